@@ -1,0 +1,51 @@
+"""Mode-collapse regions and packed total variation bounds: the theory of PacGAN, exactly and fast.
+
+The public names are loaded when first used, so that importing the package compiles nothing and costs
+little more than importing numpy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from modecollapse import paper as paper
+    from modecollapse.errors import Bracket as Bracket
+    from modecollapse.errors import InfeasibleError as InfeasibleError
+    from modecollapse.errors import PrecisionError as PrecisionError
+    from modecollapse.packing import pack as pack
+    from modecollapse.packing import packed_overlap as packed_overlap
+    from modecollapse.packing import packed_tv as packed_tv
+    from modecollapse.region import Region as Region
+    from modecollapse.region import witness_set as witness_set
+
+_HOME_OF = {
+    "Bracket": "errors",
+    "InfeasibleError": "errors",
+    "PrecisionError": "errors",
+    "Region": "region",
+    "pack": "packing",
+    "packed_overlap": "packing",
+    "packed_tv": "packing",
+    "witness_set": "region",
+}
+_MODULES = ("paper",)
+
+__all__ = sorted([*_HOME_OF, *_MODULES])
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"modecollapse.{name}")
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'modecollapse' has no attribute {name!r}")
+    value = getattr(import_module(f"modecollapse.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

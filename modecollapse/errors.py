@@ -1,0 +1,35 @@
+"""What can go wrong, and what each error carries."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Bracket(NamedTuple):
+    """Two numbers with the true value between them."""
+
+    lower: float
+    upper: float
+
+    @property
+    def width(self) -> float:
+        """The distance between the two ends."""
+        return self.upper - self.lower
+
+
+class InfeasibleError(ValueError):
+    """The constraints exclude each other; the message names the threshold crossed."""
+
+
+class PrecisionError(ArithmeticError):
+    """A stated precision cannot be reached.
+
+    Attributes
+    ----------
+    bracket : Bracket
+        The best certified bracket found before giving up.
+    """
+
+    def __init__(self, message: str, bracket: Bracket) -> None:
+        super().__init__(message)
+        self.bracket = bracket

@@ -1,0 +1,186 @@
+"""Distances between the product pairs (P^m, Q^m): the public functions choose the evaluator.
+
+========================  =====================================================  ====================
+common letters            evaluator                                              cost
+========================  =====================================================  ====================
+0 or 1                    closed form                                            O(1)
+2                         `binomial`: one Beta mass                              O(1) at any m
+3                         `binomial`: one Beta mass a row                        O(√m)
+any, few types            `types`: enumeration                                   C(m+k−1, k−1)
+========================  =====================================================  ====================
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from modecollapse import validation
+from modecollapse.packing import binomial, types
+from modecollapse.packing.common import CommonLetters, common_letters
+from modecollapse.region import Region
+from modecollapse.validation import FloatArray, IntArray
+
+MAX_TYPES = 10**7
+"""Alphabets of more types than this are not enumerated (16 bytes a type are held at once)."""
+
+FEW_TYPES = 50_000
+"""Three letters with at most this many types are enumerated: quicker than rows, as accurate."""
+
+
+def packed_tv(p: ArrayLike, q: ArrayLike, m: ArrayLike) -> Any:
+    """d_TV(P^m, Q^m): what a discriminator that sees m samples at once can tell.
+
+    Parameters
+    ----------
+    p, q : array_like, shape (k,)
+        Target and generator on the same letters; each is divided by its exact sum, which must be
+        within 1e-9 of 1.
+    m : int or array_like of int
+        Packing degrees ≥ 1, any shape.
+
+    Returns
+    -------
+    float or ndarray of the shape of `m`
+        In [0, 1]. Exact: rounding is the only error, at most 1e-12 relative to the distance itself down
+        to distances of 1e-12 (5e-14 measured against 50 digits for m up to 10⁶).
+
+    Raises
+    ------
+    ValueError
+        If a pmf or m is invalid, or if more than three letters have positive mass under both pmfs and
+        the number of their types, C(m+k−1, k−1), exceeds 10⁷; the message gives the number.
+
+    Examples
+    --------
+    >>> import modecollapse as mc
+    >>> mc.packed_tv([0.2, 0.8], [0, 1], [1, 2, 3])
+    array([0.2  , 0.36 , 0.488])
+    """
+    return _over_degrees(total_variation, p, q, m)
+
+
+def packed_overlap(p: ArrayLike, q: ArrayLike, m: ArrayLike, log: bool = False) -> Any:
+    """The overlap O_m = Σ min(P^m, Q^m) = 1 − d_TV(P^m, Q^m), accurate where the distance nears 1.
+
+    Parameters
+    ----------
+    p, q : array_like, shape (k,)
+        Target and generator; see `packed_tv`.
+    m : int or array_like of int
+        Packing degrees ≥ 1, any shape.
+    log : bool, default False
+        Return log O_m, which does not underflow; −inf where the supports are disjoint.
+
+    Returns
+    -------
+    float or ndarray of the shape of `m`
+        Exact: at most 1e-12 relative to the overlap down to 1e-250 (2e-13 measured).
+
+    Raises
+    ------
+    ValueError
+        As for `packed_tv`.
+
+    Examples
+    --------
+    >>> import modecollapse as mc
+    >>> round(mc.packed_overlap([0.2, 0.8], [0, 1], 2000, log=True), 6)
+    -446.287103
+    """
+    logarithm = _over_degrees(log_overlap, p, q, m)
+    if log:
+        return logarithm
+    return float(np.exp(logarithm)) if np.ndim(logarithm) == 0 else np.exp(logarithm)
+
+
+def pack(region: Region, m: int) -> Region:
+    """The region of (P^m, Q^m), letter by letter.
+
+    Parameters
+    ----------
+    region : Region
+    m : int
+        Packing degree ≥ 1.
+
+    Returns
+    -------
+    Region
+        Its letters are the types of `region`, with types of equal likelihood ratio merged. Exact to
+        rounding: about 1e-13 in each coordinate of the boundary.
+
+    Raises
+    ------
+    ValueError
+        If the number of types exceeds 10⁷; the message gives it.
+
+    Examples
+    --------
+    >>> from modecollapse import Region
+    >>> pack(Region.from_pmfs([0.2, 0.8], [0, 1]), 2).vertices.round(12).tolist()
+    [[0.0, 0.0], [0.0, 0.36], [1.0, 1.0]]
+    """
+    m = validation.degree(m)
+    common = common_letters(region)
+    p = q = np.empty(0)
+    if len(common.p):
+        _refuse_many_types(common, m)
+        p, q, _ = types.packed_letters(common, m)
+    return Region.from_pmfs(
+        np.append(p, [-math.expm1(m * common.log_p_share), 0.0]),
+        np.append(q, [0.0, -math.expm1(m * common.log_q_share)]),
+    )
+
+
+def total_variation(common: CommonLetters, m: int) -> float:
+    """d_TV(P^m, Q^m) of a pair with these common letters."""
+    if len(common.p) <= 1:
+        return -math.expm1(m * min(common.log_p_share, common.log_q_share))
+    return min(_evaluator(common, m).total_variation(common, m), 1.0)
+
+
+def log_overlap(common: CommonLetters, m: int) -> float:
+    """log Σ min(P^m, Q^m) of a pair with these common letters."""
+    if len(common.p) <= 1:
+        return m * min(common.log_p_share, common.log_q_share)
+    return min(_evaluator(common, m).log_overlap(common, m), 0.0)
+
+
+def _evaluator(common: CommonLetters, m: int) -> Any:
+    letters = len(common.p)
+    if letters == 2 or (letters == 3 and types.count_types(3, m) > FEW_TYPES):
+        return binomial
+    _refuse_many_types(common, m)
+    return types
+
+
+def _refuse_many_types(common: CommonLetters, m: int) -> None:
+    count = types.count_types(len(common.p), m)
+    if count > MAX_TYPES:
+        raise ValueError(
+            f"{len(common.p)} common letters at m={m} have {_large(count)} types, more than the "
+            f"{MAX_TYPES:.0e} that can be enumerated; merge letters or lower m"
+        )
+
+
+def _large(count: int) -> str:
+    """A possibly enormous integer, in digits while they are few."""
+    if count < 10**9:
+        return str(count)
+    exponent = math.floor(math.log10(count))
+    return f"about {count // 10 ** (exponent - 1) / 10:.1f}e{exponent}"
+
+
+def _over_degrees(
+    evaluate: Callable[[CommonLetters, int], float], p: ArrayLike, q: ArrayLike, m: ArrayLike
+) -> Any:
+    degrees: IntArray = validation.degrees(m)
+    common = common_letters(Region.from_pmfs(p, q))
+    if degrees.ndim == 0:
+        return evaluate(common, int(degrees))
+    values: FloatArray = np.array([evaluate(common, int(d)) for d in degrees.ravel()])
+    return values.reshape(degrees.shape)

@@ -1,0 +1,386 @@
+"""Two and three common letters: every number is the mass of a Beta density on an interval.
+
+A Bernoulli law is a pair of positive weights (w₁, w₂), its success probability x = w₁/(w₁+w₂). The
+chance of at least k successes in n trials is the mass that the density Beta(k, n−k+1) puts on [0, x],
+so differences between two laws are masses of the interval between them, and nothing ever cancels.
+
+On the arcsine scale, x = sin²φ, that density is proportional to x^κ₁ (1−x)^κ₂ with κ₁ = k−½, κ₂ = n−k+½,
+its mode is κ₁/n, and its curvature lies between 2n and 4n wherever it has mass: a few Gauss–Legendre
+panels of fixed width suffice for every k and n. Angles between laws come from exact determinants of
+their weights, so that relative accuracy survives where two laws nearly agree.
+
+Three letters: condition on the count of the middle one; the rest is binomial with a threshold that
+is linear in that count. The counts that carry mass number O(√m).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from modecollapse.packing.common import CommonLetters
+from modecollapse.packing.compiled import kernel
+from modecollapse.validation import FloatArray
+
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
+_DEPTH = 42.0  # e-folds after which a density counts as spent: e^−42 = 6e-19
+_NEGLIGIBLE = -46.0  # a row whose log share is below this adds nothing to a sum: 1e-20
+
+
+# -- two laws: differences without cancellation ---------------------------------------------------------
+
+
+@kernel
+def _product_error(a: float, b: float, product: float) -> float:
+    """a·b − product exactly, where product is a·b rounded (Dekker)."""
+    t = 134217729.0 * a
+    a_high = t - (t - a)
+    a_low = a - a_high
+    t = 134217729.0 * b
+    b_high = t - (t - b)
+    b_low = b - b_high
+    return a_low * b_low - (((product - a_high * b_high) - a_low * b_high) - a_high * b_low)
+
+
+@kernel
+def _determinant(a: float, b: float, c: float, d: float) -> float:
+    """a·d − b·c to a unit of rounding of itself."""
+    ad, bc = a * d, b * c
+    return (ad - bc) + (_product_error(a, d, ad) - _product_error(b, c, bc))
+
+
+@kernel
+def _angle(a1: float, a2: float, b1: float, b2: float) -> float:
+    """The angle from law a to law b on the arcsine scale, in [−π/2, π/2]."""
+    return math.atan2(
+        _determinant(b1, b2, a1, a2) / (math.sqrt(b1) * math.sqrt(a2) + math.sqrt(a1) * math.sqrt(b2)),
+        math.sqrt(a1) * math.sqrt(b1) + math.sqrt(a2) * math.sqrt(b2),
+    )
+
+
+@kernel
+def _scaled(w1: float, w2: float) -> tuple[float, float]:
+    """The same law with weights near 1, so that no product of two weights underflows."""
+    _, exponent = math.frexp(max(w1, w2))
+    return math.ldexp(w1, -exponent), math.ldexp(w2, -exponent)
+
+
+@kernel
+def _angle_between(q1: float, q2: float, p1: float, p2: float, log_ratio1: float, log_ratio2: float) -> float:
+    """The angle from law q to law p: from log(pᵢ/qᵢ) where these hold more digits than p and q."""
+    if abs(log_ratio1) > 0.5 or abs(log_ratio2) > 0.5:
+        return _angle(q1, q2, p1, p2)
+    root1, root2 = math.exp(0.5 * log_ratio1), math.exp(0.5 * log_ratio2)
+    gap = math.expm1(log_ratio1) - math.expm1(log_ratio2)
+    return math.atan2(math.sqrt(q1) * math.sqrt(q2) * gap / (root1 + root2), q1 * root1 + q2 * root2)
+
+
+@kernel
+def _log1p_minus(x: float) -> float:
+    """log(1+x) − x, accurate relative to itself."""
+    if abs(x) > 0.25:
+        return math.log1p(x) - x
+    r = x / (2.0 + x)
+    s = r * r
+    tail = s * (1 / 3 + s * (1 / 5 + s * (1 / 7 + s * (1 / 9 + s * (1 / 11 + s * (1 / 13 + s / 15))))))
+    return r * (2.0 * tail - x)
+
+
+# -- binomial probabilities ---------------------------------------------------------------------------
+
+
+@kernel
+def _stirling_error(n: float) -> float:
+    """log n! − log(√(2πn) nⁿ e⁻ⁿ) for integers n ≥ 1."""
+    if n < 16.0:
+        return math.log(math.gamma(n + 1.0) / (math.sqrt(2.0 * math.pi * n) * n**n * math.exp(-n)))
+    s = 1.0 / (n * n)
+    return (1 / 12 - s * (1 / 360 - s * (1 / 1260 - s * (1 / 1680 - s * (1 / 1188 - s * 691 / 360360))))) / n
+
+
+@kernel
+def _half_stirling_error(kappa: float) -> float:
+    """log Γ(κ+½) − log(√(2π) κ^κ e^−κ) for half-integers κ ≥ ½."""
+    if kappa < 16.0:
+        return math.log(
+            math.gamma(kappa + 0.5) / (math.sqrt(2.0 * math.pi) * kappa**kappa * math.exp(-kappa))
+        )
+    s = 1.0 / (kappa * kappa)
+    return (
+        -1 / 24
+        + s
+        * (7 / 2880 - s * (31 / 40320 - s * (127 / 215040 - s * (511 / 608256 - s * 1414477 / 738017280))))
+    ) / kappa
+
+
+@kernel
+def _log_binomial(j: int, n: int, w1: float, w2: float, w2_low: float) -> float:
+    """log P(Bin(n, w₁/(w₁+w₂)) = j), by Loader's saddle-point form; the second weight is w2 + w2_low."""
+    total = w1 + w2
+    if j == 0:
+        return n * math.log1p(-w1 / total) if w1 < w2 else n * math.log(w2 / total)
+    if j == n:
+        return n * math.log1p(-w2 / total) if w2 < w1 else n * math.log(w1 / total)
+    excess = (_determinant(w1, w2, float(j), float(n - j)) - j * w2_low) / total
+    return (
+        0.5 * math.log(n / (2.0 * math.pi * j * (n - j)))
+        + (_stirling_error(float(n)) - _stirling_error(float(j)) - _stirling_error(float(n - j)))
+        + j * _log1p_minus(excess / j)
+        + (n - j) * _log1p_minus(-excess / (n - j))
+    )
+
+
+@kernel
+def _log_beta_mass(k: int, n: int, a1: float, a2: float, b1: float, b2: float, width: float) -> float:
+    """log of the mass that Beta(k, n−k+1) puts between the laws a < b, `width` apart, 1 ≤ k ≤ n.
+
+    Equals log(P(Bin(n, b) ≥ k) − P(Bin(n, a) ≥ k)).
+    """
+    if not width > 0.0:
+        return -math.inf
+    kappa1, kappa2 = k - 0.5, n - k + 0.5
+    root = math.sqrt(kappa1 * kappa2)
+    tilt = kappa2 - kappa1
+    # the highest point of the density on the interval, and how far it goes on to either side
+    left, right = -_angle(kappa1, kappa2, a1, a2), _angle(kappa1, kappa2, b1, b2)
+    if left < 0.0:
+        peak, x1, x2 = -left, a1, a2
+        left, right = 0.0, width
+    elif right < 0.0:
+        peak, x1, x2 = right, b1, b2
+        left, right = width, 0.0
+    else:
+        peak, x1, x2 = 0.0, kappa1, kappa2
+    low, high = math.atan2(math.sqrt(x1), math.sqrt(x2)), math.atan2(math.sqrt(x2), math.sqrt(x1))
+    top = _log_density(peak, low, high, kappa1, kappa2, root, tilt)
+    slope = 2.0 * abs(_excess(peak, root, tilt)) / (math.sin(low) * math.sin(high))
+    curvature = 2.0 * n + 4.0 * root
+    reach = 2.0 * _DEPTH / (slope + math.sqrt(slope * slope + 2.0 * _DEPTH * curvature))
+    total = 0.0
+    for side, end in ((-1.0, left), (1.0, right)):
+        length = min(reach, end)
+        if not length > 0.0:
+            continue
+        panels = math.ceil(max(length * math.sqrt(curvature) / 3.0, slope * length / 12.0))
+        half = 0.5 * length / panels
+        for panel in range(panels):
+            for i in range(len(_NODES)):
+                offset = side * half * (2 * panel + 1 + _NODES[i])
+                height = _log_density(peak + offset, low + offset, high - offset, kappa1, kappa2, root, tilt)
+                total += _WEIGHTS[i] * half * math.exp(height - top)
+    prefactor = 0.5 * math.log(2.0 * n / math.pi) + (
+        _stirling_error(float(n)) - _half_stirling_error(kappa1) - _half_stirling_error(kappa2)
+    )
+    return prefactor + top + math.log(total)
+
+
+@kernel
+def _excess(angle: float, root: float, tilt: float) -> float:
+    """n (x − x̂) at an angle from the mode x̂ = κ₁/n; root = √(κ₁κ₂), tilt = κ₂ − κ₁."""
+    sine = math.sin(angle)
+    return sine * (sine * tilt + 2.0 * math.cos(angle) * root)
+
+
+@kernel
+def _log_density(
+    angle: float, low: float, high: float, kappa1: float, kappa2: float, root: float, tilt: float
+) -> float:
+    """κ₁ log(x/x̂) + κ₂ log((1−x)/(1−x̂)) at an angle from the mode x̂; low, high: angles to x = 0, 1."""
+    excess = _excess(angle, root, tilt)
+    n = kappa1 + kappa2
+    up, down = excess / kappa1, -excess / kappa2
+    if up > -0.5:
+        first = _log1p_minus(up)
+    else:
+        first = math.log(math.sin(low) ** 2 * n / kappa1) - up
+    if down > -0.5:
+        second = _log1p_minus(down)
+    else:
+        second = math.log(math.sin(high) ** 2 * n / kappa2) - down
+    return kappa1 * first + kappa2 * second
+
+
+@kernel
+def _log_upper(k: int, n: int, w1: float, w2: float) -> float:
+    """log P(Bin(n, w₁/(w₁+w₂)) ≥ k)."""
+    if k <= 0:
+        return 0.0
+    if k > n:
+        return -math.inf
+    width = math.atan2(math.sqrt(w1), math.sqrt(w2))
+    return min(_log_beta_mass(k, n, 0.0, 1.0, w1, w2, width), 0.0)
+
+
+@kernel
+def _log_lower(k: int, n: int, w1: float, w2: float) -> float:
+    """log P(Bin(n, w₁/(w₁+w₂)) < k)."""
+    if k <= 0:
+        return -math.inf
+    if k > n:
+        return 0.0
+    width = math.atan2(math.sqrt(w2), math.sqrt(w1))
+    return min(_log_beta_mass(k, n, w1, w2, 1.0, 0.0, width), 0.0)
+
+
+@kernel
+def _log_between(k: int, n: int, a1: float, a2: float, b1: float, b2: float, width: float) -> float:
+    """log(P(Bin(n, b) ≥ k) − P(Bin(n, a) ≥ k)) for laws a < b, `width` apart."""
+    if k <= 0 or k > n:
+        return -math.inf
+    return _log_beta_mass(k, n, a1, a2, b1, b2, width)
+
+
+@kernel
+def _threshold(level: float, n: int) -> int:
+    """The least count in 0..n+1 not below a real level."""
+    return math.ceil(min(max(level, 0.0), n + 1.0))
+
+
+# -- two common letters ---------------------------------------------------------------------------------
+
+
+@kernel
+def _binary_log_overlap(
+    p: FloatArray, q: FloatArray, log_ratio: FloatArray, log_p: float, log_q: float, m: int
+) -> float:
+    k = _threshold(-m * log_ratio[1] / (log_ratio[0] - log_ratio[1]), m)
+    p1, p2 = _scaled(p[0], p[1])
+    q1, q2 = _scaled(q[0], q[1])
+    return _log_add(m * log_p + _log_lower(k, m, p1, p2), m * log_q + _log_upper(k, m, q1, q2))
+
+
+@kernel
+def _binary_tv(
+    p: FloatArray, q: FloatArray, log_ratio: FloatArray, log_p: float, log_q: float, m: int
+) -> float:
+    """Σ (P^m − Q^m)⁺, every term of it positive; needs log_p ≥ log_q."""
+    k = _threshold(-m * log_ratio[1] / (log_ratio[0] - log_ratio[1]), m)
+    p1, p2 = _scaled(p[0], p[1])
+    q1, q2 = _scaled(q[0], q[1])
+    width = _angle_between(q1, q2, p1, p2, log_ratio[0], log_ratio[1])
+    dropped = -math.expm1(m * log_p)
+    moved = math.exp(m * log_p + _log_between(k, m, q1, q2, p1, p2, width))
+    surplus = -math.expm1(m * (log_q - log_p)) * math.exp(m * log_p + _log_upper(k, m, q1, q2))
+    return dropped + moved + surplus
+
+
+@kernel
+def _log_add(a: float, b: float) -> float:
+    """log(eᵃ + eᵇ)."""
+    if a < b:
+        a, b = b, a
+    return a if b == -math.inf else a + math.log1p(math.exp(b - a))
+
+
+# -- three common letters -------------------------------------------------------------------------------
+
+
+@kernel
+def _middle_row(p: FloatArray, log_ratio: FloatArray, m: int) -> int:
+    """The middle count where min(P^m, Q^m) has most of its mass: its mean under the Chernoff tilt."""
+    low, high = 0.0, 1.0
+    share = 0.0
+    for _ in range(40):
+        s = 0.5 * (low + high)
+        total, first, share = 0.0, 0.0, 0.0
+        for i in range(3):
+            tilted = p[i] * math.exp((s - 1.0) * log_ratio[i])
+            total += tilted
+            first += tilted * log_ratio[i]
+            if i == 1:
+                share = tilted
+        share /= total
+        if first > 0.0:
+            high = s
+        else:
+            low = s
+    return int(m * share)
+
+
+@kernel
+def _outer_weight(w: FloatArray) -> tuple[float, float]:
+    """w₁ + w₃ as a rounded sum and its error."""
+    total = w[0] + w[2]
+    part = total - w[0]
+    return total, (w[0] - (total - part)) + (w[2] - part)
+
+
+@kernel
+def _ternary_log_overlap(
+    p: FloatArray, q: FloatArray, log_ratio: FloatArray, log_p: float, log_q: float, m: int
+) -> float:
+    p_outer, p_low = _outer_weight(p)
+    q_outer, q_low = _outer_weight(q)
+    p1, p3 = _scaled(p[0], p[2])
+    q1, q3 = _scaled(q[0], q[2])
+    span = log_ratio[0] - log_ratio[2]
+    centre = _middle_row(p, log_ratio, m)
+    reference, total = -math.inf, 0.0
+    for step in (1, -1):
+        row = centre if step > 0 else centre - 1
+        while 0 <= row <= m:
+            rest = m - row
+            k = _threshold(-(row * log_ratio[1] + rest * log_ratio[2]) / span, rest)
+            value = _log_add(
+                m * log_p + _log_binomial(row, m, p[1], p_outer, p_low) + _log_lower(k, rest, p1, p3),
+                m * log_q + _log_binomial(row, m, q[1], q_outer, q_low) + _log_upper(k, rest, q1, q3),
+            )
+            if value > reference + 300.0:
+                total = total * math.exp(reference - value) if total > 0.0 else 0.0
+                reference = value
+            total += math.exp(value - reference)
+            if value < reference + math.log(total) + _NEGLIGIBLE:
+                break
+            row += step
+    return reference + math.log(total)
+
+
+@kernel
+def _ternary_tv(
+    p: FloatArray, q: FloatArray, log_ratio: FloatArray, log_p: float, log_q: float, m: int
+) -> float:
+    """Σ (P^m − Q^m)⁺ by rows of equal middle count; needs log_p ≥ log_q."""
+    p_outer, p_low = _outer_weight(p)
+    q_outer, _ = _outer_weight(q)
+    p1, p3 = _scaled(p[0], p[2])
+    q1, q3 = _scaled(q[0], q[2])
+    span = log_ratio[0] - log_ratio[2]
+    share_gap = math.exp(log_q) * math.expm1(log_p - log_q)
+    outer_gap = (share_gap - q[1] * math.expm1(log_ratio[1])) / q_outer
+    outer_ratio = math.log1p(outer_gap) if abs(outer_gap) < 0.5 else math.log(p_outer / q_outer)
+    width = _angle_between(q1, q3, p1, p3, log_ratio[0], log_ratio[2])
+    centre = int(m * p[1] / (p[1] + p_outer))
+    total = -math.expm1(m * log_p)
+    for step in (1, -1):
+        row = centre if step > 0 else centre - 1
+        while 0 <= row <= m:
+            rest = m - row
+            log_p_row = m * log_p + _log_binomial(row, m, p[1], p_outer, p_low)
+            if total > 0.0 and log_p_row < math.log(total) + _NEGLIGIBLE:
+                break
+            k = _threshold(-(row * log_ratio[1] + rest * log_ratio[2]) / span, rest)
+            if k <= rest:
+                row_ratio = row * log_ratio[1] + rest * outer_ratio
+                both = log_p_row + _log_upper(k, rest, q1, q3)
+                total += math.exp(log_p_row + _log_between(k, rest, q1, q3, p1, p3, width))
+                if row_ratio > -1.0:
+                    total -= math.exp(both) * math.expm1(-row_ratio)
+                else:
+                    total += math.exp(both) - math.exp(both - row_ratio)
+            row += step
+    return total
+
+
+def log_overlap(common: CommonLetters, m: int) -> float:
+    """log Σ min(P^m, Q^m) for two or three common letters."""
+    run = _binary_log_overlap if len(common.p) == 2 else _ternary_log_overlap
+    return run(*common, m)
+
+
+def total_variation(common: CommonLetters, m: int) -> float:
+    """d_TV(P^m, Q^m) for two or three common letters, accurate relative to itself."""
+    if common.log_p_share < common.log_q_share:
+        common = common.mirror()
+    run = _binary_tv if len(common.p) == 2 else _ternary_tv
+    return run(*common, m)

@@ -1,0 +1,121 @@
+"""Any alphabet, by enumerating types: the counts of each letter in a sequence of length m.
+
+A multinomial law is k Poisson laws conditioned on their sum, so the mass of a type is a product of k
+table entries over the sum of all such products. Entries are scaled to 1 at their mode: no factorial,
+no logarithm, no overflow.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from modecollapse.packing.common import CommonLetters
+from modecollapse.packing.compiled import kernel
+from modecollapse.validation import FloatArray
+
+
+def count_types(letters: int, m: int) -> int:
+    """The number of types, C(m+k−1, k−1), exactly."""
+    return math.comb(m + letters - 1, letters - 1)
+
+
+@kernel
+def _enumerate(
+    weights: FloatArray, log_ratio: FloatArray, m: int, size: int
+) -> tuple[FloatArray, FloatArray]:
+    """Probability of each type under weights/Σweights, and its log likelihood ratio Σ nᵢ Lᵢ."""
+    k = len(weights)
+    scale = m / weights.sum()
+    table = np.empty((k, m + 1))
+    for i in range(k):
+        rate = weights[i] * scale
+        mode = min(int(rate), m)
+        table[i, mode] = 1.0
+        for n in range(mode, m):
+            table[i, n + 1] = table[i, n] * (rate / (n + 1))
+        for n in range(mode, 0, -1):
+            table[i, n - 1] = table[i, n] * (n / rate)
+    mass = np.empty(size)
+    ratio = np.empty(size)
+    counts = np.zeros(k, dtype=np.int64)  # counts of all letters but the last
+    part_mass = np.ones(k)  # product over the letters before i
+    part_ratio = np.zeros(k)
+    rest = np.zeros(k, dtype=np.int64)  # samples left for letter i and those after it
+    rest[0] = m
+    level = 0
+    index = 0
+    while True:
+        while level < k - 1:
+            part_mass[level + 1] = part_mass[level] * table[level, counts[level]]
+            part_ratio[level + 1] = part_ratio[level] + counts[level] * log_ratio[level]
+            rest[level + 1] = rest[level] - counts[level]
+            level += 1
+            counts[level] = 0
+        mass[index] = part_mass[level] * table[level, rest[level]]
+        ratio[index] = part_ratio[level] + rest[level] * log_ratio[level]
+        index += 1
+        level -= 1
+        while level >= 0 and counts[level] == rest[level]:
+            level -= 1
+        if level < 0:
+            break
+        counts[level] += 1
+    mass /= mass.sum()
+    return mass, ratio
+
+
+@kernel
+def _chernoff_tilt(p: FloatArray, log_ratio: FloatArray) -> float:
+    """The s in [0, 1] that minimises Σ p^s q^(1−s)."""
+    low, high = 0.0, 1.0
+    for _ in range(40):
+        s = 0.5 * (low + high)
+        if (p * np.exp((s - 1.0) * log_ratio) * log_ratio).sum() > 0.0:
+            high = s
+        else:
+            low = s
+    return 0.5 * (low + high)
+
+
+@kernel
+def _log_overlap(p: FloatArray, log_ratio: FloatArray, m: int, size: int) -> float:
+    s = _chernoff_tilt(p, log_ratio)
+    weights = p * np.exp((s - 1.0) * log_ratio)
+    mass, ratio = _enumerate(weights, log_ratio, m, size)
+    total = 0.0
+    for i in range(size):
+        total += mass[i] * math.exp((1.0 - s) * ratio[i] if ratio[i] < 0.0 else -s * ratio[i])
+    return m * math.log(weights.sum()) + math.log(total)
+
+
+@kernel
+def _positive_part(p: FloatArray, log_ratio: FloatArray, m: int, size: int) -> float:
+    mass, ratio = _enumerate(p, log_ratio, m, size)
+    total = 0.0
+    for i in range(size):
+        if ratio[i] > 0.0:
+            total -= mass[i] * math.expm1(-ratio[i])
+    return total
+
+
+def log_overlap(common: CommonLetters, m: int) -> float:
+    """log Σ min(P^m, Q^m), by enumeration."""
+    return _log_overlap(common.p, common.log_ratio, m, count_types(len(common.p), m))
+
+
+def total_variation(common: CommonLetters, m: int) -> float:
+    """d_TV(P^m, Q^m), by enumeration; accurate relative to itself."""
+    size = count_types(len(common.p), m)
+    inside = math.exp(m * common.log_p_share) * _positive_part(common.p, common.log_ratio, m, size)
+    return inside - math.expm1(m * common.log_p_share)
+
+
+def packed_letters(common: CommonLetters, m: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Masses of all types of common letters under P^m and Q^m, and P^m − Q^m."""
+    root = np.sqrt(common.p) * np.sqrt(common.q)
+    mass, ratio = _enumerate(root, common.log_ratio, m, count_types(len(root), m))
+    middle = mass * math.exp(m * math.log(root.sum()))
+    p, q = middle * np.exp(ratio / 2), middle * np.exp(-ratio / 2)
+    return p, q, np.where(ratio > 0, -p * np.expm1(-ratio), q * np.expm1(ratio))

@@ -1,0 +1,502 @@
+"""The mode-collapse region of a pair (P, Q): an immutable value, and the algebra of such values.
+
+A polygonal region *is* a discrete pair. The edges of its upper boundary, from (0, 0) to (1, 1), are
+the letters of the smallest pair with that region: an edge (Δx, Δy) is a letter with Q-mass Δx and
+P-mass Δy, and its slope is the likelihood ratio. Everything here goes back and forth along that
+bijection.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from modecollapse import validation
+from modecollapse.validation import FloatArray
+
+TOLERANCE = 1e-12
+"""Points closer than this (in each coordinate) count as touching; see `Region`."""
+
+_EPS = float(np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Region:
+    """The region between the diagonal and the boundary g(x) = sup{P(φ) : Q(φ) ≤ x}.
+
+    Make one with `from_pmfs`, `from_vertices` or `from_densities`; the fields are read-only.
+
+    Attributes
+    ----------
+    p, q : ndarray, shape (n,)
+        Masses of the letters under the target P and the generator Q, in order of falling likelihood
+        ratio: letters that Q lacks first, letters that P lacks last.
+    difference : ndarray, shape (n,)
+        p − q, accurate relative to itself even where p and q nearly agree.
+
+    Notes
+    -----
+    A pmf means its weights divided by their exact sum (weights that sum to 1 up to rounding are kept
+    as they are, and the evaluators divide). Letters that neither P nor Q has are dropped,
+    and letters of equal ratio are merged: *equal* means that the logarithms of the two ratios differ
+    by at most 32 units of rounding (7e-15) times (total variation + size of the logarithm), so that
+    merging never costs a nearly equal pair its relative accuracy.
+
+    Comparisons (`==`, `<=`, `has_collapse`, `has_augmentation`) take points within `TOLERANCE` = 1e-12
+    of each other as touching, in each coordinate. Because equality has a tolerance, a Region has no hash.
+
+    Examples
+    --------
+    >>> import modecollapse as mc
+    >>> r = mc.Region.from_pmfs([0.2, 0.8], [0, 1])
+    >>> r.vertices.tolist()
+    [[0.0, 0.0], [0.0, 0.2], [1.0, 1.0]]
+    >>> r.has_collapse(0, 0.2)
+    True
+    """
+
+    p: FloatArray
+    q: FloatArray
+    difference: FloatArray
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @classmethod
+    def from_pmfs(cls, p: ArrayLike, q: ArrayLike) -> Region:
+        """The region of two pmfs on the same letters.
+
+        Parameters
+        ----------
+        p, q : array_like, shape (k,)
+            Target and generator; each must sum to 1 within 1e-9 and is divided by its exact sum.
+
+        Raises
+        ------
+        ValueError
+            If a pmf is empty, has a negative, NaN or infinite entry, a sum further from 1 than 1e-9,
+            or a length other than its partner's.
+
+        Examples
+        --------
+        >>> Region.from_pmfs([1, 0], [0.5, 0.5]).total_variation
+        0.5
+        """
+        p, q = validation.pmf("p", p), validation.pmf("q", q)
+        validation.same_length("p and q", p, q)
+        return cls._from_weights(p, q)
+
+    @classmethod
+    def from_vertices(cls, vertices: ArrayLike) -> Region:
+        """The region whose upper boundary runs through the given vertices.
+
+        Parameters
+        ----------
+        vertices : array_like, shape (n+1, 2)
+            Points (x, y) from (0, 0) to (1, 1), along which both coordinates never fall and the slope
+            never rises (by more than 1e-12 in y).
+
+        Raises
+        ------
+        ValueError
+            If the points do not describe a concave boundary; the offending vertex is quoted.
+
+        Examples
+        --------
+        >>> r = Region.from_vertices([(0, 0), (0.1, 0.5), (1, 1)])
+        >>> r.p.tolist(), r.q.tolist()
+        ([0.5, 0.5], [0.1, 0.9])
+        """
+        points = validation.real_array("vertices", vertices)
+        if points.ndim != 2 or points.shape[1] != 2 or len(points) < 2:
+            raise ValueError(f"vertices must have shape (n+1, 2) with n ≥ 1, got {points.shape}")
+        for index, corner in ((0, (0.0, 0.0)), (-1, (1.0, 1.0))):
+            if tuple(points[index]) != corner:
+                raise ValueError(
+                    f"vertices must run from (0, 0) to (1, 1), got {_point(points[index])} for {corner}"
+                )
+        steps = np.diff(points, axis=0)
+        if (steps < 0).any():
+            where = int(np.argmax((steps < 0).any(axis=1)))
+            raise ValueError(
+                f"vertices must not go back: {_point(points[where])} is followed by "
+                f"{_point(points[where + 1])}"
+            )
+        dented = _depth_below_neighbours(points) > TOLERANCE
+        if dented.any():
+            where = 1 + int(np.argmax(dented))
+            raise ValueError(
+                f"the boundary must be concave, but vertex {_point(points[where])} lies below the "
+                "chord of its neighbours; use the hull, or from_pmfs for letters in any order"
+            )
+        return cls._from_weights(steps[:, 1], steps[:, 0])
+
+    @classmethod
+    def from_densities(cls, edges: ArrayLike, p_heights: ArrayLike, q_heights: ArrayLike) -> Region:
+        """The region of two piecewise constant densities.
+
+        Parameters
+        ----------
+        edges : array_like, shape (k+1,)
+            Strictly increasing ends of the cells.
+        p_heights, q_heights : array_like, shape (k,)
+            Heights of the two densities on the cells; each must integrate to 1 within 1e-9.
+
+        Raises
+        ------
+        ValueError
+            If the edges do not increase, or the cell masses are not a pair of pmfs.
+
+        Examples
+        --------
+        >>> r = Region.from_densities([0, 0.5, 1], [1, 1], [0.6, 1.4])
+        >>> round(r.total_variation, 12)
+        0.2
+        """
+        edges = validation.real_array("edges", edges)
+        if edges.ndim != 1 or len(edges) < 2:
+            raise ValueError(f"edges must list at least two numbers, got shape {edges.shape}")
+        widths = np.diff(edges)
+        if (widths <= 0).any():
+            where = int(np.argmax(widths <= 0))
+            raise ValueError(f"edges must increase, got {edges[where]} followed by {edges[where + 1]}")
+        masses = []
+        for name, values in (("p_heights", p_heights), ("q_heights", q_heights)):
+            heights = validation.real_array(name, values)
+            if heights.shape != widths.shape:
+                raise ValueError(
+                    f"{name} must have one height a cell, got shape {heights.shape} for {len(widths)} cells"
+                )
+            masses.append(validation.pmf(f"{name} times cell widths", heights * widths))
+        return cls._from_weights(*masses)
+
+    @classmethod
+    def _from_weights(cls, p: FloatArray, q: FloatArray) -> Region:
+        """Normalise, sort by likelihood ratio and merge."""
+        p_off, q_off = math.fsum([*p, -1.0]), math.fsum([*q, -1.0])
+        p_shift, q_shift = p_off / (1 + p_off), q_off / (1 + q_off)
+        # p/(1+p_off) − q/(1+q_off), without first rounding either quotient
+        difference = (p - q) - (p * p_shift - q * q_shift)
+        p, q = (w if abs(off) <= 8 * _EPS else w / (1 + off) for w, off in ((p, p_off), (q, q_off)))
+        present = (p > 0) | (q > 0)
+        p, q, difference = p[present], q[present], difference[present]
+        log_ratio = log_likelihood_ratio(p, q, difference)
+        order = np.argsort(-log_ratio, kind="stable")
+        scale = float(difference[difference > 0].sum())
+        starts = _group_starts(log_ratio[order], scale)
+        if len(starts) == 1:
+            return cls._frozen(np.ones(1), np.ones(1), np.zeros(1))
+        return cls._frozen(*(np.add.reduceat(values[order], starts) for values in (p, q, difference)))
+
+    @classmethod
+    def _frozen(cls, *letters: FloatArray) -> Region:
+        for values in letters:
+            values.flags.writeable = False
+        return cls(*letters)
+
+    # -- the two views -------------------------------------------------------------------------------
+
+    @property
+    def pair(self) -> tuple[FloatArray, FloatArray]:
+        """The letters as a pair of pmfs, (p, q)."""
+        return self.p, self.q
+
+    @cached_property
+    def vertices(self) -> FloatArray:
+        """Corners of the upper boundary from (0, 0) to (1, 1), shape (n+1, 2), read-only."""
+        steps = np.column_stack([self.q, self.p])
+        points = np.vstack([np.zeros(2), np.cumsum(steps, axis=0)])
+        points = np.minimum(points, 1.0)
+        points[-1] = 1.0
+        # letters that P lacks lie on the top edge, where rounding of the sum must not show
+        points[1 + int(np.flatnonzero(self.p > 0)[-1]) :, 1] = 1.0
+        points.flags.writeable = False
+        return points
+
+    @cached_property
+    def log_ratio(self) -> FloatArray:
+        """log(p/q) of each letter, falling; ±inf where one of the two vanishes."""
+        values = log_likelihood_ratio(self.p, self.q, self.difference)
+        values.flags.writeable = False
+        return values
+
+    # -- reading the boundary -------------------------------------------------------------------------
+
+    def boundary(self, eps: ArrayLike) -> Any:
+        """g(ε), the largest P-mass a randomised set of Q-mass at most ε can have.
+
+        Parameters
+        ----------
+        eps : array_like
+            Values in [0, 1], any shape.
+
+        Returns
+        -------
+        float or ndarray of the shape of `eps`
+            Exact to a few units of rounding.
+
+        Examples
+        --------
+        >>> round(Region.from_pmfs([0.11, 0.89], [0, 1]).boundary(0.05), 12)
+        0.1545
+        """
+        x = validation.probabilities("eps", eps)
+        return _like_input(self._height(x))
+
+    def _height(self, x: FloatArray) -> FloatArray:
+        corners = self.vertices[1:] if self.q[0] == 0 else self.vertices
+        return np.interp(x, corners[:, 0], corners[:, 1])
+
+    def has_collapse(self, eps: float, delta: float) -> bool:
+        """Whether Q has (ε,δ)-mode collapse against P: g(ε) ≥ δ (Definition 1, randomised sets).
+
+        Touching counts, to within 1e-12.
+
+        Raises
+        ------
+        ValueError
+            If ε or δ lies outside [0, 1].
+        """
+        eps, delta = validation.probability("eps", eps), validation.probability("delta", delta)
+        return bool(self._reaches(np.array([[eps, delta]]))[0])
+
+    def has_augmentation(self, eps: float, delta: float) -> bool:
+        """Whether Q has (ε,δ)-mode augmentation against P: g(1−δ) ≥ 1−ε (Definition 2).
+
+        Touching counts, to within 1e-12.
+
+        Raises
+        ------
+        ValueError
+            If ε or δ lies outside [0, 1].
+        """
+        eps, delta = validation.probability("eps", eps), validation.probability("delta", delta)
+        return self.has_collapse(1 - delta, 1 - eps)
+
+    def _reaches(self, points: FloatArray) -> Any:
+        """Which points lie inside, or within TOLERANCE of, the region (or below it)."""
+        x = np.minimum(points[:, 0] + TOLERANCE, 1.0)
+        return points[:, 1] <= self._height(x) + TOLERANCE
+
+    @property
+    def total_variation(self) -> float:
+        """d_TV(P, Q) = max g(x) − x (Remark 7), exact to a few units of rounding relative to itself."""
+        return math.fsum(self.difference[self.difference > 0])
+
+    def divergence(self, name: str, **parameters: float) -> float:
+        """An f-divergence of the pair by name; see `modecollapse.divergence`.
+
+        Examples
+        --------
+        >>> round(Region.from_pmfs([0.5, 0.5, 0], [0, 0.5, 0.5]).divergence("js"), 12)
+        0.34657359028
+        """
+        from modecollapse.divergence import f_divergence
+
+        return f_divergence(self, name, **parameters)
+
+    # -- the algebra of regions -----------------------------------------------------------------------
+
+    def __le__(self, other: Region) -> bool:
+        """Dominance: R ⊆ R′, to within 1e-12; then the smaller is a garbling of the larger (Remark 9)."""
+        if not isinstance(other, Region):
+            return NotImplemented
+        # g − g′ is convex between the vertices of g, so its maximum is at one of them
+        return bool(other._reaches(self.vertices).all())
+
+    def __ge__(self, other: Region) -> bool:
+        if not isinstance(other, Region):
+            return NotImplemented
+        return other <= self
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Region):
+            return NotImplemented
+        return self <= other and other <= self
+
+    def __and__(self, other: Region) -> Region:
+        """Meet: the intersection, whose boundary is the lower of the two."""
+        if not isinstance(other, Region):
+            return NotImplemented
+        x = np.union1d(self.vertices[:, 0], other.vertices[:, 0])
+        gap = self._height(x) - other._height(x)
+        left = np.flatnonzero(gap[:-1] * gap[1:] < 0)
+        share = gap[left] / (gap[left] - gap[left + 1])
+        crossings = x[left] + share * np.diff(x)[left]
+        x = np.sort(np.concatenate([x, crossings]))
+        points = np.column_stack([x, np.minimum(self._height(x), other._height(x))])
+        return Region._from_hull(np.vstack([np.zeros((1, 2)), points, np.ones((1, 2))]))
+
+    def __or__(self, other: Region) -> Region:
+        """Join: the smallest region that holds both, the hull of their union."""
+        if not isinstance(other, Region):
+            return NotImplemented
+        points = np.vstack([self.vertices, other.vertices])
+        return Region._from_hull(points[np.lexsort((points[:, 1], points[:, 0]))])
+
+    @classmethod
+    def _from_hull(cls, points: FloatArray) -> Region:
+        """The region under the concave hull of points sorted by x, then y, from (0, 0) to (1, 1)."""
+        steps = np.diff(upper_hull(points), axis=0)
+        return cls._from_weights(steps[:, 1], steps[:, 0])
+
+    def mirror(self) -> Region:
+        """The region of (Q, P): the mirror image in the antidiagonal, (x, y) → (1−y, 1−x)."""
+        return Region._frozen(self.q[::-1].copy(), self.p[::-1].copy(), -self.difference[::-1])
+
+    def garbling_to(self, other: Region) -> FloatArray | None:
+        """A channel that turns this pair into the other one (Blackwell; Remarks 9 and 10).
+
+        Returns
+        -------
+        ndarray, shape (len(self.p), len(other.p)), or None
+            A row-stochastic W with ``self.p @ W == other.p`` and ``self.q @ W == other.q`` to within
+            1e-9, found by linear programming; None iff `other` is not contained in this region.
+
+        Examples
+        --------
+        >>> fine = Region.from_pmfs([0.5, 0.5, 0], [0, 0.5, 0.5])
+        >>> coarse = Region.from_pmfs([0.5, 0.5], [0.25, 0.75])
+        >>> W = fine.garbling_to(coarse)
+        >>> bool(abs(fine.q @ W - coarse.q).max() < 1e-9)
+        True
+        """
+        if not other <= self:
+            return None
+        from scipy import sparse
+        from scipy.optimize import linprog
+
+        rows, columns = len(self.p), len(other.p)
+        marginals = sparse.kron(np.vstack([self.p, self.q]), sparse.eye_array(columns))
+        row_sums = sparse.kron(sparse.eye_array(rows), np.ones((1, columns)))
+        # least total deviation from the marginals: feasible always, zero at a garbling
+        slack = sparse.eye_array(2 * columns)
+        constraints = sparse.block_array([[marginals, slack, -slack], [row_sums, None, None]], format="csr")
+        solution = linprog(
+            np.concatenate([np.zeros(rows * columns), np.ones(4 * columns)]),
+            A_eq=constraints,
+            b_eq=np.concatenate([other.p, other.q, np.ones(rows)]),
+            method="highs",
+            options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
+        )
+        channel: FloatArray = np.maximum(solution.x[: rows * columns].reshape(rows, columns), 0.0)
+        channel = channel / channel.sum(axis=1, keepdims=True)
+        return channel
+
+    def __repr__(self) -> str:
+        if len(self.p) <= 6:
+            return f"<Region p={_letters(self.p)} q={_letters(self.q)}>"
+        return f"<Region of {len(self.p)} letters, total variation {self.total_variation:.6g}>"
+
+
+def log_likelihood_ratio(p: FloatArray, q: FloatArray, difference: FloatArray) -> FloatArray:
+    """log(p/q), accurate relative to itself near p = q; ±inf where one of the two vanishes."""
+    with np.errstate(divide="ignore", over="ignore"):
+        near = np.abs(difference) < 0.5 * q
+        shift = np.divide(difference, q, out=np.zeros_like(q), where=near)
+        return np.where(near, np.log1p(shift), np.log(p) - np.log(q))
+
+
+def witness_set(p: ArrayLike, q: ArrayLike, eps: float, delta: float) -> list[int] | None:
+    """A set of letters that shows (ε,δ)-mode collapse in the literal sense of Definition 1.
+
+    No randomisation: this is a 0/1 knapsack, solved by integer programming, and can fail where
+    `Region.has_collapse` holds.
+
+    Parameters
+    ----------
+    p, q : array_like, shape (k,)
+        Target and generator.
+    eps, delta : float
+        The set must have P-mass ≥ δ and Q-mass ≤ ε; touching counts, to within 1e-12.
+
+    Returns
+    -------
+    list of int, or None
+        Sorted indices into `p`; None iff no set does. Among the sets that do, one of least Q-mass.
+
+    Raises
+    ------
+    ValueError
+        If a pmf is invalid (see `Region.from_pmfs`), or ε or δ lies outside [0, 1].
+
+    Examples
+    --------
+    >>> witness_set([0.2, 0.8], [0, 1], 0, 0.2)
+    [0]
+    >>> witness_set([0.11, 0.89], [0, 1], 0.05, 0.12) is None  # though g(.05) = .1545
+    True
+    """
+    p, q = validation.pmf("p", p), validation.pmf("q", q)
+    validation.same_length("p and q", p, q)
+    eps, delta = validation.probability("eps", eps), validation.probability("delta", delta)
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    # HiGHS allows violations of about 1e-6; the scale pushes them below TOLERANCE
+    scale = 1e7
+    solution = milp(
+        scale * q,
+        constraints=LinearConstraint(scale * p[None, :], lb=scale * (delta - TOLERANCE / 2)),
+        bounds=Bounds(0, 1),
+        integrality=np.ones(len(p)),
+        options={"mip_rel_gap": 0.0},
+    )
+    if solution.x is None:
+        return None
+    chosen = np.flatnonzero(np.round(solution.x))
+    found = math.fsum(q[chosen]) <= eps + TOLERANCE and math.fsum(p[chosen]) >= delta - TOLERANCE
+    return [int(i) for i in chosen] if found else None
+
+
+def upper_hull(points: FloatArray) -> FloatArray:
+    """Corners of the least concave curve above points sorted by x, then y (monotone chain)."""
+    hull: list[tuple[float, float]] = []
+    for x, y in points.tolist():
+        while len(hull) >= 2:
+            (x0, y0), (x1, y1) = hull[-2:]
+            if (x1 - x0) * (y - y1) < (y1 - y0) * (x - x1):
+                break
+            hull.pop()
+        if not hull or (x, y) != hull[-1]:
+            hull.append((x, y))
+    return np.array(hull)
+
+
+def _depth_below_neighbours(points: FloatArray) -> FloatArray:
+    """How far each inner vertex lies below the chord of its two neighbours."""
+    before, at, after = points[:-2].T, points[1:-1].T, points[2:].T
+    span = after[0] - before[0]
+    share = np.divide(at[0] - before[0], span, out=np.ones_like(span), where=span > 0)
+    return before[1] + (after[1] - before[1]) * share - at[1]
+
+
+def _group_starts(log_ratio: FloatArray, scale: float) -> list[int]:
+    """Where a run of equal ratios begins, in a falling list of log ratios."""
+    starts, first = [0], float(log_ratio[0])
+    for index, value in enumerate(log_ratio.tolist()):
+        equal = value == first or (
+            math.isfinite(first)
+            and math.isfinite(value)
+            and first - value <= 32 * _EPS * (scale + abs(first))
+        )
+        if not equal:
+            starts.append(index)
+            first = value
+    return starts
+
+
+def _like_input(values: FloatArray) -> Any:
+    """A float for a scalar question, an array for an array."""
+    return float(values) if np.ndim(values) == 0 else values
+
+
+def _point(values: FloatArray) -> str:
+    return f"({values[0]!s}, {values[1]!s})"
+
+
+def _letters(values: FloatArray) -> str:
+    return "[" + ", ".join(f"{v:.6g}" for v in values) + "]"
