@@ -1,0 +1,453 @@
+"""Pictures of regions, pairs, packed curves and bands: data in, artists on a given Axes out.
+
+Every function draws on the Axes it is given and returns the artists it added; none shows or saves
+anything, and none touches matplotlib's global state. Further keyword arguments go to the lines (or bars),
+so that colour, line style and label are the caller's. This is the only module that imports matplotlib.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection, PolyCollection
+from matplotlib.colors import to_rgb
+from matplotlib.container import BarContainer
+from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon, StepPatch
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike
+
+from modecollapse import validation
+from modecollapse.packing import pack, packed_overlap
+from modecollapse.region import TOLERANCE, Region
+
+_DIAGONAL = "region-plane-diagonal"
+_LINESTYLES = ("-", (0, (5, 1.6)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)))
+
+
+class RegionArtists(NamedTuple):
+    """A drawn region: its upper boundary, and the area down to the diagonal."""
+
+    boundary: Line2D
+    area: Polygon
+
+
+class TangentArtists(NamedTuple):
+    """A drawn tangent of slope one, and the boundary points it touches."""
+
+    line: Line2D
+    points: PathCollection
+
+
+class BandArtists(NamedTuple):
+    """A drawn band: the area, and its two edges."""
+
+    area: PolyCollection
+    lower: Line2D
+    upper: Line2D
+
+
+def frame_region_plane(ax: Axes) -> None:
+    """Turn an Axes into the region plane: the unit square, square, with its diagonal and axis labels.
+
+    `draw_region` and `draw_tangent` call this themselves. Only the first call on an Axes has an effect,
+    so limits and labels set in between stay.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> ax = Figure().subplots()
+    >>> frame_region_plane(ax)
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('ε (Q-mass)', 'δ (P-mass)')
+    """
+    if any(line.get_gid() == _DIAGONAL for line in ax.lines):
+        return
+    ax.plot([0, 1], [0, 1], color="0.6", linewidth=0.6, zorder=1.2, gid=_DIAGONAL)
+    ax.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel="ε (Q-mass)", ylabel="δ (P-mass)")
+
+
+def draw_region(ax: Axes, region: Region, *, fill_alpha: float = 0.15, **kwargs: Any) -> RegionArtists:
+    """Draw a mode-collapse region in the (ε, δ) plane: its boundary, lightly filled to the diagonal.
+
+    Parameters
+    ----------
+    ax : Axes
+    region : Region
+    fill_alpha : float, default 0.15
+        Opacity of the area, in the colour of the boundary; 0 leaves it empty.
+    **kwargs
+        For the boundary, as in `Axes.plot`. A ``zorder`` given holds for the area as well.
+
+    Returns
+    -------
+    RegionArtists
+        ``boundary``, through `Region.vertices`, and ``area``.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from modecollapse import Region
+    >>> ax = Figure().subplots()
+    >>> artists = draw_region(ax, Region.from_pmfs([0.2, 0.8], [0, 1]), label="R(P, Q)")
+    >>> artists.boundary.get_xydata().tolist()
+    [[0.0, 0.0], [0.0, 0.2], [1.0, 1.0]]
+    """
+    frame_region_plane(ax)
+    # a boundary on the frame (ε = 0 or δ = 1) is drawn whole, not half clipped away
+    (boundary,) = ax.plot(*region.vertices.T, **{"clip_on": False, **kwargs})
+    area = Polygon(
+        region.vertices,
+        closed=True,
+        facecolor=boundary.get_color(),
+        edgecolor="none",
+        linewidth=0,
+        alpha=fill_alpha,
+        zorder=kwargs.get("zorder", 1),
+    )
+    ax.add_patch(area)
+    return RegionArtists(boundary, area)
+
+
+def draw_regions(
+    ax: Axes, region: Region, m: ArrayLike, *, color: Any = None, fill_alpha: float = 0.08, **kwargs: Any
+) -> list[RegionArtists]:
+    """Draw the nested regions of (P^m, Q^m), lighter as m grows.
+
+    Parameters
+    ----------
+    ax : Axes
+    region : Region
+        The region at m = 1.
+    m : int or array_like of int
+        Packing degrees ≥ 1.
+    color : color, optional
+        Of the smallest degree; the others are mixed with white. Default: the Axes' next colour.
+    fill_alpha : float, default 0.08
+        Opacity of each area; the areas lie over one another.
+    **kwargs
+        For each boundary, as in `Axes.plot`; a ``label`` may use ``{m}``. Default "m = {m}".
+
+    Returns
+    -------
+    list of RegionArtists
+        One for each entry of `m`, in its order.
+
+    Raises
+    ------
+    ValueError
+        If an m is no degree, or has too many types to enumerate; see `modecollapse.pack`.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from modecollapse import Region
+    >>> ax = Figure().subplots()
+    >>> drawn = draw_regions(ax, Region.from_pmfs([0.2, 0.8], [0, 1]), [1, 2, 3])
+    >>> [artists.boundary.get_label() for artists in drawn]
+    ['m = 1', 'm = 2', 'm = 3']
+    """
+    degrees = np.atleast_1d(validation.degrees(m)).ravel()
+    base = np.array(to_rgb(_next_color(ax) if color is None else color))
+    label = kwargs.pop("label", "m = {m}")
+    # mixed by rank, not by size: m = 1, 2, 10 are three evenly spaced shades
+    rank = np.unique(degrees, return_inverse=True)[1]
+    white = 0.6 * rank / max(rank.max(), 1)
+    return [
+        draw_region(
+            ax,
+            pack(region, int(degree)),
+            fill_alpha=fill_alpha,
+            **{"color": tuple(base + (1 - base) * share), "label": label.format(m=degree), **kwargs},
+        )
+        for degree, share in zip(degrees, white, strict=True)
+    ]
+
+
+def draw_tangent(ax: Axes, region: Region, **kwargs: Any) -> TangentArtists:
+    """Draw the tangent of slope one, δ = ε + d_TV(P, Q), and where it touches the boundary (Remark 7).
+
+    Its intercept at ε = 0 is the total variation.
+
+    Parameters
+    ----------
+    ax : Axes
+    region : Region
+    **kwargs
+        For the line, as in `Axes.plot`; the points take its colour.
+
+    Returns
+    -------
+    TangentArtists
+        ``line``, from (0, τ) to (1−τ, 1), and ``points``, the vertices on it.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from modecollapse import Region
+    >>> ax = Figure().subplots()
+    >>> tangent = draw_tangent(ax, Region.from_pmfs([0.5, 0.5], [0.25, 0.75]))
+    >>> tangent.line.get_xydata().tolist(), tangent.points.get_offsets().tolist()
+    ([[0.0, 0.25], [0.75, 1.0]], [[0.25, 0.5]])
+    """
+    frame_region_plane(ax)
+    tau = region.total_variation
+    style = {"color": "0.25", "linewidth": 0.8, "linestyle": (0, (4, 2)), "zorder": 3}
+    (line,) = ax.plot([0, 1 - tau], [tau, 1], **{**style, **kwargs})
+    x, y = region.vertices.T
+    touching = np.abs(y - x - tau) <= TOLERANCE
+    points = ax.scatter(
+        x[touching], y[touching], s=12, color=line.get_color(), zorder=line.get_zorder() + 1, clip_on=False
+    )
+    return TangentArtists(line, points)
+
+
+def draw_pair(
+    ax: Axes,
+    p: ArrayLike,
+    q: ArrayLike,
+    *,
+    labels: tuple[str, str] = ("P", "Q"),
+    colors: tuple[Any, Any] = ("0.2", "0.7"),
+    width: float = 0.38,
+    **kwargs: Any,
+) -> tuple[BarContainer, BarContainer]:
+    """Draw two pmfs as bars, side by side at each letter.
+
+    Parameters
+    ----------
+    ax : Axes
+    p, q : array_like, shape (k,)
+        Pmfs on the same letters, for instance ``*region.pair``.
+    labels, colors : pair, optional
+        Of the bars of P and of Q.
+    width : float, default 0.38
+        Of one bar, where letters lie 1 apart.
+    **kwargs
+        For both sets of bars, as in `Axes.bar`.
+
+    Returns
+    -------
+    tuple of two BarContainer
+        The bars of P and those of Q.
+
+    Raises
+    ------
+    ValueError
+        If p or q is not a pmf, or their lengths differ.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> ax = Figure().subplots()
+    >>> of_p, of_q = draw_pair(ax, [0.2, 0.8], [0, 1])
+    >>> [float(bar.get_height()) for bar in of_p]
+    [0.2, 0.8]
+    """
+    masses = validation.pmf("p", p), validation.pmf("q", q)
+    validation.same_length("p and q", *masses)
+    letters = np.arange(1, len(masses[0]) + 1)
+    of_p, of_q = (
+        ax.bar(letters + side * width / 2, mass, width, **{"label": label, "color": color, **kwargs})
+        for side, mass, label, color in zip((-1, 1), masses, labels, colors, strict=True)
+    )
+    ax.set(xlabel="letter", ylabel="mass", xticks=letters)
+    return of_p, of_q
+
+
+def draw_densities(
+    ax: Axes,
+    edges: ArrayLike,
+    *heights: ArrayLike,
+    labels: Sequence[str] = ("P", "Q"),
+    colors: Sequence[Any] | None = None,
+    **kwargs: Any,
+) -> list[StepPatch]:
+    """Draw piecewise constant densities on common cells as steps.
+
+    Parameters
+    ----------
+    ax : Axes
+    edges : array_like, shape (k+1,)
+        Ends of the cells.
+    *heights : array_like, shape (k,)
+        One or more densities by their heights on the cells.
+    labels, colors : sequence, optional
+        One for each density; beyond the labels given there are none.
+    **kwargs
+        For all the steps, as in `Axes.stairs`. By default line styles differ.
+
+    Returns
+    -------
+    list of StepPatch
+        One for each density.
+
+    Raises
+    ------
+    ValueError
+        If a density has not one height a cell, or colors are fewer than the densities.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> ax = Figure().subplots()
+    >>> of_p, of_q = draw_densities(ax, [0, 0.5, 1], [1, 1], [0.6, 1.4])
+    >>> of_q.get_data().values.tolist()
+    [0.6, 1.4]
+    """
+    ends = validation.real_array("edges", edges)
+    values = [validation.real_array("heights", h) for h in heights]
+    for h in values:
+        if h.shape != (len(ends) - 1,):
+            raise ValueError(f"a density on {len(ends) - 1} cells has as many heights, got shape {h.shape}")
+    if colors is None:
+        colors = [_next_color(ax) for _ in values]
+    if len(colors) < len(values):
+        raise ValueError(f"{len(values)} densities need as many colors, got {len(colors)}")
+    padded = [*labels, *["_nolegend_"] * len(values)]
+    steps = [
+        ax.stairs(
+            h,
+            ends,
+            **{
+                "color": colors[i],
+                "label": padded[i],
+                "linestyle": _LINESTYLES[i % len(_LINESTYLES)],
+                **kwargs,
+            },
+        )
+        for i, h in enumerate(values)
+    ]
+    ax.set(xlim=(ends[0], ends[-1]), ylabel="density")
+    ax.set_ylim(bottom=0)
+    return steps
+
+
+def draw_band(
+    ax: Axes,
+    m: ArrayLike,
+    lower: ArrayLike,
+    upper: ArrayLike,
+    *,
+    fill_alpha: float = 0.3,
+    label: str | None = None,
+    hatch: str | None = None,
+    **kwargs: Any,
+) -> BandArtists:
+    """Draw a range of packed total variation against the packing degree.
+
+    Parameters
+    ----------
+    ax : Axes
+    m : array_like of int, shape (n,)
+        Packing degrees, rising.
+    lower, upper : array_like, shape (n,)
+        Ends of the range at each degree.
+    fill_alpha : float, default 0.3
+        Opacity of the area, in the colour of the edges; 0 leaves it empty.
+    label : str, optional
+        Of the area, in a legend.
+    hatch : str, optional
+        Of the area, for instance ``"///"``.
+    **kwargs
+        For both edges, as in `Axes.plot`.
+
+    Returns
+    -------
+    BandArtists
+        ``area``, ``lower`` and ``upper``.
+
+    Raises
+    ------
+    ValueError
+        If the three do not have the same length, or an m is no degree.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> ax = Figure().subplots()
+    >>> band = draw_band(ax, [1, 2, 3], [0.11, 0.11, 0.15], [0.11, 0.21, 0.3], color="black")
+    >>> band.upper.get_ydata().tolist()
+    [0.11, 0.21, 0.3]
+    """
+    degrees = np.atleast_1d(validation.degrees(m))
+    ends = [np.atleast_1d(validation.real_array(n, v)) for n, v in (("lower", lower), ("upper", upper))]
+    for name, values in zip(("lower", "upper"), ends, strict=True):
+        if values.shape != degrees.shape:
+            raise ValueError(f"{name} must have the shape of m, {degrees.shape}, got {values.shape}")
+    (below,) = ax.plot(degrees, ends[0], **kwargs)
+    (above,) = ax.plot(degrees, ends[1], **{**kwargs, "color": below.get_color()})
+    area = ax.fill_between(
+        degrees,
+        ends[0],
+        ends[1],
+        facecolor=below.get_color() if fill_alpha else "none",
+        edgecolor=below.get_color() if hatch else "none",
+        alpha=fill_alpha or None,
+        hatch=hatch,
+        linewidth=0,
+        label=label,
+        zorder=kwargs.get("zorder", 1),
+    )
+    _label_degrees(ax, "total variation of m packed samples")
+    return BandArtists(area, below, above)
+
+
+def draw_overlap(ax: Axes, region: Region, m: ArrayLike, **kwargs: Any) -> Line2D:
+    """Draw the overlap 1 − d_TV(P^m, Q^m) against m, on a logarithmic axis.
+
+    The curve nears a straight line, whose slope is minus the Chernoff information.
+
+    Parameters
+    ----------
+    ax : Axes
+    region : Region
+        Of the pair (P, Q).
+    m : array_like of int
+        Packing degrees, rising.
+    **kwargs
+        For the curve, as in `Axes.plot`.
+
+    Returns
+    -------
+    Line2D
+        Degrees at which the overlap is below 1e-308 have no point on it.
+
+    Raises
+    ------
+    ValueError
+        If an m is no degree, or has too many types to enumerate; see `modecollapse.packed_tv`.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from modecollapse import Region
+    >>> ax = Figure().subplots()
+    >>> curve = draw_overlap(ax, Region.from_pmfs([0.5, 0.5], [0, 1]), [1, 2, 3])
+    >>> curve.get_ydata().round(12).tolist()
+    [0.5, 0.25, 0.125]
+    """
+    degrees = np.atleast_1d(validation.degrees(m))
+    overlap = packed_overlap(*region.pair, degrees)
+    (curve,) = ax.plot(degrees, np.where(overlap > 0, overlap, np.nan), **kwargs)
+    ax.set_yscale("log")
+    _label_degrees(ax, "overlap of m packed samples")
+    return curve
+
+
+def _label_degrees(ax: Axes, quantity: str) -> None:
+    """Name the axes of a curve over m, unless they have names; degrees are whole numbers."""
+    ax.set_xlabel(ax.get_xlabel() or "packing degree m")
+    ax.set_ylabel(ax.get_ylabel() or quantity)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def _next_color(ax: Axes) -> Any:
+    """The colour that the next line on `ax` would have; takes it from the Axes' own cycle."""
+    (line,) = ax.plot([], [])
+    color = line.get_color()
+    line.remove()
+    return color
