@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from modecollapse import paper as paper
+    import modecollapse.paper as paper
     from modecollapse.errors import Bracket as Bracket
     from modecollapse.errors import InfeasibleError as InfeasibleError
     from modecollapse.errors import PrecisionError as PrecisionError

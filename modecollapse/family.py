@@ -1,0 +1,144 @@
+"""The canonical pairs of Theorems 3, 4 and 5, one function each, named as in the paper.
+
+Each returns two arrays (P, Q) of letters along the last axis; parameters broadcast. The paper's α is
+1 − τ − x for the tangent point x, where g(x) = x + τ. `region` makes a Region of one such pair.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from modecollapse.region import Region
+from modecollapse.validation import FloatArray
+
+Pair = tuple[FloatArray, FloatArray]
+
+ROUNDING = 1e-15
+"""Letters down to minus this are rounding errors of zero; below it, a parameter is out of range."""
+
+
+def region(pair: Pair) -> Region:
+    """The Region of one pair of a family."""
+    return Region.from_pmfs(*pair)
+
+
+def outer(tau: ArrayLike) -> Pair:
+    """The largest region of total variation τ (Theorem 3): P = [τ, 1−τ, 0], Q = [0, 1−τ, τ].
+
+    Examples
+    --------
+    >>> region(outer(0.25)).vertices.tolist()
+    [[0.0, 0.0], [0.0, 0.25], [0.75, 1.0], [1.0, 1.0]]
+    """
+    tau = np.asarray(tau, dtype=float)
+    return _pair([tau, 1 - tau, 0 * tau], [0 * tau, 1 - tau, tau])
+
+
+def inner(alpha: ArrayLike, tau: ArrayLike) -> Pair:
+    """The triangle (Theorem 3; inner2 of Theorem 4): P = [1−α, α], Q = [1−α−τ, α+τ].
+
+    Its apex is the tangent point (x, x+τ) with x = 1−τ−α, 0 ≤ α ≤ 1−τ.
+
+    Examples
+    --------
+    >>> region(inner(0.5, 0.25)).vertices.tolist()
+    [[0.0, 0.0], [0.25, 0.5], [1.0, 1.0]]
+    """
+    alpha, tau = np.asarray(alpha, dtype=float), np.asarray(tau, dtype=float)
+    return _pair([1 - alpha, alpha], [1 - alpha - tau, alpha + tau])
+
+
+def inner1(eps: ArrayLike, delta: ArrayLike, alpha: ArrayLike, tau: ArrayLike) -> Pair:
+    """Hull of the triangle with a collapse point to its left (Theorem 4).
+
+    P = [δ, 1−α−δ, α], Q = [ε, 1−α−τ−ε, α+τ], for 0 ≤ α ≤ 1 − τδ/(δ−ε).
+    """
+    eps, delta, alpha, tau = (np.asarray(v, dtype=float) for v in (eps, delta, alpha, tau))
+    return _pair([delta, 1 - alpha - delta, alpha], [eps, 1 - alpha - tau - eps, alpha + tau])
+
+
+def inner0(eps: ArrayLike, delta: ArrayLike, alpha: ArrayLike, tau: ArrayLike) -> Pair:
+    """Hull of the triangle with a collapse point to its right: the case Theorem 4 as printed lacks.
+
+    P = [1−α, δ−1+α, 1−δ], Q = [1−α−τ, ε−1+α+τ, 1−ε], for x = 1−τ−α below 1 − τ(1−ε)/(δ−ε).
+    """
+    eps, delta, alpha, tau = (np.asarray(v, dtype=float) for v in (eps, delta, alpha, tau))
+    return _pair([1 - alpha, delta - 1 + alpha, 1 - delta], [1 - alpha - tau, eps - 1 + alpha + tau, 1 - eps])
+
+
+def hull(x: ArrayLike, y: ArrayLike, eps: ArrayLike, delta: ArrayLike) -> Pair:
+    """The hull of a triangle with apex (x, y) and a point (ε, δ): inner, inner1 or inner0, whichever it is.
+
+    Three letters; one of them is empty where a point lies inside the triangle of the other.
+    """
+    x, y, eps, delta = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (x, y, eps, delta)))
+    first = eps < x
+    x1, y1 = np.where(first, eps, x), np.where(first, delta, y)
+    x2, y2 = np.where(first, x, eps), np.where(first, y, delta)
+    left_inside = y1 * x2 <= y2 * x1
+    right_inside = (1 - y2) * (1 - x1) >= (1 - y1) * (1 - x2)
+    x1, y1 = np.where(left_inside, 0.0, x1), np.where(left_inside, 0.0, y1)
+    x2, y2 = np.where(right_inside, 1.0, x2), np.where(right_inside, 1.0, y2)
+    return _pair([y1, y2 - y1, 1 - y2], [x1, x2 - x1, 1 - x2])
+
+
+def outer1(eps: ArrayLike, delta: ArrayLike, alpha: ArrayLike, beta: ArrayLike, tau: ArrayLike) -> Pair:
+    """The hexagon through both forbidden points, (16) and (17), for δ + ε ≤ 1.
+
+    With s = (τ−δ+ε)/(α−ε) and t = (τ−δ+ε)/(β−ε), P = [τ−αs, α(1+s), 1−τ−α−β, β, 0] and
+    Q = [0, α, 1−τ−α−β, β(1+t), τ−βt], for α, β ≥ ετ/(δ−ε) and α+β ≤ 1−τ. The printed fractions are these;
+    they are 0/0 where τ = δ−ε and α = ε, while s = t = 0 there.
+    """
+    return join_of_hexagons(eps, delta, (alpha, alpha), (beta, beta), tau)
+
+
+def join_of_hexagons(
+    eps: ArrayLike,
+    delta: ArrayLike,
+    alpha: tuple[ArrayLike, ArrayLike],
+    beta: tuple[ArrayLike, ArrayLike],
+    tau: ArrayLike,
+) -> Pair:
+    """The smallest region that holds every hexagon outer1 with α and β in two intervals.
+
+    The least α has the outermost tangent point, the greatest α the highest start of the boundary.
+    """
+    eps, delta, alpha_low, alpha_high, beta_low, beta_high, tau = (
+        np.asarray(v, dtype=float) for v in (eps, delta, *alpha, *beta, tau)
+    )
+    rise = tau - (delta - eps)
+    lift_left, lift_right = _lift(alpha_high, eps, rise), _lift(beta_high, eps, rise)
+    middle = 1 - tau - alpha_low - beta_low
+    zero = 0 * middle
+    return _pair(
+        [tau - lift_left, alpha_low + lift_left, middle, beta_low, zero],
+        [zero, alpha_low, middle, beta_low + lift_right, tau - lift_right],
+    )
+
+
+def outer2(eps: ArrayLike, delta: ArrayLike, alpha: ArrayLike, beta: ArrayLike, tau: ArrayLike) -> Pair:
+    """The hexagon for δ + ε > 1 (Theorem 5): outer1 with (ε,δ) replaced by (1−δ,1−ε)."""
+    return outer1(1 - np.asarray(delta), 1 - np.asarray(eps), alpha, beta, tau)
+
+
+def _lift(alpha: FloatArray, eps: FloatArray, rise: FloatArray) -> FloatArray:
+    """α (τ−δ+ε)/(α−ε), which is 0 where τ = δ−ε, and τ−δ+ε where ε = 0."""
+    gap = np.where(rise == 0, 1.0, np.where(eps == 0, 1.0, alpha - eps))
+    return np.where(eps == 0, rise, alpha * rise / gap)
+
+
+def _pair(p: list[Any], q: list[Any]) -> Pair:
+    return _letters(p), _letters(q)
+
+
+def _letters(values: list[Any]) -> FloatArray:
+    """Stack letters on a new last axis; differences that came out as −1e−16 are zeros."""
+    letters = np.stack(np.broadcast_arrays(*values), axis=-1)
+    if (letters < -ROUNDING).any():
+        raise ValueError(
+            f"parameters out of the family's range: a letter would have mass {letters.min():.3g}"
+        )
+    return np.maximum(letters, 0.0)

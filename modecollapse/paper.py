@@ -1,0 +1,277 @@
+"""Theorems 3, 4 and 5 exactly as printed (PacGAN, arXiv:1712.04086v3, Section 4).
+
+Each function is one of the paper's formulas on the paper's own parameter range, and refuses the rest.
+Some printed statements are not the truth; the docstrings say where.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from modecollapse import family, search, validation
+from modecollapse.errors import InfeasibleError
+from modecollapse.region import Region
+
+GAP = 1e-9
+"""How far a searched optimum (L1, U1, U2) can be from the true one; certified."""
+
+THRESHOLD_TOLERANCE = 1e-12
+"""A τ this close to an end of a printed range counts as on it."""
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The value of a printed formula, its arguments, and a pair that attains it.
+
+    Attributes
+    ----------
+    value : float
+    alpha, beta : float or None
+        The optimal parameters where the formula has them.
+    region : Region
+        The witness: its packed total variation is `value`.
+    """
+
+    value: float
+    alpha: float | None
+    beta: float | None
+    region: Region
+
+    def __float__(self) -> float:
+        return self.value
+
+
+def L(tau: float, m: int) -> Optimum:
+    """Least d_TV(P^m, Q^m) over all pairs with d_TV(P, Q) = τ (Theorem 3); true as printed.
+
+    Parameters
+    ----------
+    tau : float
+        Total variation, 0 ≤ τ ≤ 1.
+    m : int
+        Packing degree ≥ 1.
+
+    Returns
+    -------
+    Optimum
+        ``alpha`` is the paper's α. Exact to rounding: a finite search over breakpoints, no grid.
+
+    Raises
+    ------
+    ValueError
+        If τ lies outside [0, 1] or m is not a positive integer.
+
+    Examples
+    --------
+    >>> from modecollapse import paper
+    >>> round(float(paper.L(0.11, 3)), 8)
+    0.14633316
+    """
+    tau, m = validation.probability("tau", tau), validation.degree(m)
+    return _triangle(search.triangle_minimum(tau, m, 0.0, 1 - tau), tau)
+
+
+def U(tau: float, m: int) -> Optimum:
+    """Greatest d_TV(P^m, Q^m) over all pairs with d_TV(P, Q) = τ: 1 − (1−τ)^m (Theorem 3); true as printed.
+
+    Also the maximum of Theorem 4. Parameters and errors as for `L`; exact to rounding.
+
+    Examples
+    --------
+    >>> from modecollapse import paper
+    >>> round(float(paper.U(0.11, 10)), 6)
+    0.688183
+    """
+    tau, m = validation.probability("tau", tau), validation.degree(m)
+    value = -math.expm1(m * math.log1p(-tau)) if tau < 1 else 1.0
+    return Optimum(value, None, None, family.region(family.outer(tau)))
+
+
+def L1(eps: float, delta: float, tau: float, m: int) -> Optimum:
+    """Least d_TV(P^m, Q^m) over pairs with d_TV = τ and (ε,δ)-mode collapse, as printed in (9) (Theorem 4).
+
+    Parameters
+    ----------
+    eps, delta : float
+        0 ≤ ε < δ ≤ 1.
+    tau : float
+        δ − ε ≤ τ ≤ 1.
+    m : int
+        Packing degree ≥ 1.
+
+    Returns
+    -------
+    Optimum
+        The smaller of the inner1 and inner2 minima, within 1e-9 of the true minimum of the printed formula
+        (certified); the inner2 part is exact.
+
+    Raises
+    ------
+    InfeasibleError
+        If τ < δ − ε, where no pair collapses.
+    ValueError
+        If a parameter is invalid.
+
+    Notes
+    -----
+    Not always the truth: a third family (`family.inner0`) is missing, and inner2 is taken over triangles
+    that do not collapse. The formula is exact where τ ≥ (δ−ε)/(1−ε), which covers the paper's plots, and
+    can be too small below: (ε,δ,τ,m) = (.85,.95,.10,2) gives .10 for a true .18.
+
+    Examples
+    --------
+    >>> from modecollapse import paper
+    >>> round(float(paper.L1(0.02, 0.1, 0.11, 5)), 5)
+    0.31931
+    """
+    eps, delta = validation.collapse_point(eps, delta)
+    tau, m = validation.probability("tau", tau), validation.degree(m)
+    gap = delta - eps
+    if tau < gap - THRESHOLD_TOLERANCE:
+        raise InfeasibleError(
+            f"Theorem 4 needs tau ≥ delta − eps = {gap:.12g} (collapse alone forces that), got tau={tau!r}"
+        )
+    right = eps * tau / gap
+    found = search.triangle_minimum(tau, m, 0.0, min(right, 1 - tau))
+    if right < 1 - tau:
+        hull = search.hull_minimum(eps, delta, tau, m, right, 1 - tau, GAP)
+        if hull.value < found.value:
+            (x,) = hull.point
+            pair = family.hull(x, x + tau, eps, delta)
+            return Optimum(hull.value, 1 - tau - x, None, family.region(pair))
+    return _triangle(found, tau)
+
+
+def L2(eps: float, delta: float, tau: float, m: int) -> Optimum:
+    """Least d_TV(P^m, Q^m) without (ε,δ)-collapse or augmentation, δ+ε ≤ 1, as printed (Theorem 5).
+
+    Parameters
+    ----------
+    eps, delta : float
+        0 ≤ ε < δ ≤ 1 with δ + ε ≤ 1.
+    tau : float
+        δ−ε ≤ τ ≤ (δ−ε)/(δ+ε).
+    m : int
+        Packing degree ≥ 1.
+
+    Returns
+    -------
+    Optimum
+        Exact to rounding: a finite search over breakpoints.
+
+    Raises
+    ------
+    ValueError
+        Outside the printed range, which the message names.
+
+    Notes
+    -----
+    Not always the truth: tangent points beside the two forbidden points are missing, so the printed value
+    can be too large for odd m: (.4,.5,.1,3) gives .148 for a true infimum of .13308. An infimum, not always
+    a minimum.
+
+    Examples
+    --------
+    >>> from modecollapse import paper
+    >>> round(float(paper.L2(0.4, 0.5, 0.1, 3)), 6)
+    0.148
+    """
+    return _middle_minimum(*_no_collapse_range("L2", eps, delta, tau, m))
+
+
+def L3(eps: float, delta: float, tau: float, m: int) -> Optimum:
+    """`L2` for δ + ε > 1 and δ−ε ≤ τ ≤ (δ−ε)/(2−δ−ε): (ε,δ) becomes (1−δ,1−ε) (Theorem 5, as printed).
+
+    Examples
+    --------
+    >>> from modecollapse import paper
+    >>> float(paper.L3(0.9, 0.96, 0.08, 4)) == float(paper.L2(1 - 0.96, 1 - 0.9, 0.08, 4))
+    True
+    """
+    return _middle_minimum(*_no_collapse_range("L3", eps, delta, tau, m))
+
+
+def U1(eps: float, delta: float, tau: float, m: int) -> Optimum:
+    """Greatest d_TV(P^m, Q^m) without (ε,δ)-collapse or augmentation, δ+ε ≤ 1, as printed in (15).
+
+    Parameters and errors as for `L2`.
+
+    Returns
+    -------
+    Optimum
+        The maximum over the hexagons (16), (17) in both α and β, within 1e-9 (certified by branch and
+        bound). At τ = δ−ε and at ε = 0 the hexagons reach the full region, and the value is 1 − (1−τ)^m.
+
+    Raises
+    ------
+    PrecisionError
+        If the certificate cannot be had; it carries the best bracket.
+
+    Notes
+    -----
+    Not always the truth: too small for δ−ε < τ < (δ−ε)/(1−ε), where (.2,.3,.11,2) gives .20163 for a true
+    .20790; and never attained for m ≥ 2, since the optimal hexagon touches both forbidden points.
+
+    Examples
+    --------
+    >>> from modecollapse import paper
+    >>> round(float(paper.U1(0.05, 0.1, 0.11, 5)), 5)
+    0.34916
+    """
+    return _hexagon_maximum(*_no_collapse_range("U1", eps, delta, tau, m))
+
+
+def U2(eps: float, delta: float, tau: float, m: int) -> Optimum:
+    """`U1` for δ + ε > 1 and δ−ε ≤ τ ≤ (δ−ε)/(2−δ−ε), as printed in (19): (ε,δ) becomes (1−δ,1−ε).
+
+    Examples
+    --------
+    >>> from modecollapse import paper
+    >>> round(float(paper.U2(0.9, 0.95, 0.11, 5)), 5)
+    0.34916
+    """
+    return _hexagon_maximum(*_no_collapse_range("U2", eps, delta, tau, m))
+
+
+def _no_collapse_range(name: str, eps: Any, delta: Any, tau: Any, m: Any) -> tuple[float, float, float, int]:
+    """The parameters in the form δ + ε ≤ 1, τ ≥ δ−ε, if they lie in the printed range of one formula."""
+    eps, delta = validation.collapse_point(eps, delta)
+    tau, m = validation.probability("tau", tau), validation.degree(m)
+    below = name in ("L2", "U1")
+    if below != (eps + delta <= 1 + THRESHOLD_TOLERANCE):
+        other = {"L2": "L3", "L3": "L2", "U1": "U2", "U2": "U1"}[name]
+        sign = "≤" if below else ">"
+        raise ValueError(
+            f"{name} is printed for delta + eps {sign} 1, got eps={eps!r}, delta={delta!r}; use {other}"
+        )
+    gap = delta - eps
+    total, formula = (delta + eps, "delta+eps") if below else (2 - delta - eps, "2-delta-eps")
+    if not gap - THRESHOLD_TOLERANCE <= tau <= gap / total + THRESHOLD_TOLERANCE:
+        raise ValueError(
+            f"{name} is printed for delta-eps ≤ tau ≤ (delta-eps)/({formula}), "
+            f"here {gap:.12g} ≤ tau ≤ {gap / total:.12g}, got tau={tau!r}"
+        )
+    tau = min(max(tau, gap), gap / total)
+    return (eps, delta, tau, m) if below else (1 - delta, 1 - eps, tau, m)
+
+
+def _middle_minimum(eps: float, delta: float, tau: float, m: int) -> Optimum:
+    low = eps * tau / (delta - eps)
+    return _triangle(search.triangle_minimum(tau, m, low, max(low, 1 - tau - low)), tau)
+
+
+def _hexagon_maximum(eps: float, delta: float, tau: float, m: int) -> Optimum:
+    if eps == 0 or abs(tau - (delta - eps)) <= THRESHOLD_TOLERANCE:
+        # the hexagon at the least α, β is the full region: 0/0 in print
+        return U(tau, m)
+    found = search.hexagon_maximum(eps, delta, tau, m, GAP)
+    alpha, beta = found.point
+    pair = family.outer1(eps, delta, alpha, beta, tau)
+    return Optimum(found.value, alpha, beta, family.region(pair))
+
+
+def _triangle(found: search.Extremum, tau: float) -> Optimum:
+    alpha = 1 - tau - found.point[0]
+    return Optimum(found.value, alpha, None, family.region(family.inner(alpha, tau)))
