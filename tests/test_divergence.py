@@ -1,0 +1,176 @@
+"""f-divergences against their defining sums in many digits."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from pathlib import Path
+
+import oracles
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mpmath import mp
+from pairs import near_pairs, normalised, pairs, pmfs
+
+from modecollapse import Region
+from modecollapse.divergence import DIVERGENCES, f_divergence
+
+PUBLISHED = tomllib.loads((Path(__file__).parent / "reference" / "published.toml").read_text())
+SMOOTH = ["tv", "js", "kl", "reverse_kl", "hellinger", "chi2"]
+
+orders = st.sampled_from([0, 0.25, 0.9, 1, 1.1, math.e, 10, 1000])
+coarse_pmfs = pmfs(4, st.integers(0, 6).map(float))
+
+
+def assert_accurate(name, p, q, *, rel=1e-12, **parameters):
+    value, exact = (
+        f_divergence(Region.from_pmfs(p, q), name, **parameters),
+        oracles.divergence(name, p, q, **parameters),
+    )
+    # what two laws equal to the last digit differ by is below 1e-32 in all but total variation
+    if mp.isinf(exact) or exact > 1e308:
+        assert value == math.inf
+    else:
+        assert value == pytest.approx(float(exact), rel=rel, abs=0 if name == "tv" else 1e-32)
+
+
+def test_every_divergence_is_tested():
+    assert set(DIVERGENCES) == {*SMOOTH, "hockey_stick"}
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+@given(pair=pairs())
+def test_divergence_is_its_defining_sum(name, pair):
+    assert_accurate(name, *pair)
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+@given(pair=st.integers(2, 6).flatmap(near_pairs))
+def test_near_pairs_keep_their_relative_accuracy(name, pair):
+    assert_accurate(name, *pair)
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+@pytest.mark.parametrize(
+    ("p", "q"),
+    [
+        pytest.param([1], [1], id="equal"),
+        pytest.param([0.5, 0.5, 0], [0, 0.5, 0.5], id="zeros on both sides"),
+        pytest.param([1, 0], [0, 1], id="disjoint"),
+        pytest.param([0.25, 0.75], [0, 1], id="Q lacks a letter"),
+        pytest.param([0, 1], [0.25, 0.75], id="P lacks a letter"),
+        pytest.param([1e-300, 1], [1e-3, 1 - 1e-3], id="tiny under P"),
+        pytest.param([1e-3, 1 - 1e-3], [1e-300, 1], id="tiny under Q"),
+        pytest.param([1e-300, 1], [3e-300, 1], id="tiny under both"),
+        pytest.param([1e-16, 1 - 1e-16], [2e-16, 1 - 2e-16], id="next to one"),
+        pytest.param([0.6, 0.4], [0.4, 0.6], id="at r = .2"),
+        pytest.param([0.75, 0.25], [0.25, 0.75], id="at x = .5"),
+    ],
+)
+def test_divergence_of_awkward_pairs(name, p, q):
+    assert_accurate(name, p, q)
+
+
+@pytest.mark.xfail(reason="the overflow warns")
+def test_chi_squared_beyond_double_precision_is_infinite():
+    assert_accurate("chi2", [0.5, 0.5], [1e-320, 1])
+
+
+@given(coarse_pmfs, coarse_pmfs, orders)
+def test_hockey_stick_is_its_defining_sum(p, q, order):
+    value = f_divergence(Region.from_pmfs(p, q), "hockey_stick", order=order)
+    exact = oracles.divergence("hockey_stick", p, q, order)
+    assert value == pytest.approx(float(exact), rel=1e-12, abs=1e-15)
+
+
+@given(st.integers(2, 6).flatmap(near_pairs))
+def test_hockey_stick_of_order_one_is_total_variation(pair):
+    r = Region.from_pmfs(*pair)
+    assert r.divergence("hockey_stick") == r.divergence("tv") == r.total_variation
+    assert_accurate("hockey_stick", *pair)
+
+
+@pytest.mark.parametrize(
+    ("p", "q", "order"),
+    [
+        ([0.001, 0.999], [0.999, 0.001], 1000),
+        ([1e-3, 1 - 1e-3], [1e-9, 1 - 1e-9], 1e5),
+        ([0.3, 0.7], [0.1, 0.9], 0.5),
+        *[
+            pytest.param([tiny, 1 - tiny], [0.02, 0.98], 0.1, marks=pytest.mark.xfail(reason="cancels"))
+            for tiny in (0.002 - 1e-6, 0.002 - 1e-9)
+        ],
+    ],
+)
+def test_hockey_stick_is_accurate_relative_to_itself(p, q, order):
+    assert_accurate("hockey_stick", p, q, order=order)
+
+
+@given(coarse_pmfs, coarse_pmfs, st.sampled_from([0.25, 0.5, 1, 2, 4]))
+def test_hockey_stick_is_the_gap_to_a_line_of_that_slope(p, q, order):
+    r = Region.from_pmfs(p, q)
+    highest = max(y - order * x for x, y in r.vertices)
+    assert r.divergence("hockey_stick", order=order) == pytest.approx(highest - max(1 - order, 0), abs=1e-14)
+
+
+@given(pairs())
+def test_divergences_of_the_mirror_are_reversed(pair):
+    r = Region.from_pmfs(*pair)
+    for name, reverse in [("tv", "tv"), ("js", "js"), ("hellinger", "hellinger"), ("kl", "reverse_kl")]:
+        assert r.mirror().divergence(reverse) == pytest.approx(r.divergence(name), rel=1e-14, abs=0)
+
+
+@given(pairs())
+def test_pinskers_inequality(pair):
+    r = Region.from_pmfs(*pair)
+    assert 2 * r.total_variation**2 <= r.divergence("kl") * (1 + 1e-12)
+
+
+@given(pairs())
+def test_le_cams_inequalities(pair):
+    r = Region.from_pmfs(*pair)
+    half_square = r.divergence("hellinger")
+    assert half_square <= r.total_variation * (1 + 1e-12)
+    assert r.total_variation <= math.sqrt(half_square * (2 - half_square)) * (1 + 1e-12)
+
+
+def test_jensen_shannon_of_figure_14():
+    figure = PUBLISHED["figure_14"]
+    edges, first = figure["edges"], figure["first_height"]
+    second = (1 - first * edges[1]) / (1 - edges[1])
+    assert second == pytest.approx(figure["mended_second_height"], abs=5e-5)
+    r = Region.from_densities(edges, [1, 1], [first, second])
+    assert r.divergence("js") == pytest.approx(figure["jensen_shannon"], abs=5e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "message"),
+    [
+        ("wasserstein", {}, r"unknown divergence 'wasserstein'; choose one of tv, js, kl"),
+        ("TV", {}, "unknown divergence 'TV'"),
+        ("", {}, "unknown divergence ''"),
+        (None, {}, "unknown divergence None"),
+        ("kl", {"order": 2}, "'kl' takes no parameter 'order'"),
+        ("hockey_stick", {"alpha": 2}, "'hockey_stick' takes no parameter 'alpha'"),
+        ("hockey_stick", {"order": -1}, "order must be a finite number ≥ 0, got -1"),
+        ("hockey_stick", {"order": math.nan}, "order must be a finite number ≥ 0, got nan"),
+        ("hockey_stick", {"order": math.inf}, "order must be a finite number ≥ 0, got inf"),
+        *[
+            pytest.param(
+                "hockey_stick", {"order": bad}, "order must", marks=pytest.mark.xfail(reason="a TypeError")
+            )
+            for bad in ("2", None, [1, 2])
+        ],
+    ],
+)
+def test_bad_names_and_parameters_are_refused_and_quoted(name, parameters, message):
+    with pytest.raises(ValueError, match=message):
+        Region.from_pmfs([0.5, 0.5], [0.25, 0.75]).divergence(name, **parameters)
+
+
+def test_terms_do_not_depend_on_the_order_of_letters():
+    p, q = normalised([1, 2, 3, 4]), normalised([4, 1, 1, 2])
+    for name in SMOOTH:
+        forward, backward = Region.from_pmfs(p, q), Region.from_pmfs(p[::-1], q[::-1])
+        assert forward.divergence(name) == backward.divergence(name)
