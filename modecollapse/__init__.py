@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    import modecollapse.paper as paper
+    import modecollapse.paper as paper  # noqa: F401
+    from modecollapse.band import Band as Band
+    from modecollapse.band import separating_degrees as separating_degrees
+    from modecollapse.band import tv_band as tv_band
     from modecollapse.errors import Bracket as Bracket
     from modecollapse.errors import InfeasibleError as InfeasibleError
     from modecollapse.errors import PrecisionError as PrecisionError
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from modecollapse.region import witness_set as witness_set
 
 _HOME_OF = {
+    "Band": "band",
     "Bracket": "errors",
     "InfeasibleError": "errors",
     "PrecisionError": "errors",
@@ -30,6 +34,8 @@ _HOME_OF = {
     "pack": "packing",
     "packed_overlap": "packing",
     "packed_tv": "packing",
+    "separating_degrees": "band",
+    "tv_band": "band",
     "witness_set": "region",
 }
 _MODULES = ("paper",)

@@ -75,12 +75,12 @@ def hull(x: ArrayLike, y: ArrayLike, eps: ArrayLike, delta: ArrayLike) -> Pair:
     Three letters; one of them is empty where a point lies inside the triangle of the other.
     """
     x, y, eps, delta = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (x, y, eps, delta)))
-    first = eps < x
+    first = (eps < x) | ((eps == x) & (delta < y))
     x1, y1 = np.where(first, eps, x), np.where(first, delta, y)
     x2, y2 = np.where(first, x, eps), np.where(first, y, delta)
     left_inside = y1 * x2 <= y2 * x1
-    right_inside = (1 - y2) * (1 - x1) >= (1 - y1) * (1 - x2)
     x1, y1 = np.where(left_inside, 0.0, x1), np.where(left_inside, 0.0, y1)
+    right_inside = (1 - y2) * (1 - x1) >= (1 - y1) * (1 - x2)
     x2, y2 = np.where(right_inside, 1.0, x2), np.where(right_inside, 1.0, y2)
     return _pair([y1, y2 - y1, 1 - y2], [x1, x2 - x1, 1 - x2])
 

@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from modecollapse.errors import InfeasibleError
-
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
@@ -112,7 +110,7 @@ def collapse_point(eps: Any, delta: Any) -> tuple[float, float]:
     """A pair 0 ≤ ε < δ ≤ 1."""
     eps, delta = probability("eps", eps), probability("delta", delta)
     if not eps < delta:
-        raise InfeasibleError(f"eps must be smaller than delta, got eps={eps!r}, delta={delta!r}")
+        raise ValueError(f"eps must be smaller than delta, got eps={eps!r}, delta={delta!r}")
     return eps, delta
 
 
