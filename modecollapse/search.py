@@ -45,7 +45,7 @@ class Extremum(NamedTuple):
 
 def triangle_distance(x: float, tau: float, m: int) -> float:
     """T(x): d_TV(P^m, Q^m) of the triangle with apex (x, x+τ), exact to rounding."""
-    if x <= 0 or x >= 1 - tau:
+    if x <= 0 or tau >= 1 - x:
         return float(-np.expm1(m * np.log1p(-tau))) if tau < 1 else 1.0
     p, q = np.array([x + tau, 1 - x - tau]), np.array([x, 1 - x])
     log_ratio = np.log1p([tau / x, -tau / (1 - x)])
