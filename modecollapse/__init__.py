@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    import modecollapse.paper as paper  # noqa: F401
+    import modecollapse.paper as paper
     from modecollapse.band import Band as Band
     from modecollapse.band import separating_degrees as separating_degrees
     from modecollapse.band import tv_band as tv_band
@@ -40,7 +40,20 @@ _HOME_OF = {
 }
 _MODULES = ("paper",)
 
-__all__ = sorted([*_HOME_OF, *_MODULES])
+__all__ = [
+    "Band",
+    "Bracket",
+    "InfeasibleError",
+    "PrecisionError",
+    "Region",
+    "pack",
+    "packed_overlap",
+    "packed_tv",
+    "paper",
+    "separating_degrees",
+    "tv_band",
+    "witness_set",
+]
 
 
 def __getattr__(name: str) -> Any:
