@@ -187,13 +187,13 @@ def upper_tail(n: int, odds: tuple[mpf, mpf], k: int) -> mpf:
         return 1 - upper_tail(n, (y, x), n + 1 - k)
     if k > n:
         return mpf(0)
-    term, total, smallest = _binomial(n, odds, k), mpf(0), mpf(10) ** -mp.dps
-    for j in range(k, n + 1):
+    one = 1 << (mp.prec + 32)  # terms as integers over this, the first being 1
+    ratio, term, total, j = int(x / y * one), one, 0, k
+    while term:
         total += term
-        term *= x / y * (n - j) / (j + 1)
-        if term < total * smallest:
-            break
-    return total
+        term = term * ratio * (n - j) // (one * (j + 1))
+        j += 1
+    return _binomial(n, odds, k) * total / one
 
 
 def _log_ways(n, k):
