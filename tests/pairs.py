@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 Pmf = list[float]
 Pair = tuple[Pmf, Pmf]
 
+LEAST = 1e-30
+"""Distances are exact to this at least: two pmfs may differ in nothing but how their sums were rounded."""
+
 
 def normalised(weights) -> Pmf:
     """Weights over their sum, as plain floats."""
