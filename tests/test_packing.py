@@ -17,7 +17,7 @@ from pairs import channels, near_pairs, normalised, pairs, pmfs, tilted
 
 import modecollapse as mc
 from modecollapse import Region
-from modecollapse.packing import FEW_TYPES, MAX_TYPES, binomial, total_variations, types
+from modecollapse.packing import FEW_TYPES, MAX_TYPES, binomial, types
 from modecollapse.packing.common import common_letters
 
 PUBLISHED = tomllib.loads((Path(__file__).parent / "reference" / "published.toml").read_text())
@@ -200,20 +200,6 @@ def test_rows_agree_with_enumeration(m, pair):
 )
 def test_rows_of_rare_letters(p, q, m):
     assert_exact(p, q, m)
-
-
-@given(coarse_pmfs, st.integers(1, 30))
-def test_many_pairs_at_once_agree_with_each_alone(pair, m):
-    p, q = np.array([pair, pair[::-1]]).transpose(1, 0, 2)
-    assert total_variations(p, q, m) == pytest.approx([mc.packed_tv(*pair, m)] * 2, abs=1e-13)
-
-
-@pytest.mark.parametrize("m", [2, 400])
-def test_many_pairs_at_once_keep_their_shape(m):
-    p = np.broadcast_to(normalised([2, 3, 5]), (2, 3, 3))
-    q = np.broadcast_to(normalised([3, 3, 4]), (2, 3, 3))
-    values = total_variations(p, q, m)
-    assert values == pytest.approx(np.full((2, 3), mc.packed_tv(p[0, 0], q[0, 0], m)), abs=1e-14)
 
 
 def test_the_switch_from_enumeration_to_rows_does_not_show():
