@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from modecollapse import family, search, validation
+from modecollapse.divergence import validate_divergence
 from modecollapse.errors import InfeasibleError
+from modecollapse.packing.many import PackedDivergence
 from modecollapse.region import Region
 from modecollapse.validation import FloatArray, IntArray
 
@@ -23,12 +25,18 @@ THRESHOLD_TOLERANCE = 1e-12
 """A τ this close below a threshold between regimes counts as having reached it."""
 
 GAP = 1e-9
-"""Default certified gap of the searches."""
+"""Default certified gap for total variation and hockey sticks, whose bounds are of second order."""
+
+MONOTONE_LINE_GAP = 1e-8
+"""Default certified gap of one-parameter searches for other divergences, bounded by meets and joins."""
+
+MONOTONE_PLANE_GAP = 1e-4
+"""Default certified gap of two-parameter searches for other divergences."""
 
 
 @dataclass(frozen=True)
 class Band:
-    """The range of d_TV(P^m, Q^m) over a class of pairs, for each m.
+    """The range of a packed divergence over a class of pairs, for each m.
 
     Attributes
     ----------
@@ -37,12 +45,13 @@ class Band:
     lower, upper : ndarray
         Infimum and supremum.
     lower_gap, upper_gap : ndarray
-        Certificates: the true infimum lies in [lower − lower_gap, lower + rounding], the true supremum in
-        [upper − rounding, upper + upper_gap], where rounding is below 2e-13.
+        Certificates, which include rounding: the true infimum is within lower_gap of lower, the true
+        supremum within upper_gap of upper.
     lower_attained, upper_attained : ndarray of bool
-        Whether a pair of the class attains the value, or only a sequence approaches it.
+        Whether the witness belongs to the class. Where it does not, the value is approached along regions
+        of the class that tend to the witness.
     lower_regions, upper_regions : ndarray of Region
-        Regions with this packed distance: of the class where it is attained, limits of its regions where not.
+        Witnesses: their packed divergence is the value, their total variation τ.
     regime : str
         The case of the parameters, by name.
     statement : str
@@ -76,16 +85,16 @@ class Interval(NamedTuple):
 
     low: float
     high: float
-    closed_ends: tuple[float, ...]
+    closed_ends: tuple[float, ...] = ()
 
 
 class Case(NamedTuple):
-    """A regime: its name, its statement, and its two ends as functions of m."""
+    """A regime: its name, its statement, and its two ends as functions of what is measured."""
 
     regime: str
     statement: str
-    lower: Callable[[int], End]
-    upper: Callable[[int], End]
+    lower: Callable[[PackedDivergence], End]
+    upper: Callable[[PackedDivergence], End]
 
 
 def tv_band(
@@ -95,9 +104,11 @@ def tv_band(
     collapse: tuple[float, float] | None = None,
     augmentation: tuple[float, float] | None = None,
     no_collapse: tuple[float, float] | None = None,
-    gap: float = GAP,
+    divergence: str = "tv",
+    order: float = 1.0,
+    gap: float | None = None,
 ) -> Band:
-    """The range of d_TV(P^m, Q^m) over all pairs with d_TV(P, Q) = τ and at most one more condition.
+    """The range of D(P^m‖Q^m) over all pairs with d_TV(P, Q) = τ and at most one more condition.
 
     Parameters
     ----------
@@ -111,9 +122,16 @@ def tv_band(
         Only pairs with (ε,δ)-mode augmentation.
     no_collapse : (eps, delta), optional
         Only pairs with neither (Theorem 5).
-    gap : float, default 1e-9
-        Certified width of the searched ends; ends known in closed form or from breakpoints are exact to
-        rounding. At least 1e-12.
+    divergence : str, default "tv"
+        What to measure between P^m and Q^m: any name known to `Region.divergence`. The extremal regions
+        serve every f-divergence, since all are monotone in the region (THEORY §8).
+    order : float, default 1
+        The order γ ≥ 0 for "hockey_stick".
+    gap : float, optional
+        Certified width of the searched ends, at least 1e-12, relative for values above 1. By default 1e-9
+        for total variation and hockey sticks; for other divergences 1e-8 in one parameter and 1e-4 in two
+        (the upper end without collapse). Ends known in closed form or from breakpoints are exact to
+        rounding.
 
     Returns
     -------
@@ -127,7 +145,7 @@ def tv_band(
     PrecisionError
         If `gap` cannot be certified; it carries the best bracket.
     ValueError
-        If a parameter is invalid, or more than one condition is given.
+        If a parameter is invalid, more than one condition is given, or m is too large for the divergence.
 
     Examples
     --------
@@ -135,35 +153,45 @@ def tv_band(
     >>> band = mc.tv_band(0.11, [1, 2, 5], collapse=(0.02, 0.1))
     >>> band.lower.round(5).tolist(), band.upper.round(5).tolist()
     ([0.11, 0.16249, 0.31931], [0.11, 0.2079, 0.44159])
+    >>> mc.tv_band(0.11, [1, 2], divergence="js").upper.round(5).tolist()
+    [0.07625, 0.14411]
     """
     tau = validation.probability("tau", tau)
     degrees = validation.degrees(m)
-    if not gap >= 1e-12:
+    validate_divergence(divergence, order)
+    if gap is not None and not gap >= 1e-12:
         raise ValueError(f"gap must be at least 1e-12, got {gap!r}")
+    case = _case(tau, collapse, augmentation, no_collapse, gap)
+    measures = [PackedDivergence(divergence, int(degree), float(order)) for degree in degrees.ravel()]
+    return _tabulate(degrees, measures, case)
+
+
+def _case(
+    tau: float,
+    collapse: tuple[float, float] | None,
+    augmentation: tuple[float, float] | None,
+    no_collapse: tuple[float, float] | None,
+    gap: float | None,
+) -> Case:
     given = {
-        name: value
-        for name, value in (
+        name: validation.collapse_point(name, point)
+        for name, point in (
             ("collapse", collapse),
             ("augmentation", augmentation),
             ("no_collapse", no_collapse),
         )
-        if value is not None
+        if point is not None
     }
     if len(given) > 1:
         raise ValueError(f"at most one condition can be given, got {' and '.join(given)}")
-    if not given:
-        return _tabulate(degrees, _all_pairs(tau))
-    ((name, point),) = given.items()
-    try:
-        eps, delta = point
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} must be a pair (eps, delta), got {point!r}") from None
-    eps, delta = validation.collapse_point(eps, delta)
-    if name == "collapse":
-        return _tabulate(degrees, _with_collapse(tau, eps, delta, gap))
-    if name == "augmentation":
-        return _tabulate(degrees, _with_collapse(tau, 1 - delta, 1 - eps, gap))
-    return _tabulate(degrees, _without_collapse(tau, eps, delta, gap))
+    if "collapse" in given:
+        return _with_collapse(tau, *given["collapse"], gap)
+    if "augmentation" in given:
+        eps, delta = given["augmentation"]
+        return _with_collapse(tau, 1 - delta, 1 - eps, gap)
+    if "no_collapse" in given:
+        return _without_collapse(tau, *given["no_collapse"], gap)
+    return _all_pairs(tau, gap)
 
 
 def separating_degrees(
@@ -172,7 +200,7 @@ def separating_degrees(
     *,
     collapse: tuple[float, float],
     no_collapse: tuple[float, float],
-    gap: float = GAP,
+    gap: float | None = None,
 ) -> IntArray:
     """The packing degrees at which H1 and H0 are told apart by the packed distance alone.
 
@@ -212,53 +240,54 @@ def separating_degrees(
 # -- the cases ---------------------------------------------------------------------------------------
 
 
-def _all_pairs(tau: float) -> Case:
+def _all_pairs(tau: float, gap: float | None) -> Case:
+    whole = Interval(0.0, 1 - tau, (0.0, 1 - tau))
     return Case(
         "all pairs",
         "Theorem 3",
-        lambda m: _best_triangle(tau, m, [Interval(0.0, 1 - tau, (0.0, 1 - tau))]),
-        lambda m: _full(tau, m, family.region(family.outer(tau))),
+        lambda divergence: _least_triangle(divergence, tau, [whole], gap),
+        lambda divergence: _value_at(divergence, family.outer(tau), attained=True),
     )
 
 
-def _with_collapse(tau: float, eps: float, delta: float, gap: float) -> Case:
+def _with_collapse(tau: float, eps: float, delta: float, gap: float | None) -> Case:
     d = delta - eps
     if tau < d - THRESHOLD_TOLERANCE:
         raise InfeasibleError(
-            f"(eps, delta)-collapse forces tau ≥ delta − eps = {d:.12g}, got tau={tau!r} with "
+            f"(eps, delta)-collapse forces tau ≥ delta - eps = {d:.12g}, got tau={tau!r} with "
             f"eps={eps!r}, delta={delta!r}"
         )
     tau = max(tau, d)
     left = max(0.0, 1 - tau * (1 - eps) / d)
-    right = min(eps * tau / d, 1 - tau)
-    triangles = Interval(left, max(left, right), (left, right))
-    sides = [(low, high) for low, high in ((0.0, left), (right, 1 - tau)) if low < high]
+    right = max(left, min(eps * tau / d, 1 - tau))
+    triangles = Interval(left, right, (left, right))
+    hulls = [(low, high) for low, high in ((0.0, left), (right, 1 - tau)) if low < high]
 
-    def lower(m: int) -> End:
-        ends = [_best_triangle(tau, m, [triangles])]
-        for low, high in sides:
-            found = search.hull_minimum(eps, delta, tau, m, low, high, gap)
+    def lower(divergence: PackedDivergence) -> End:
+        ends = [_least_triangle(divergence, tau, [triangles], gap)]
+        for low, high in hulls:
+            found = search.hull_minimum(divergence, (eps, delta), tau, low, high, _line_gap(divergence, gap))
             (x,) = found.point
             pair = family.hull(x, x + tau, eps, delta)
             ends.append(End(found.value, found.gap, True, family.region(pair)))
-        best = min(ends, key=lambda end: end.value)
-        floor = min(end.value - end.gap for end in ends)
-        return best._replace(gap=best.value - floor)
+        return _least(ends)
 
     return Case(
         "collapse",
         "Theorem 4, with the hulls whose collapse point lies right of the tangent point added (THEORY §4)",
         lower,
-        lambda m: _full(tau, m, family.region(family.outer(tau))),
+        lambda divergence: _value_at(divergence, family.outer(tau), attained=True),
     )
 
 
-def _without_collapse(tau: float, eps: float, delta: float, gap: float) -> Case:
-    """Theorem 5 depends on d = δ−ε and u = min(ε, 1−δ) alone: the forbidden points are (u, u+d) and
-    (v, v+d), v = 1−d−u."""
+def _without_collapse(tau: float, eps: float, delta: float, gap: float | None) -> Case:
+    """Theorem 5 depends on d = δ−ε and u = min(ε, 1−δ) alone.
+
+    The forbidden points are (u, u+d) and (v, v+d) with v = 1−d−u.
+    """
     d, u = delta - eps, min(eps, 1 - delta)
     if tau < d - THRESHOLD_TOLERANCE:
-        return _all_pairs(tau)._replace(
+        return _all_pairs(tau, gap)._replace(
             regime="too close to collapse",
             statement="τ < δ−ε excludes collapse and augmentation: Theorem 3",
         )
@@ -275,73 +304,139 @@ def _without_collapse(tau: float, eps: float, delta: float, gap: float) -> Case:
     tau = max(tau, d)
     intervals = []
     if side:
-        intervals.append(Interval(0.0, 1 - tau * (1 - u) / d, (0.0,)))
+        x = 1 - tau * (1 - u) / d
+        intervals += [Interval(0.0, x, (0.0,)), Interval(1 - tau - x, 1 - tau, (1 - tau,))]
     if middle:
-        intervals.append(Interval(u * tau / d, 1 - tau - u * tau / d, ()))
+        intervals.append(Interval(u * tau / d, 1 - tau - u * tau / d))
+    centre = (intervals[0].low + intervals[0].high) / 2
+    inside = family.inner(1 - tau - centre, tau)
 
-    def lower(m: int) -> End:
-        return _best_triangle(tau, m, intervals)
+    def lower(divergence: PackedDivergence) -> End:
+        if divergence.is_total_variation and divergence.m == 1:
+            return _value_at(divergence, inside, attained=True)
+        return _least_triangle(divergence, tau, intervals, gap)
+
+    def upper(divergence: PackedDivergence) -> End:
+        if divergence.is_total_variation and divergence.m == 1:
+            return _value_at(divergence, inside, attained=True)
+        if side and divergence.is_total_variation:
+            return _value_at(divergence, family.one_sided(tau), attained=True)
+        if u == 0:
+            return _value_at(divergence, family.outer(tau), attained=False)
+        ends = []
+        if side:
+            ends += _side_ends(divergence, u, u + d, tau, x, gap)
+        if middle and tau > d:
+            found = search.hexagon_maximum(divergence, u, u + d, tau, _plane_gap(divergence, gap))
+            alpha, beta = found.point
+            pair = family.outer1(u, u + d, alpha, beta, tau)
+            ends.append(End(found.value, found.gap, False, family.region(pair)))
+        return _greatest(ends)
 
     if side:
-        return Case(
-            "side tangents",
-            "Theorem 5 with the tangent points beside the forbidden points added (THEORY §5)",
-            lower,
-            lambda m: _full(tau, m, Region.from_pmfs([tau, 1 - tau], [0, 1])),
-        )
-    if u == 0:
-        return Case(
-            "zero-width collapse",
-            "Theorem 5 with ε = 0 or δ = 1: approached by the full region, attained by none (THEORY §5)",
-            lower,
-            lambda m: _full(tau, m, family.region(family.outer(tau)))._replace(attained=m == 1),
-        )
-
-    def upper(m: int) -> End:
-        found = search.hexagon_maximum(u, u + d, tau, m, gap)
-        alpha, beta = found.point
-        pair = family.outer1(u, u + d, alpha, beta, tau)
-        return End(found.value, found.gap, m == 1, family.region(pair))
-
-    return Case("middle tangents", "Theorem 5, as a supremum (THEORY §5)", lower, upper)
+        regime = "side tangents"
+        statement = "Theorem 5 with tangent points beside the forbidden points added (THEORY §5)"
+    elif u > 0:
+        regime, statement = "middle tangents", "Theorem 5, as a supremum (THEORY §5)"
+    else:
+        regime = "zero-width collapse"
+        statement = "Theorem 5 at ε = 0 or δ = 1: the full region is approached, never reached (THEORY §5)"
+    return Case(regime, statement, lower, upper)
 
 
 # -- ends ---------------------------------------------------------------------------------------------
 
 
-def _full(tau: float, m: int, region: Region) -> End:
-    """1 − (1−τ)^m, the greatest distance at total variation τ."""
-    value = -math.expm1(m * math.log1p(-tau)) if tau < 1 else 1.0
-    return End(value, search.ROUNDING, True, region)
+def _least_triangle(
+    divergence: PackedDivergence, tau: float, intervals: list[Interval], gap: float | None
+) -> End:
+    """The least divergence of triangles over intervals of tangent points."""
+    ends = []
+    for low, high, closed_ends in intervals:
+        if divergence.is_total_variation:
+            found = search.triangle_minimum(tau, divergence.m, low, high)
+        else:
+            found = search.hull_minimum(divergence, (0.0, 0.0), tau, low, high, _line_gap(divergence, gap))
+        (x,) = found.point
+        attained = low < x < high or x in closed_ends
+        ends.append(End(found.value, found.gap, attained, family.region(family.inner(1 - tau - x, tau))))
+    return _least(ends)
 
 
-def _best_triangle(tau: float, m: int, intervals: list[Interval]) -> End:
-    """The least T over intervals of tangent points."""
-    searched = [(search.triangle_minimum(tau, m, i.low, i.high), i) for i in intervals]
-    found, interval = min(searched, key=lambda entry: entry[0].value)
-    (x,) = found.point
-    attained = m == 1 or interval.low < x < interval.high or x in interval.closed_ends
-    return End(found.value, found.gap, attained, family.region(family.inner(1 - tau - x, tau)))
+def _side_ends(
+    divergence: PackedDivergence, eps: float, delta: float, tau: float, high: float, gap: float | None
+) -> list[End]:
+    """The greatest divergences with a tangent point left, and right, of both forbidden points."""
+
+    def left(x: FloatArray) -> family.Pair:
+        return family.outer_left(eps, delta, x, tau)
+
+    def left_join(low: FloatArray, high: FloatArray) -> family.Pair:
+        return family.join_of_sides(eps, delta, (low, high), tau)
+
+    def right(x: FloatArray) -> family.Pair:
+        return family.mirror(left(x))
+
+    def right_join(low: FloatArray, high: FloatArray) -> family.Pair:
+        return family.mirror(left_join(low, high))
+
+    sides = [(left, left_join)] if divergence.is_symmetric else [(left, left_join), (right, right_join)]
+    ends = []
+    for pairs, joins in sides:
+        found = search.line_maximum(divergence, pairs, joins, 0.0, high, _line_gap(divergence, gap))
+        region = family.region(pairs(np.array(found.point[0])))
+        ends.append(End(found.value, found.gap, False, region))
+    return ends
 
 
-def _tabulate(m: IntArray, case: Case) -> Band:
-    def column(values: list[Any], dtype: Any) -> Any:
-        array = np.empty(len(values), dtype=dtype)
-        array[:] = values
+def _value_at(divergence: PackedDivergence, pair: family.Pair, attained: bool) -> End:
+    """The end whose extremal pair is known."""
+    value = float(divergence.values(*pair))
+    gap = search.ROUNDING * max(1.0, value) if value < math.inf else 0.0
+    return End(value, gap, attained, family.region(pair))
+
+
+def _least(ends: list[End]) -> End:
+    best = min(ends, key=lambda end: (end.value, not end.attained))
+    if best.value == math.inf:
+        return best
+    return best._replace(gap=best.value - min(end.value - end.gap for end in ends))
+
+
+def _greatest(ends: list[End]) -> End:
+    best = max(ends, key=lambda end: end.value)
+    if best.value == math.inf:
+        return best
+    return best._replace(gap=max(end.value + end.gap for end in ends) - best.value)
+
+
+def _line_gap(divergence: PackedDivergence, gap: float | None) -> float:
+    return gap if gap is not None else (GAP if divergence.is_power else MONOTONE_LINE_GAP)
+
+
+def _plane_gap(divergence: PackedDivergence, gap: float | None) -> float:
+    return gap if gap is not None else (GAP if divergence.is_power else MONOTONE_PLANE_GAP)
+
+
+def _tabulate(m: IntArray, measures: list[PackedDivergence], case: Case) -> Band:
+    lower = [case.lower(divergence) for divergence in measures]
+    upper = [case.upper(divergence) for divergence in measures]
+
+    def column(ends: list[End], name: str, dtype: Any) -> Any:
+        array = np.empty(len(ends), dtype=dtype)
+        array[:] = [getattr(end, name) for end in ends]
         return array.reshape(m.shape)
 
-    lower = [case.lower(int(degree)) for degree in m.ravel()]
-    upper = [case.upper(int(degree)) for degree in m.ravel()]
     return Band(
         m,
-        column([end.value for end in lower], float),
-        column([end.value for end in upper], float),
-        column([end.gap for end in lower], float),
-        column([end.gap for end in upper], float),
-        column([end.attained for end in lower], bool),
-        column([end.attained for end in upper], bool),
-        column([end.region for end in lower], object),
-        column([end.region for end in upper], object),
+        column(lower, "value", float),
+        column(upper, "value", float),
+        column(lower, "gap", float),
+        column(upper, "gap", float),
+        column(lower, "attained", bool),
+        column(upper, "attained", bool),
+        column(lower, "region", object),
+        column(upper, "region", object),
         case.regime,
         case.statement,
     )

@@ -111,18 +111,23 @@ def f_divergence(region: Region, name: str, **parameters: float) -> float:
     >>> f_divergence(Region.from_pmfs([0.5, 0.5], [0.25, 0.75]), "chi2")
     0.3333333333333333
     """
-    if name not in DIVERGENCES:
-        raise ValueError(f"unknown divergence {name!r}; choose one of {', '.join(DIVERGENCES)}")
     order = parameters.pop("order", 1.0) if name == "hockey_stick" else 1.0
-    if parameters:
+    if name in DIVERGENCES and parameters:
         raise ValueError(f"divergence {name!r} takes no parameter {', '.join(map(repr, parameters))}")
-    if not (math.isfinite(order) and order >= 0):
-        raise ValueError(f"order must be a finite number ≥ 0, got {order!r}")
+    validate_divergence(name, order)
     letters = (region.p, region.q, region.difference)
     if name == "hockey_stick":
         terms = hockey_stick(*letters, order=order)
         return max(math.fsum([*terms, -max(1 - order, 0.0)]), 0.0)
     return math.fsum(DIVERGENCES[name](*letters))
+
+
+def validate_divergence(name: str, order: float) -> None:
+    """Refuse an unknown name, and an order that is not a finite number ≥ 0."""
+    if name not in DIVERGENCES:
+        raise ValueError(f"unknown divergence {name!r}; choose one of {', '.join(DIVERGENCES)}")
+    if not (math.isfinite(order) and order >= 0):
+        raise ValueError(f"order must be a finite number ≥ 0, got {order!r}")
 
 
 def _artanh_minus(r: FloatArray) -> FloatArray:

@@ -37,6 +37,12 @@ def outer(tau: ArrayLike) -> Pair:
     return _pair([tau, 1 - tau, 0 * tau], [0 * tau, 1 - tau, tau])
 
 
+def one_sided(tau: ArrayLike) -> Pair:
+    """A generator that lacks τ of the target and inflates the rest: P = [τ, 1−τ], Q = [0, 1]."""
+    tau = np.asarray(tau, dtype=float)
+    return _pair([tau, 1 - tau], [0 * tau, 1 + 0 * tau])
+
+
 def inner(alpha: ArrayLike, tau: ArrayLike) -> Pair:
     """The triangle (Theorem 3; inner2 of Theorem 4): P = [1−α, α], Q = [1−α−τ, α+τ].
 
@@ -122,6 +128,33 @@ def join_of_hexagons(
 def outer2(eps: ArrayLike, delta: ArrayLike, alpha: ArrayLike, beta: ArrayLike, tau: ArrayLike) -> Pair:
     """The hexagon for δ + ε > 1 (Theorem 5): outer1 with (ε,δ) replaced by (1−δ,1−ε)."""
     return outer1(1 - np.asarray(delta), 1 - np.asarray(eps), alpha, beta, tau)
+
+
+def outer_left(eps: ArrayLike, delta: ArrayLike, x: ArrayLike, tau: ArrayLike) -> Pair:
+    """The largest region that touches (ε,δ) from below and has its tangent point x left of it.
+
+    P = [τ, x, 1−x−τ, 0], Q = [0, x, (1−x−τ)/t, rest] with t = 1−(τ−δ+ε)/(ε−x), 0 ≤ x ≤ 1−τ(1−ε)/(δ−ε) and
+    ε ≤ 1−δ: the regions that Theorem 5 as printed lacks (THEORY §5).
+    """
+    return join_of_sides(eps, delta, (x, x), tau)
+
+
+def join_of_sides(eps: ArrayLike, delta: ArrayLike, x: tuple[ArrayLike, ArrayLike], tau: ArrayLike) -> Pair:
+    """The smallest region that holds every outer_left with x in an interval.
+
+    The greatest x has the outermost tangent point, the least x the steepest line through (ε,δ).
+    """
+    eps, delta, x_low, x_high, tau = (np.asarray(v, dtype=float) for v in (eps, delta, *x, tau))
+    slope = 1 - (tau - (delta - eps)) / (eps - x_low)
+    top = eps + (1 - delta) / slope
+    zero = 0 * top
+    return _pair([tau, x_high, 1 - x_high - tau, zero], [zero, x_high, top - x_high, 1 - top])
+
+
+def mirror(pair: Pair) -> Pair:
+    """The pairs (Q, P)."""
+    p, q = pair
+    return q[..., ::-1], p[..., ::-1]
 
 
 def _lift(alpha: FloatArray, eps: FloatArray, rise: FloatArray) -> FloatArray:

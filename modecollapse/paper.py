@@ -12,6 +12,7 @@ from typing import Any
 
 from modecollapse import family, search, validation
 from modecollapse.errors import InfeasibleError
+from modecollapse.packing.many import PackedDivergence
 from modecollapse.region import Region
 
 GAP = 1e-9
@@ -126,7 +127,7 @@ def L1(eps: float, delta: float, tau: float, m: int) -> Optimum:
     >>> round(float(paper.L1(0.02, 0.1, 0.11, 5)), 5)
     0.31931
     """
-    eps, delta = validation.collapse_point(eps, delta)
+    eps, delta = validation.collapse_point("(eps, delta)", (eps, delta))
     tau, m = validation.probability("tau", tau), validation.degree(m)
     gap = delta - eps
     if tau < gap - THRESHOLD_TOLERANCE:
@@ -136,7 +137,8 @@ def L1(eps: float, delta: float, tau: float, m: int) -> Optimum:
     right = eps * tau / gap
     found = search.triangle_minimum(tau, m, 0.0, min(right, 1 - tau))
     if right < 1 - tau:
-        hull = search.hull_minimum(eps, delta, tau, m, right, 1 - tau, GAP)
+        distance = PackedDivergence("tv", m)
+        hull = search.hull_minimum(distance, (eps, delta), tau, right, 1 - tau, GAP)
         if hull.value < found.value:
             (x,) = hull.point
             pair = family.hull(x, x + tau, eps, delta)
@@ -237,7 +239,7 @@ def U2(eps: float, delta: float, tau: float, m: int) -> Optimum:
 
 def _no_collapse_range(name: str, eps: Any, delta: Any, tau: Any, m: Any) -> tuple[float, float, float, int]:
     """The parameters in the form δ + ε ≤ 1, τ ≥ δ−ε, if they lie in the printed range of one formula."""
-    eps, delta = validation.collapse_point(eps, delta)
+    eps, delta = validation.collapse_point("(eps, delta)", (eps, delta))
     tau, m = validation.probability("tau", tau), validation.degree(m)
     below = name in ("L2", "U1")
     if below != (eps + delta <= 1 + THRESHOLD_TOLERANCE):
@@ -266,7 +268,7 @@ def _hexagon_maximum(eps: float, delta: float, tau: float, m: int) -> Optimum:
     if eps == 0 or abs(tau - (delta - eps)) <= THRESHOLD_TOLERANCE:
         # the hexagon at the least α, β is the full region: 0/0 in print
         return U(tau, m)
-    found = search.hexagon_maximum(eps, delta, tau, m, GAP)
+    found = search.hexagon_maximum(PackedDivergence("tv", m), eps, delta, tau, GAP)
     alpha, beta = found.point
     pair = family.outer1(eps, delta, alpha, beta, tau)
     return Optimum(found.value, alpha, beta, family.region(pair))

@@ -1,15 +1,16 @@
-"""Least and greatest packed distances over a family, each with a certificate.
+"""Least and greatest packed divergences over a family, each with a certificate.
 
-Three facts carry the searches. For letters p(x), q(x) and a fixed test T, the power
-F_T(x) = P^m(T) − Q^m(T) is a polynomial whose second derivatives are bounded, and d_TV(P^m, Q^m) is the
-maximum of F_T over all tests.
+Every f-divergence is monotone in the region, so over an interval or a box of parameters the meet of the
+regions bounds it below and their join bounds it above (THEORY §6). For total variation and hockey sticks
+three more facts hold. For a fixed test T the power F_T = P^m(T) − γQ^m(T) is a polynomial in the letters
+whose second derivatives are bounded, and the divergence is the maximum of F_T over all tests.
 
-* Over triangles every F_T that matters is quasi-concave, so minima lie at finitely many breakpoints
-  (THEORY §3): exact.
+* Over triangles, at γ = 1, every F_T that matters is quasi-concave, so minima lie at finitely many
+  breakpoints (THEORY §3): exact.
 * A maximum of functions with second derivative ≥ −B plus ½Bx² is convex, so on a box it is at most its
   greatest corner value, plus B h²/8 a side: second order in the box, for maxima.
-* Below, two tests bound the maximum from their values at the ends of an interval, less B h²/8: second
-  order in the interval, for minima. While intervals are long, the meet of their regions bounds better.
+* The two tests that are best at the ends of an interval bound the maximum below by their chords, less
+  B h²/8: second order in the interval, for minima.
 """
 
 from __future__ import annotations
@@ -21,15 +22,15 @@ import numpy as np
 
 from modecollapse import family, packing
 from modecollapse.errors import Bracket, PrecisionError
-from modecollapse.packing import types
 from modecollapse.packing.common import CommonLetters
+from modecollapse.packing.many import PackedDivergence
 from modecollapse.validation import FloatArray
 
 ROUNDING = 2e-13
-"""Allowance for the rounding of the evaluators, added to every certified gap."""
+"""Allowance for the rounding of the evaluators, relative for values above 1, in every certified gap."""
 
 MAX_EVALUATIONS = 2_000_000
-"""Branch and bound gives up after this many packed distances."""
+"""Branch and bound gives up after this many packed divergences."""
 
 
 class Extremum(NamedTuple):
@@ -40,7 +41,7 @@ class Extremum(NamedTuple):
     gap: float
 
 
-# -- triangles: exact ------------------------------------------------------------------------------------
+# -- triangles at total variation: exact -----------------------------------------------------------------
 
 
 def triangle_distance(x: float, tau: float, m: int) -> float:
@@ -71,57 +72,73 @@ def breakpoints(tau: float, m: int) -> FloatArray:
 
 def triangle_minimum(tau: float, m: int, low: float, high: float) -> Extremum:
     """The least T(x) over low ≤ x ≤ high (THEORY §3): at an end, or at a breakpoint inside."""
-    ends = [low, high]
     inside: list[float] = []
     if 0 < tau < 1:
         points = breakpoints(tau, m)
         inside = points[(points > low) & (points < high)].tolist()
-    value, x = min((triangle_distance(x, tau, m), x) for x in ends + inside)
+    value, x = min((triangle_distance(x, tau, m), x) for x in [low, high, *inside])
     return Extremum(value, (x,), ROUNDING)
 
 
-# -- a collapse point added: one parameter ---------------------------------------------------------------
+# -- families of one parameter, the tangent point -----------------------------------------------------------
 
 
 def hull_minimum(
-    eps: float, delta: float, tau: float, m: int, low: float, high: float, gap: float
+    divergence: PackedDivergence,
+    point: tuple[float, float],
+    tau: float,
+    low: float,
+    high: float,
+    gap: float,
 ) -> Extremum:
-    """The least packed distance over hulls of (ε,δ) with the triangles of apex x, low ≤ x ≤ high.
+    """The least divergence over hulls of a point (ε,δ) with the triangles of apex x, low ≤ x ≤ high.
 
-    The interval must lie to one side, where the hull has three letters: P and Q move along one pair of
-    letters at unit speed, so that |F_T″| ≤ 4m(m−1).
+    The point (0, 0) leaves the triangles as they are. The interval must lie to one side of the point's
+    triangle case: then P and Q move along one pair of letters at unit speed, and |F_T″| ≤ 2m(m−1)(1+γ).
     """
-    curvature = 4.0 * m * (m - 1)
+    curvature = 2.0 * divergence.m * (divergence.m - 1) * (1 + divergence.order)
 
     def pairs(x: FloatArray) -> family.Pair:
-        return family.hull(x, x + tau, eps, delta)
+        return family.hull(x, x + tau, *point)
 
-    def distance(x: FloatArray) -> FloatArray:
-        return packing.total_variations(*pairs(x), m)
+    def floor(left: FloatArray, right: FloatArray, f_left: FloatArray, f_right: FloatArray) -> FloatArray:
+        bound = divergence.values(*family.hull(*_meet(left, right, tau), *point))
+        if not divergence.is_power:
+            return bound
+        tests = _two_test_bound(divergence, pairs(left), pairs(right), f_left, f_right)
+        return np.maximum(bound, tests - curvature * (right - left) ** 2 / 8)
 
+    return _minimise(lambda x: divergence.values(*pairs(x)), floor, low, high, gap)
+
+
+def _minimise(
+    evaluate: Callable[[FloatArray], FloatArray],
+    floor: Callable[[FloatArray, FloatArray, FloatArray, FloatArray], FloatArray],
+    low: float,
+    high: float,
+    gap: float,
+) -> Extremum:
+    """Branch and bound on an interval; `floor` bounds the function below between two points."""
     x = np.linspace(low, high, 9)
-    f = distance(x)
+    f = evaluate(x)
     left, right, f_left, f_right = x[:-1], x[1:], f[:-1], f[1:]
-    evaluations = len(x)
     best, best_x = float(f.min()), float(x[f.argmin()])
-    floor = best
+    certain, evaluations = best, len(x)
     while len(left):
-        bound = packing.total_variations(*family.hull(*_meet(left, right, tau), eps, delta), m)
-        if types.count_types(3, m) <= packing.FEW_TYPES:
-            bound = np.maximum(bound, _two_test_bound(pairs, left, right, f_left, f_right, m, curvature))
-        keep = bound < best - gap
-        floor = min(floor, float(bound[~keep].min(initial=floor)))
+        bound = floor(left, right, f_left, f_right)
+        keep = bound < best - gap * max(1.0, best)
+        certain = float(bound[~keep].min(initial=certain))
         left, right, f_left, f_right = (v[keep] for v in (left, right, f_left, f_right))
         middle = (left + right) / 2
-        f_middle = distance(middle)
+        f_middle = evaluate(middle)
         evaluations += 4 * len(middle)
         if len(middle) and f_middle.min() < best:
             best, best_x = float(f_middle.min()), float(middle[f_middle.argmin()])
         if evaluations > MAX_EVALUATIONS:
-            raise _precision_error(Bracket(min(floor, float(bound[keep].min())), best), gap, m)
+            raise _precision_error(Bracket(float(bound.min(initial=certain)), best), gap)
         left, right = np.concatenate([left, middle]), np.concatenate([middle, right])
         f_left, f_right = np.concatenate([f_left, f_middle]), np.concatenate([f_middle, f_right])
-    return Extremum(best, (best_x,), max(best - floor, 0.0) + ROUNDING)
+    return Extremum(best, (best_x,), _gap(Bracket(min(certain, best), best)))
 
 
 def _meet(left: FloatArray, right: FloatArray, tau: float) -> tuple[FloatArray, FloatArray]:
@@ -132,24 +149,21 @@ def _meet(left: FloatArray, right: FloatArray, tau: float) -> tuple[FloatArray, 
 
 
 def _two_test_bound(
-    pairs: Callable[[FloatArray], family.Pair],
-    left: FloatArray,
-    right: FloatArray,
+    divergence: PackedDivergence,
+    left: family.Pair,
+    right: family.Pair,
     f_left: FloatArray,
     f_right: FloatArray,
-    m: int,
-    curvature: float,
 ) -> FloatArray:
-    """Least value, over each interval, of the better of the two tests that are best at its ends."""
-    (p_left, q_left), (p_right, q_right) = pairs(left), pairs(right)
-    size = types.count_types(p_left.shape[-1], m)
-    over = f_right - types.test_powers(p_right, q_right, _log_ratios(p_left, q_left), m, size)
-    back = f_left - types.test_powers(p_left, q_left, _log_ratios(p_right, q_right), m, size)
-    # chords f_left → f_right−over and f_left−back → f_right cross at the share back/(back+over)
-    total = np.where(back + over > 0, back + over, 1.0)
-    crossing = f_left + back / total * (f_right - over - f_left)
-    lowest = np.minimum(np.minimum(f_left, f_right), crossing)
-    return lowest - curvature * (right - left) ** 2 / 8
+    """Least value, over each interval, of the better chord of the two tests that are best at its ends."""
+    over = f_right - divergence.powers(*right, _log_ratios(*left))
+    back = f_left - divergence.powers(*left, _log_ratios(*right))
+    # the chords f_left → f_right − over and f_left − back → f_right cross at the share back/(back+over)
+    known = np.isfinite(over) & np.isfinite(back)
+    over, back = np.where(known, over, 0.0), np.where(known, back, 0.0)
+    share = np.divide(back, back + over, out=np.zeros_like(back), where=back + over > 0)
+    crossing = f_left + share * (f_right - over - f_left)
+    return np.where(known, np.minimum(np.minimum(f_left, f_right), crossing), -np.inf)
 
 
 def _log_ratios(p: FloatArray, q: FloatArray) -> FloatArray:
@@ -158,13 +172,50 @@ def _log_ratios(p: FloatArray, q: FloatArray) -> FloatArray:
         return np.nan_to_num(np.log(p) - np.log(q), posinf=1e6, neginf=-1e6)
 
 
-# -- hexagons: two parameters ----------------------------------------------------------------------------
+def line_maximum(
+    divergence: PackedDivergence,
+    pairs: Callable[[FloatArray], family.Pair],
+    joins: Callable[[FloatArray, FloatArray], family.Pair],
+    low: float,
+    high: float,
+    gap: float,
+) -> Extremum:
+    """The greatest divergence over low ≤ x ≤ high of a family of pairs with known joins of intervals."""
+    x = np.linspace(low, high, 9)
+
+    def evaluate(x: FloatArray) -> FloatArray:
+        return divergence.values(*pairs(x))
+
+    f = evaluate(x)
+    left, right = x[:-1], x[1:]
+    best, best_x = float(f.max()), float(x[f.argmax()])
+    certain, evaluations = best, len(x)
+    while len(left) and best < np.inf:
+        bound = divergence.values(*joins(left, right))
+        keep = bound > best + gap * max(1.0, best)
+        certain = float(bound[~keep].max(initial=certain))
+        left, right = left[keep], right[keep]
+        middle = (left + right) / 2
+        f = evaluate(middle)
+        evaluations += 2 * len(middle)
+        if len(middle) and f.max() > best:
+            best, best_x = float(f.max()), float(middle[f.argmax()])
+        if evaluations > MAX_EVALUATIONS:
+            raise _precision_error(Bracket(best, float(bound.max(initial=certain))), gap)
+        left, right = np.concatenate([left, middle]), np.concatenate([middle, right])
+    return Extremum(best, (best_x,), _gap(Bracket(best, max(certain, best))))
 
 
-def hexagon_maximum(eps: float, delta: float, tau: float, m: int, gap: float) -> Extremum:
-    """The greatest packed distance over the hexagons outer1, ε > 0, δ−ε < τ ≤ (δ−ε)/(δ+ε), to `gap`.
+# -- hexagons: two parameters ---------------------------------------------------------------------------
 
-    Coordinates (s, t): α = a₀ + s t, β = a₀ + s (1−t), with a₀ = ετ/(δ−ε); mirror symmetry halves t.
+
+def hexagon_maximum(
+    divergence: PackedDivergence, eps: float, delta: float, tau: float, gap: float
+) -> Extremum:
+    """The greatest divergence over the hexagons outer1, ε > 0, δ−ε < τ ≤ (δ−ε)/(δ+ε).
+
+    Coordinates (s, t): α = a₀ + s t, β = a₀ + s (1−t), with a₀ = ετ/(δ−ε); symmetric divergences need
+    only t ≤ ½.
     """
     corner = eps * tau / (delta - eps)
     rise = tau - (delta - eps)
@@ -172,82 +223,88 @@ def hexagon_maximum(eps: float, delta: float, tau: float, m: int, gap: float) ->
 
     def alpha_beta(points: FloatArray) -> tuple[FloatArray, FloatArray]:
         s, t = points[..., 0], points[..., 1]
-        return corner + s * t, corner + s * (1 - t)
+        alpha = corner + s * t
+        return alpha, np.minimum(corner + s * (1 - t), 1 - tau - alpha)
 
-    def distance(points: FloatArray) -> FloatArray:
-        alpha, beta = alpha_beta(points)
-        beta = np.minimum(beta, 1 - tau - alpha)
-        return packing.total_variations(*family.outer1(eps, delta, alpha, beta, tau), m)
-
-    def curvature(low: FloatArray, high: FloatArray) -> FloatArray:
-        """Bounds on −∂²F_T/∂s² and −∂²F_T/∂t² over boxes, for every test T.
-
-        For P moving as p(z), −(P^m(T))″ ≤ ½m‖p″‖₁ + ½m(m−1)‖p′‖₁²; the same holds for Q.
-        """
-        near_alpha = corner + low[:, 0] * low[:, 1] - eps
-        near_beta = corner + low[:, 0] * (1 - high[:, 1]) - eps
-        speeds, bends = [], []
-        for near in (near_alpha, near_beta):
-            pull = rise * eps / near**2  # −(d/dα) of the first letter's mass
-            speeds.append(np.maximum(1.0, pull))
-            bends.append(2 * pull / near)
-        s_high, t_high, t_far = high[:, 0], high[:, 1], 1 - low[:, 1]
-        along_s = 2 * m * (m - 1) * (
-            (1 + t_high * (speeds[0] - 1)) ** 2 + (1 + t_far * (speeds[1] - 1)) ** 2
-        ) + m * (t_high**2 * bends[0] + t_far**2 * bends[1])
-        along_t = s_high**2 * (
-            2 * m * (m - 1) * (speeds[0] ** 2 + speeds[1] ** 2) + m * (bends[0] + bends[1])
-        )
-        return np.stack([along_s, along_t], axis=-1)
+    def evaluate(points: FloatArray) -> FloatArray:
+        return divergence.values(*family.outer1(eps, delta, *alpha_beta(points), tau))
 
     def join(low: FloatArray, high: FloatArray) -> FloatArray:
-        """d_TV(P^m, Q^m) of a region that holds every hexagon of the box."""
         alphas = corner + low[:, 0] * low[:, 1], corner + high[:, 0] * high[:, 1]
         betas = corner + low[:, 0] * (1 - high[:, 1]), corner + high[:, 0] * (1 - low[:, 1])
-        return packing.total_variations(*family.join_of_hexagons(eps, delta, alphas, betas, tau), m)
+        return divergence.values(*family.join_of_hexagons(eps, delta, alphas, betas, tau))
 
-    found = _maximise(distance, curvature, join, np.array([[0.0, 0.0]]), np.array([[span, 0.5]]), m, gap)
+    def bend(low: FloatArray, high: FloatArray) -> FloatArray:
+        if not divergence.is_power:
+            return np.where(np.isfinite(high - low), np.inf, high)
+        curvature = hexagon_curvature(divergence, corner, eps, rise, low, high)
+        return curvature * (high - low) ** 2 / 8
+
+    square = np.array([[span, 0.5 if divergence.is_symmetric else 1.0]])
+    found = _maximise(evaluate, bend, join, np.zeros((1, 2)), square, gap)
     alpha, beta = alpha_beta(np.array(found.point))
     return Extremum(found.value, (float(alpha), float(beta)), found.gap)
 
 
+def hexagon_curvature(
+    divergence: PackedDivergence,
+    corner: float,
+    eps: float,
+    rise: float,
+    low: FloatArray,
+    high: FloatArray,
+) -> FloatArray:
+    """Bounds on −∂²F_T/∂s² and −∂²F_T/∂t² over boxes of (s, t), shape (N, 2), for every test T.
+
+    For letters p(z): −(P^m(T))″ ≤ ½m‖p″‖₁ + ½m(m−1)‖p′‖₁², since p′ and p″ sum to 0 and 0 ≤ T ≤ 1. Along
+    α, P moves as (κ, 1−κ, −1, 0, 0) and Q as (0, 1, −1, 0, 0), with κ = ε(τ−δ+ε)/(α−ε)²; along β mirrored.
+    """
+    m = divergence.m
+    s, t, t_far = high[:, 0], high[:, 1], 1 - low[:, 1]
+    curvature = np.zeros_like(low)
+    for share, low_share, weight in ((t, low[:, 1], 1.0), (t_far, 1 - high[:, 1], divergence.order)):
+        near = corner + low[:, 0] * low_share - eps
+        kappa = rise * eps / near**2
+        speed = np.maximum(kappa, 1.0)
+        turn = 2 * kappa / near
+        curvature[:, 0] += weight * (2 * m * (m - 1) * (1 + share * (speed - 1)) ** 2 + m * share**2 * turn)
+        curvature[:, 1] += weight * s**2 * (2 * m * (m - 1) * speed**2 + m * turn)
+    return curvature
+
+
 def _maximise(
     evaluate: Callable[[FloatArray], FloatArray],
-    curvature: Callable[[FloatArray, FloatArray], FloatArray],
+    bend: Callable[[FloatArray, FloatArray], FloatArray],
     join: Callable[[FloatArray, FloatArray], FloatArray],
     low: FloatArray,
     high: FloatArray,
-    m: int,
     gap: float,
 ) -> Extremum:
     """Branch and bound in the plane, on the better of two upper bounds over a box.
 
-    `curvature` makes the function semiconvex: tight on small boxes. `join` is the value at a region that
-    holds all of the box's: tight where all values are near 1.
+    `bend` is how far the function can rise above its corners along either axis: tight on small boxes.
+    `join` is the value at a region that holds all of the box's: tight where all values are near 1.
     """
     corners = np.stack([low, _mixed(high, low), _mixed(low, high), high], axis=1)
     values = evaluate(corners)
     best, best_point = float(values.max()), corners.reshape(-1, 2)[values.argmax()]
-    ceiling = best
-    evaluations = values.size
-    while True:
-        bend = curvature(low, high) * (high - low) ** 2 / 8
-        bound = values.max(axis=1) + bend.sum(axis=1)
-        loose = bound > best + gap
+    certain, evaluations = best, values.size
+    while len(low) and best < np.inf:
+        rise = bend(low, high)
+        bound = values.max(axis=1) + rise.sum(axis=1)
+        width = gap * max(1.0, best)
+        loose = bound > best + width
         bound[loose] = np.minimum(bound[loose], join(low[loose], high[loose]))
-        evaluations += int(loose.sum())
-        keep = bound > best + gap
-        ceiling = max(ceiling, float(bound[~keep].max(initial=ceiling)))
-        if not keep.any():
-            break
-        low, high, values, bend = low[keep], high[keep], values[keep], bend[keep]
+        keep = bound > best + width
+        certain = float(bound[~keep].max(initial=certain))
+        evaluations += int(loose.sum()) + 2 * int(keep.sum())
         if evaluations > MAX_EVALUATIONS:
-            raise _precision_error(Bracket(best, max(ceiling, float(bound[keep].max()))), gap, m)
-        low, high, values, new, points = _bisect(evaluate, low, high, values, bend)
-        evaluations += new.size
-        if new.max() > best:
+            raise _precision_error(Bracket(best, float(bound.max(initial=certain))), gap)
+        low, high, values, rise = low[keep], high[keep], values[keep], rise[keep]
+        low, high, values, new, points = _bisect(evaluate, low, high, values, rise)
+        if new.size and new.max() > best:
             best, best_point = float(new.max()), points.reshape(-1, 2)[new.argmax()]
-    return Extremum(best, tuple(best_point.tolist()), max(ceiling - best, 0.0) + ROUNDING)
+    return Extremum(best, tuple(best_point.tolist()), _gap(Bracket(best, max(certain, best))))
 
 
 def _bisect(
@@ -255,22 +312,22 @@ def _bisect(
     low: FloatArray,
     high: FloatArray,
     values: FloatArray,
-    bend: FloatArray,
+    rise: FloatArray,
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Halve each box along the axis that loosens its bound most.
+    """Halve each box along the axis that loosens its bound most, or else its longer side.
 
     Corner values are ordered (low, low), (high, low), (low, high), (high, high). Returns the boxes and
     values of both halves, and the new values with their points.
     """
     rows = np.arange(len(low))
-    axis = bend.argmax(axis=1)
+    axis = np.where(np.isfinite(rise), rise, high - low).argmax(axis=1)
     middle_low, middle_high = low.copy(), high.copy()
     middle_low[rows, axis] = middle_high[rows, axis] = (low + high)[rows, axis] / 2
     points = np.stack([middle_low, middle_high], axis=1)
     new = evaluate(points)
     first = axis == 0
+    # the cut is the (high, ·) or (·, high) edge of the lower half and the opposite edge of the upper
     lower_half, upper_half = values.copy(), values.copy()
-    # the cut runs through the corners (high, ·) of the lower half and (low, ·) of the upper, along axis 0
     lower_half[:, 1] = np.where(first, new[:, 0], values[:, 1])
     lower_half[:, 2] = np.where(first, values[:, 2], new[:, 0])
     lower_half[:, 3] = new[:, 1]
@@ -291,9 +348,16 @@ def _mixed(first: FloatArray, second: FloatArray) -> FloatArray:
     return np.stack([first[:, 0], second[:, 1]], axis=1)
 
 
-def _precision_error(bracket: Bracket, gap: float, m: int) -> PrecisionError:
+def _gap(bracket: Bracket) -> float:
+    """The certified distance of the found value from the true one; 0 where both are infinite."""
+    if bracket.lower == bracket.upper == np.inf:
+        return 0.0
+    return bracket.width + ROUNDING * max(1.0, abs(bracket.upper))
+
+
+def _precision_error(bracket: Bracket, gap: float) -> PrecisionError:
     return PrecisionError(
-        f"the extremum at m={m} is only known to lie in [{bracket.lower:.12g}, {bracket.upper:.12g}] "
+        f"the extremum is only known to lie in [{bracket.lower:.12g}, {bracket.upper:.12g}] "
         f"(width {bracket.width:.2g}) after {MAX_EVALUATIONS:.0e} evaluations; "
         f"ask for a wider gap than {gap:g}",
         bracket,

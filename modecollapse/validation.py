@@ -106,8 +106,12 @@ def degree(value: Any) -> int:
     return int(array)
 
 
-def collapse_point(eps: Any, delta: Any) -> tuple[float, float]:
-    """A pair 0 ≤ ε < δ ≤ 1."""
+def collapse_point(name: str, point: Any) -> tuple[float, float]:
+    """A pair (ε, δ) with 0 ≤ ε < δ ≤ 1."""
+    try:
+        eps, delta = point
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be a pair (eps, delta), got {point!r}") from None
     eps, delta = probability("eps", eps), probability("delta", delta)
     if not eps < delta:
         raise ValueError(f"eps must be smaller than delta, got eps={eps!r}, delta={delta!r}")

@@ -128,7 +128,7 @@ def pack(region: Region, m: int) -> Region:
     common = common_letters(region)
     p = q = np.empty(0)
     if len(common.p):
-        _refuse_many_types(common, m)
+        refuse_many_types(len(common.p), m)
         p, q, _ = types.packed_letters(common, m)
     return Region.from_pmfs(
         np.append(p, [-math.expm1(m * common.log_p_share), 0.0]),
@@ -150,33 +150,20 @@ def log_overlap(common: CommonLetters, m: int) -> float:
     return min(_evaluator(common, m).log_overlap(common, m), 0.0)
 
 
-def total_variations(p: FloatArray, q: FloatArray, m: int) -> FloatArray:
-    """d_TV(P^m, Q^m) of each of many pairs, letters along the last axis; 1e-14 absolute.
-
-    For searches: no merging, and no relative accuracy where the distance is tiny.
-    """
-    shape = p.shape[:-1]
-    p, q = p.reshape(-1, p.shape[-1]), q.reshape(-1, q.shape[-1])
-    common = int(((p > 0) & (q > 0)).sum(axis=1).max(initial=1))
-    if types.count_types(common, m) <= FEW_TYPES:
-        return types.total_variations(p, q, m).reshape(shape)
-    values = [total_variation(common_letters(Region.from_pmfs(*pair)), m) for pair in zip(p, q, strict=True)]
-    return np.array(values).reshape(shape)
-
-
 def _evaluator(common: CommonLetters, m: int) -> Any:
     letters = len(common.p)
     if letters == 2 or (letters == 3 and types.count_types(3, m) > FEW_TYPES):
         return binomial
-    _refuse_many_types(common, m)
+    refuse_many_types(len(common.p), m)
     return types
 
 
-def _refuse_many_types(common: CommonLetters, m: int) -> None:
-    count = types.count_types(len(common.p), m)
+def refuse_many_types(letters: int, m: int) -> None:
+    """Refuse an enumeration of more than MAX_TYPES types, saying how many there are."""
+    count = types.count_types(letters, m)
     if count > MAX_TYPES:
         raise ValueError(
-            f"{len(common.p)} common letters at m={m} have {_large(count)} types, more than the "
+            f"{letters} common letters at m={m} have {_large(count)} types, more than the "
             f"{MAX_TYPES:.0e} that can be enumerated; merge letters or lower m"
         )
 

@@ -337,15 +337,25 @@ def _ternary_log_overlap(
 
 
 @kernel
-def _ternary_tv(
-    p: FloatArray, q: FloatArray, log_ratio: FloatArray, log_p: float, log_q: float, m: int
+def _ternary_power(
+    p: FloatArray,
+    q: FloatArray,
+    log_ratio: FloatArray,
+    log_p: float,
+    log_q: float,
+    m: int,
+    test: FloatArray,
 ) -> float:
-    """Σ (P^m − Q^m)⁺ by rows of equal middle count; needs log_p ≥ log_q."""
+    """P^m(T) − Q^m(T) by rows of equal middle count, for the test T that accepts P where Σ nᵢ testᵢ ≥ 0.
+
+    With test = log_ratio this is d_TV(P^m, Q^m), accurate relative to itself if log_p ≥ log_q. The test
+    must fall from letter to letter, as log_ratio does.
+    """
     p_outer, p_low = _outer_weight(p)
     q_outer, _ = _outer_weight(q)
     p1, p3 = _scaled(p[0], p[2])
     q1, q3 = _scaled(q[0], q[2])
-    span = log_ratio[0] - log_ratio[2]
+    span = test[0] - test[2]
     share_gap = math.exp(log_q) * math.expm1(log_p - log_q)
     outer_gap = (share_gap - q[1] * math.expm1(log_ratio[1])) / q_outer
     outer_ratio = math.log1p(outer_gap) if abs(outer_gap) < 0.5 else math.log(p_outer / q_outer)
@@ -359,7 +369,7 @@ def _ternary_tv(
             log_p_row = m * log_p + _log_binomial(row, m, p[1], p_outer, p_low)
             if total > 0.0 and log_p_row < math.log(total) + _NEGLIGIBLE:
                 break
-            k = _threshold(-(row * log_ratio[1] + rest * log_ratio[2]) / span, rest)
+            k = _threshold(-(row * test[1] + rest * test[2]) / span, rest)
             if k <= rest:
                 row_ratio = row * log_ratio[1] + rest * outer_ratio
                 both = log_p_row + _log_upper(k, rest, q1, q3)
@@ -382,5 +392,11 @@ def total_variation(common: CommonLetters, m: int) -> float:
     """d_TV(P^m, Q^m) for two or three common letters, accurate relative to itself."""
     if common.log_p_share < common.log_q_share:
         common = common.mirror()
-    run = _binary_tv if len(common.p) == 2 else _ternary_tv
-    return run(*common, m)
+    if len(common.p) == 2:
+        return _binary_tv(*common, m)
+    return _ternary_power(*common, m, common.log_ratio)
+
+
+def test_power(common: CommonLetters, m: int, test: FloatArray) -> float:
+    """P^m(T) − Q^m(T) of three common letters, for the test T that accepts P where Σ nᵢ testᵢ ≥ 0."""
+    return _ternary_power(*common, m, test)

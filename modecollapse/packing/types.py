@@ -91,12 +91,13 @@ def _log_overlap(p: FloatArray, log_ratio: FloatArray, m: int, size: int) -> flo
 
 
 @kernel
-def _positive_part(p: FloatArray, log_ratio: FloatArray, m: int, size: int) -> float:
+def _positive_part(p: FloatArray, log_ratio: FloatArray, m: int, size: int, log_order: float) -> float:
+    """Σ (P^m − γQ^m)⁺ over the types of pmf p, for the order γ."""
     mass, ratio = _enumerate(p, log_ratio, m, size)
     total = 0.0
     for i in range(size):
-        if ratio[i] > 0.0:
-            total -= mass[i] * math.expm1(-ratio[i])
+        if ratio[i] > log_order:
+            total -= mass[i] * math.expm1(log_order - ratio[i])
     return total
 
 
@@ -108,7 +109,7 @@ def log_overlap(common: CommonLetters, m: int) -> float:
 def total_variation(common: CommonLetters, m: int) -> float:
     """d_TV(P^m, Q^m), by enumeration; accurate relative to itself."""
     size = count_types(len(common.p), m)
-    inside = math.exp(m * common.log_p_share) * _positive_part(common.p, common.log_ratio, m, size)
+    inside = math.exp(m * common.log_p_share) * _positive_part(common.p, common.log_ratio, m, size, 0.0)
     return inside - math.expm1(m * common.log_p_share)
 
 
@@ -122,45 +123,69 @@ def packed_letters(common: CommonLetters, m: int) -> tuple[FloatArray, FloatArra
 
 
 @kernel
-def _pair_tv(p: FloatArray, q: FloatArray, m: int) -> float:
+def _gather(p: FloatArray, q: FloatArray, m: int) -> tuple[FloatArray, FloatArray, float, float, int]:
+    """The common letters of one pair: weights, log ratios, shares of P^m and Q^m, number of types."""
     weights = np.empty(len(p))
     ratio = np.empty(len(p))
     common = 0
     size = 1
-    share = 0.0
+    p_share, q_share = 0.0, 0.0
     for i in range(len(p)):
         if p[i] > 0.0 and q[i] > 0.0:
             weights[common] = p[i]
             ratio[common] = math.log(p[i] / q[i])
-            share += p[i]
+            p_share += p[i]
+            q_share += q[i]
             if common > 0:
                 size = size * (m + common) // common
             common += 1
-    if common == 0:
-        return 1.0
-    inside = (share / p.sum()) ** m
-    return 1.0 - inside + inside * _positive_part(weights[:common], ratio[:common], m, size)
+    p_share, q_share = (p_share / p.sum()) ** m, (q_share / q.sum()) ** m
+    return weights[:common], ratio[:common], p_share, q_share, size
 
 
 @kernel
-def total_variations(p: FloatArray, q: FloatArray, m: int) -> FloatArray:
-    """d_TV(P^m, Q^m) of each row of two (N, k) arrays, to about 1e-14 absolute."""
+def hockey_sticks(p: FloatArray, q: FloatArray, m: int, order: float) -> FloatArray:
+    """Σ (P^m − γQ^m)⁺ − (1−γ)⁺ of each row of two (N, k) arrays, to about 1e-14 absolute."""
     values = np.empty(len(p))
     for row in range(len(p)):
-        values[row] = _pair_tv(p[row], q[row], m)
+        weights, ratio, share, _, size = _gather(p[row], q[row], m)
+        values[row] = 1.0 - share - max(1.0 - order, 0.0)
+        if len(weights) > 0:
+            values[row] += share * _positive_part(weights, ratio, m, size, math.log(order))
     return values
 
 
 @kernel
-def test_powers(p: FloatArray, q: FloatArray, test: FloatArray, m: int, size: int) -> FloatArray:
-    """P^m(T) − Q^m(T) of each row, for the test T that accepts P where Σ nᵢ testᵢ > 0."""
+def jensen_shannons(p: FloatArray, q: FloatArray, m: int) -> FloatArray:
+    """Jensen–Shannon divergence of (P^m, Q^m), in nats, of each row of two (N, k) arrays."""
+    values = np.empty(len(p))
+    for row in range(len(p)):
+        weights, ratio, p_share, q_share, size = _gather(p[row], q[row], m)
+        total = 0.0
+        if len(weights) > 0:
+            mass, score = _enumerate(weights, ratio, m, size)
+            for i in range(size):
+                # log(2p/(p+q)) and log(2q/(p+q)) from the log ratio
+                low = math.log1p(math.exp(-abs(score[i]))) - math.log(2.0)
+                high = abs(score[i]) + low
+                up, down = (low, high) if score[i] > 0.0 else (high, low)
+                total -= mass[i] * (up + math.exp(-score[i]) * down)
+        values[row] = 0.5 * (p_share * total + (2.0 - p_share - q_share) * math.log(2.0))
+    return values
+
+
+@kernel
+def test_powers(
+    p: FloatArray, q: FloatArray, test: FloatArray, m: int, size: int, order: float
+) -> FloatArray:
+    """P^m(T) − γQ^m(T) − (1−γ)⁺ of each row, for the test T that accepts P where Σ nᵢ testᵢ > log γ."""
     values = np.empty(len(p))
     for row in range(len(p)):
         mass_p, score = _enumerate(p[row], test[row], m, size)
         mass_q, _ = _enumerate(q[row], test[row], m, size)
-        total = 0.0
+        total = -max(1.0 - order, 0.0)
         for i in range(size):
-            if score[i] > 0.0:
-                total += mass_p[i] - mass_q[i]
+            if score[i] > math.log(order):
+                total += mass_p[i] - order * mass_q[i]
         values[row] = total
     return values
