@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from modecollapse.band import Band as Band
     from modecollapse.band import separating_degrees as separating_degrees
     from modecollapse.band import tv_band as tv_band
+    from modecollapse.conjecture import js_band as js_band
     from modecollapse.errors import Bracket as Bracket
     from modecollapse.errors import InfeasibleError as InfeasibleError
     from modecollapse.errors import PrecisionError as PrecisionError
@@ -31,6 +32,7 @@ _HOME_OF = {
     "InfeasibleError": "errors",
     "PrecisionError": "errors",
     "Region": "region",
+    "js_band": "conjecture",
     "pack": "packing",
     "packed_overlap": "packing",
     "packed_tv": "packing",
@@ -46,6 +48,7 @@ __all__ = [
     "InfeasibleError",
     "PrecisionError",
     "Region",
+    "js_band",
     "pack",
     "packed_overlap",
     "packed_tv",

@@ -30,7 +30,7 @@ GAP = 1e-9
 MONOTONE_LINE_GAP = 1e-8
 """Default certified gap of one-parameter searches for other divergences, bounded by meets and joins."""
 
-MONOTONE_PLANE_GAP = 1e-4
+MONOTONE_PLANE_GAP = 1e-5
 """Default certified gap of two-parameter searches for other divergences."""
 
 
@@ -129,7 +129,7 @@ def tv_band(
         The order γ ≥ 0 for "hockey_stick".
     gap : float, optional
         Certified width of the searched ends, at least 1e-12, relative for values above 1. By default 1e-9
-        for total variation and hockey sticks; for other divergences 1e-8 in one parameter and 1e-4 in two
+        for total variation and hockey sticks; for other divergences 1e-8 in one parameter and 1e-5 in two
         (the upper end without collapse). Ends known in closed form or from breakpoints are exact to
         rounding.
 
@@ -159,11 +159,10 @@ def tv_band(
     tau = validation.probability("tau", tau)
     degrees = validation.degrees(m)
     validate_divergence(divergence, order)
-    if gap is not None and not gap >= 1e-12:
-        raise ValueError(f"gap must be at least 1e-12, got {gap!r}")
+    validate_gap(gap)
     case = _case(tau, collapse, augmentation, no_collapse, gap)
     measures = [PackedDivergence(divergence, int(degree), float(order)) for degree in degrees.ravel()]
-    return _tabulate(degrees, measures, case)
+    return tabulate(degrees, measures, case)
 
 
 def _case(
@@ -246,7 +245,7 @@ def _all_pairs(tau: float, gap: float | None) -> Case:
         "all pairs",
         "Theorem 3",
         lambda divergence: _least_triangle(divergence, tau, [whole], gap),
-        lambda divergence: _value_at(divergence, family.outer(tau), attained=True),
+        lambda divergence: value_at(divergence, family.outer(tau), attained=True),
     )
 
 
@@ -276,7 +275,7 @@ def _with_collapse(tau: float, eps: float, delta: float, gap: float | None) -> C
         "collapse",
         "Theorem 4, with the hulls whose collapse point lies right of the tangent point added (THEORY §4)",
         lower,
-        lambda divergence: _value_at(divergence, family.outer(tau), attained=True),
+        lambda divergence: value_at(divergence, family.outer(tau), attained=True),
     )
 
 
@@ -313,16 +312,16 @@ def _without_collapse(tau: float, eps: float, delta: float, gap: float | None) -
 
     def lower(divergence: PackedDivergence) -> End:
         if divergence.is_total_variation and divergence.m == 1:
-            return _value_at(divergence, inside, attained=True)
+            return value_at(divergence, inside, attained=True)
         return _least_triangle(divergence, tau, intervals, gap)
 
     def upper(divergence: PackedDivergence) -> End:
         if divergence.is_total_variation and divergence.m == 1:
-            return _value_at(divergence, inside, attained=True)
+            return value_at(divergence, inside, attained=True)
         if side and divergence.is_total_variation:
-            return _value_at(divergence, family.one_sided(tau), attained=True)
+            return value_at(divergence, family.one_sided(tau), attained=True)
         if u == 0:
-            return _value_at(divergence, family.outer(tau), attained=False)
+            return value_at(divergence, family.outer(tau), attained=False)
         ends = []
         if side:
             ends += _side_ends(divergence, u, u + d, tau, x, gap)
@@ -389,7 +388,7 @@ def _side_ends(
     return ends
 
 
-def _value_at(divergence: PackedDivergence, pair: family.Pair, attained: bool) -> End:
+def value_at(divergence: PackedDivergence, pair: family.Pair, attained: bool) -> End:
     """The end whose extremal pair is known."""
     value = float(divergence.values(*pair))
     gap = search.ROUNDING * max(1.0, value) if value < math.inf else 0.0
@@ -411,14 +410,23 @@ def _greatest(ends: list[End]) -> End:
 
 
 def _line_gap(divergence: PackedDivergence, gap: float | None) -> float:
+    """The gap asked for, or the default of a search in one parameter."""
     return gap if gap is not None else (GAP if divergence.is_power else MONOTONE_LINE_GAP)
 
 
 def _plane_gap(divergence: PackedDivergence, gap: float | None) -> float:
+    """The gap asked for, or the default of a search in two parameters."""
     return gap if gap is not None else (GAP if divergence.is_power else MONOTONE_PLANE_GAP)
 
 
-def _tabulate(m: IntArray, measures: list[PackedDivergence], case: Case) -> Band:
+def validate_gap(gap: float | None) -> None:
+    """Refuse a gap that no double-precision search can certify."""
+    if gap is not None and not gap >= 1e-12:
+        raise ValueError(f"gap must be at least 1e-12, got {gap!r}")
+
+
+def tabulate(m: IntArray, measures: list[PackedDivergence], case: Case) -> Band:
+    """The band of a case, one m a measure."""
     lower = [case.lower(divergence) for divergence in measures]
     upper = [case.upper(divergence) for divergence in measures]
 

@@ -25,8 +25,8 @@ def total_variation(p: FloatArray, q: FloatArray, difference: FloatArray) -> Flo
 
 
 def jensen_shannon(p: FloatArray, q: FloatArray, difference: FloatArray) -> FloatArray:
-    """½ p log(2p/(p+q)) + ½ q log(2q/(p+q))."""
-    total = p + q
+    """½ p log(2p/(p+q)) + ½ q log(2q/(p+q)); 0 where both vanish."""
+    total = np.where(p + q > 0, p + q, 1.0)
     x = difference / total
     near = np.abs(x) < 0.5
     inner = np.where(near, x, 0.0)

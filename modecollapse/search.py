@@ -101,12 +101,31 @@ def hull_minimum(
     def pairs(x: FloatArray) -> family.Pair:
         return family.hull(x, x + tau, *point)
 
+    def meets(left: FloatArray, right: FloatArray) -> family.Pair:
+        return family.hull(*meet_of_triangles((left, left + tau), (right, right + tau)), *point)
+
     def floor(left: FloatArray, right: FloatArray, f_left: FloatArray, f_right: FloatArray) -> FloatArray:
-        bound = divergence.values(*family.hull(*_meet(left, right, tau), *point))
-        if not divergence.is_power:
-            return bound
         tests = _two_test_bound(divergence, pairs(left), pairs(right), f_left, f_right)
-        return np.maximum(bound, tests - curvature * (right - left) ** 2 / 8)
+        bent = tests - curvature * (right - left) ** 2 / 8
+        return np.maximum(divergence.values(*meets(left, right)), bent)
+
+    if not divergence.is_power:
+        return line_minimum(divergence, pairs, meets, low, high, gap)
+    return _minimise(lambda x: divergence.values(*pairs(x)), floor, low, high, gap)
+
+
+def line_minimum(
+    divergence: PackedDivergence,
+    pairs: Callable[[FloatArray], family.Pair],
+    meets: Callable[[FloatArray, FloatArray], family.Pair],
+    low: float,
+    high: float,
+    gap: float,
+) -> Extremum:
+    """The least divergence over low ≤ x ≤ high of a family of pairs with known meets of intervals."""
+
+    def floor(left: FloatArray, right: FloatArray, *_: FloatArray) -> FloatArray:
+        return divergence.values(*meets(left, right))
 
     return _minimise(lambda x: divergence.values(*pairs(x)), floor, low, high, gap)
 
@@ -141,10 +160,16 @@ def _minimise(
     return Extremum(best, (best_x,), _gap(Bracket(min(certain, best), best)))
 
 
-def _meet(left: FloatArray, right: FloatArray, tau: float) -> tuple[FloatArray, FloatArray]:
-    """Apex of the triangle contained in all triangles of apex x, left ≤ x ≤ right (THEORY §6)."""
-    fall = (1 - left - tau) / (1 - left)
-    x = (1 - fall) * right / (right + tau - fall * right)
+def meet_of_triangles(
+    left: tuple[FloatArray, FloatArray], right: tuple[FloatArray, FloatArray]
+) -> tuple[FloatArray, FloatArray]:
+    """Apex of the meet of two triangles with apexes (x₁, y₁), (x₂, y₂), neither inside the other, x₁ ≤ x₂.
+
+    The right edge of the first crosses the left edge of the second (THEORY §6).
+    """
+    (x1, y1), (x2, y2) = left, right
+    fall = (1 - y1) / (1 - x1)
+    x = (1 - fall) * x2 / (y2 - fall * x2)
     return x, 1 - fall * (1 - x)
 
 

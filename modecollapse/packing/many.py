@@ -56,8 +56,9 @@ class PackedDivergence:
 
     def _of_rows(self, p: FloatArray, q: FloatArray) -> FloatArray:
         if self.name in _TENSORISED:
-            terms = DIVERGENCES[self.name](p, q, p - q)
-            single = np.where((p > 0) | (q > 0), terms, 0.0).sum(axis=1)
+            absent = (p == 0) & (q == 0)
+            p, q = np.where(absent, 1.0, p), np.where(absent, 1.0, q)  # equal letters add nothing
+            single = DIVERGENCES[self.name](p, q, p - q).sum(axis=1)
             return _TENSORISED[self.name](single, self.m)
         if self.name == "hockey_stick" and self.order == 0:
             return np.zeros(len(p))
