@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,13 +62,14 @@ def squared_hellinger(p: FloatArray, q: FloatArray, difference: FloatArray) -> F
 
 def chi_squared(p: FloatArray, q: FloatArray, difference: FloatArray) -> FloatArray:
     """(p − q)²/q; infinite where Q lacks a letter."""
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         return difference * (difference / q)
 
 
 def hockey_stick(p: FloatArray, q: FloatArray, difference: FloatArray, order: float = 1.0) -> FloatArray:
-    """(p − γq)⁺ for the order γ ≥ 0."""
-    return np.maximum(difference - (order - 1) * q, 0.0)
+    """(p − γq)⁺ for an order γ ≥ 1, and (γq − p)⁺ below: both sum to Σ (p − γq)⁺ − (1−γ)⁺."""
+    gain = difference - (order - 1) * q
+    return np.maximum(gain if order >= 1 else -gain, 0.0)
 
 
 DIVERGENCES: dict[str, Callable[..., FloatArray]] = {
@@ -98,7 +100,8 @@ def f_divergence(region: Region, name: str, **parameters: float) -> float:
     -------
     float
         In nats where a logarithm is involved; ``inf`` where the divergence is infinite. Exact to a
-        few units of rounding relative to itself (1e-14 measured).
+        few units of rounding relative to itself (1e-14 measured); hockey sticks of order other than 1, to
+        1e-16 times (1 + order) absolute.
 
     Raises
     ------
@@ -112,21 +115,20 @@ def f_divergence(region: Region, name: str, **parameters: float) -> float:
     0.3333333333333333
     """
     order = parameters.pop("order", 1.0) if name == "hockey_stick" else 1.0
-    if name in DIVERGENCES and parameters:
+    if parameters and isinstance(name, str) and name in DIVERGENCES:
         raise ValueError(f"divergence {name!r} takes no parameter {', '.join(map(repr, parameters))}")
     validate_divergence(name, order)
     letters = (region.p, region.q, region.difference)
     if name == "hockey_stick":
-        terms = hockey_stick(*letters, order=order)
-        return max(math.fsum([*terms, -max(1 - order, 0.0)]), 0.0)
+        return math.fsum(hockey_stick(*letters, order=float(order)))
     return math.fsum(DIVERGENCES[name](*letters))
 
 
 def validate_divergence(name: str, order: float) -> None:
     """Refuse an unknown name, and an order that is not a finite number ≥ 0."""
-    if name not in DIVERGENCES:
+    if not isinstance(name, str) or name not in DIVERGENCES:
         raise ValueError(f"unknown divergence {name!r}; choose one of {', '.join(DIVERGENCES)}")
-    if not (math.isfinite(order) and order >= 0):
+    if not isinstance(order, Real) or not (math.isfinite(order) and order >= 0):
         raise ValueError(f"order must be a finite number ≥ 0, got {order!r}")
 
 

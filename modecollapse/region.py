@@ -17,10 +17,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from modecollapse import validation
+from modecollapse.errors import Bracket, PrecisionError
 from modecollapse.validation import FloatArray
 
 TOLERANCE = 1e-12
 """Points closer than this (in each coordinate) count as touching; see `Region`."""
+
+MAX_CUTS = 200
+"""`witness_set` gives up after this many near misses."""
 
 _EPS = float(np.finfo(np.float64).eps)
 
@@ -65,6 +69,10 @@ class Region:
     difference: FloatArray
 
     __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> Any:
+        # numpy forgets the read-only flag when it pickles
+        return Region._frozen, (self.p, self.q, self.difference)
 
     @classmethod
     def from_pmfs(cls, p: ArrayLike, q: ArrayLike) -> Region:
@@ -126,12 +134,15 @@ class Region:
                 f"vertices must not go back: {_point(points[where])} is followed by "
                 f"{_point(points[where + 1])}"
             )
-        dented = _depth_below_neighbours(points) > TOLERANCE
+        hull = upper_hull(points)
+        left_edge = hull[:, 0].searchsorted(0.0, side="right") - 1  # its vertical part is no dent
+        depth = np.interp(points[:, 0], hull[left_edge:, 0], hull[left_edge:, 1]) - points[:, 1]
+        dented = (depth > TOLERANCE) & (points[:, 0] > 0)
         if dented.any():
-            where = 1 + int(np.argmax(dented))
+            where = int(np.argmax(dented))
             raise ValueError(
                 f"the boundary must be concave, but vertex {_point(points[where])} lies below the "
-                "chord of its neighbours; use the hull, or from_pmfs for letters in any order"
+                "hull of the others; use the hull, or from_pmfs for letters in any order"
             )
         return cls._from_weights(steps[:, 1], steps[:, 0])
 
@@ -194,9 +205,10 @@ class Region:
 
     @classmethod
     def _frozen(cls, *letters: FloatArray) -> Region:
-        for values in letters:
+        copies = [np.array(values) for values in letters]
+        for values in copies:
             values.flags.writeable = False
-        return cls(*letters)
+        return cls(*copies)
 
     # -- the two views -------------------------------------------------------------------------------
 
@@ -284,7 +296,7 @@ class Region:
 
     @property
     def total_variation(self) -> float:
-        """d_TV(P, Q) = max g(x) − x (Remark 7), exact to a few units of rounding relative to itself."""
+        """d_TV(P, Q) = max g(x) − x (Remark 7), exact to 1e-15 relative to itself down to 1e-16."""
         return math.fsum(self.difference[self.difference > 0])
 
     def divergence(self, name: str, **parameters: float) -> float:
@@ -346,7 +358,7 @@ class Region:
 
     def mirror(self) -> Region:
         """The region of (Q, P): the mirror image in the antidiagonal, (x, y) → (1−y, 1−x)."""
-        return Region._frozen(self.q[::-1].copy(), self.p[::-1].copy(), -self.difference[::-1])
+        return Region._frozen(self.q[::-1], self.p[::-1], -self.difference[::-1])
 
     def garbling_to(self, other: Region) -> FloatArray | None:
         """A channel that turns this pair into the other one (Blackwell; Remarks 9 and 10).
@@ -371,7 +383,9 @@ class Region:
         from scipy.optimize import linprog
 
         rows, columns = len(self.p), len(other.p)
-        marginals = sparse.kron(np.vstack([self.p, self.q]), sparse.eye_array(columns))
+        # p − q in its own scale, so that the solver's tolerance does not blur nearly equal pairs
+        scale = self.total_variation or 1.0
+        marginals = sparse.kron(np.vstack([self.p, self.difference / scale]), sparse.eye_array(columns))
         row_sums = sparse.kron(sparse.eye_array(rows), np.ones((1, columns)))
         # least total deviation from the marginals: feasible always, zero at a garbling
         slack = sparse.eye_array(2 * columns)
@@ -379,7 +393,7 @@ class Region:
         solution = linprog(
             np.concatenate([np.zeros(rows * columns), np.ones(4 * columns)]),
             A_eq=constraints,
-            b_eq=np.concatenate([other.p, other.q, np.ones(rows)]),
+            b_eq=np.concatenate([other.p, other.difference / scale, np.ones(rows)]),
             method="highs",
             options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
         )
@@ -417,10 +431,12 @@ def witness_set(p: ArrayLike, q: ArrayLike, eps: float, delta: float) -> list[in
     Returns
     -------
     list of int, or None
-        Sorted indices into `p`; None iff no set does. Among the sets that do, one of least Q-mass.
+        Sorted indices into `p`; None iff no set does.
 
     Raises
     ------
+    PrecisionError
+        If more than 200 sets come within 1e-5 of both bounds and fail, before one that holds is found.
     ValueError
         If a pmf is invalid (see `Region.from_pmfs`), or ε or δ lies outside [0, 1].
 
@@ -436,20 +452,29 @@ def witness_set(p: ArrayLike, q: ArrayLike, eps: float, delta: float) -> list[in
     eps, delta = validation.probability("eps", eps), validation.probability("delta", delta)
     from scipy.optimize import Bounds, LinearConstraint, milp
 
-    # HiGHS allows violations of about 1e-6; the scale pushes them below TOLERANCE
-    scale = 1e7
-    solution = milp(
-        scale * q,
-        constraints=LinearConstraint(scale * p[None, :], lb=scale * (delta - TOLERANCE / 2)),
-        bounds=Bounds(0, 1),
-        integrality=np.ones(len(p)),
-        options={"mip_rel_gap": 0.0},
+    # HiGHS takes 1e-6 for 0, so it searches a little too far; what it finds is checked exactly, and cut
+    # off where it fails
+    slack = 1e-5
+    rows, least = [p, -q], [delta - slack, -eps - slack]
+    for _ in range(MAX_CUTS):
+        solution = milp(
+            q - p,
+            constraints=LinearConstraint(np.array(rows), lb=np.array(least)),
+            bounds=Bounds(0, 1),
+            integrality=np.ones(len(p)),
+        )
+        if solution.x is None:
+            return None
+        chosen = np.round(solution.x) == 1
+        if math.fsum(q[chosen]) <= eps + TOLERANCE and math.fsum(p[chosen]) >= delta - TOLERANCE:
+            return [int(i) for i in np.flatnonzero(chosen)]
+        rows.append(np.where(chosen, -1.0, 1.0))
+        least.append(1.0 - chosen.sum())
+    raise PrecisionError(
+        f"{MAX_CUTS} sets come within {slack:g} of eps={eps!r}, delta={delta!r} and fail; whether one holds "
+        "is undecided",
+        Bracket(0.0, 1.0),
     )
-    if solution.x is None:
-        return None
-    chosen = np.flatnonzero(np.round(solution.x))
-    found = math.fsum(q[chosen]) <= eps + TOLERANCE and math.fsum(p[chosen]) >= delta - TOLERANCE
-    return [int(i) for i in chosen] if found else None
 
 
 def upper_hull(points: FloatArray) -> FloatArray:
@@ -464,14 +489,6 @@ def upper_hull(points: FloatArray) -> FloatArray:
         if not hull or (x, y) != hull[-1]:
             hull.append((x, y))
     return np.array(hull)
-
-
-def _depth_below_neighbours(points: FloatArray) -> FloatArray:
-    """How far each inner vertex lies below the chord of its two neighbours."""
-    before, at, after = points[:-2].T, points[1:-1].T, points[2:].T
-    span = after[0] - before[0]
-    share = np.divide(at[0] - before[0], span, out=np.ones_like(span), where=span > 0)
-    return before[1] + (after[1] - before[1]) * share - at[1]
 
 
 def _group_starts(log_ratio: FloatArray, scale: float) -> list[int]:

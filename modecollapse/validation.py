@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -22,15 +23,15 @@ def real_array(name: str, values: ArrayLike) -> FloatArray:
     """`values` as float64, or a ValueError that names the first entry that is not a finite number."""
     try:
         array = np.asarray(values)
-        if array.dtype.kind not in "biuf":
+        exact = array.dtype.kind == "O" and all(isinstance(value, Real) for value in array.flat)
+        if not exact and array.dtype.kind not in "biuf":
             raise TypeError(f"dtype {array.dtype}")
         array = array.astype(np.float64)
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{name} must be real numbers, got {values!r} ({error})") from None
     bad = ~np.isfinite(array)
     if bad.any():
-        where = tuple(int(i) for i in np.argwhere(bad)[0])
-        raise ValueError(f"{name} must be finite, got {array[where]} at index {_index(where)}")
+        raise ValueError(f"{name} must be finite, got {_first(array, bad)}")
     return array
 
 
@@ -42,8 +43,7 @@ def pmf(name: str, values: ArrayLike) -> FloatArray:
             f"{name} must be a non-empty one-dimensional list of probabilities, got shape {array.shape}"
         )
     if (array < 0).any():
-        where = int(np.argmax(array < 0))
-        raise ValueError(f"{name} must not be negative, got {array[where]} at index {where}")
+        raise ValueError(f"{name} must not be negative, got {_first(array, array < 0)}")
     total = math.fsum(array)
     if abs(total - 1) > MASS_TOLERANCE:
         raise ValueError(
@@ -75,8 +75,7 @@ def probabilities(name: str, values: ArrayLike) -> FloatArray:
     array = real_array(name, values)
     outside = ~((array >= 0) & (array <= 1))
     if outside.any():
-        where = tuple(int(i) for i in np.argwhere(outside)[0])
-        raise ValueError(f"{name} must lie in [0, 1], got {array[where]!r} at index {_index(where)}")
+        raise ValueError(f"{name} must lie in [0, 1], got {_first(array, outside)}")
     return array
 
 
@@ -90,11 +89,7 @@ def degrees(values: ArrayLike) -> IntArray:
         raise ValueError("m must hold at least one packing degree, got an empty array")
     bad = (array < 1) | (array > LARGEST_DEGREE) | (array != np.floor(array))
     if bad.any():
-        where = tuple(int(i) for i in np.argwhere(bad)[0])
-        raise ValueError(
-            f"m must be integers from 1 to {LARGEST_DEGREE:.0e}, got {array[where]:.17g}"
-            f"{f' at index {_index(where)}' if array.ndim else ''}"
-        )
+        raise ValueError(f"m must be integers from 1 to {LARGEST_DEGREE:.0e}, got {_first(array, bad)}")
     return array.astype(np.int64)
 
 
@@ -118,5 +113,10 @@ def collapse_point(name: str, point: Any) -> tuple[float, float]:
     return eps, delta
 
 
-def _index(where: tuple[int, ...]) -> str:
-    return str(where[0]) if len(where) == 1 else str(where)
+def _first(array: FloatArray, bad: NDArray[np.bool_]) -> str:
+    """The first bad entry of an array, and where it stands."""
+    where = tuple(int(i) for i in np.argwhere(bad)[0])
+    value = repr(float(array[where])).removesuffix(".0")
+    if not where:
+        return value
+    return f"{value} at index {where[0] if len(where) == 1 else where}"

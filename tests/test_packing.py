@@ -189,7 +189,6 @@ def test_rows_agree_with_enumeration(m, pair):
         assert binomial.total_variation(common, m) == pytest.approx(distance, rel=PROMISE, abs=0)
 
 
-@pytest.mark.xfail(reason="the saddle-point form loses digits of a count far above its mean")
 @pytest.mark.parametrize(
     ("p", "q", "m"),
     [
@@ -243,11 +242,11 @@ def test_a_single_degree_gives_a_float(m):
         ([1, 2, 0], "got 0 at index 2"),
         ([[1, 2], [3, -4]], r"got -4 at index \(1, 1\)"),
         (10**15 + 1, r"from 1 to 1e\+15, got 1000000000000001"),
-        (1e300, r"from 1 to 1e\+15, got 1\.0+1e\+300"),
+        (1e300, r"from 1 to 1e\+15, got 1e\+300"),
         ("3", "m must be real numbers, got '3'"),
         (None, "m must be real numbers, got None"),
         (1 + 1j, r"m must be real numbers, got \(1\+1j\)"),
-        pytest.param(10**20, r"from 1 to 1e\+15", marks=pytest.mark.xfail(reason="called no real number")),
+        pytest.param(10**20, r"from 1 to 1e\+15"),
     ],
 )
 def test_bad_degrees_are_refused_and_quoted(m, message):
@@ -419,9 +418,6 @@ def test_stirling_errors(kernel, exact, shift):
             assert abs(kernel(n + shift) - exact(n + mpf(shift))) < 3e-15, n
 
 
-TRUNCATED = pytest.mark.xfail(reason="the series of log1p_minus ends too early: 1e-14 near x = -1/4")
-
-
 @pytest.mark.parametrize(
     "values",
     [
@@ -429,7 +425,7 @@ TRUNCATED = pytest.mark.xfail(reason="the series of log1p_minus ends too early: 
         -np.logspace(-150, -3, 50),
         np.linspace(1e-3, 2, 400),
         -np.linspace(1e-3, 0.18, 100),
-        pytest.param(-np.linspace(0.18, 0.25, 100), marks=TRUNCATED),
+        pytest.param(-np.linspace(0.18, 0.25, 100)),
         -np.linspace(0.2501, 0.999, 100),
     ],
 )
@@ -439,7 +435,6 @@ def test_log1p_minus_is_accurate_relative_to_itself(values):
             assert relative_error(binomial._log1p_minus(x), mp.log1p(mpf(x)) - mpf(x)) < 2e-15, x
 
 
-@TRUNCATED
 @pytest.mark.parametrize(
     ("first", "second", "m"),
     [(0.3792007947, 0.6275372463, 16279), (0.6237444843, 0.3743564037, 13781)],

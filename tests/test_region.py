@@ -169,7 +169,6 @@ def test_bad_vertices_are_refused_and_quoted(vertices, message):
         Region.from_vertices(vertices)
 
 
-@pytest.mark.xfail(reason="a vertex is compared with its neighbours alone")
 @pytest.mark.parametrize(
     "vertices",
     [
@@ -188,8 +187,8 @@ def test_a_dent_is_refused_however_it_is_sampled(vertices):
         pytest.param((0.25, 0.55), id="on a slope"),
         pytest.param((0.75, 1), id="on the top edge"),
         pytest.param((0.5, 0.9), id="repeated"),
-        pytest.param((0, 0.1), id="on the left edge", marks=pytest.mark.xfail(reason="refused as a dent")),
-        pytest.param((0, 0), id="the origin again", marks=pytest.mark.xfail(reason="refused as a dent")),
+        pytest.param((0, 0.1), id="on the left edge"),
+        pytest.param((0, 0), id="the origin again"),
         pytest.param((1, 1), id="the end again"),
     ],
 )
@@ -238,7 +237,6 @@ def test_bad_questions_are_refused_and_quoted(question, message):
         question(Region.from_pmfs([0.25, 0.75], [0.5, 0.5]))
 
 
-@pytest.mark.xfail(reason="the index of a scalar and the repr of a numpy scalar show")
 @pytest.mark.parametrize("eps", [np.nan, [1.5]])
 def test_refusals_read_as_plain_numbers(eps):
     with pytest.raises(ValueError, match="eps") as refusal:
@@ -425,7 +423,6 @@ def test_copies_are_equal(clone):
     assert clone(r) == r
 
 
-@pytest.mark.xfail(reason="numpy forgets the flag")
 @pytest.mark.parametrize("clone", [copy.deepcopy, lambda r: pickle.loads(pickle.dumps(r))])
 def test_copies_are_read_only_too(clone):
     assert not clone(Region.from_pmfs([0.25, 0.75], [0.5, 0.5])).p.flags.writeable
@@ -569,7 +566,6 @@ def test_a_garbling_exists_exactly_where_one_region_contains_the_other(r, s):
         assert_channel(channel, r, s)
 
 
-@pytest.mark.xfail(reason="the linear program leaves 1e-8, or fails, where p and q differ by about 1e-8")
 def test_garblings_of_near_pairs_are_found():
     rng = np.random.default_rng(7)
     for _ in range(150):
@@ -601,7 +597,7 @@ def assert_witness(p, q, eps, delta):
     else:
         assert found == sorted(set(found))
         assert sum(p[i] for i in found) >= delta - TOLERANCE
-        assert sum(q[i] for i in found) == pytest.approx(float(least), abs=TOLERANCE)
+        assert sum(q[i] for i in found) <= eps + TOLERANCE
 
 
 def touching_question(rng, miss):
@@ -624,14 +620,12 @@ def test_witness_set_is_what_trying_all_subsets_finds(miss):
         assert_witness(*touching_question(rng, miss))
 
 
-@pytest.mark.xfail(reason="the integer program takes 1 − 1e-7 for 1")
 def test_witness_set_is_not_misled_by_near_misses():
     rng = np.random.default_rng(11)
     for _ in range(200):
         assert_witness(*touching_question(rng, miss=rng.choice([1e-7, 1e-8, 1e-10])))
 
 
-@pytest.mark.xfail(reason="the integer program takes 1 − 1e-7 for 1")
 def test_witness_set_with_masses_of_many_sizes():
     p = [0.14701719219151146, 1.2884062723995894e-08, 9.218418687998147e-10, 1.8671689331473344e-08]
     q = [1.4536494570592903e-06, 0.9993017123340114, 2.409203505593849e-06, 0.000691440657899838]
@@ -646,7 +640,7 @@ def test_witness_set_with_masses_of_many_sizes():
         pytest.param(0.05, 0.11, [0], id="touching"),
         pytest.param(0, 0.11 + 1e-9, None, id="just beyond"),
         pytest.param(1, 1, [0, 1], id="everything"),
-        pytest.param(0, 0, [], id="nothing"),
+        pytest.param(0, 0, [0], id="what Q lacks"),
     ],
 )
 def test_witness_set_of_two_letters(eps, delta, expected):

@@ -47,7 +47,7 @@ def packed_tv(p: ArrayLike, q: ArrayLike, m: ArrayLike) -> Any:
     -------
     float or ndarray of the shape of `m`
         In [0, 1]. Exact: rounding is the only error, at most 1e-12 relative to the distance itself down
-        to distances of 1e-12 (5e-14 measured against 50 digits for m up to 10⁶).
+        to distances of 1e-12 (6e-14 measured against 50 digits for m up to 10⁶).
 
     Raises
     ------
@@ -79,7 +79,7 @@ def packed_overlap(p: ArrayLike, q: ArrayLike, m: ArrayLike, log: bool = False) 
     Returns
     -------
     float or ndarray of the shape of `m`
-        Exact: at most 1e-12 relative to the overlap down to 1e-250 (2e-13 measured).
+        Exact: at most 1e-12 relative to the overlap down to 1e-250 (5e-13 measured).
 
     Raises
     ------

@@ -83,8 +83,16 @@ def _log1p_minus(x: float) -> float:
         return math.log1p(x) - x
     r = x / (2.0 + x)
     s = r * r
-    tail = s * (1 / 3 + s * (1 / 5 + s * (1 / 7 + s * (1 / 9 + s * (1 / 11 + s * (1 / 13 + s / 15))))))
+    tail = 0.0
+    for power in range(21, 1, -2):
+        tail = s * (1.0 / power + tail)
     return r * (2.0 * tail - x)
+
+
+@kernel
+def _log_ratio_minus(shift: float, ratio: float) -> float:
+    """log(ratio) − shift for ratio = 1 + shift, from whichever of the two holds more digits."""
+    return _log1p_minus(shift) if shift > -0.5 else math.log(ratio) - shift
 
 
 # -- binomial probabilities ---------------------------------------------------------------------------
@@ -126,8 +134,8 @@ def _log_binomial(j: int, n: int, w1: float, w2: float, w2_low: float) -> float:
     return (
         0.5 * math.log(n / (2.0 * math.pi * j * (n - j)))
         + (_stirling_error(float(n)) - _stirling_error(float(j)) - _stirling_error(float(n - j)))
-        + j * _log1p_minus(excess / j)
-        + (n - j) * _log1p_minus(-excess / (n - j))
+        + j * _log_ratio_minus(excess / j, n * (w1 / total) / j)
+        + (n - j) * _log_ratio_minus(-excess / (n - j), n * (w2 / total) / (n - j))
     )
 
 
@@ -190,14 +198,8 @@ def _log_density(
     excess = _excess(angle, root, tilt)
     n = kappa1 + kappa2
     up, down = excess / kappa1, -excess / kappa2
-    if up > -0.5:
-        first = _log1p_minus(up)
-    else:
-        first = math.log(math.sin(low) ** 2 * n / kappa1) - up
-    if down > -0.5:
-        second = _log1p_minus(down)
-    else:
-        second = math.log(math.sin(high) ** 2 * n / kappa2) - down
+    first = _log_ratio_minus(up, math.sin(low) ** 2 * n / kappa1)
+    second = _log_ratio_minus(down, math.sin(high) ** 2 * n / kappa2)
     return kappa1 * first + kappa2 * second
 
 

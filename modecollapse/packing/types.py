@@ -80,14 +80,14 @@ def _chernoff_tilt(p: FloatArray, log_ratio: FloatArray) -> float:
 
 
 @kernel
-def _log_overlap(p: FloatArray, log_ratio: FloatArray, m: int, size: int) -> float:
+def _log_overlap(p: FloatArray, log_ratio: FloatArray, log_p: float, m: int, size: int) -> float:
     s = _chernoff_tilt(p, log_ratio)
     weights = p * np.exp((s - 1.0) * log_ratio)
     mass, ratio = _enumerate(weights, log_ratio, m, size)
     total = 0.0
     for i in range(size):
         total += mass[i] * math.exp((1.0 - s) * ratio[i] if ratio[i] < 0.0 else -s * ratio[i])
-    return m * math.log(weights.sum()) + math.log(total)
+    return m * (math.log(weights.sum() / p.sum()) + log_p) + math.log(total)
 
 
 @kernel
@@ -103,7 +103,8 @@ def _positive_part(p: FloatArray, log_ratio: FloatArray, m: int, size: int, log_
 
 def log_overlap(common: CommonLetters, m: int) -> float:
     """log Σ min(P^m, Q^m), by enumeration."""
-    return _log_overlap(common.p, common.log_ratio, m, count_types(len(common.p), m))
+    size = count_types(len(common.p), m)
+    return _log_overlap(common.p, common.log_ratio, common.log_p_share, m, size)
 
 
 def total_variation(common: CommonLetters, m: int) -> float:
@@ -115,9 +116,9 @@ def total_variation(common: CommonLetters, m: int) -> float:
 
 def packed_letters(common: CommonLetters, m: int) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Masses of all types of common letters under P^m and Q^m, and P^m − Q^m."""
-    root = np.sqrt(common.p) * np.sqrt(common.q)
+    root = common.p * np.exp(-common.log_ratio / 2)
     mass, ratio = _enumerate(root, common.log_ratio, m, count_types(len(root), m))
-    middle = mass * math.exp(m * math.log(root.sum()))
+    middle = mass * math.exp(m * (math.log(root.sum() / common.p.sum()) + common.log_p_share))
     p, q = middle * np.exp(ratio / 2), middle * np.exp(-ratio / 2)
     return p, q, np.where(ratio > 0, -p * np.expm1(-ratio), q * np.expm1(ratio))
 
