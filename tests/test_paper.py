@@ -52,6 +52,8 @@ def assert_witnessed(optimum, tau, m):
 def brute_l1(eps, delta, tau, m):
     right = min(eps * tau / (delta - eps), 1 - tau)
     triangles = witnesses.least_triangle(tau, m, 0, right)
+    if right == 1 - tau:
+        return triangles
     return min(triangles, witnesses.least_with_point(tau, m, eps, delta, right, 1 - tau))
 
 
