@@ -178,7 +178,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _command(commands: Any, name: str, run: Any, summary: str, example: str) -> argparse.ArgumentParser:
     command: argparse.ArgumentParser = commands.add_parser(
-        name, help=summary, description=f"Print {summary}.", epilog=f"Example: {example}"
+        name,
+        help=summary,
+        description=f"Print {summary}.",
+        epilog=f"Example: {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,  # an example broken at a hyphen is no example
     )
     command.add_argument("--m", default="1:10", help="packing degrees: 5, 1,2,5, 1:10, 10:100:10")
     output = command.add_mutually_exclusive_group()

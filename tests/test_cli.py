@@ -1,0 +1,184 @@
+"""The shell tool: what it prints, and how it fails."""
+
+import csv
+import io
+import json
+import math
+import subprocess
+import sys
+
+import pytest
+
+import modecollapse as mc
+from modecollapse import cli, paper
+
+TV = ["tv", "--p", ".2,.8", "--q", "0,1"]
+BOUNDS = ["bounds", "--tau", ".11"]
+SEPARATE = ["separate", "--tau", ".11", "--collapse", ".02,.1", "--no-collapse", ".06,.1"]
+
+
+@pytest.fixture
+def run(capsys):
+    """Run a command; returns (exit code, standard output, standard error)."""
+
+    def run_command(*arguments):
+        code = cli.main(arguments)
+        return code, *capsys.readouterr()
+
+    return run_command
+
+
+@pytest.fixture
+def columns(run):
+    """Run a command that succeeds, as JSON."""
+
+    def run_command(*arguments):
+        code, out, err = run(*arguments, "--json")
+        assert (code, err) == (0, "")
+        return json.loads(out)
+
+    return run_command
+
+
+def test_tv_prints_the_packed_distance_and_the_logarithm_of_the_overlap(columns):
+    found = columns(*TV, "--m", "1:3")
+    assert found["m"] == [1, 2, 3]
+    assert found["tv"] == mc.packed_tv([0.2, 0.8], [0, 1], [1, 2, 3]).tolist()
+    assert found["log_overlap"] == mc.packed_overlap([0.2, 0.8], [0, 1], [1, 2, 3], log=True).tolist()
+
+
+def test_an_empty_overlap_is_null_in_json(columns):
+    assert columns("tv", "--p", "1,0", "--q", "0,1", "--m", "1") == {
+        "m": [1],
+        "tv": [1.0],
+        "log_overlap": [None],
+    }
+
+
+def test_bounds_prints_the_true_bands(columns):
+    found = columns(*BOUNDS, "--m", "2,5", "--collapse", ".02,.1", "--no-collapse", ".06,.1")
+    for prefix, condition in [
+        ("", {}),
+        ("collapse_", {"collapse": (0.02, 0.1)}),
+        ("no_collapse_", {"no_collapse": (0.06, 0.1)}),
+    ]:
+        band = mc.tv_band(0.11, [2, 5], **condition)
+        assert found[f"{prefix}lower"] == band.lower.tolist()
+        assert found[f"{prefix}upper"] == band.upper.tolist()
+
+
+@pytest.mark.parametrize(
+    ("tau", "point", "lower", "upper"),
+    [
+        (0.11, (0.05, 0.1), paper.L2, paper.U1),
+        (0.11, (0.9, 0.95), paper.L3, paper.U2),
+        (0.04, (0.05, 0.1), lambda eps, delta, tau, m: paper.L(tau, m), lambda *p: paper.U(*p[2:])),
+    ],
+)
+def test_bounds_as_printed_follows_the_papers_cases(columns, tau, point, lower, upper):
+    text = ",".join(map(str, point))
+    found = columns("bounds", "--tau", str(tau), "--m", "3", "--no-collapse", text, "--as-printed")
+    assert found["no_collapse_lower"] == [float(lower(*point, tau, 3))]
+    assert found["no_collapse_upper"] == [float(upper(*point, tau, 3))]
+
+
+def test_bounds_as_printed_shows_the_erratum(columns):
+    arguments = ["bounds", "--tau", ".1", "--m", "2", "--collapse", ".85,.95"]
+    assert columns(*arguments)["collapse_lower"] == pytest.approx([0.18])
+    assert columns(*arguments, "--as-printed")["collapse_lower"] == pytest.approx([0.10])
+
+
+def test_separate_prints_the_separating_degrees(columns):
+    assert columns(*SEPARATE, "--m", "1:6") == {"separating_m": [4, 5, 6]}
+
+
+@pytest.mark.parametrize(
+    ("text", "degrees"),
+    [
+        ("5", [5]),
+        ("1,2,5", [1, 2, 5]),
+        ("1:4", [1, 2, 3, 4]),
+        ("10:30:10", [10, 20, 30]),
+        ("1,3:4", [1, 3, 4]),
+    ],
+)
+def test_degrees_are_lists_and_inclusive_ranges(columns, text, degrees):
+    assert columns(*TV, "--m", text)["m"] == degrees
+
+
+def test_the_table_is_aligned(run):
+    _, out, _ = run(*TV, "--m", "8:11")
+    lines = out.splitlines()
+    assert lines[0].split() == ["m", "tv", "log_overlap"]
+    assert len({len(line) for line in lines}) == 1
+    assert lines[-1].split()[0] == "11"
+
+
+def test_csv_keeps_every_digit(run):
+    _, out, _ = run(*TV, "--m", "1:3", "--csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [float(row["tv"]) for row in rows] == mc.packed_tv([0.2, 0.8], [0, 1], [1, 2, 3]).tolist()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["tv", "--p", ".2,.9", "--q", "0,1"], 2, "1.1"),
+        (["tv", "--p", ".2,x", "--q", "0,1"], 2, "'.2,x'"),
+        (["tv", "--p", "1", "--q", "0,1"], 2, "same length"),
+        ([*TV, "--m", "0"], 2, "got 0"),
+        ([*TV, "--m", "a"], 2, "'a'"),
+        ([*TV, "--m", "3:1"], 2, "'3:1'"),
+        ([*TV, "--m", "1:2:3:4"], 2, "'1:2:3:4'"),
+        ([*TV, "--m", "1:5:0"], 2, "'1:5:0'"),
+        (["bounds", "--tau", "1.5"], 2, "1.5"),
+        ([*BOUNDS, "--collapse", ".1"], 2, "EPS,DELTA"),
+        ([*BOUNDS, "--collapse", ".2,.1"], 2, "eps must be smaller"),
+        (["bounds", "--tau", ".05", "--collapse", "0,.1"], 3, "0.1"),
+        (["bounds", "--tau", ".5", "--no-collapse", ".05,.1"], 3, "0.333333"),
+        (
+            [*BOUNDS, "--no-collapse", ".01,.3", "--collapse", ".02,.1", "--as-printed", "--m", "0"],
+            2,
+            "got 0",
+        ),
+    ],
+)
+def test_failures_are_one_line_and_an_exit_code(run, arguments, code, message):
+    found, out, err = run(*arguments)
+    assert (found, out) == (code, "")
+    assert err.startswith("modecollapse: error: ")
+    assert message in err
+    assert err.count("\n") == 1
+
+
+def test_precision_out_of_reach_has_its_own_exit_code(run, monkeypatch):
+    monkeypatch.setattr("modecollapse.search.MAX_EVALUATIONS", 10)
+    code, _, err = run(*BOUNDS, "--no-collapse", ".05,.1", "--m", "6")
+    assert code == 4
+    assert "only known to lie in" in err
+
+
+@pytest.mark.parametrize("arguments", [[], ["tv"], ["nonsense"], ["bounds", "--tau", "x"]])
+def test_usage_errors_exit_with_2(arguments, capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(arguments)
+    assert stop.value.code == 2
+    assert "usage" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["tv", "bounds", "separate"])
+def test_help_has_an_example_that_runs(command, capsys, run):
+    with pytest.raises(SystemExit) as stop:
+        cli.main([command, "--help"])
+    assert stop.value.code == 0
+    text = " ".join(capsys.readouterr().out.split())
+    example = text.split("Example: modecollapse ")[1].split()
+    assert run(*example)[0] == 0
+
+
+def test_the_module_runs_as_a_program():
+    done = subprocess.run(
+        [sys.executable, "-m", "modecollapse", *TV, "--m", "2", "--json"], capture_output=True, text=True
+    )
+    assert done.returncode == 0
+    assert math.isclose(json.loads(done.stdout)["tv"][0], 0.36)
