@@ -251,7 +251,8 @@ def _mirrored(condition: Condition) -> Condition:
 
 LETTERS_A_SIDE = 3
 DIMENSIONS = 1 + 4 * LETTERS_A_SIDE - 2
-STRATA = 6
+STRATA = {"ascent": 3, "descent": 6}
+"""How many parts of the range of tangent points the hunt starts in."""
 
 
 def members(z: Array, tau: float, condition: Condition) -> tuple[Array, Array, Array]:
@@ -289,8 +290,8 @@ class Quarry(NamedTuple):
 def hunt(tau: float, m: int, condition: Condition = EVERYTHING, seed: int = 0) -> Quarry:
     """Ascend and descend in packed distance over arbitrary pairs of total variation τ.
 
-    Differential evolution in ever smaller boxes, then Nelder and Mead. The descents start in strata of the
-    tangent point, for there the distance has many local minima.
+    Differential evolution in ever smaller boxes, then Nelder and Mead. They start in strata of the tangent
+    point, for the distance has many local extremes.
     """
     least, greatest, met = np.inf, -np.inf, 0
 
@@ -318,7 +319,7 @@ def hunt(tau: float, m: int, condition: Condition = EVERYTHING, seed: int = 0) -
             updating="deferred",
         )
 
-    for sign, strata in ((-1.0, 1), (1.0, STRATA)):
+    for sign, strata in ((-1.0, STRATA["ascent"]), (1.0, STRATA["descent"])):
         low, high = np.zeros((strata, DIMENSIONS)), np.ones((strata, DIMENSIONS))
         low[:, 0], high[:, 0] = np.arange(strata) / strata, np.arange(1, strata + 1) / strata
         found = [evolved(a, b, sign) for a, b in zip(low, high, strict=True)]

@@ -1,0 +1,307 @@
+"""The searches' certificates: they hold, at every gap, and so does every bound they rest on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import witnesses
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from mpmath import mp, mpf
+
+import modecollapse as mc
+from modecollapse import family, search
+from modecollapse.packing.many import PackedDivergence
+
+BRUTE = 2e-9
+GAPS = (1e-3, 1e-6, 1e-9)
+
+degrees = st.integers(2, 6)
+shares = st.floats(0, 1)
+
+
+def tv(m: int) -> PackedDivergence:
+    return PackedDivergence("tv", m, 1.0)
+
+
+@st.composite
+def hulls(draw) -> tuple[float, float, float, float, float]:
+    """(ε, δ, τ, low, high): tangent points on one side of a collapse point outside their triangles."""
+    eps = draw(st.integers(0, 90)) / 100
+    delta = draw(st.integers(round(100 * eps) + 2, 100)) / 100
+    d = delta - eps
+    tau = d + draw(st.floats(0, 0.9)) * (1 - d)
+    sides = [(0.0, 1 - tau * (1 - eps) / d), (eps * tau / d, 1 - tau)]
+    sides = [(low, high) for low, high in sides if high - low > 1e-3]
+    assume(sides)
+    low, high = draw(st.sampled_from(sides))
+    return eps, delta, tau, low, high
+
+
+@st.composite
+def hexagons(draw) -> tuple[float, float, float]:
+    """(ε, δ, τ) with ε > 0, δ+ε < 1 and d < τ < d/(δ+ε), α−ε never much less than α."""
+    eps = draw(st.integers(5, 40)) / 100
+    delta = draw(st.integers(round(100 * eps) + 2, 95 - round(100 * eps))) / 100
+    low, high = delta - eps, (delta - eps) / (delta + eps)
+    low = max(low, min(low / (1 - low), (low + high) / 2))
+    return eps, delta, low + draw(st.floats(0.1, 0.95)) * (high - low)
+
+
+def corner_of(eps, delta, tau):
+    """a₀ = ετ/d, the rise τ−d, and the span of s."""
+    corner = eps * tau / (delta - eps)
+    return corner, tau - (delta - eps), 1 - tau - 2 * corner
+
+
+# -- certificates ------------------------------------------------------------------------------------------
+
+
+@given(hulls(), degrees)
+def test_hull_minimum_is_certified_at_every_gap(parameters, m):
+    eps, delta, tau, low, high = parameters
+    truth = witnesses.least_with_point(tau, m, eps, delta, low, high)
+    for gap in GAPS:
+        found = search.hull_minimum(tv(m), (eps, delta), tau, low, high, gap)
+        assert found.gap <= gap + 1e-12
+        assert found.value >= truth - BRUTE
+        assert found.value - found.gap <= truth + 1e-12
+        assert low <= found.point[0] <= high
+        (attained,) = witnesses.packed_tv(
+            *witnesses.triangle_with_point(list(found.point), tau, eps, delta), m
+        )
+        assert found.value == pytest.approx(attained, abs=1e-12)
+
+
+@settings(max_examples=25)
+@given(hexagons(), st.integers(2, 5))
+def test_hexagon_maximum_is_certified_at_every_gap(parameters, m):
+    eps, delta, tau = parameters
+    corner, _, _ = corner_of(eps, delta, tau)
+    truth = witnesses.greatest_hexagon(tau, m, eps, delta)
+    for gap in GAPS:
+        found = search.hexagon_maximum(tv(m), eps, delta, tau, gap)
+        assert found.gap <= gap + 1e-12
+        assert found.value <= truth + BRUTE
+        assert found.value + found.gap >= truth - 1e-12
+        alpha, beta = found.point
+        assert min(alpha, beta) >= corner - 1e-15
+        assert alpha + beta <= 1 - tau + 1e-15
+        (attained,) = witnesses.packed_tv(*witnesses.hexagon(np.array([alpha]), beta, eps, delta, tau), m)
+        assert found.value == pytest.approx(attained, abs=1e-12)
+
+
+@given(hexagons())
+def test_hexagon_maximum_of_two_samples_is_in_closed_form(parameters):
+    """1 − (1−τ)² − 2(τ−d)a₀b₀/(b₀−u), at the corner α = a₀, β = b₀ (THEORY §5)."""
+    eps, delta, tau = parameters
+    corner, rise, _ = corner_of(eps, delta, tau)
+    far = 1 - tau - corner
+    found = search.hexagon_maximum(tv(2), eps, delta, tau, 1e-10)
+    closed = 1 - (1 - tau) ** 2 - 2 * rise * corner * far / (far - eps)
+    assert found.value == pytest.approx(closed, rel=0, abs=found.gap)
+    if rise > 0.01:
+        assert sorted(found.point) == pytest.approx([corner, far], abs=1e-4)
+
+
+@given(st.floats(0.01, 0.99), shares, shares, degrees)
+def test_triangle_minimum_is_the_least_on_any_interval(tau, first, second, m):
+    first, second = (0.0 if share < 1e-9 else share for share in (first, second))
+    low, high = sorted([first * (1 - tau), second * (1 - tau)])
+    found = search.triangle_minimum(tau, m, low, high)
+    assert low <= found.point[0] <= high
+    truth = witnesses.least_triangle(tau, m, low, high)
+    assert truth - BRUTE <= found.value <= truth + 1e-12
+    (attained,) = witnesses.packed_tv(*witnesses.triangle(list(found.point), tau), m)
+    assert found.value == pytest.approx(attained, abs=1e-12)
+
+
+@pytest.mark.xfail(
+    strict=True, reason="τ/x overflows where x is below τ·2⁻¹⁰²⁴, and the distance comes out as 0"
+)
+@pytest.mark.parametrize("x", [1e-309, 1e-320])
+def test_a_tangent_point_next_to_the_corner_has_the_distance_of_the_corner(x):
+    assert search.triangle_distance(x, 0.5, 2) == pytest.approx(0.75, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        lambda gap: (search.hull_minimum(tv(5), (0.02, 0.1), 0.11, 0.03, 0.89, gap), 1),
+        lambda gap: (search.hexagon_maximum(tv(6), 0.04, 0.375, 0.5, gap), -1),
+    ],
+    ids=["hull_minimum", "hexagon_maximum"],
+)
+def test_what_cannot_be_certified_is_bracketed(run, monkeypatch):
+    truth = run(1e-9)[0].value
+    for budget in (20, 60, 100):
+        monkeypatch.setattr(search, "MAX_EVALUATIONS", budget)
+        with pytest.raises(mc.PrecisionError, match="ask for a wider gap than 1e-09") as error:
+            run(1e-9)
+        bracket = error.value.bracket
+        assert bracket.lower <= truth + 1e-9
+        assert truth - 1e-9 <= bracket.upper
+        assert bracket.width > 1e-9
+        assert f"{bracket.width:.2g}" in str(error.value)
+    assert bracket.width < 0.2
+
+
+# -- breakpoints -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("m", [1, 2, 3, 4, 9, 50])
+@pytest.mark.parametrize("tau", [1e-6, 0.11, 0.5, 0.9])
+def test_breakpoints_solve_their_equation(tau, m):
+    points = search.breakpoints(tau, m)
+    assert len(points) == m - 1
+    assert (np.diff(points) >= 0).all()  # those nearer 1−τ than rounding coincide
+    np.testing.assert_allclose(points + points[::-1], 1 - tau, rtol=0, atol=1e-15)
+    with mp.workdps(40):
+        for k, x in enumerate(points[: m // 2], start=1):  # the others mirror them
+            tau_, x_ = mpf(tau), mpf(float(x))
+            left = k * mp.log((x_ + tau_) / x_)
+            right = (m - k) * mp.log((1 - x_) / (1 - x_ - tau_))
+            # to 1e-12 of the size of either side, plus what one unit of rounding in x is worth
+            slope = k * tau_ / (x_ * (x_ + tau_)) + (m - k) * tau_ / ((1 - x_) * (1 - x_ - tau_))
+            assert abs(left - right) <= 1e-12 * left + slope * mpf(2) ** -53
+
+
+@given(st.floats(0.01, 0.99), st.integers(2, 12), st.data())
+def test_between_breakpoints_one_threshold_is_best(tau, m, data):
+    """T is D_k = S_k(x+τ) − S_k(x) between x_{k−1} and x_k (THEORY §3)."""
+    edges = [0.0, *search.breakpoints(tau, m), 1 - tau]
+    k = data.draw(st.integers(1, m))
+    x = edges[k - 1] + data.draw(st.floats(0.001, 0.999)) * (edges[k] - edges[k - 1])
+    counts = np.arange(m + 1)  # counts of the letter P favours
+    accepted = (counts >= k).astype(float)
+    p, q = witnesses.triangle([x], tau)
+    (power,) = witnesses.test_power(p, q, accepted, m)
+    assert search.triangle_distance(x, tau, m) == pytest.approx(power, abs=1e-12)
+
+
+# -- meets and joins ---------------------------------------------------------------------------------------
+
+
+@given(st.floats(0.01, 0.95), shares, shares, shares)
+def test_the_meet_lies_in_every_triangle_of_the_interval(tau, first, second, between):
+    left, right = sorted([first * (1 - tau), second * (1 - tau)])
+    assume(right - left > 1e-9)
+    apex = search.meet_of_triangles((left, left + tau), (right, right + tau))
+    meet = mc.Region.from_vertices([(0, 0), tuple(map(float, apex)), (1, 1)])
+    ends = [family.region(family.inner(1 - tau - x, tau)) for x in (left, right)]
+    assert meet == ends[0] & ends[1]
+    x = left + between * (right - left)
+    assert meet <= family.region(family.inner(1 - tau - x, tau))
+
+
+@given(hexagons(), shares, shares, shares, shares, shares, shares)
+def test_the_join_contains_every_hexagon_of_the_box(parameters, a, b, c, d, e, f):
+    eps, delta, tau = parameters
+    corner, _, span = corner_of(eps, delta, tau)
+    alphas, betas = sorted([a, b]), sorted([c, d])
+    room = span / max(alphas[1] + betas[1], 1)
+    alphas, betas = [[corner + room * value for value in pair] for pair in (alphas, betas)]
+    join = family.region(family.join_of_hexagons(eps, delta, alphas, betas, tau))
+    alpha = alphas[0] + e * (alphas[1] - alphas[0])
+    beta = betas[0] + f * (betas[1] - betas[0])
+    assert family.region(family.outer1(eps, delta, alpha, beta, tau)) <= join
+    assert join.total_variation == pytest.approx(tau, abs=1e-12)
+    assert join <= family.region(family.outer(tau))
+
+
+@given(hexagons(), shares, shares)
+def test_the_join_of_one_hexagon_is_that_hexagon(parameters, a, b):
+    eps, delta, tau = parameters
+    corner, _, span = corner_of(eps, delta, tau)
+    alpha, beta = corner + a * span / 2, corner + b * span / 2
+    alone = family.join_of_hexagons(eps, delta, (alpha, alpha), (beta, beta), tau)
+    np.testing.assert_array_equal(alone, family.outer1(eps, delta, alpha, beta, tau))
+
+
+# -- curvature ---------------------------------------------------------------------------------------------
+
+
+def second_difference(power, centre, step):
+    """[F(c+h) − 2F(c) + F(c−h)]/h², which is F″ somewhere between: no error but rounding."""
+    below, at, above = power(np.array([centre - step, centre, centre + step]))
+    return (above - 2 * at + below) / step**2
+
+
+def random_tests(rng, letters, m, count=12):
+    """Random tests of m samples: sets of types, and rejections of one, and mixtures."""
+    types = witnesses.type_count(letters, m)
+    return [*rng.integers(0, 2, (count, types)).astype(float), *rng.random((3, types)), np.eye(types)[0]]
+
+
+@pytest.mark.parametrize("m", [2, 3, 5])
+@pytest.mark.parametrize(
+    ("eps", "delta", "tau", "x"), [(0.02, 0.1, 0.11, 0.4), (0.85, 0.95, 0.12, 0.4), (0.3, 0.9, 0.65, 0.1)]
+)
+def test_powers_along_the_hulls_bend_less_than_the_bound(eps, delta, tau, x, m):
+    """|F_T″| ≤ 4m(m−1) for every test T, best and random ones."""
+    bound = 4 * m * (m - 1)
+
+    def pairs(x):
+        return witnesses.triangle_with_point(x, tau, eps, delta)
+
+    tests = [best_test(*pairs([x]), m), *random_tests(np.random.default_rng(m), 3, m)]
+    bends = [
+        abs(second_difference(lambda x, t=test: witnesses.test_power(*pairs(x), t, m), x, step))
+        for test in tests
+        for step in (0.02, 0.001)
+    ]
+    assert max(bends) <= bound
+    # P and Q move alike, so that the bends of two samples cancel: a bound in TV_(m−2) holds as well
+    assert max(bends) <= bound * max(witnesses.packed_tv(*pairs([x - 0.02, x, x + 0.02]), m)) + 1e-9
+
+
+def best_test(p, q, m):
+    """The types likelier under P than under Q."""
+    types = witnesses.type_count(p.shape[1], m)
+    return (witnesses.test_power(p, q, np.eye(types), m) > 0)[0].astype(float)
+
+
+@settings(max_examples=40)
+@given(hexagons(), st.integers(2, 4), shares, shares, st.integers(0, 10**6))
+def test_powers_over_a_box_of_hexagons_bend_less_than_the_bound(parameters, m, a, b, seed):
+    """−∂²F_T/∂s² and −∂²F_T/∂t² for every test T, by second differences inside the box."""
+    eps, delta, tau = parameters
+    corner, rise, span = corner_of(eps, delta, tau)
+    low = np.array([(0.05 + 0.7 * a) * span, 0.05 + 0.7 * b])
+    step = np.array([0.05 * span, 0.05])
+    high = low + 2 * step
+    bound = search.hexagon_curvature(tv(m), corner, eps, rise, low[None], high[None])[0]
+    centre = (low + high) / 2
+
+    def pairs(s, t):
+        alpha, beta = corner + s * t, corner + s * (1 - t)
+        return witnesses.hexagon(alpha, beta, eps, delta, tau)
+
+    def along_s(s):
+        return pairs(s, centre[1])
+
+    def along_t(t):
+        return pairs(centre[0], t)
+
+    tests = [best_test(*along_s(centre[:1]), m), *random_tests(np.random.default_rng(seed), 5, m)]
+    for along, middle, size, limit in zip((along_s, along_t), centre, step, bound, strict=True):
+        bends = [
+            second_difference(lambda z, t=test, f=along: witnesses.test_power(*f(z), t, m), middle, size)
+            for test in tests
+        ]
+        assert -min(bends) <= limit * (1 + 1e-9)
+
+
+@given(hulls(), degrees, shares, shares, shares)
+def test_two_tests_bound_the_interval_between_them(parameters, m, first, second, between):
+    """The chords of the two tests best at the ends, less 4m(m−1)h²/8, stay below the distance."""
+    eps, delta, tau, low, high = parameters
+    left, right = sorted(low + share * (high - low) for share in (first, second))
+    assume(right - left > 1e-6)
+    divergence = tv(m)
+    x = np.array([left, right, left + between * (right - left)])
+    f = divergence.values(*family.hull(x, x + tau, eps, delta))
+    pairs = [family.hull(x[[i]], x[[i]] + tau, eps, delta) for i in (0, 1)]
+    (chords,) = search._two_test_bound(divergence, *pairs, f[[0]], f[[1]])
+    assert chords - 4 * m * (m - 1) * (right - left) ** 2 / 8 <= f[2] + 1e-12
+    assert chords <= min(f[0], f[1]) + 1e-12
