@@ -1,0 +1,59 @@
+"""What the certified bands cost; run on demand with `pytest tests/benchmarks/bench_band.py`.
+
+Medians of one call in milliseconds after warm-up, measured on two shared cores, all to a gap of 1e-9:
+
+===========================  ======    ==================  =======    =======================  =======
+m = 1, …, 10 at once                   collapse (.02,.1)              hexagons, at one m
+===========================  ======    ==================  =======    =======================  =======
+Theorem 3                         6    m = 30                    9    (.05,.1,.11), m = 6            2
+Theorem 4                        50    m = 100                  43    (.05,.1,.11), m = 10          11
+Theorem 4, missing branch        48    m = 300                 500    (.05,.1,.11), m = 20          20
+Theorem 5, side tangents         15    m = 1000                 60    (.04,.375,.5), m = 6          22
+Theorem 5, middle tangents       37    m = 10000               214    (.04,.375,.5), m = 10         15
+..                                                                    (.04,.375,.5), m = 20         63
+===========================  ======    ==================  =======    =======================  =======
+
+Of Theorem 3, most of the time goes to making witness regions. The collapse minimum costs most just below
+m = 314, the last m whose types are enumerated: 50 000 types for each of some hundred intervals. What
+limits the hexagons is the curvature bound, 4m(m−1) even where the distance is within 1e-4 of 1 and
+hardly bends: there, with m ≥ 10, one case in a hundred takes seconds, and a few end in PrecisionError
+with brackets of 1e-9 to 1e-8.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import modecollapse as mc
+
+CONDITIONS = {
+    "Theorem 3": (0.11, {}),
+    "Theorem 4": (0.11, {"collapse": (0.02, 0.1)}),
+    "Theorem 4, missing branch": (0.12, {"collapse": (0.85, 0.95)}),
+    "Theorem 5, side tangents": (0.11, {"no_collapse": (0.2, 0.3)}),
+    "Theorem 5, middle tangents": (0.11, {"no_collapse": (0.05, 0.1)}),
+}
+
+
+def bench(benchmark, m, tau, condition, rounds=5, **options):
+    mc.tv_band(tau, m, **condition, **options)  # compiles, whichever evaluators are called for
+    benchmark.pedantic(mc.tv_band, (tau, m), {**condition, **options}, rounds=rounds)
+
+
+@pytest.mark.benchmark(group="m = 1 to 10, gap 1e-9")
+@pytest.mark.parametrize("theorem", CONDITIONS)
+def test_ten_degrees(benchmark, theorem):
+    bench(benchmark, range(1, 11), *CONDITIONS[theorem], gap=1e-9)
+
+
+@pytest.mark.benchmark(group="collapse at large m, gap 1e-9")
+@pytest.mark.parametrize("m", [30, 100, 300, 1000, 10000])
+def test_collapse_at_large_degree(benchmark, m):
+    bench(benchmark, m, *CONDITIONS["Theorem 4"], rounds=2, gap=1e-9)
+
+
+@pytest.mark.benchmark(group="hexagon maximum, gap 1e-9")
+@pytest.mark.parametrize("m", [6, 10, 20])
+@pytest.mark.parametrize(("tau", "point"), [(0.11, (0.05, 0.1)), (0.5, (0.04, 0.375))], ids=str)
+def test_hexagon_maximum(benchmark, tau, point, m):
+    bench(benchmark, m, tau, {"no_collapse": point}, rounds=3)
