@@ -129,7 +129,7 @@ def draw_regions(
     fill_alpha : float, default 0.08
         Opacity of each area; the areas lie over one another.
     **kwargs
-        For each boundary, as in `Axes.plot`; a ``label`` may use ``{m}``. Default "m = {m}".
+        For each boundary, as in `Axes.plot`; a ``label`` may use ``{m}``. Default "$m = {m}$".
 
     Returns
     -------
@@ -148,14 +148,14 @@ def draw_regions(
     >>> ax = Figure().subplots()
     >>> drawn = draw_regions(ax, Region.from_pmfs([0.2, 0.8], [0, 1]), [1, 2, 3])
     >>> [artists.boundary.get_label() for artists in drawn]
-    ['m = 1', 'm = 2', 'm = 3']
+    ['$m = 1$', '$m = 2$', '$m = 3$']
     """
     degrees = np.atleast_1d(validation.degrees(m)).ravel()
     base = np.array(to_rgb(_next_color(ax) if color is None else color))
-    label = kwargs.pop("label", "m = {m}")
+    label = kwargs.pop("label", "$m = {m}$")
     # mixed by rank, not by size: m = 1, 2, 10 are three evenly spaced shades
     rank = np.unique(degrees, return_inverse=True)[1]
-    white = 0.6 * rank / max(rank.max(), 1)
+    white = 0.5 * rank / max(rank.max(), 1)
     return [
         draw_region(
             ax,
@@ -195,7 +195,7 @@ def draw_tangent(ax: Axes, region: Region, **kwargs: Any) -> TangentArtists:
     """
     frame_region_plane(ax)
     tau = region.total_variation
-    style = {"color": "0.25", "linewidth": 0.8, "linestyle": (0, (4, 2)), "zorder": 3}
+    style = {"color": "0.25", "linewidth": 0.8, "linestyle": (0, (1, 1.5)), "zorder": 3}
     (line,) = ax.plot([0, 1 - tau], [tau, 1], **{**style, **kwargs})
     x, y = region.vertices.T
     touching = np.abs(y - x - tau) <= TOLERANCE
@@ -392,7 +392,7 @@ def draw_band(
         label=label,
         zorder=kwargs.get("zorder", 1),
     )
-    _label_degrees(ax, "total variation of m packed samples")
+    _label_degrees(ax, "total variation of $m$ samples")
     return BandArtists(area, below, above)
 
 
@@ -434,13 +434,13 @@ def draw_overlap(ax: Axes, region: Region, m: ArrayLike, **kwargs: Any) -> Line2
     overlap = packed_overlap(*region.pair, degrees)
     (curve,) = ax.plot(degrees, np.where(overlap > 0, overlap, np.nan), **kwargs)
     ax.set_yscale("log")
-    _label_degrees(ax, "overlap of m packed samples")
+    _label_degrees(ax, "overlap of $m$ samples")
     return curve
 
 
 def _label_degrees(ax: Axes, quantity: str) -> None:
     """Name the axes of a curve over m, unless they have names; degrees are whole numbers."""
-    ax.set_xlabel(ax.get_xlabel() or "packing degree m")
+    ax.set_xlabel(ax.get_xlabel() or "packing degree $m$")
     ax.set_ylabel(ax.get_ylabel() or quantity)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
 

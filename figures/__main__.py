@@ -1,0 +1,70 @@
+"""Draw the figures and print a table of bounds.
+
+`python -m figures [names…] [--out DIR] [--format png|pdf|svg]`; the table comes when all are drawn.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from figures import FigureModule, discover, fig10_ranges, style, table
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Draw the figures named, or all of them and a table of bounds; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        chosen = select(options.names, discover())
+        options.out.mkdir(parents=True, exist_ok=True)
+    except (ValueError, OSError) as error:
+        print(f"python -m figures: {error}", file=sys.stderr)
+        return 2
+    for name, module in chosen.items():
+        start = time.perf_counter()
+        path = options.out / f"{name}.{options.format}"
+        style.save(module.draw(module.compute()), path)
+        print(f"{name:<28} {time.perf_counter() - start:5.1f} s  {path}", flush=True)
+    if not options.names:
+        print(f"\n{table.bounds(fig10_ranges.compute())}")
+    return 0
+
+
+def select(names: Sequence[str], figures: dict[str, FigureModule]) -> dict[str, FigureModule]:
+    """The figures meant by `names`: a module's name, either side of its first underscore, or its number.
+
+    All of them where no names are given; a ValueError where one is unknown.
+    """
+    if not names:
+        return figures
+    known = {alias: name for name in figures for alias in _aliases(name)}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ValueError(f"unknown figure {', '.join(map(repr, unknown))}; choose from {', '.join(figures)}")
+    wanted = {known[name] for name in names}
+    return {name: module for name, module in figures.items() if name in wanted}
+
+
+def _aliases(name: str) -> list[str]:
+    number, _, title = name.partition("_")
+    digits = number.removeprefix("fig")
+    return [name, number, title, digits, digits.lstrip("0")]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m figures", description="Draw the figures of the paper.")
+    parser.add_argument(
+        "names", nargs="*", help="figures to draw, e.g. fig08_toy_regions, fig08 or 8; default: all"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=Path("figures/out"), help="folder to write to (default: %(default)s)"
+    )
+    parser.add_argument("--format", choices=style.FORMATS, default="png", help="default: %(default)s")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

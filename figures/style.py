@@ -1,0 +1,76 @@
+"""The look the figures share: sizes, the palette, and what several of them draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import matplotlib.style
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+SHEET = Path(__file__).with_name("paper.mplstyle")
+
+PAGE = 7.0
+"""Width of a printed page in inches: the figures are drawn at the size they are printed."""
+
+INK = "#1f1f1f"
+"""The target, and the full range of total variation τ."""
+
+COLLAPSE = "#e08a2c"
+"""Whatever has mode collapse: light in grey, dashed."""
+
+SPREAD = "#1d4f80"
+"""Whatever has none: dark in grey, solid."""
+
+DASHED = (0, (4.5, 1.5))
+
+FORMATS = ("png", "pdf", "svg")
+
+
+def styled(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Run a function with the shared style in force, and restore the caller's afterwards."""
+
+    @wraps(function)
+    def inside(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        with matplotlib.style.context(SHEET, after_reset=True):
+            return function(*args, **kwargs)
+
+    return inside
+
+
+@styled
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure; the format is the path's ending. The same figure gives the same bytes."""
+    undated = {"png": {}, "pdf": {"CreationDate": None}, "svg": {"Date": None}}
+    figure.savefig(path, metadata=undated[path.suffix[1:]])
+
+
+def title(ax: Axes, letter: str, text: str) -> None:
+    """Head a panel with its letter and what it shows."""
+    ax.set_title(f"$\\bf{{{letter}}}$  {text}")
+
+
+def point_out(ax: Axes, text: str, point: tuple[float, float], at: tuple[float, float]) -> None:
+    """Name a point from a little way off, with a thin leader."""
+    leader = {"arrowstyle": "-", "linewidth": 0.6, "color": "#3a3a3a", "shrinkA": 1, "shrinkB": 3}
+    ax.annotate(text, point, at, va="center", arrowprops=leader, annotation_clip=False)
+
+
+def along_diagonal(ax: Axes, x: float, y: float, text: str) -> None:
+    """A label on top of a line of slope one in the region plane."""
+    ax.annotate(
+        text,
+        (x, y),
+        (-1, 1),
+        textcoords="offset points",
+        rotation=45,
+        ha="center",
+        va="bottom",
+        rotation_mode="anchor",
+    )
