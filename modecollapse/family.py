@@ -20,6 +20,10 @@ ROUNDING = 1e-15
 """Letters down to minus this are rounding errors of zero; below it, a parameter is out of range."""
 
 
+ALPHA_ROUNDING = 1e-12
+"""Tangent points this little outside the range of the hexagons are at its end."""
+
+
 def region(pair: Pair) -> Region:
     """The Region of one pair of a family."""
     return Region.from_pmfs(*pair)
@@ -94,9 +98,9 @@ def hull(x: ArrayLike, y: ArrayLike, eps: ArrayLike, delta: ArrayLike) -> Pair:
 def outer1(eps: ArrayLike, delta: ArrayLike, alpha: ArrayLike, beta: ArrayLike, tau: ArrayLike) -> Pair:
     """The hexagon through both forbidden points, (16) and (17), for δ + ε ≤ 1.
 
-    With s = (τ−δ+ε)/(α−ε) and t = (τ−δ+ε)/(β−ε), P = [τ−αs, α(1+s), 1−τ−α−β, β, 0] and
-    Q = [0, α, 1−τ−α−β, β(1+t), τ−βt], for α, β ≥ ετ/(δ−ε) and α+β ≤ 1−τ. The printed fractions are these;
-    they are 0/0 where τ = δ−ε and α = ε, while s = t = 0 there.
+    P = [a, α+τ−a, 1−τ−α−β, β, 0] and Q = [0, α, 1−τ−α−β, β+τ−b, b] with a = (α(δ−ε)−ετ)/(α−ε) and b the
+    same of β, for α, β ≥ ετ/(δ−ε) and α+β ≤ 1−τ. The fractions are 0/0 where α = ε, that is at τ = δ−ε
+    or ε = 0; their limit δ−ε is taken there.
     """
     return join_of_hexagons(eps, delta, (alpha, alpha), (beta, beta), tau)
 
@@ -115,13 +119,12 @@ def join_of_hexagons(
     eps, delta, alpha_low, alpha_high, beta_low, beta_high, tau = (
         np.asarray(v, dtype=float) for v in (eps, delta, *alpha, *beta, tau)
     )
-    rise = tau - (delta - eps)
-    lift_left, lift_right = _lift(alpha_high, eps, rise), _lift(beta_high, eps, rise)
+    first, last = _start(alpha_high, eps, delta, tau), _start(beta_high, eps, delta, tau)
     middle = 1 - tau - alpha_low - beta_low
     zero = 0 * middle
     return _pair(
-        [tau - lift_left, alpha_low + lift_left, middle, beta_low, zero],
-        [zero, alpha_low, middle, beta_low + lift_right, tau - lift_right],
+        [first, alpha_low + tau - first, middle, beta_low, zero],
+        [zero, alpha_low, middle, beta_low + tau - last, last],
     )
 
 
@@ -157,10 +160,16 @@ def mirror(pair: Pair) -> Pair:
     return q[..., ::-1], p[..., ::-1]
 
 
-def _lift(alpha: FloatArray, eps: FloatArray, rise: FloatArray) -> FloatArray:
-    """α (τ−δ+ε)/(α−ε), which is 0 where τ = δ−ε, and τ−δ+ε where ε = 0."""
-    gap = np.where(rise == 0, 1.0, np.where(eps == 0, 1.0, alpha - eps))
-    return np.where(eps == 0, rise, alpha * rise / gap)
+def _start(alpha: FloatArray, eps: FloatArray, delta: FloatArray, tau: FloatArray) -> FloatArray:
+    """Where the line through (α, α+τ) and (ε, δ) meets x = 0; its limit δ−ε where α = ε.
+
+    In the form (δ−ε)(α−a₀)/(α−ε) with a₀ = ετ/(δ−ε), which does not cancel. An α below a₀ by rounding is a₀.
+    """
+    above = alpha - eps * tau / (delta - eps)
+    if (above < -ALPHA_ROUNDING).any():
+        raise ValueError(f"alpha and beta must be at least ετ/(δ−ε), got one {-above.min():.3g} below")
+    above, gap = np.maximum(above, 0.0), alpha - eps
+    return np.where(gap > 0, (delta - eps) * above / np.where(gap > 0, gap, 1.0), delta - eps)
 
 
 def _pair(p: list[Any], q: list[Any]) -> Pair:

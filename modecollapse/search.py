@@ -29,6 +29,9 @@ from modecollapse.validation import FloatArray
 ROUNDING = 2e-13
 """Allowance for the rounding of the evaluators, relative for values above 1, in every certified gap."""
 
+SMALLEST = 1e-300
+"""Tangent points closer to the corner than this are the corner."""
+
 MAX_EVALUATIONS = 2_000_000
 """Branch and bound gives up after this many packed divergences."""
 
@@ -46,7 +49,7 @@ class Extremum(NamedTuple):
 
 def triangle_distance(x: float, tau: float, m: int) -> float:
     """T(x): d_TV(P^m, Q^m) of the triangle with apex (x, x+τ), exact to rounding."""
-    if x <= 0 or tau >= 1 - x:
+    if x <= SMALLEST or tau >= 1 - x:
         return float(-np.expm1(m * np.log1p(-tau))) if tau < 1 else 1.0
     p, q = np.array([x + tau, 1 - x - tau]), np.array([x, 1 - x])
     log_ratio = np.log1p([tau / x, -tau / (1 - x)])
@@ -60,7 +63,7 @@ def breakpoints(tau: float, m: int) -> FloatArray:
     """
     k = np.arange(1, m // 2 + 1)
     centre = (1 - tau) / 2
-    low, high = np.full(k.shape, np.log(1e-300)), np.full(k.shape, np.log(centre))
+    low, high = np.full(k.shape, np.log(SMALLEST)), np.full(k.shape, np.log(centre))
     for _ in range(64):
         middle = (low + high) / 2
         x = np.exp(middle)

@@ -144,9 +144,6 @@ def test_the_hexagon_without_lift_is_the_full_region(eps, delta, tau):
         assert region.boundary(0.0) == pytest.approx(delta, abs=ROUNDING)
 
 
-@pytest.mark.xfail(
-    strict=True, raises=ValueError, reason="α − ε cancels: a letter of mass 0 comes out as −2e-15"
-)
 @pytest.mark.parametrize(
     ("eps", "delta", "tau"), [(0.01, 0.47, 0.48), (0.01, 0.68, 0.71), (0.02, 0.837, 0.8510813885647608)]
 )
@@ -177,5 +174,5 @@ def test_parameters_broadcast():
     ids=["inner", "inner1", "inner0", "outer1", "outer"],
 )
 def test_parameters_out_of_range_are_refused(build):
-    with pytest.raises(ValueError, match="out of the family's range: a letter would have mass -0"):
+    with pytest.raises(ValueError, match="a letter would have mass -0|at least ετ"):
         build()

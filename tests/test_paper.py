@@ -279,7 +279,6 @@ def test_at_the_upper_end_of_the_range_one_region_is_left(m):
     assert paper.L2(eps, delta, tau, m).value == pytest.approx(value, abs=ROUNDING)
 
 
-@pytest.mark.xfail(strict=True, raises=ValueError, reason="α − ε cancels at the least α (see test_family)")
 @pytest.mark.parametrize(
     ("eps", "delta", "tau"), [(0.01, 0.47, 0.48), (0.01, 0.53, 0.53), (0.059, 0.556, 0.8081300813008131)]
 )

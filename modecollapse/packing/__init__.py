@@ -1,13 +1,13 @@
 """Distances between the product pairs (P^m, Q^m): the public functions choose the evaluator.
 
-========================  =====================================================  ====================
-common letters            evaluator                                              cost
-========================  =====================================================  ====================
-0 or 1                    closed form                                            O(1)
-2                         `binomial`: one Beta mass                              O(1) at any m
-3                         `binomial`: one Beta mass a row                        O(√m)
-any, few types            `types`: enumeration                                   C(m+k−1, k−1)
-========================  =====================================================  ====================
+================  =====================================================  ================
+common letters    evaluator                                              cost
+================  =====================================================  ================
+0 or 1            closed form                                            O(1)
+2                 `binomial`: one Beta mass                              O(1) at any m
+3                 `types` while they are few, then `binomial`: rows      O(√m)
+4 or more         `types`: enumeration                                   C(m+k−1, k−1)
+================  =====================================================  ================
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from modecollapse.validation import FloatArray, IntArray
 MAX_TYPES = 10**7
 """Alphabets of more types than this are not enumerated (16 bytes a type are held at once)."""
 
-FEW_TYPES = 50_000
+FEW_TYPES = 1_000
 """Three letters with at most this many types are enumerated: quicker than rows, as accurate."""
 
 

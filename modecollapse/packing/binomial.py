@@ -10,7 +10,8 @@ panels of fixed width suffice for every k and n. Angles between laws come from e
 their weights, so that relative accuracy survives where two laws nearly agree.
 
 Three letters: condition on the count of the middle one; the rest is binomial with a threshold that
-is linear in that count. The counts that carry mass number O(√m).
+is linear in that count. The counts that carry mass, the rows, number O(√m). Where the answer is not tiny,
+tails follow from row to row by recurrence; where it is, each row has Beta masses of its own.
 """
 
 from __future__ import annotations
@@ -23,8 +24,11 @@ from modecollapse.packing.common import CommonLetters
 from modecollapse.packing.compiled import kernel
 from modecollapse.validation import FloatArray
 
+_LARGE = 0.1  # above this, 1e-14 absolute is 1e-13 relative
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 _DEPTH = 42.0  # e-folds after which a density counts as spent: e^−42 = 6e-19
+_FROZEN = 1e-40  # 13 deviations away: two deviations nearer, a tail still is 0 or 1 to 1e-30
+_ANCHOR = 256  # recurrences start afresh after this many rows, before their rounding adds up
 _NEGLIGIBLE = -46.0  # a row whose log share is below this adds nothing to a sum: 1e-20
 
 
@@ -339,25 +343,15 @@ def _ternary_log_overlap(
 
 
 @kernel
-def _ternary_power(
-    p: FloatArray,
-    q: FloatArray,
-    log_ratio: FloatArray,
-    log_p: float,
-    log_q: float,
-    m: int,
-    test: FloatArray,
+def _ternary_tv(
+    p: FloatArray, q: FloatArray, log_ratio: FloatArray, log_p: float, log_q: float, m: int
 ) -> float:
-    """P^m(T) − Q^m(T) by rows of equal middle count, for the test T that accepts P where Σ nᵢ testᵢ ≥ 0.
-
-    With test = log_ratio this is d_TV(P^m, Q^m), accurate relative to itself if log_p ≥ log_q. The test
-    must fall from letter to letter, as log_ratio does.
-    """
+    """Σ (P^m − Q^m)⁺ by rows of equal middle count; needs log_p ≥ log_q."""
     p_outer, p_low = _outer_weight(p)
     q_outer, _ = _outer_weight(q)
     p1, p3 = _scaled(p[0], p[2])
     q1, q3 = _scaled(q[0], q[2])
-    span = test[0] - test[2]
+    span = log_ratio[0] - log_ratio[2]
     share_gap = math.exp(log_q) * math.expm1(log_p - log_q)
     outer_gap = (share_gap - q[1] * math.expm1(log_ratio[1])) / q_outer
     outer_ratio = math.log1p(outer_gap) if abs(outer_gap) < 0.5 else math.log(p_outer / q_outer)
@@ -371,7 +365,7 @@ def _ternary_power(
             log_p_row = m * log_p + _log_binomial(row, m, p[1], p_outer, p_low)
             if total > 0.0 and log_p_row < math.log(total) + _NEGLIGIBLE:
                 break
-            k = _threshold(-(row * test[1] + rest * test[2]) / span, rest)
+            k = _threshold(-(row * log_ratio[1] + rest * log_ratio[2]) / span, rest)
             if k <= rest:
                 row_ratio = row * log_ratio[1] + rest * outer_ratio
                 both = log_p_row + _log_upper(k, rest, q1, q3)
@@ -384,10 +378,110 @@ def _ternary_power(
     return total
 
 
+# -- three letters, many times: absolute accuracy at a few operations a row ------------------------------
+
+
+@kernel
+def _tail_at(k: int, n: int, w1: float, w2: float) -> tuple[float, float]:
+    """P(Bin(n, w₁/(w₁+w₂)) ≥ k) and P(Bin = k−1)."""
+    if k <= 0:
+        return 1.0, 0.0
+    if k > n or w1 == 0.0:
+        return 0.0, 0.0
+    if w2 == 0.0:
+        return 1.0, 0.0
+    return math.exp(_log_upper(k, n, w1, w2)), math.exp(_log_binomial(k - 1, n, w1, w2, 0.0))
+
+
+@kernel
+def _half_plane(w: FloatArray, test: FloatArray, m: int) -> float:
+    """Multinomial mass of Σ nᵢ testᵢ ≥ 0 for the law of weights w; 1e-14 absolute.
+
+    The test must fall from letter to letter: then the threshold k falls by 0 or 1 from one row (count of
+    the middle letter) to the next, while n, the samples left for the outer letters, falls by 1. With
+    b = P(Bin(n, x) = k−1), one step of n changes the tail by x b and one step of k by b.
+    """
+    outer = w[0] + w[2]
+    span = test[0] - test[2]
+    if not span > 0.0:
+        return 1.0 if test[0] >= 0.0 else 0.0
+    centre = int(m * (w[1] / (w[1] + outer))) if outer > 0.0 else m
+    peak = math.exp(_log_binomial(centre, m, w[1], outer, 0.0)) if w[1] > 0.0 and outer > 0.0 else 1.0
+    x = w[0] / outer if outer > 0.0 else 0.0
+    y = w[2] / outer if outer > 0.0 else 0.0
+    total = 0.0
+    for step in (1, -1):
+        row, weight = centre, peak
+        k = _threshold(-(row * test[1] + (m - row) * test[2]) / span, m - row)
+        tail, b = _tail_at(k, m - row, w[0], w[2])
+        age = 0
+        freeze = int(2.0 * math.sqrt((m - row) * x * y)) + 1
+        while True:
+            if step > 0 or row < centre:
+                total += weight * tail
+            if row + step < 0 or row + step > m:
+                break
+            n = m - row
+            if step > 0:
+                weight *= w[1] * n / (outer * (row + 1)) if outer > 0.0 else 0.0
+            else:
+                weight *= outer * row / (w[1] * (n + 1)) if w[1] > 0.0 else 0.0
+            row += step
+            if weight < 1e-20:
+                break
+            next_k = _threshold(-(row * test[1] + (m - row) * test[2]) / span, m - row)
+            age += 1
+            known = 1 < next_k < m - row and 1 < k < n
+            if b < _FROZEN and known and age < freeze:
+                k = next_k  # so far from the threshold that the tail stays 0 or 1
+                continue
+            if b < _FROZEN or age == _ANCHOR or not known:
+                k = next_k
+                tail, b = _tail_at(k, m - row, w[0], w[2])
+                age = 0
+                continue
+            if step > 0:
+                b *= (n - k + 1) / (n * y)
+                tail -= x * b
+                while k > next_k:
+                    tail += b
+                    k -= 1
+                    b *= k * y / ((n - k) * x)
+            else:
+                tail += x * b
+                b *= (n + 1) * y / (n - k + 2)
+                while k < next_k:
+                    b *= (n + 2 - k) * x / (k * y)
+                    tail -= b
+                    k += 1
+    return total
+
+
+@kernel
+def ternary_powers(
+    p: FloatArray, q: FloatArray, p_share: FloatArray, q_share: FloatArray, test: FloatArray, m: int
+) -> FloatArray:
+    """P^m(T) − Q^m(T) of each row of (N, 3) arrays of common letters, with their shares; 1e-14 absolute.
+
+    T accepts P where a letter that Q lacks has come, or none that P lacks and Σ nᵢ testᵢ ≥ 0.
+    """
+    values = np.empty(len(p))
+    for row in range(len(p)):
+        inside, outside = p_share[row] ** m, q_share[row] ** m
+        values[row] = 1.0 - inside
+        if inside > 0.0:
+            values[row] += inside * _half_plane(p[row], test[row], m)
+        if outside > 0.0:
+            values[row] -= outside * _half_plane(q[row], test[row], m)
+    return values
+
+
 def log_overlap(common: CommonLetters, m: int) -> float:
     """log Σ min(P^m, Q^m) for two or three common letters."""
-    run = _binary_log_overlap if len(common.p) == 2 else _ternary_log_overlap
-    return run(*common, m)
+    if len(common.p) == 2:
+        return _binary_log_overlap(*common, m)
+    overlap = 1.0 - _quick_tv(common, m)
+    return math.log(overlap) if overlap > _LARGE else _ternary_log_overlap(*common, m)
 
 
 def total_variation(common: CommonLetters, m: int) -> float:
@@ -396,9 +490,12 @@ def total_variation(common: CommonLetters, m: int) -> float:
         common = common.mirror()
     if len(common.p) == 2:
         return _binary_tv(*common, m)
-    return _ternary_power(*common, m, common.log_ratio)
+    distance = _quick_tv(common, m)
+    return distance if distance > _LARGE else _ternary_tv(*common, m)
 
 
-def test_power(common: CommonLetters, m: int, test: FloatArray) -> float:
-    """P^m(T) − Q^m(T) of three common letters, for the test T that accepts P where Σ nᵢ testᵢ ≥ 0."""
-    return _ternary_power(*common, m, test)
+def _quick_tv(common: CommonLetters, m: int) -> float:
+    """d_TV of three common letters to 1e-14 absolute: enough where the answer is large."""
+    p, q, log_ratio, log_p, log_q = common
+    shares = np.exp([log_p]), np.exp([log_q])
+    return float(ternary_powers(p[None], q[None], *shares, log_ratio[None], m)[0])

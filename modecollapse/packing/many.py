@@ -10,9 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from modecollapse.divergence import DIVERGENCES
-from modecollapse.packing import FEW_TYPES, binomial, refuse_many_types, total_variation, types
-from modecollapse.packing.common import CommonLetters, common_letters
-from modecollapse.region import Region
+from modecollapse.packing import FEW_TYPES, binomial, refuse_many_types, types
 from modecollapse.validation import FloatArray
 
 
@@ -63,9 +61,11 @@ class PackedDivergence:
         if self.name == "hockey_stick" and self.order == 0:
             return np.zeros(len(p))
         common = int(((p > 0) & (q > 0)).sum(axis=1).max(initial=1))
-        if self.is_total_variation and types.count_types(common, self.m) > FEW_TYPES:
-            regions = (Region.from_pmfs(*pair) for pair in zip(p, q, strict=True))
-            return np.array([total_variation(common_letters(region), self.m) for region in regions])
+        if self.is_total_variation and common <= 3 and types.count_types(3, self.m) > FEW_TYPES:
+            kept_p, kept_q, p_share, q_share = _three_common(p, q)
+            return binomial.ternary_powers(
+                kept_p, kept_q, p_share, q_share, _falling_ratios(kept_p, kept_q), self.m
+            )
         refuse_many_types(common, self.m)
         if self.name == "js":
             return types.jensen_shannons(p, q, self.m)
@@ -80,12 +80,28 @@ class PackedDivergence:
         size = types.count_types(p.shape[-1], self.m)
         if size <= FEW_TYPES:
             return types.test_powers(p, q, tests, self.m, size, self.order)
-        values = np.full(len(p), -np.inf)
-        if self.is_total_variation:
-            for row in np.flatnonzero((p > 0).all(axis=1) & (q > 0).all(axis=1)):
-                letters = CommonLetters(p[row], q[row], np.log(p[row] / q[row]), 0.0, 0.0)
-                values[row] = binomial.test_power(letters, self.m, tests[row])
-        return values
+        if not self.is_total_variation:
+            return np.full(len(p), -np.inf)
+        ones = np.ones(len(p))
+        return binomial.ternary_powers(p, q, ones, ones, tests, self.m)
+
+
+def _three_common(p: FloatArray, q: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """The at most three common letters of each pair by falling p/q, then empty ones, and their shares."""
+    common = (p > 0) & (q > 0)
+    reverse_ratio = np.divide(q, p, out=np.full_like(p, np.inf), where=common)
+    first = np.argsort(reverse_ratio, axis=1, kind="stable")[:, :3]
+    p_kept, q_kept = (np.take_along_axis(np.where(common, v, 0.0), first, axis=1) for v in (p, q))
+    return p_kept, q_kept, p_kept.sum(axis=1) / p.sum(axis=1), q_kept.sum(axis=1) / q.sum(axis=1)
+
+
+def _falling_ratios(p: FloatArray, q: FloatArray) -> FloatArray:
+    """log(p/q) of letters in order of falling ratio; empty ones follow, each one less."""
+    present = (p > 0) & (q > 0)
+    ratio = np.log(np.where(present, p, 1.0)) - np.log(np.where(present, q, 1.0))
+    for letter in (1, 2):
+        ratio[:, letter] = np.where(present[:, letter], ratio[:, letter], ratio[:, letter - 1] - 1.0)
+    return ratio
 
 
 def _kullback_leibler(single: FloatArray, m: int) -> FloatArray:
