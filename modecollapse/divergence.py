@@ -9,15 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from numbers import Real
-from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import xlogy
 
 from modecollapse.validation import FloatArray
-
-if TYPE_CHECKING:
-    from modecollapse.region import Region
 
 
 def total_variation(p: FloatArray, q: FloatArray, difference: FloatArray) -> FloatArray:
@@ -33,7 +28,7 @@ def jensen_shannon(p: FloatArray, q: FloatArray, difference: FloatArray) -> Floa
     inner = np.where(near, x, 0.0)
     # (1+x) log(1+x) + (1−x) log(1−x), first where the two halves nearly cancel
     close = np.log1p(-inner * inner) + 2 * inner * np.arctanh(inner)
-    far = xlogy(p, 2 * p / total) + xlogy(q, 2 * q / total)
+    far = _xlogy(p, 2 * p / total) + _xlogy(q, 2 * q / total)
     return np.where(near, total / 4 * close, far / 2)
 
 
@@ -46,7 +41,7 @@ def kullback_leibler(p: FloatArray, q: FloatArray, difference: FloatArray) -> Fl
     # with p/q = (1+r)/(1−r): q [2(1+r) artanh r − 2r]/(1−r), and p + q = 2q/(1−r)
     close = total * (_artanh_minus(inner) + inner * np.arctanh(inner))
     with np.errstate(divide="ignore"):
-        far = xlogy(p, p) - np.where(p > 0, p * np.log(q), 0.0) - difference
+        far = _xlogy(p, p) - _xlogy(p, q) - difference
     return np.where(near, close, far)
 
 
@@ -84,12 +79,15 @@ DIVERGENCES: dict[str, Callable[..., FloatArray]] = {
 """The f-divergences by name: each maps letters (p, q, p − q) to the terms of its sum."""
 
 
-def f_divergence(region: Region, name: str, **parameters: float) -> float:
-    """An f-divergence D(P‖Q) of a region's pair.
+def f_divergence(
+    p: FloatArray, q: FloatArray, difference: FloatArray, name: str, **parameters: float
+) -> float:
+    """An f-divergence D(P‖Q) from letters.
 
     Parameters
     ----------
-    region : Region
+    p, q, difference : ndarray, shape (n,)
+        Masses of the letters and p − q, as a Region holds them.
     name : {"tv", "js", "kl", "reverse_kl", "hellinger", "chi2", "hockey_stick"}
         Total variation, Jensen–Shannon, KL(P‖Q), KL(Q‖P), squared Hellinger 1 − Σ√(pq),
         χ² = Σ(p−q)²/q, and the hockey-stick divergence Σ(p−γq)⁺ − (1−γ)⁺.
@@ -110,18 +108,17 @@ def f_divergence(region: Region, name: str, **parameters: float) -> float:
 
     Examples
     --------
-    >>> from modecollapse import Region
-    >>> f_divergence(Region.from_pmfs([0.5, 0.5], [0.25, 0.75]), "chi2")
+    >>> p, q = np.array([0.5, 0.5]), np.array([0.25, 0.75])
+    >>> f_divergence(p, q, p - q, "chi2")
     0.3333333333333333
     """
     order = parameters.pop("order", 1.0) if name == "hockey_stick" else 1.0
     if parameters and isinstance(name, str) and name in DIVERGENCES:
         raise ValueError(f"divergence {name!r} takes no parameter {', '.join(map(repr, parameters))}")
     validate_divergence(name, order)
-    letters = (region.p, region.q, region.difference)
     if name == "hockey_stick":
-        return math.fsum(hockey_stick(*letters, order=float(order)))
-    return math.fsum(DIVERGENCES[name](*letters))
+        return math.fsum(hockey_stick(p, q, difference, order=float(order)))
+    return math.fsum(DIVERGENCES[name](p, q, difference))
 
 
 def validate_divergence(name: str, order: float) -> None:
@@ -130,6 +127,11 @@ def validate_divergence(name: str, order: float) -> None:
         raise ValueError(f"unknown divergence {name!r}; choose one of {', '.join(DIVERGENCES)}")
     if not isinstance(order, Real) or not (math.isfinite(order) and order >= 0):
         raise ValueError(f"order must be a finite number ≥ 0, got {order!r}")
+
+
+def _xlogy(x: FloatArray, y: FloatArray) -> FloatArray:
+    """x log y, 0 where x = 0 (scipy.special has it too, at the cost of importing scipy with Region)."""
+    return x * np.log(np.where(x > 0, y, 1.0))
 
 
 def _artanh_minus(r: FloatArray) -> FloatArray:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from modecollapse import validation
+from modecollapse.divergence import f_divergence
 from modecollapse.errors import Bracket, PrecisionError
 from modecollapse.validation import FloatArray
 
@@ -300,16 +301,33 @@ class Region:
         return math.fsum(self.difference[self.difference > 0])
 
     def divergence(self, name: str, **parameters: float) -> float:
-        """An f-divergence of the pair by name; see `modecollapse.divergence`.
+        """An f-divergence D(P‖Q) of the pair, by name.
+
+        Parameters
+        ----------
+        name : {"tv", "js", "kl", "reverse_kl", "hellinger", "chi2", "hockey_stick"}
+            Total variation, Jensen–Shannon, KL(P‖Q), KL(Q‖P), squared Hellinger 1 − Σ√(pq),
+            χ² = Σ(p−q)²/q, and the hockey-stick divergence Σ(p−γq)⁺ − (1−γ)⁺.
+        **parameters
+            ``order`` (γ ≥ 0, default 1) for "hockey_stick"; none for the others.
+
+        Returns
+        -------
+        float
+            In nats where a logarithm is involved; ``inf`` where the divergence is infinite. Exact to a few
+            units of rounding; see `modecollapse.divergence.f_divergence`.
+
+        Raises
+        ------
+        ValueError
+            If the name or a parameter is unknown, or the order negative.
 
         Examples
         --------
         >>> round(Region.from_pmfs([0.5, 0.5, 0], [0, 0.5, 0.5]).divergence("js"), 12)
         0.34657359028
         """
-        from modecollapse.divergence import f_divergence
-
-        return f_divergence(self, name, **parameters)
+        return f_divergence(self.p, self.q, self.difference, name, **parameters)
 
     # -- the algebra of regions -----------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from math import comb, factorial, prod
+from math import factorial, prod
 from typing import NamedTuple
 
 import numpy as np
@@ -36,6 +36,45 @@ def packed_tv(p: Array, q: Array, m: int) -> Array:
     return 1 - np.minimum(_masses(p, counts, ways), _masses(q, counts, ways)).sum(axis=-1)
 
 
+def packed_divergence(name: str, order: float = 1.0) -> Callable[[Array, Array, int], Array]:
+    """D(P^m‖Q^m) of each row as a function of P, Q and m: the textbook sum over all types."""
+
+    def terms(p: Array, q: Array) -> Array:
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            if name == "js":
+                return 0.5 * (_plogp(p, (p + q) / 2) + _plogp(q, (p + q) / 2))
+            if name == "kl":
+                return _plogp(p, q)
+            if name == "reverse_kl":
+                return _plogp(q, p)
+            if name == "hellinger":
+                return (np.sqrt(p) - np.sqrt(q)) ** 2 / 2
+            if name == "chi2":
+                return np.where(p == q, 0.0, (p - q) ** 2 / q)
+            return np.maximum(p - order * q, 0.0)
+
+    def measure(p: Array, q: Array, m: int) -> Array:
+        counts, ways = _types(p.shape[1], m)
+        value = terms(_masses(p, counts, ways), _masses(q, counts, ways)).sum(axis=-1)
+        return value - max(1 - order, 0.0)
+
+    return measure
+
+
+def tempered(name: str) -> Callable[[Array, Array, int], Array]:
+    """An unbounded divergence, kept finite: letters that one pmf lacks get 1e-9 of the other's mass."""
+    measure = packed_divergence(name)
+
+    def finite(p: Array, q: Array, m: int) -> Array:
+        return measure(np.maximum(p, 1e-9 * q), np.maximum(q, 1e-9 * p), m)
+
+    return finite
+
+
+def _plogp(p: Array, q: Array) -> Array:
+    return np.where(p > 0, p * np.log(p / q), 0.0)
+
+
 def test_power(p: Array, q: Array, accepted: Array, m: int) -> Array:
     """P^m(T) − Q^m(T) of each row, T given by the share of each type it accepts."""
     counts, ways = _types(p.shape[1], m)
@@ -45,9 +84,10 @@ def test_power(p: Array, q: Array, accepted: Array, m: int) -> Array:
 test_power.__test__ = False  # a function of the theory, not a test
 
 
-def type_count(letters: int, m: int) -> int:
-    """The number of types of m samples."""
-    return comb(m + letters - 1, letters - 1)
+def type_differences(p: Array, q: Array, m: int) -> Array:
+    """P^m − Q^m of every type, for each row."""
+    counts, ways = _types(p.shape[1], m)
+    return _masses(p, counts, ways) - _masses(q, counts, ways)
 
 
 @lru_cache
@@ -118,9 +158,9 @@ def triangle(x: Array, tau: float) -> Pairs:
 
 
 def triangle_with_point(x: Array, tau: float, eps: float, delta: float) -> Pairs:
-    """Hull of the triangle of apex (x, x+τ) and a point outside it."""
+    """Hull of the triangles of apex (x, x+τ) and a point outside them, all on one side of it."""
     x = np.asarray(x, dtype=float)
-    if (x >= eps).all():
+    if (x.min() + x.max()) / 2 >= eps:
         return _rows(delta, x + tau - delta, 1 - x - tau), _rows(eps, x - eps, 1 - x)
     return _rows(x + tau, delta - x - tau, 1 - delta), _rows(x, eps - x, 1 - eps)
 
@@ -166,11 +206,12 @@ def greatest_hexagon(tau: float, m: int, eps: float, delta: float) -> float:
 
 def boundary(p: Array, q: Array, x: float) -> Array:
     """g(x) of each row: letters of falling ratio fill the room x, the last one in part."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         order = np.argsort(-np.nan_to_num(p / q, posinf=np.inf), axis=-1, kind="stable")
     p, q = np.take_along_axis(p, order, -1), np.take_along_axis(q, order, -1)
     room = x - (np.cumsum(q, axis=-1) - q)
-    share = np.where(q > 0, np.clip(room / np.where(q > 0, q, 1), 0, 1), 1.0)
+    with np.errstate(over="ignore"):
+        share = np.where(q > 0, np.clip(room / np.where(q > 0, q, 1), 0, 1), 1.0)
     return (p * share).sum(axis=-1)
 
 
@@ -185,6 +226,9 @@ class Condition(NamedTuple):
 
 
 EVERYTHING = Condition()
+NEVER = 1e6
+"""The cost of what is no pair of the class: more than any finite divergence met."""
+
 SHY = 1e-9
 """How far below a forbidden point the hunted boundaries stay."""
 
@@ -287,8 +331,14 @@ class Quarry(NamedTuple):
     pairs: int
 
 
-def hunt(tau: float, m: int, condition: Condition = EVERYTHING, seed: int = 0) -> Quarry:
-    """Ascend and descend in packed distance over arbitrary pairs of total variation τ.
+def hunt(
+    tau: float,
+    m: int,
+    condition: Condition = EVERYTHING,
+    measure: Callable[[Array, Array, int], Array] = packed_tv,
+    seed: int = 0,
+) -> Quarry:
+    """Ascend and descend in a packed divergence over arbitrary pairs of total variation τ.
 
     Differential evolution in ever smaller boxes, then Nelder and Mead. They start in strata of the tangent
     point, for the distance has many local extremes.
@@ -298,11 +348,11 @@ def hunt(tau: float, m: int, condition: Condition = EVERYTHING, seed: int = 0) -
     def cost(z: Array, sign: float) -> Array:
         nonlocal least, greatest, met
         p, q, holds = members(np.clip(z.reshape(DIMENSIONS, -1).T, 0, 1), tau, condition)
-        values = packed_tv(p, q, m)
+        values = measure(p, q, m)
         if holds.any():
             least, greatest = min(least, values[holds].min()), max(greatest, values[holds].max())
             met += int(holds.sum())
-        costs = np.where(holds, sign * values, 2.0)
+        costs = np.where(holds & np.isfinite(values), sign * values, NEVER)
         return costs if z.ndim == 2 else costs[0]
 
     def evolved(low: Array, high: Array, sign: float) -> OptimizeResult:
