@@ -373,6 +373,57 @@ def test_where_the_print_is_right_the_band_is_the_print(tau, condition):
                 assert upper == pytest.approx(paper.U1(*point, tau, m).value, abs=2e-9)
 
 
+@pytest.mark.xfail(strict=True, raises=(IndexError, ValueError), reason="found by random extremes")
+@pytest.mark.parametrize(
+    ("tau", "m", "point"),
+    [
+        (0.41, 44, (0.3, 0.7)),  # the hexagons have no middle letter, and m calls for three
+        (0.2, 2, (1e-13, 0.2 + 1e-13)),  # τ = δ−ε, and δ−ε and d/(1−u) within the tolerance
+    ],
+)
+def test_middle_tangents_where_little_is_left(tau, m, point):
+    band = mc.tv_band(tau, m, no_collapse=point)
+    assert tau < band.lower <= band.upper <= 1 - (1 - tau) ** m + 1e-11
+
+
+@pytest.mark.xfail(strict=True, reason="ετ/(δ−ε) is subnormal: .64 comes out")
+def test_a_subnormal_eps_is_as_good_as_none():
+    band = mc.tv_band(0.5, 2, collapse=(1e-309, 0.4))
+    assert band.lower == pytest.approx(float(mc.tv_band(0.5, 2, collapse=(0.0, 0.4)).lower), abs=2e-9)
+
+
+def extreme_parameters(rng):
+    """(τ, (ε, δ)) with tiny widths and gaps, at thresholds and next to 1."""
+    tiny = 10.0 ** rng.uniform(-12, -1, 2)
+    eps = rng.choice([0.0, tiny[0], rng.uniform(), 0.5, 1 - tiny[0]])
+    delta = min(1.0, eps + rng.choice([tiny[1], rng.uniform(0, 1 - eps), 1 - eps, max(1 - 2 * eps, tiny[1])]))
+    d, u = delta - eps, min(eps, 1 - delta)
+    threshold = rng.choice([d, d / (1 - u), d / (2 * u + d), 1.0])
+    tau = rng.choice([threshold, threshold * (1 + rng.choice([-1, 1]) * tiny[0]), 1 - tiny[1], rng.uniform()])
+    return float(min(max(tau, 0), 1)), (float(eps), float(delta))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_extreme_parameters_are_answered_or_refused(seed):
+    """A band within Theorem 3's, with certificates as asked; or an error that says what excludes what."""
+    rng = np.random.default_rng([2, seed])
+    tau, point = extreme_parameters(rng)
+    m = int(rng.choice([1, 2, 3, 10, 30]))
+    full = mc.tv_band(tau, m)
+    for name in CONDITIONS:
+        try:
+            band = mc.tv_band(tau, m, gap=1e-6, **{name: point})
+        except mc.InfeasibleError:
+            continue
+        slack = m * THRESHOLD_TOLERANCE + ROUNDING  # τ counts as d when it is 1e-12 below
+        assert full.lower - slack <= band.lower <= band.upper + band.upper_gap + ROUNDING
+        assert band.upper <= full.upper + slack
+        assert 0 <= band.lower_gap <= 1e-6 + ROUNDING
+        assert 0 <= band.upper_gap <= 1e-6 + ROUNDING
+        assert band.lower_regions.item().total_variation == pytest.approx(tau, abs=2e-12)
+        assert band.upper_regions.item().total_variation == pytest.approx(tau, abs=2e-12)
+
+
 # -- shapes and refusals -----------------------------------------------------------------------------------
 
 

@@ -276,6 +276,25 @@ def test_powers_over_a_box_of_hexagons_bend_less_than_the_bound(parameters, m, a
         assert bends(along, middle, size, m)[0] <= limit + 1e-9
 
 
+@pytest.mark.parametrize(
+    ("axis", "eps", "delta", "tau", "m", "low"),
+    [(0, 0.0646, 0.7506, 0.8414, 2, (5.5e-5, 0.18)), (1, 0.1283, 0.5017, 0.5925, 5, (6e-5, 0.45))],
+    ids=["s", "t"],
+)
+def test_the_bound_over_boxes_is_not_idle(axis, eps, delta, tau, m, low):
+    """Next to the corner some test bends nearly as much as allowed, along either axis."""
+    corner, rise, span = corner_of(eps, delta, tau)
+    step = np.array([0.01 * span, 0.01])
+    centre = np.array(low) + step
+    bound = search.hexagon_curvature(tv(m), corner, eps, rise, centre[None] - step, centre[None] + step)[0]
+
+    def along(z):
+        s, t = (z, centre[1]) if axis == 0 else (centre[0], z)
+        return witnesses.hexagon(corner + s * t, corner + s * (1 - t), eps, delta, tau)
+
+    assert 0.8 * bound[axis] < bends(along, centre[axis], step[axis], m)[0] <= bound[axis]
+
+
 @settings(max_examples=40)
 @given(hulls(), st.integers(3, 6), shares, shares)
 def test_the_floor_of_an_interval_lies_below_all_of_it(parameters, m, first, second):
@@ -297,7 +316,18 @@ def test_the_floor_of_an_interval_lies_below_all_of_it(parameters, m, first, sec
     truth = witnesses.least_with_point(tau, m, eps, delta, left, right)
     assert floor <= truth + 1e-12
     assert floor <= captured["evaluate"](np.linspace(left, right, 5)).min() + 1e-12
+
+    def pairs(x):
+        return witnesses.triangle_with_point(x, tau, eps, delta)
+
+    # what tests gave, allowing for the worst of them, or what meets gave
+    h = right - left
+    given_pairs = [family.hull(end, end + tau, eps, delta) for end in ends]
+    (chords,) = search._two_test_bound(tv(m), *given_pairs, *map(captured["evaluate"], ends))
+    apex = search.meet_of_triangles(*((end, end + tau) for end in ends))
+    (meet,) = tv(m).values(*family.hull(*apex, eps, delta))
+    assert floor <= max(meet, chords - max(bends(pairs, (left + right) / 2, h / 4, m)) * h**2 / 8) + 1e-12
     # of second order: near the truth on short intervals
-    short = np.array([left]), np.array([left + 1e-4 * (right - left)])
+    short = np.array([left]), np.array([left + 1e-4 * h])
     (floor,) = captured["floor"](*short, *map(captured["evaluate"], short))
     assert floor >= captured["evaluate"](short[0])[0] - 2e-4 * m
