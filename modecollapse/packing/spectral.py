@@ -66,6 +66,9 @@ NODE_TERMS = 40
 """What a node costs besides its letters, in letters."""
 
 CONTOUR_BLOCK = 256
+MIN_CONTOUR_TERMS = 2**18
+"""A few letters nearly on a lattice come back after having died out, so they are followed for longer."""
+
 MAX_CONTOUR_NODES = 2**18
 MAX_CONTOUR_TERMS = 10**8
 """The contour estimate gives up here; its `truncation` then tells what is missing."""
@@ -120,9 +123,9 @@ class _Pair:
     def log_affinity(self) -> tuple[float, float]:
         """log Σ √(p̂q̂) of the common letters among themselves, and a bound on its error."""
         p, q = np.sqrt(self.p), np.sqrt(self.q)
-        total = float((p * q).sum())
+        total = math.fsum(p * q)
         if total < 0.5:
-            return math.log(total), (16 + len(p)) * EPS
+            return math.log(total), 16 * EPS - 4 * EPS * math.log(total)
         between = self.common.log_ratio - self.share_gap
         between_error = self.log_ratio_error + 4 * EPS * (
             np.abs(between) + abs(self.common.log_p_share) + abs(self.common.log_q_share)
@@ -130,10 +133,8 @@ class _Pair:
         close = np.abs(between) < 0.5
         step = np.where(close, -p * np.expm1(-np.where(close, between, 0.0) / 2), p - q)
         step_error = 8 * EPS * np.where(close, np.abs(step), p + q) + np.where(close, p * between_error, 0.0)
-        distance = 0.5 * float((step * step).sum())
-        distance_error = float(((2 * np.abs(step) + step_error) * step_error).sum()) + (
-            len(p) * EPS * distance
-        )
+        distance = 0.5 * math.fsum(step * step)
+        distance_error = float(((2 * np.abs(step) + step_error) * step_error).sum()) + 2 * EPS * distance
         value = math.log1p(-distance)
         return value, distance_error / (1 - distance) + 4 * EPS * abs(value)
 
@@ -145,7 +146,7 @@ class _Pair:
     @cached_property
     def weights(self) -> FloatArray:
         root = np.sqrt(self.common.p) * np.sqrt(self.common.q)
-        return root / root.sum()
+        return root / math.fsum(root)
 
     @cached_property
     def log_middle(self) -> tuple[float, float]:
@@ -192,20 +193,17 @@ class _Pair:
         """Chernoff's bound on log Pr(a sum of m values > level), the best of a grid of exponents."""
         variance = float(mass @ (values - mass @ values) ** 2)
         size = math.sqrt(self.m * variance) + EPS * self.m * float(mass @ np.abs(values))
-        best = np.zeros(len(levels))
-        for exponent in np.exp2(np.arange(-4.0, 8.0, 0.5)) / size:
-            if exponent * np.abs(values).max() > 300:
-                break
-            growth = np.expm1(exponent * values)
-            error = (32 + len(mass)) * EPS * float(mass @ np.abs(growth))
-            error += 2 * exponent * float(mass @ ((1 + growth) * self.log_ratio_error))
-            rise = max(float(mass @ growth) + error, EPS - 1)
-            best = np.minimum(
-                best, self.m * math.log1p(rise) * (1 + math.copysign(4 * EPS, rise)) - exponent * levels
-            )
-        return best
+        exponents = np.exp2(np.arange(-4.0, 8.0, 0.5)) / size
+        exponents = exponents[exponents * np.abs(values).max() < 300]
+        growth = np.expm1(np.outer(exponents, values))
+        error = (32 + len(mass)) * EPS * (np.abs(growth) @ mass)
+        error += 2 * exponents * ((1 + growth) @ (mass * self.log_ratio_error))
+        rise = np.maximum(growth @ mass + error, EPS - 1)
+        log_moments = self.m * np.log1p(rise) * (1 + np.copysign(4 * EPS, rise))
+        bounds = log_moments[:, None] - np.outer(exponents, levels)
+        return np.min(bounds, axis=0, initial=0.0)
 
-    def scales(self, mass: FloatArray) -> float:
+    def stray(self, mass: FloatArray) -> float:
         """How far from 0 the sum of m log ratios strays under `mass`, mean and deviation together."""
         log_ratio = self.common.log_ratio
         return self.m * abs(float(mass @ log_ratio)) + math.sqrt(self.m * float(mass @ log_ratio**2))
@@ -400,7 +398,7 @@ def _transform_sums(
     m g √(2a)/|ψ₀| more than a constant.
     """
     letters = len(weights)
-    gain = EPS * (64.0 + CHUNK + letters / CHUNK)
+    gain = EPS * (32.0 + 0.5 * (CHUNK + letters / CHUNK))
     nodes = np.empty(BLOCK)
     chord, height = np.empty(BLOCK), np.empty(BLOCK)
     part_chord, part_height = np.empty(BLOCK), np.empty(BLOCK)
@@ -505,8 +503,8 @@ def tv_bracket(common: CommonLetters, m: int, width: float = 1e-8, terms: float 
         Packing degree, from 1 to 10^15.
     width : float
         How far apart the two ends may be, absolutely. Distances of any size can be asked for digits: the
-        cost depends on width/distance, and rounding takes about 1e-14 √m of the distance (never more
-        than 1e-12 of 1 up to m = 10⁶).
+        cost depends on width/distance, and rounding takes about 2e-14 √m of the distance (5e-14 √m with
+        a thousand letters).
     terms : float
         Limit on the work, in letters × nodes.
 
@@ -561,7 +559,8 @@ def _complement(common: CommonLetters, m: int, distance: Bracket) -> Bracket:
     lower, upper = 1 - distance.upper - EPS, 1 - distance.lower + EPS
     if len(common.p) > 1:
         simple = _Pair(common, m).simple_log_overlap
-        lower, upper = max(lower, math.exp(simple.lower)), min(upper, math.exp(simple.upper) * (1 + 4 * EPS))
+        lower = max(lower, math.exp(simple.lower) * (1 - 4 * EPS))
+        upper = min(upper, math.nextafter(math.exp(simple.upper) * (1 + 4 * EPS), 1.0))
     return Bracket(max(lower, 0.0), min(upper, 1.0))
 
 
@@ -603,15 +602,25 @@ class _DistanceSums:
     pair: _Pair
     width: float
 
-    @cached_property
-    def period(self) -> float:
-        """The shortest T beyond which there is nothing to speak of."""
+    period: float = 0.0
+    """T, any positive number; 0 for the shortest beyond which there is nothing to speak of."""
+
+    def __post_init__(self) -> None:
+        if self.period == 0.0:
+            object.__setattr__(self, "period", self._shortest_period())
+
+    def _shortest_period(self) -> float:
         target = min(self.width, 1.0) / 32
-        longest = 2 * math.log(8 / target)
-        scale = max(self.pair.scales(self.pair.p), self.pair.scales(self.pair.q))
-        candidates = np.append(np.geomspace(0.5, 200, 120) * scale, longest)
+        longest = 2 * math.log(8 / target)  # then e^{−T/2} alone does it
+        scale = max(self.pair.stray(self.pair.p), self.pair.stray(self.pair.q))
+        candidates = np.append(np.geomspace(0.5, 200, 60) * scale, longest)
         candidates = candidates[candidates <= longest]
         return float(candidates[np.argmax(self._beyond(candidates) <= target)])
+
+    @cached_property
+    def beyond(self) -> float:
+        """What lies beyond T, at most."""
+        return float(self._beyond(np.array([self.period]))[0])
 
     def _beyond(self, periods: FloatArray) -> FloatArray:
         fall = np.exp(-periods / 2)
@@ -640,7 +649,7 @@ class _DistanceSums:
         level, shortfall = math.exp(log_scale), -math.expm1(log_scale)
         distance = outside + scale * (major * shortfall + 2 * sums[0]) / count
         surplus = scale * (excess * level + 2 * sums[2]) / count
-        wobble = level * math.expm1(min(log_scale_error, 1.0))
+        wobble = level * math.expm1(log_scale_error) if log_scale_error < 1 else 1.0
         error = scale * (major * wobble + 2 * sums[3]) / count
         error += scale * level * pair.shift_error(period)
         error += 64 * EPS * (distance + abs(surplus))
@@ -650,12 +659,11 @@ class _DistanceSums:
         )
         error *= 1.01
         excess_error = 1.01 * scale * (excess * wobble + 2 * sums[4]) / count
-        beyond = float(self._beyond(np.array([period]))[0])
         bracket = Bracket(
-            max(distance - error - beyond, 0.0), min(distance + surplus + error + excess_error, 1.0)
+            max(distance - error - self.beyond, 0.0), min(distance + surplus + error + excess_error, 1.0)
         )
         plain = 2 / decay * shortfall + 2 * (sums[5] + _plain_beyond(count, decay))
-        return _Step(bracket, outside + scale * plain / count, 2 * error + beyond, sums[7])
+        return _Step(bracket, outside + scale * plain / count, 2 * error + self.beyond, sums[7])
 
 
 @dataclass(frozen=True)
@@ -678,10 +686,16 @@ class _OverlapSums:
 
     @cached_property
     def period(self) -> float:
-        scale = self.pair.scales(self.pair.weights)
-        candidates = np.geomspace(1, 2000, 200) * max(scale, 8 * math.log(8 / self.target) / 2000)
+        """The shortest T whose images keep within the target, or the longest tried."""
+        scale = self.pair.stray(self.pair.weights)
+        candidates = np.geomspace(1, 2000, 100) * max(scale, 8 * math.log(8 / self.target) / 2000)
         within = self._images(candidates) <= self.target
         return float(candidates[np.argmax(within)] if within.any() else candidates[-1])
+
+    @cached_property
+    def images(self) -> float:
+        """What the other images of S add, at most."""
+        return float(self._images(np.array([self.period]))[0])
 
     def _images(self, periods: FloatArray) -> FloatArray:
         """Bound on E K(S) − E e^{−|S|/2}: the other images of S."""
@@ -700,7 +714,7 @@ class _OverlapSums:
         surplus = (math.tanh(decay / 4) + 2 * sums[2]) / count
         error = 1.01 * (2 * (sums[3] + sums[4]) / count + pair.shift_error(period))
         error += 64 * EPS * (abs(upper) + 1 / (math.tanh(decay / 2) * count))
-        images = float(self._images(np.array([period]))[0])
+        images = self.images
         middle, middle_error = pair.log_middle
         ends = []
         for value, slack in (
@@ -722,13 +736,13 @@ def _sums(
     log_scale: float,
     log_scale_error: float,
     log_negligible: float,
-) -> FloatArray:
+) -> list[float]:
     """`_transform_sums` over 1 ≤ n < `count`, with the work done in the last place."""
     sums = _transform_sums(
         1, count, float(count), decay, *wheel, float(m), log_scale, log_scale_error, log_negligible
     )
     sums[7] += NODE_TERMS * count
-    return sums
+    return sums.tolist()
 
 
 def _plain_beyond(count: int, decay: float) -> float:
@@ -828,8 +842,9 @@ def contour_estimate(common: CommonLetters, m: int) -> Estimate:
     period = (40 + math.log1p(deviation)) / edge + 20 * deviation
     wheel = _wheel(weights, log_ratio, m, period)
     most = min(MAX_CONTOUR_NODES, MAX_CONTOUR_TERMS // len(weights))
+    least = min(MIN_CONTOUR_TERMS // len(weights), most // 8)
     total, first, truncation = 1 / (s * (1 - s)), 1, math.inf
-    while first < most and truncation > 1e-17:
+    while first < most and (truncation > 1e-17 or first < least):
         nodes = np.arange(first, first + CONTOUR_BLOCK, dtype=np.float64)
         chord, height = np.zeros(CONTOUR_BLOCK), np.zeros(CONTOUR_BLOCK)
         _add_letters(0, len(weights), nodes, wheel.weights, wheel.turns, chord, height)

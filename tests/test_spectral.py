@@ -1,0 +1,467 @@
+"""Certified brackets against many digits: formulas, rounding, widths, and what is refused."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import oracles
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mpmath import mp, mpf
+from pairs import near_pairs, normalised, pairs, tilted
+
+from modecollapse import packing
+from modecollapse.errors import PrecisionError
+from modecollapse.packing import spectral
+from modecollapse.packing.common import CommonLetters, common_letters
+from modecollapse.packing.spectral import EPS
+from modecollapse.region import Region
+
+
+def letters_of(p, q) -> CommonLetters:
+    return common_letters(Region.from_pmfs(p, q))
+
+
+def refined(p, q, letters, rng) -> CommonLetters:
+    """Each letter split into many of the same ratio, which a Region would merge again."""
+    of = np.append(np.arange(len(p)), rng.integers(0, len(p), size=letters - len(p)))
+    parts = rng.uniform(0.1, 1, size=letters)
+    parts /= np.bincount(of, weights=parts)[of]
+    merged = letters_of(p, q)
+    order = np.argsort(-merged.log_ratio[of], kind="stable")
+    return CommonLetters(
+        (merged.p[of] * parts)[order],
+        (merged.q[of] * parts)[order],
+        merged.log_ratio[of][order],
+        merged.log_p_share,
+        merged.log_q_share,
+    )
+
+
+def assert_holds(bracket, exact):
+    """Strictly: `exact` has 40 digits, so that rounding which was not counted would show."""
+    assert mpf(bracket.lower) <= exact <= mpf(bracket.upper)
+
+
+# -- the transforms ------------------------------------------------------------------------------------------
+
+
+def exact_transforms(t, decay):
+    """M̂ and m̂ as Graham and Vaaler give them."""
+    t, decay = mpf(t), mpf(decay)
+    below = 2 * mp.sinh(decay / 2) ** 2 + 2 * mp.sinpi(t) ** 2
+    major = (1 - t) * mp.sinh(decay) + decay / (2 * mp.pi) * mp.sinpi(2 * t)
+    minor = 2 * (1 - t) * mp.sinh(decay / 2) * mp.cospi(t) + decay / mp.pi * mp.cosh(decay / 2) * mp.sinpi(t)
+    return major / below, minor / below
+
+
+@pytest.mark.parametrize("decay", [1e-9, 1e-4, 0.03, 0.9, 1.1, 3.9])
+@pytest.mark.parametrize("count", [2, 3, 1000, 10**7])
+def test_transforms_keep_their_digits(count, decay):
+    for n in {0, 1, count // 3, count // 2, count // 2 + 1, count - 2, count - 1}:
+        if not 0 <= n < count:
+            continue
+        with mp.workdps(60):
+            major, minor = exact_transforms(mpf(n) / count, decay)
+            value, excess = spectral._transforms(float(n), float(count), decay)
+            assert abs(mpf(value) / major - 1) < 16 * EPS
+            assert abs(mpf(excess) / (major - minor) - 1) < 16 * EPS
+
+
+@pytest.mark.parametrize("decay", [0.01, 0.4, 2, 7])
+def test_transforms_are_those_of_a_majorant_and_a_minorant(decay):
+    """Inverted by quadrature; equality at the integers and at the half-integers."""
+    at, weight = np.polynomial.legendre.leggauss(24)
+    panels = np.append(0, np.geomspace(1e-4, 1, 120))
+    t = np.concatenate([(a + b) / 2 + (b - a) / 2 * at for a, b in pairwise(panels)])
+    step = np.concatenate([(b - a) / 2 * weight for a, b in pairwise(panels)])
+    major, excess = np.array([spectral._transforms(float(x), 1.0, float(decay)) for x in t]).T
+    x = np.arange(-40, 41) / 8
+    waves = 2 * step * np.cos(2 * np.pi * np.outer(x, t))
+    target = np.exp(-decay * np.abs(x))
+    above, below = waves @ major - target, target - waves @ (major - excess)
+    assert above.min() > -1e-12
+    assert below.min() > -1e-12
+    assert np.abs(above[x == np.round(x)]).max() < 1e-12
+    assert np.abs(below[(x + 0.5) == np.round(x + 0.5)]).max() < 1e-12
+    assert above[x == 0.5] > 1e-6 * decay
+    assert below[x == 0] > 0.1 * decay / (1 + decay)
+
+
+@pytest.mark.parametrize("x", [1e-8, 0.1, 0.999, 1.001, 3.0, 6.2])
+def test_sines_less_their_argument(x):
+    with mp.workdps(50):
+        assert abs(spectral._less_sine(x) / (x - mp.sin(x)) - 1) < 4 * EPS
+        assert abs(spectral._hyperbolic_sine_less(x) / (mp.sinh(x) - x) - 1) < 8 * EPS
+
+
+@pytest.mark.parametrize("turn", [1e-12, 0.1, 1 / 3, 0.4999999, -0.25])
+@pytest.mark.parametrize("node", [1, 17, 2**20 + 1, spectral.MAX_NODES - 1])
+def test_letters_are_added_to_the_last_digits(node, turn):
+    """The chord 2 sin² πnd and the height sin 2πnd, relative to |e^{2πind} − 1|."""
+    chord, height = np.zeros(1), np.zeros(1)
+    turns = spectral._halves(np.array([turn]))
+    assert (turns.sum(axis=0) == turn).all()
+    spectral._add_letters(0, 1, np.array([float(node)]), np.ones(1), turns, chord, height)
+    with mp.workdps(60):
+        half = mp.sinpi(node * mpf(turn))
+        assert abs(chord[0] - 2 * half**2) <= 6 * EPS * 2 * half**2
+        assert abs(height[0] - mp.sinpi(2 * node * mpf(turn))) <= 6 * EPS * abs(2 * half)
+
+
+# -- the brackets hold ---------------------------------------------------------------------------------------
+
+
+@given(
+    pairs(least=2, most=4) | near_pairs(3),
+    st.integers(1, 6),
+    st.floats(-15, 0),
+    st.integers(2, 400),
+    st.floats(-0.7, 0.7),
+)
+def test_any_number_of_nodes_and_any_period(pair, m, decades, count, stretch):
+    common = letters_of(*pair)
+    exact = oracles.total_variation(*pair, m)
+    width = 10**decades
+    if len(common.p) <= 1:
+        assert_holds(spectral.tv_bracket(common, m, width), exact)
+        return
+    prepared = spectral._Pair(common, m)
+    assert_holds(prepared.simple_distance, exact)
+    sums = spectral._DistanceSums(prepared, width)
+    assert_holds(sums(count).bracket, exact)
+    assert_holds(spectral._DistanceSums(prepared, width, sums.period * 10**stretch)(count).bracket, exact)
+
+
+@pytest.mark.parametrize("m", [1, 2, 5, 30, 300])
+@pytest.mark.parametrize("effect", [1e-9, 1e-3, 0.3, 3, 30])
+def test_three_letters(effect, m):
+    rng = np.random.default_rng([m, int(1e9 * effect)])
+    for concentration in (0.3, 3):
+        p = normalised(rng.dirichlet(np.full(3, concentration)) + 1e-6)
+        q = tilted(p, effect / math.sqrt(m) * rng.normal(size=3))
+        common, exact = letters_of(p, q), oracles.total_variation(p, q, m)
+        width = 1e-7 * float(min(exact, 1))
+        estimate, bracket = spectral.certified_tv(common, m, width)
+        assert_holds(bracket, exact)
+        assert bracket.width <= width
+        assert bracket.lower <= estimate <= bracket.upper
+
+
+@pytest.mark.parametrize(("letters", "m"), [(4, 1), (4, 17), (5, 9), (6, 6)])
+@pytest.mark.parametrize("effect", [1e-6, 0.3, 3])
+def test_four_to_six_letters(effect, letters, m):
+    rng = np.random.default_rng([letters, m, int(1e6 * effect)])
+    p = normalised(rng.dirichlet(np.ones(letters)))
+    q = tilted(p, effect * rng.normal(size=letters))
+    exact = oracles.total_variation(p, q, m)
+    width = 1e-6 * float(exact)
+    bracket = spectral.tv_bracket(letters_of(p, q), m, width)
+    assert_holds(bracket, exact)
+    assert bracket.width <= width
+
+
+@pytest.mark.parametrize("m", [1, 10, 10**3, 10**5, 10**6])
+def test_two_letters_far_out_on_a_lattice(m):
+    """An atom of S may sit at 0: the width falls like 1/nodes, and the bracket must still hold."""
+    rng = np.random.default_rng(m)
+    for effect in (1e-3, 1.0):
+        p = normalised(rng.dirichlet(np.ones(2)) + 0.05)
+        q = tilted(p, effect / math.sqrt(m) * rng.normal(size=2))
+        exact = oracles.total_variation(p, q, m)
+        width = 1e-5 * float(exact)
+        bracket = spectral.tv_bracket(letters_of(p, q), m, width)
+        assert_holds(bracket, exact)
+        assert bracket.width <= width
+
+
+@pytest.mark.parametrize(
+    "effect", [pytest.param(1e-4, id="near"), pytest.param(0.4, id="middling"), pytest.param(3.0, id="far")]
+)
+def test_a_thousand_million_samples(effect):
+    m = 10**9
+    p = [0.3, 0.7]
+    q = tilted(p, [effect / math.sqrt(m), 0.0])
+    exact = oracles.total_variation(p, q, m)
+    bracket = spectral.tv_bracket(letters_of(p, q), m, 1e-8 * float(exact))
+    assert_holds(bracket, exact)
+
+
+@pytest.mark.parametrize(("m", "effect"), [(3000, 1e-5), (10**4, 10), (10**5, 1), (10**6, 0.1)])
+def test_three_letters_at_large_m(effect, m):
+    """Against the exact kernel, whose own promise is 1e-12."""
+    p = normalised([0.2, 0.5, 0.3])
+    q = tilted(p, effect / math.sqrt(m) * np.array([1, -0.3, 0.137]))
+    common = letters_of(p, q)
+    exact = packing.total_variation(common, m)
+    estimate, bracket = spectral.certified_tv(common, m, 1e-9 * exact)
+    assert bracket.lower <= exact * (1 + 1e-12)
+    assert exact * (1 - 1e-12) <= bracket.upper
+    assert bracket.width <= 1e-9 * exact
+    assert abs(estimate - exact) <= 1e-9 * exact
+
+
+@pytest.mark.parametrize("letters", [17, 100, 1000])
+@pytest.mark.parametrize(("m", "effect"), [(1, 1), (6, 1e-4), (40, 2), (700, 0.5)])
+def test_many_letters_that_are_three_in_disguise(letters, m, effect):
+    rng = np.random.default_rng([letters, m])
+    p = normalised(rng.dirichlet(np.full(3, 2.0)) + 0.01)
+    q = tilted(p, effect / math.sqrt(m) * rng.normal(size=3))
+    exact = oracles.total_variation(p, q, m)
+    common = refined(p, q, letters, rng)
+    assert len(common.p) == letters
+    width = 1e-6 * float(exact)
+    bracket = spectral.tv_bracket(common, m, width)
+    assert_holds(bracket, exact)
+    assert bracket.width <= width
+
+
+@pytest.mark.parametrize("m", [10**4, 10**6])
+def test_many_letters_stop_early_and_still_hold(m):
+    """At large m most nodes are settled by a few letters."""
+    rng = np.random.default_rng(m)
+    p = normalised([0.2, 0.5, 0.3])
+    q = tilted(p, 1 / math.sqrt(m) * np.array([1, -0.3, 0.137]))
+    common = refined(p, q, 1000, rng)
+    exact = packing.total_variation(letters_of(p, q), m)
+    bracket = spectral.tv_bracket(common, m, 1e-9)
+    assert bracket.lower <= exact <= bracket.upper
+    sums = spectral._DistanceSums(spectral._Pair(common, m), 1e-9)
+    assert sums(20_000).terms < 0.3 * 20_000 * 1000
+
+
+@pytest.mark.parametrize("m", [1, 2, 7, 100, 10**4])
+@pytest.mark.parametrize(
+    ("p", "q"),
+    [
+        pytest.param([0.2, 0.8], [0, 1], id="one common letter"),
+        pytest.param([0.4, 0.6, 0], [0, 0, 1], id="none"),
+        pytest.param([0.01, 0.5, 0.49, 0], [0, 0.51, 0.48, 0.01], id="both lack one"),
+        pytest.param([0.1, 0.5, 0.4], [0, 0.5, 0.5], id="Q lacks one"),
+        pytest.param([0, 0.5, 0.5], [1e-13, 0.5, 0.5 - 1e-13], id="P lacks a tiny one"),
+        pytest.param([1e-9, 0.3, 0.7 - 1e-9, 0], [0, 0.3 + 1e-9, 0.7 - 2e-9, 1e-9], id="near, both lack one"),
+        pytest.param([0.5, 0.5, 0], [0.01, 0.02, 0.97], id="P lacks most of Q"),
+        pytest.param([1e-300, 1], [0.5, 0.5], id="tiny under P"),
+        pytest.param([1e-300, 0.25, 0.75], [1e-5, 0.5, 0.49999], id="tiny among three"),
+    ],
+)
+def test_zeros_and_extreme_probabilities(p, q, m):
+    exact = oracles.total_variation(p, q, m)
+    width = 1e-4 * float(exact)
+    bracket = spectral.tv_bracket(letters_of(p, q), m, width)
+    assert_holds(bracket, exact)
+    assert bracket.width <= width
+    assert_holds(spectral.overlap_bracket(letters_of(p, q), m, width), oracles.overlap(p, q, m))
+
+
+@pytest.mark.parametrize("size", [1e-12, 1e-9, 1e-5])
+def test_near_pairs_keep_relative_accuracy(size):
+    """Distances far below the rounding of 1 − overlap."""
+    p = normalised([0.2, 0.5, 0.25, 0.05])
+    q = tilted(p, size * np.array([1, -0.3, 0.4, 2]))
+    exact = oracles.total_variation(p, q, 12)
+    bracket = spectral.tv_bracket(letters_of(p, q), 12, 1e-7 * float(exact))
+    assert_holds(bracket, exact)
+    assert bracket.width <= 1e-7 * exact
+
+
+def test_swapping_the_pair_changes_nothing_but_rounding():
+    p, q = [0.1, 0.2, 0.3, 0.35, 0.05], [0.3, 0.2, 0.15, 0.3, 0.05]
+    one = spectral.tv_bracket(letters_of(p, q), 50, 1e-7)
+    other = spectral.tv_bracket(letters_of(q, p), 50, 1e-7)
+    assert np.allclose(one, other, rtol=0, atol=1e-13)
+
+
+# -- rounding is counted -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("m", [1, 2, 15, 16, 999, 1000, 10**5, 10**5 + 1])
+@pytest.mark.parametrize("effect", [1e-6, 1e-2, 1.0])
+def test_on_a_lattice_one_end_is_exact_but_for_rounding(effect, m):
+    """With nodes as fine as the lattice, the majorant (m even) or the minorant (m odd) costs nothing.
+
+    Then one end is the truth less what was set aside for rounding: it must be enough, and little.
+    """
+    low = 1 / (1 + math.exp(effect / math.sqrt(m)))
+    p, q = [1 - low, low], [low, 1 - low]
+    exact = oracles.total_variation(p, q, m)
+    prepared = spectral._Pair(letters_of(p, q), m)
+    spacing = float(prepared.common.log_ratio[0] - prepared.common.log_ratio[1])
+    least = spectral._DistanceSums(prepared, 1e-18).period
+    count = math.ceil(least / spacing) + 7
+    sums = spectral._DistanceSums(prepared, 1e-18, count * spacing)
+    bracket = sums(count).bracket
+    assert_holds(bracket, exact)
+    end = bracket.lower if m % 2 == 0 else bracket.upper
+    assert abs(mpf(end) - exact) <= (1e-13 + 2e-14 * math.sqrt(m)) * exact
+
+
+# -- overlaps and their logarithms ---------------------------------------------------------------------------
+
+
+@given(pairs(least=2, most=4), st.integers(1, 6))
+def test_simple_bounds_on_the_overlap(pair, m):
+    common, exact = letters_of(*pair), oracles.overlap(*pair, m)
+    if len(common.p) > 1:
+        simple = spectral._Pair(common, m).simple_log_overlap
+        assert mp.exp(simple.lower) <= exact * (1 + mpf(10) ** -30) <= mp.exp(simple.upper)
+
+
+@pytest.mark.parametrize(("m", "effect"), [(1, 1), (5, 2), (30, 1), (300, 0.5), (300, 0.8)])
+def test_log_overlap(m, effect):
+    rng = np.random.default_rng(m)
+    p = normalised([0.2, 0.5, 0.3])
+    q = tilted(p, effect * rng.normal(size=3))
+    exact = mp.log(oracles.overlap(p, q, m))
+    bracket = spectral.log_overlap_bracket(letters_of(p, q), m, 1e-5)
+    assert_holds(bracket, exact)
+    assert bracket.width <= 1e-5
+
+
+@pytest.mark.parametrize(("p", "q"), [([0.2, 0.8], [0, 1]), ([0.3, 0.7], [0.3, 0.7])])
+def test_log_overlap_of_one_letter(p, q):
+    bracket = spectral.log_overlap_bracket(letters_of(p, q), 2000)
+    assert_holds(bracket, mp.log(oracles.overlap(p, q, 2000)))
+    assert bracket.width < 1e-11
+
+
+def test_log_overlap_refuses_where_sums_have_nothing_to_say():
+    """O_m far below φ^m: the bracket from affinities remains."""
+    p, q, m = [0.9, 0.0999, 0.0001], [0.5, 0.1, 0.4], 3000
+    with pytest.raises(PrecisionError) as caught:
+        spectral.log_overlap_bracket(letters_of(p, q), m, 1e-3)
+    assert_holds(caught.value.bracket, mp.log(oracles.overlap(p, q, m)))
+
+
+# -- refusals ------------------------------------------------------------------------------------------------
+
+
+def test_too_much_work_is_refused_with_the_best_bracket_and_the_cost():
+    p, q, m = [0.1, 0.2, 0.3, 0.4], [0.4, 0.3, 0.2, 0.1], 4  # an atom of S at 0
+    common = letters_of(p, q)
+    with pytest.raises(
+        PrecisionError, match=r"1.0e-09 needs about .* more than the limit of 1.0e\+07"
+    ) as caught:
+        spectral.tv_bracket(common, m, 1e-9, terms=1e7)
+    assert_holds(caught.value.bracket, oracles.total_variation(p, q, m))
+    assert caught.value.bracket.width < 1e-3
+    with pytest.raises(PrecisionError) as overlap_caught:
+        spectral.overlap_bracket(common, m, 1e-9, terms=1e7)
+    assert_holds(overlap_caught.value.bracket, oracles.overlap(p, q, m))
+
+
+def test_a_limit_below_the_first_sum_is_refused_before_any_work():
+    p, q = [0.1, 0.2, 0.3, 0.4], [0.4, 0.3, 0.2, 0.1]
+    with pytest.raises(PrecisionError, match="affinities alone") as caught:
+        spectral.tv_bracket(letters_of(p, q), 4, 1e-9, terms=100)
+    assert_holds(caught.value.bracket, oracles.total_variation(p, q, 4))
+
+
+def test_a_width_below_rounding_is_refused():
+    p = normalised([0.2, 0.5, 0.3])
+    q = tilted(p, [0.01, -0.003, 0.00137])
+    with pytest.raises(PrecisionError, match="rounding alone") as caught:
+        spectral.tv_bracket(letters_of(p, q), 1000, 1e-18)
+    assert_holds(caught.value.bracket, oracles.total_variation(p, q, 1000))
+
+
+# -- estimates -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [1e-7, 1e-2, 1.0])
+def test_chernoff_information_of_mirror_images(size):
+    """By symmetry s = ½: −log Σ √(pq)."""
+    p = normalised(np.exp(size * np.array([1, 0.3, -0.2, -1])))
+    expected = -mp.log(
+        mp.fsum(mp.sqrt(mpf(a) * mpf(b)) for a, b in zip(p, p[::-1], strict=True)) / mp.fsum(p)
+    )
+    with mp.workdps(50):
+        letters = [(oracles._mpf(a), oracles._mpf(b)) for a, b in oracles.exact_pair(p, p[::-1])]
+        expected = -mp.log(oracles._affinity(letters))
+        assert abs(spectral.chernoff_information(letters_of(p, p[::-1])) / expected - 1) < 1e-13
+
+
+def test_chernoff_information_is_the_maximum_over_exponents():
+    p, q = np.array([0.6, 0.3, 0.1]), np.array([0.1, 0.2, 0.7])
+    s = np.linspace(0, 1, 100_001)[:, None]
+    most = -np.log((p**s * q ** (1 - s)).sum(axis=1)).min()
+    value = spectral.chernoff_information(letters_of(p, q))
+    assert 0 <= value - (-np.log((p**s * q ** (1 - s)).sum(axis=1))).max() < 1e-9
+    assert value > most
+
+
+def test_chernoff_information_with_letters_of_one_side():
+    assert spectral.chernoff_information(letters_of([0.4, 0.6, 0], [0, 0, 1])) == math.inf
+    assert spectral.chernoff_information(letters_of([0.2, 0.8], [0, 1])) == pytest.approx(
+        -math.log(0.8), rel=1e-14
+    )
+    # at an end of the range of s: all that matters is what P has in common with Q
+    assert spectral.chernoff_information(letters_of([0.5, 0.5, 0], [0.01, 0.02, 0.97])) == pytest.approx(
+        -math.log(0.03), rel=1e-12
+    )
+
+
+def test_log_overlap_falls_at_the_chernoff_rate():
+    common = letters_of([0.6, 0.3, 0.1], [0.1, 0.2, 0.7])
+    rate = spectral.chernoff_information(common)
+    m = 10**6
+    slope = -(spectral.contour_estimate(common, 2 * m).value - spectral.contour_estimate(common, m).value) / m
+    assert abs(slope - rate - 0.5 * math.log(2) / m) < 1e-3 / m + 1e-12
+
+
+@pytest.mark.parametrize(("m", "effect"), [(10, 0.7), (60, 1.0), (400, 0.2), (10**4, 0.04)])
+def test_contour_estimate_of_many_letters(m, effect):
+    """Relative accuracy, against a certified bracket on the logarithm."""
+    rng = np.random.default_rng(m)
+    p = rng.dirichlet(np.ones(300))
+    common = letters_of(p, tilted(p, effect * rng.normal(size=300)))
+    estimate = spectral.contour_estimate(common, m)
+    bracket = spectral.log_overlap_bracket(common, m, 1e-9)
+    assert bracket.lower <= estimate.value <= bracket.upper
+    assert estimate.truncation < 1e-16
+
+
+@pytest.mark.parametrize(("m", "effect"), [(12, 0.1), (60, 0.5)])
+def test_sums_of_lattice_steps(m, effect):
+    """Many letters on a lattice, whose packed laws come by repeated convolution."""
+    rng = np.random.default_rng(m)
+    steps = np.unique(rng.integers(-400, 400, size=60))
+    p = rng.dirichlet(np.ones(len(steps)))
+    q = p * np.exp(-effect / 200 * steps)
+    p, q = p / p.sum(), q / q.sum()
+    log_ratio = effect / 200 * steps + math.log(p[0] / q[0]) - effect / 200 * steps[0]
+    common = CommonLetters(p[::-1].copy(), q[::-1].copy(), log_ratio[::-1].copy(), 0.0, 0.0)
+    exact = lattice_log_overlap(p, q, steps, m)
+    distance = -math.expm1(exact)
+    bracket = spectral.tv_bracket(common, m, 1e-8)
+    assert bracket.lower <= distance <= bracket.upper
+    assert bracket.width <= 1e-8
+    assert abs(spectral.contour_estimate(common, m).value - exact) < 1e-6  # the atoms of the lattice show
+
+
+def lattice_log_overlap(p, q, steps, m):
+    """log Σ min over the sums of m steps, each law convolved by itself and kept as p^m on the lattice."""
+    laws = []
+    for weights in (p, q):
+        row = np.zeros(steps.max() - steps.min() + 1)
+        row[steps - steps.min()] = weights / weights.sum()
+        total = np.ones(1)
+        for _ in range(m):
+            total = np.convolve(total, row)
+        laws.append(total)
+    return math.log(np.minimum(*laws).sum())
+
+
+def test_contour_estimate_says_when_it_cannot_tell():
+    """One sample: the characteristic function never dies out."""
+    estimate = spectral.contour_estimate(letters_of([0.6, 0.3, 0.1], [0.1, 0.2, 0.7]), 1)
+    error = abs(math.expm1(estimate.value - math.log(0.4)))
+    assert 1e-11 < error < estimate.truncation
+
+
+def test_contour_estimate_of_one_letter_is_exact():
+    estimate = spectral.contour_estimate(letters_of([0.2, 0.8], [0, 1]), 5)
+    assert estimate == (pytest.approx(5 * math.log(0.8), rel=1e-14), 0)
