@@ -46,7 +46,7 @@ def styled(function: Callable[Parameters, Result]) -> Callable[Parameters, Resul
 
 @styled
 def save(figure: Figure, path: Path) -> None:
-    """Write a figure; the format is the path's ending. The same figure gives the same bytes."""
+    """Write a figure, undated; the format is the path's ending."""
     undated = {"png": {}, "pdf": {"CreationDate": None}, "svg": {"Date": None}}
     figure.savefig(path, metadata=undated[path.suffix[1:]])
 

@@ -25,7 +25,10 @@ THRESHOLD_TOLERANCE = 1e-12
 """A τ this close below a threshold between regimes counts as having reached it."""
 
 GAP = 1e-9
-"""Default certified gap for total variation and hockey sticks, whose bounds are of second order."""
+"""Default certified gap of one-parameter searches for total variation and hockey sticks."""
+
+PLANE_GAP = 1e-8
+"""Default certified gap of two-parameter searches for total variation and hockey sticks."""
 
 MONOTONE_LINE_GAP = 1e-8
 """Default certified gap of one-parameter searches for other divergences, bounded by meets and joins."""
@@ -128,10 +131,10 @@ def tv_band(
     order : float, default 1
         The order γ ≥ 0 for "hockey_stick".
     gap : float, optional
-        Certified width of the searched ends, at least 1e-12, relative for values above 1. By default 1e-9
-        for total variation and hockey sticks; for other divergences 1e-8 in one parameter and 1e-5 in two
-        (the upper end without collapse). Ends known in closed form or from breakpoints are exact to
-        rounding.
+        Certified width of the searched ends, at least 1e-12, relative for values above 1. By default, for
+        total variation and hockey sticks 1e-9 in one parameter and 1e-8 in two (the upper end without
+        collapse), for other divergences 1e-8 and 1e-5. Ends known in closed form or from breakpoints are
+        exact to rounding.
 
     Returns
     -------
@@ -141,7 +144,7 @@ def tv_band(
     ------
     InfeasibleError
         If no pair meets the conditions; the message names the threshold crossed. A τ within 1e-12 below a
-        threshold counts as having reached it.
+        threshold counts as having reached it, and the values are those at the threshold.
     PrecisionError
         If `gap` cannot be certified; it carries the best bracket.
     ValueError
@@ -320,7 +323,7 @@ def _without_collapse(tau: float, eps: float, delta: float, gap: float | None) -
             return value_at(divergence, inside, attained=True)
         if side and divergence.is_total_variation:
             return value_at(divergence, family.one_sided(tau), attained=True)
-        if u == 0:
+        if u == 0 or (tau <= d and not side):
             return value_at(divergence, family.outer(tau), attained=False)
         ends = []
         if side:
@@ -416,7 +419,7 @@ def _line_gap(divergence: PackedDivergence, gap: float | None) -> float:
 
 def _plane_gap(divergence: PackedDivergence, gap: float | None) -> float:
     """The gap asked for, or the default of a search in two parameters."""
-    return gap if gap is not None else (GAP if divergence.is_power else MONOTONE_PLANE_GAP)
+    return gap if gap is not None else (PLANE_GAP if divergence.is_power else MONOTONE_PLANE_GAP)
 
 
 def validate_gap(gap: float | None) -> None:

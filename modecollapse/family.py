@@ -6,6 +6,7 @@ Each returns two arrays (P, Q) of letters along the last axis; parameters broadc
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -173,12 +174,13 @@ def _start(alpha: FloatArray, eps: FloatArray, delta: FloatArray, tau: FloatArra
 
 
 def _pair(p: list[Any], q: list[Any]) -> Pair:
-    return _letters(p), _letters(q)
+    letters = np.broadcast_arrays(*p, *q)
+    return _letters(letters[: len(p)]), _letters(letters[len(p) :])
 
 
-def _letters(values: list[Any]) -> FloatArray:
+def _letters(values: Sequence[FloatArray]) -> FloatArray:
     """Stack letters on a new last axis; differences that came out as −1e−16 are zeros."""
-    letters = np.stack(np.broadcast_arrays(*values), axis=-1)
+    letters = np.stack(values, axis=-1)
     if (letters < -ROUNDING).any():
         raise ValueError(
             f"parameters out of the family's range: a letter would have mass {letters.min():.3g}"

@@ -262,10 +262,11 @@ def hexagon_maximum(
         betas = corner + low[:, 0] * (1 - high[:, 1]), corner + high[:, 0] * (1 - low[:, 1])
         return divergence.values(*family.join_of_hexagons(eps, delta, alphas, betas, tau))
 
-    def bend(low: FloatArray, high: FloatArray) -> FloatArray:
+    def bend(low: FloatArray, high: FloatArray, best: float) -> FloatArray:
         if not divergence.is_power:
-            return np.where(np.isfinite(high - low), np.inf, high)
-        curvature = hexagon_curvature(divergence, corner, eps, rise, low, high)
+            return np.full_like(low, np.inf)
+        error = 1 - best - max(1 - divergence.order, 0.0)
+        curvature = hexagon_curvature(divergence, corner, eps, rise, low, high, error)
         return curvature * (high - low) ** 2 / 8
 
     square = np.array([[span, 0.5 if divergence.is_symmetric else 1.0]])
@@ -281,28 +282,44 @@ def hexagon_curvature(
     rise: float,
     low: FloatArray,
     high: FloatArray,
+    error: float = np.inf,
 ) -> FloatArray:
-    """Bounds on −∂²F_T/∂s² and −∂²F_T/∂t² over boxes of (s, t), shape (N, 2), for every test T.
+    """Bounds on −∂²F_T/∂s² and −∂²F_T/∂t² over boxes of (s, t), shape (N, 2).
 
-    For letters p(z): −(P^m(T))″ ≤ ½m‖p″‖₁ + ½m(m−1)‖p′‖₁², since p′ and p″ sum to 0 and 0 ≤ T ≤ 1. Along
-    α, P moves as (κ, 1−κ, −1, 0, 0) and Q as (0, 1, −1, 0, 0), with κ = ε(τ−δ+ε)/(α−ε)²; along β mirrored.
+    They hold for every test T whose error P^m(Tᶜ) + γQ^m(T) is at most `error` somewhere in the box, as it
+    is for any test that beats the best value found.
+
+    For letters p(z), (P^m(Tᶜ))″ ≤ ½m‖p″‖₁ P^(m−1)(Tᶜ₄) + ½m(m−1)‖p′‖₁² P^(m−2)(Tᶜ₄₄), since p′ and p″ sum to
+    0; Tᶜ₄ holds the sequences that letter 4, the one that speaks most against P, completes to one in Tᶜ. With
+    β = p₄, these chances are at most 1, and P^m(Tᶜ)/β and P^m(Tᶜ)/β². For Q the same with letter 2 and α.
+    Along α, P moves as (κ, 1−κ, −1, 0, 0) and Q as (0, 1, −1, 0, 0), with κ = ε(τ−δ+ε)/(α−ε)²; along β
+    mirrored.
     """
-    m = divergence.m
-    s, t, t_far = high[:, 0], high[:, 1], 1 - low[:, 1]
+    m, order = divergence.m, divergence.order
+    s, size = high[:, 0], high - low
+    alpha, beta = corner + low[:, 0] * low[:, 1], corner + low[:, 0] * (1 - high[:, 1])
+    shares = high[:, 1], 1 - low[:, 1]
+    kappas = [rise * eps / (least - eps) ** 2 for least in (alpha, beta)]
+    speeds = [np.maximum(kappa, 1.0) for kappa in kappas]
+    paces = [
+        np.stack([1 + share * (speed - 1), s * speed], axis=-1)
+        for share, speed in zip(shares, speeds, strict=True)
+    ]  # half of ‖p′‖₁, along s and t
+    # the error moves by at most m ‖p′‖₁/2 + γ m ‖q′‖₁/2 a unit
+    error = error + m * ((paces[0] + order * paces[1]) * size).sum(axis=1)
     curvature = np.zeros_like(low)
-    for share, low_share, weight in ((t, low[:, 1], 1.0), (t_far, 1 - high[:, 1], divergence.order)):
-        near = corner + low[:, 0] * low_share - eps
-        kappa = rise * eps / near**2
-        speed = np.maximum(kappa, 1.0)
-        turn = 2 * kappa / near
-        curvature[:, 0] += weight * (2 * m * (m - 1) * (1 + share * (speed - 1)) ** 2 + m * share**2 * turn)
-        curvature[:, 1] += weight * s**2 * (2 * m * (m - 1) * speed**2 + m * turn)
+    for pace, share, kappa, least, speaker, weight in zip(
+        paces, shares, kappas, (alpha, beta), (beta, alpha), (1.0, order), strict=True
+    ):
+        turn = np.stack([share, s], axis=-1) ** 2 * (2 * kappa / (least - eps))[:, None]
+        curvature += 2 * m * (m - 1) * pace**2 * np.minimum(weight, error / speaker**2)[:, None]
+        curvature += m * turn * np.minimum(weight, error / speaker)[:, None]
     return curvature
 
 
 def _maximise(
     evaluate: Callable[[FloatArray], FloatArray],
-    bend: Callable[[FloatArray, FloatArray], FloatArray],
+    bend: Callable[[FloatArray, FloatArray, float], FloatArray],
     join: Callable[[FloatArray, FloatArray], FloatArray],
     low: FloatArray,
     high: FloatArray,
@@ -310,7 +327,8 @@ def _maximise(
 ) -> Extremum:
     """Branch and bound in the plane, on the better of two upper bounds over a box.
 
-    `bend` is how far the function can rise above its corners along either axis: tight on small boxes.
+    `bend` is how far the function can rise above its corners along either axis, where it exceeds the best
+    value: tight on small boxes.
     `join` is the value at a region that holds all of the box's: tight where all values are near 1.
     """
     corners = np.stack([low, _mixed(high, low), _mixed(low, high), high], axis=1)
@@ -318,7 +336,7 @@ def _maximise(
     best, best_point = float(values.max()), corners.reshape(-1, 2)[values.argmax()]
     certain, evaluations = best, values.size
     while len(low) and best < np.inf:
-        rise = bend(low, high)
+        rise = bend(low, high, best)
         bound = values.max(axis=1) + rise.sum(axis=1)
         width = gap * max(1.0, best)
         loose = bound > best + width

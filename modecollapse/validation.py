@@ -15,6 +15,9 @@ IntArray = NDArray[np.int64]
 MASS_TOLERANCE = 1e-9
 """How far the sum of a pmf may be from 1 before it is refused."""
 
+SMALLEST_EPS = 1e-100
+"""An ε below this is taken for 0: its products with other masses would underflow."""
+
 LARGEST_DEGREE = 10**15
 """Packing degrees above this are refused: counts must be exact in double precision."""
 
@@ -102,7 +105,7 @@ def degree(value: Any) -> int:
 
 
 def collapse_point(name: str, point: Any) -> tuple[float, float]:
-    """A pair (ε, δ) with 0 ≤ ε < δ ≤ 1."""
+    """A pair (ε, δ) with 0 ≤ ε < δ ≤ 1; an ε below 1e-100 becomes 0."""
     try:
         eps, delta = point
     except (TypeError, ValueError):
@@ -110,7 +113,7 @@ def collapse_point(name: str, point: Any) -> tuple[float, float]:
     eps, delta = probability("eps", eps), probability("delta", delta)
     if not eps < delta:
         raise ValueError(f"eps must be smaller than delta, got eps={eps!r}, delta={delta!r}")
-    return eps, delta
+    return eps if eps > SMALLEST_EPS else 0.0, delta
 
 
 def _first(array: FloatArray, bad: NDArray[np.bool_]) -> str:

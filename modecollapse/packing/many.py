@@ -88,6 +88,7 @@ class PackedDivergence:
 
 def _three_common(p: FloatArray, q: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """The at most three common letters of each pair by falling p/q, then empty ones, and their shares."""
+    p, q = (np.pad(v, ((0, 0), (0, max(0, 3 - v.shape[1])))) for v in (p, q))
     common = (p > 0) & (q > 0)
     reverse_ratio = np.divide(q, p, out=np.full_like(p, np.inf), where=common)
     first = np.argsort(reverse_ratio, axis=1, kind="stable")[:, :3]
