@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from modecollapse.errors import InfeasibleError as InfeasibleError
     from modecollapse.errors import PrecisionError as PrecisionError
     from modecollapse.packing import pack as pack
+    from modecollapse.packing import packed_divergence as packed_divergence
     from modecollapse.packing import packed_overlap as packed_overlap
     from modecollapse.packing import packed_tv as packed_tv
     from modecollapse.region import Region as Region
@@ -34,6 +35,7 @@ _HOME_OF = {
     "Region": "region",
     "js_band": "conjecture",
     "pack": "packing",
+    "packed_divergence": "packing",
     "packed_overlap": "packing",
     "packed_tv": "packing",
     "separating_degrees": "band",
@@ -50,6 +52,7 @@ __all__ = [
     "Region",
     "js_band",
     "pack",
+    "packed_divergence",
     "packed_overlap",
     "packed_tv",
     "paper",

@@ -194,6 +194,25 @@ class Region:
         # p/(1+p_off) − q/(1+q_off), without first rounding either quotient
         difference = (p - q) - (p * p_shift - q * q_shift)
         p, q = (w if abs(off) <= 8 * _EPS else w / (1 + off) for w, off in ((p, p_off), (q, q_off)))
+        return cls.from_letters(p, q, difference)
+
+    @classmethod
+    def from_letters(cls, p: FloatArray, q: FloatArray, difference: FloatArray) -> Region:
+        """The region of letters whose p − q is known better than p and q show it.
+
+        For evaluators that hold all three: sorts and merges, checks nothing.
+
+        Parameters
+        ----------
+        p, q, difference : ndarray, shape (k,)
+            Non-negative masses that sum to 1 up to rounding, and p − q.
+
+        Examples
+        --------
+        >>> d = np.array([1e-20, -1e-20])
+        >>> Region.from_letters(np.array([0.5, 0.5]), np.array([0.5, 0.5]), d).total_variation
+        1e-20
+        """
         present = (p > 0) | (q > 0)
         p, q, difference = p[present], q[present], difference[present]
         log_ratio = log_likelihood_ratio(p, q, difference)

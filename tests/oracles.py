@@ -12,7 +12,7 @@ from math import ceil, factorial, prod
 
 from mpmath import mp, mpf
 
-Weights = Sequence[float]
+Weights = Sequence[float | Fraction]
 Point = tuple[Fraction, Fraction]
 
 GUARD_DIGITS = 60
@@ -20,8 +20,8 @@ GUARD_DIGITS = 60
 
 
 def exact_pmf(weights: Weights) -> list[Fraction]:
-    """Float weights divided by their exact sum."""
-    fractions = [Fraction(float(w)) for w in weights]
+    """Weights divided by their exact sum; a float is the number it stores."""
+    fractions = [w if isinstance(w, Fraction) else Fraction(float(w)) for w in weights]
     total = sum(fractions)
     return [w / total for w in fractions]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from pairs import LEAST, channels, near_pairs, normalised, pairs, pmfs, tilted
 
 import modecollapse as mc
 from modecollapse import Region
-from modecollapse.packing import FEW_TYPES, MAX_TYPES, binomial, types
+from modecollapse.packing import binomial, types
 from modecollapse.packing.common import common_letters
 
 PUBLISHED = tomllib.loads((Path(__file__).parent / "reference" / "published.toml").read_text())
@@ -203,7 +203,7 @@ def test_rows_of_rare_letters(p, q, m):
 
 def test_the_switch_from_enumeration_to_rows_does_not_show():
     p, q = normalised([2, 3, 5]), normalised([2.1, 3, 4.9])
-    last = max(m for m in range(1000) if types.count_types(3, m) <= FEW_TYPES)
+    last = max(m for m in range(1000) if types.count_types(3, m) <= types.FEW_TYPES)
     for m in (last, last + 1):
         assert_exact(p, q, m)
 
@@ -279,8 +279,10 @@ def test_too_many_types_are_refused_with_their_number(letters, m, count):
 
 
 def test_pack_refuses_too_many_types_with_their_number():
-    with pytest.raises(ValueError, match=rf"2 common letters at m={MAX_TYPES} have {MAX_TYPES + 1} types"):
-        mc.pack(Region.from_pmfs([0.3, 0.7], [0.1, 0.9]), MAX_TYPES)
+    with pytest.raises(
+        ValueError, match=rf"2 common letters at m={types.MAX_TYPES} have {types.MAX_TYPES + 1} types"
+    ):
+        mc.pack(Region.from_pmfs([0.3, 0.7], [0.1, 0.9]), types.MAX_TYPES)
 
 
 def test_letters_of_equal_ratio_do_not_count():
@@ -470,3 +472,50 @@ def test_binomial_tails(n, x):
 @pytest.mark.parametrize(("letters", "m"), [(1, 5), (2, 7), (3, 4), (5, 6)])
 def test_types_are_counted(letters, m):
     assert types.count_types(letters, m) == sum(1 for _ in oracles.compositions(m, letters))
+
+
+# -- other divergences of packed pairs ------------------------------------------------------------------
+
+
+DIVERGENCES = [
+    ("js", {}),
+    ("kl", {}),
+    ("reverse_kl", {}),
+    ("hellinger", {}),
+    ("chi2", {}),
+    ("hockey_stick", {"order": 1.5}),
+]
+
+
+@pytest.mark.parametrize(("name", "parameters"), DIVERGENCES, ids=str)
+@pytest.mark.parametrize(
+    ("p", "q"),
+    [([0.3, 0.5, 0.2], [0.25, 0.45, 0.3]), ([0.5, 0.5], [0.5 + 1e-7, 0.5 - 1e-7]), ([0.2, 0.8], [0.9, 0.1])],
+    ids=str,
+)
+def test_packed_divergences_are_those_of_all_sequences(name, parameters, p, q):
+    letters = oracles.exact_pair(p, q)
+    for m, value in zip((1, 2, 3), mc.packed_divergence(p, q, [1, 2, 3], name, **parameters), strict=True):
+        sequences = list(product(letters, repeat=m))
+        of_p, of_q = ([math.prod(letter[law] for letter in s) for s in sequences] for law in (0, 1))
+        exact = oracles.divergence(name, of_p, of_q, **parameters)
+        assert value == pytest.approx(float(exact), rel=1e-12, abs=1e-15 if parameters else 1e-30)
+
+
+@pytest.mark.parametrize("name", ["tv", "hockey_stick"])
+def test_packed_total_variation_is_a_packed_divergence(name):
+    p, q = [0.3, 0.5, 0.2], [0.25, 0.45, 0.3]
+    assert mc.packed_divergence(p, q, 4, name) == mc.packed_tv(p, q, 4)
+
+
+def test_divergences_that_tensorise_take_any_degree():
+    assert mc.packed_divergence([0.5, 0.5], [0.25, 0.75], 10**9, "hellinger") == 1.0
+    assert mc.packed_divergence([1, 0], [0.5, 0.5], 3, "reverse_kl") == math.inf
+
+
+def test_packing_keeps_the_digits_of_near_pairs():
+    p, q = [0.25, 0.5, 0.25], [0.25 + 2**-43, 0.5, 0.25 - 2**-43]
+    for m in (2, 5, 9):
+        assert mc.pack(Region.from_pmfs(p, q), m).total_variation == pytest.approx(
+            mc.packed_tv(p, q, m), rel=1e-11
+        )

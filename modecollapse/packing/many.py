@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from modecollapse.divergence import DIVERGENCES
-from modecollapse.packing import FEW_TYPES, binomial, refuse_many_types, types
+from modecollapse.packing import binomial, types
 from modecollapse.validation import FloatArray
 
 
@@ -53,20 +53,20 @@ class PackedDivergence:
         return self._of_rows(p, q).reshape(shape)
 
     def _of_rows(self, p: FloatArray, q: FloatArray) -> FloatArray:
-        if self.name in _TENSORISED:
+        if self.name in TENSORISED:
             absent = (p == 0) & (q == 0)
             p, q = np.where(absent, 1.0, p), np.where(absent, 1.0, q)  # equal letters add nothing
             single = DIVERGENCES[self.name](p, q, p - q).sum(axis=1)
-            return _TENSORISED[self.name](single, self.m)
+            return TENSORISED[self.name](single, self.m)
         if self.name == "hockey_stick" and self.order == 0:
             return np.zeros(len(p))
         common = int(((p > 0) & (q > 0)).sum(axis=1).max(initial=1))
-        if self.is_total_variation and common <= 3 and types.count_types(3, self.m) > FEW_TYPES:
+        if self.is_total_variation and common <= 3 and types.count_types(3, self.m) > types.FEW_TYPES:
             kept_p, kept_q, p_share, q_share = _three_common(p, q)
             return binomial.ternary_powers(
                 kept_p, kept_q, p_share, q_share, _falling_ratios(kept_p, kept_q), self.m
             )
-        refuse_many_types(common, self.m)
+        types.refuse_many_types(common, self.m)
         if self.name == "js":
             return types.jensen_shannons(p, q, self.m)
         return types.hockey_sticks(p, q, self.m, self.order)
@@ -78,7 +78,7 @@ class PackedDivergence:
         useless but valid lower bound, where no evaluator applies.
         """
         size = types.count_types(p.shape[-1], self.m)
-        if size <= FEW_TYPES:
+        if size <= types.FEW_TYPES:
             return types.test_powers(p, q, tests, self.m, size, self.order)
         if not self.is_total_variation:
             return np.full(len(p), -np.inf)
@@ -119,7 +119,7 @@ def _chi_squared(single: FloatArray, m: int) -> FloatArray:
         return np.expm1(m * np.log1p(single))
 
 
-_TENSORISED = {
+TENSORISED = {
     "kl": _kullback_leibler,
     "reverse_kl": _kullback_leibler,
     "hellinger": _hellinger,

@@ -15,10 +15,34 @@ from modecollapse.packing.common import CommonLetters
 from modecollapse.packing.compiled import kernel
 from modecollapse.validation import FloatArray
 
+MAX_TYPES = 10**7
+"""Alphabets of more types than this are not enumerated (16 bytes a type are held at once)."""
+
+FEW_TYPES = 1_000
+"""Three letters with at most this many types are enumerated: quicker than rows, as accurate."""
+
 
 def count_types(letters: int, m: int) -> int:
     """The number of types, C(m+k−1, k−1), exactly."""
     return math.comb(m + letters - 1, letters - 1)
+
+
+def refuse_many_types(letters: int, m: int) -> None:
+    """Refuse an enumeration of more than MAX_TYPES types, saying how many there are."""
+    count = count_types(letters, m)
+    if count > MAX_TYPES:
+        raise ValueError(
+            f"{letters} common letters at m={m} have {_large(count)} types, more than the "
+            f"{MAX_TYPES:.0e} that can be enumerated; merge letters or lower m"
+        )
+
+
+def _large(count: int) -> str:
+    """A possibly enormous integer, in digits while they are few."""
+    if count < 10**9:
+        return str(count)
+    exponent = math.floor(math.log10(count))
+    return f"about {count // 10 ** (exponent - 1) / 10:.1f}e{exponent}"
 
 
 @kernel
