@@ -46,7 +46,7 @@ def assert_holds(bracket, exact):
     assert mpf(bracket.lower) <= exact <= mpf(bracket.upper)
 
 
-# -- the transforms ------------------------------------------------------------------------------------------
+# -- the transforms -----------------------------------------------------------------------------------------
 
 
 def exact_transforms(t, decay):
@@ -112,7 +112,7 @@ def test_letters_are_added_to_the_last_digits(node, turn):
         assert abs(height[0] - mp.sinpi(2 * node * mpf(turn))) <= 6 * EPS * abs(2 * half)
 
 
-# -- the brackets hold ---------------------------------------------------------------------------------------
+# -- the brackets hold --------------------------------------------------------------------------------------
 
 
 @given(
@@ -275,7 +275,7 @@ def test_swapping_the_pair_changes_nothing_but_rounding():
     assert np.allclose(one, other, rtol=0, atol=1e-13)
 
 
-# -- rounding is counted -------------------------------------------------------------------------------------
+# -- rounding is counted ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("m", [1, 2, 15, 16, 999, 1000, 10**5, 10**5 + 1])
@@ -299,7 +299,59 @@ def test_on_a_lattice_one_end_is_exact_but_for_rounding(effect, m):
     assert abs(mpf(end) - exact) <= (1e-13 + 2e-14 * math.sqrt(m)) * exact
 
 
-# -- overlaps and their logarithms ---------------------------------------------------------------------------
+# -- lattices ------------------------------------------------------------------------------------------------
+
+
+def lattice_bracket(common, m, width):
+    """The exact sum, or None where there is no lattice."""
+    return spectral._on_lattice(spectral._DistanceSums(spectral._Pair(common, m), width), spectral.MAX_TERMS)
+
+
+@pytest.mark.parametrize("m", [1, 2, 15, 200, 10**4])
+@pytest.mark.parametrize("effect", [1e-9, 1e-3, 0.5, 3])
+@pytest.mark.parametrize("dropped", [(0, 0), (1e-2, 0), (1e-8, 0.2)])
+def test_two_letters_are_summed_on_their_lattice(m, effect, dropped):
+    rng = np.random.default_rng([m, int(1e9 * effect)])
+    p = rng.dirichlet(np.ones(2)) + 0.05
+    q = p * np.exp(effect / math.sqrt(m) * rng.normal(size=2))
+    p = normalised([*p / p.sum(), dropped[0] * effect / m, 0])
+    q = normalised([*q / q.sum(), 0, dropped[1] * effect / m])
+    exact = oracles.total_variation(p, q, m)
+    step = lattice_bracket(letters_of(p, q), m, 1e-15 * float(exact))
+    assert_holds(step.bracket, exact)
+    assert step.bracket.width <= (1e-12 + 1e-13 * math.sqrt(m)) * exact
+    assert abs(step.estimate - exact) <= (1e-14 + 2e-15 * math.sqrt(m)) * exact
+
+
+@pytest.mark.parametrize("m", [1, 4, 9, 12])
+@pytest.mark.parametrize(
+    ("p", "q"),
+    [
+        pytest.param([8, 4, 2, 1, 1], [1, 2, 4, 8, 1], id="through 0"),
+        pytest.param([4, 3, 2, 1, 0], [1, 3, 2, 4, 0], id="mirror images"),
+        pytest.param([8, 4, 2, 1, 5], [1, 2, 4, 8, 0], id="offset"),
+        pytest.param([1, 1, 1, 1, 0], [27, 9, 3, 1, 2], id="powers of three"),
+    ],
+)
+def test_letters_on_a_lattice(p, q, m):
+    p, q = normalised(p), normalised(q)
+    exact = oracles.total_variation(p, q, m)
+    common = letters_of(p, q)
+    assert_holds(lattice_bracket(common, m, 1e-14).bracket, exact)
+    bracket = spectral.tv_bracket(common, m, 1e-12)
+    assert_holds(bracket, exact)
+    assert bracket.width <= 1e-12
+
+
+def test_letters_that_just_miss_a_lattice_are_not_taken_for_one():
+    p = normalised([8, 4, 2, 1, 1])
+    q = tilted(normalised([1, 2, 4, 8, 1]), [0, 0, 1e-9, 0, 0])
+    prepared = spectral._Pair(letters_of(p, q), 5)
+    assert spectral._lattice(prepared, spectral.MAX_LATTICE_STEPS) is None
+    assert_holds(spectral.tv_bracket(prepared.common, 5, 1e-5), oracles.total_variation(p, q, 5))
+
+
+# -- overlaps and their logarithms --------------------------------------------------------------------------
 
 
 @given(pairs(least=2, most=4), st.integers(1, 6))
@@ -336,7 +388,7 @@ def test_log_overlap_refuses_where_sums_have_nothing_to_say():
     assert_holds(caught.value.bracket, mp.log(oracles.overlap(p, q, m)))
 
 
-# -- refusals ------------------------------------------------------------------------------------------------
+# -- refusals -----------------------------------------------------------------------------------------------
 
 
 def test_too_much_work_is_refused_with_the_best_bracket_and_the_cost():
@@ -363,12 +415,12 @@ def test_a_limit_below_the_first_sum_is_refused_before_any_work():
 def test_a_width_below_rounding_is_refused():
     p = normalised([0.2, 0.5, 0.3])
     q = tilted(p, [0.01, -0.003, 0.00137])
-    with pytest.raises(PrecisionError, match="rounding alone") as caught:
+    with pytest.raises(PrecisionError, match="set aside for rounding") as caught:
         spectral.tv_bracket(letters_of(p, q), 1000, 1e-18)
     assert_holds(caught.value.bracket, oracles.total_variation(p, q, 1000))
 
 
-# -- estimates -----------------------------------------------------------------------------------------------
+# -- estimates ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("size", [1e-7, 1e-2, 1.0])

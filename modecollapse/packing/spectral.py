@@ -34,7 +34,7 @@ What is rounded is counted: see `_Pair` for the letters and `_transform_sums` fo
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
@@ -44,7 +44,7 @@ import numpy as np
 from modecollapse.errors import Bracket, PrecisionError
 from modecollapse.packing.common import CommonLetters
 from modecollapse.packing.compiled import kernel
-from modecollapse.validation import FloatArray
+from modecollapse.validation import FloatArray, IntArray
 
 MAX_TERMS = 2 * 10**9
 """Refuse to evaluate more letters × nodes than this unless told to (2 to 4 seconds)."""
@@ -72,6 +72,12 @@ MIN_CONTOUR_TERMS = 2**18
 MAX_CONTOUR_NODES = 2**18
 MAX_CONTOUR_TERMS = 10**8
 """The contour estimate gives up here; its `truncation` then tells what is missing."""
+
+MAX_LATTICE_STEPS = 4096
+"""Log ratios on a lattice that spans no more steps than this are summed on it."""
+
+MAX_LATTICE_NODES = 2**22
+"""Memory: some 20 doubles a node."""
 
 EPS = float(np.finfo(np.float64).eps)
 _ROUND = 1.5 * 2.0**52  # x + _ROUND − _ROUND is x rounded to an integer, for |x| < 2^51
@@ -159,6 +165,17 @@ class _Pair:
         )
 
     @cached_property
+    def log_scale(self) -> tuple[float, float]:
+        """log φ̂^m, and a bound on its error."""
+        value, error = self.log_affinity
+        return self.m * value, self.m * error
+
+    @cached_property
+    def share_error(self) -> float:
+        """Bound on the relative error of P^m and Q^m."""
+        return 4 * EPS * (abs(self.log_shares[0]) + abs(self.log_shares[1]))
+
+    @cached_property
     def simple_log_overlap(self) -> Bracket:
         """log O_m from affinities alone: 1 − √(1 − φ^{2m}) ≤ O_m ≤ (min_s Σ p^s q^{1−s})^m."""
         middle, error = self.log_middle
@@ -194,7 +211,7 @@ class _Pair:
         variance = float(mass @ (values - mass @ values) ** 2)
         size = math.sqrt(self.m * variance) + EPS * self.m * float(mass @ np.abs(values))
         exponents = np.exp2(np.arange(-4.0, 8.0, 0.5)) / size
-        exponents = exponents[exponents * np.abs(values).max() < 300]
+        exponents = np.minimum(exponents, 300 / np.abs(values).max())
         growth = np.expm1(np.outer(exponents, values))
         error = (32 + len(mass)) * EPS * (np.abs(growth) @ mass)
         error += 2 * exponents * ((1 + growth) @ (mass * self.log_ratio_error))
@@ -537,8 +554,22 @@ def certified_tv(
     if len(common.p) <= 1:
         return _certified_one_letter(common, m)
     pair = _Pair(common, m)
-    step = _refine(_DistanceSums(pair, width), pair.simple_distance, width, terms)
+    if pair.simple_distance.width <= width:
+        return _middle(pair.simple_distance), pair.simple_distance
+    sums = _DistanceSums(pair, width)
+    known = pair.simple_distance
+    step = _on_lattice(sums, terms)
+    if step is not None:
+        step = _narrower(_Step(known, _middle(known), 0.0, 0.0), step)
+        if step.bracket.width <= width:
+            return step.estimate, step.bracket
+        known = step.bracket
+    step = _refine(sums, known, width, terms)
     return step.estimate, step.bracket
+
+
+def _middle(bracket: Bracket) -> float:
+    return 0.5 * (bracket.lower + bracket.upper)
 
 
 def overlap_bracket(common: CommonLetters, m: int, width: float = 1e-8, terms: float = MAX_TERMS) -> Bracket:
@@ -631,39 +662,163 @@ class _DistanceSums:
     def wheel(self) -> _Wheel:
         return self.pair.wheel(self.period)
 
+    def _outside(self) -> tuple[float, float, float]:
+        """What comes before the sum, its error from that of the shares, and the factor of the sum."""
+        log_p, log_q = self.pair.log_shares
+        root_p, root_q = math.exp(log_p / 2), math.exp(log_q / 2)
+        gap = max(root_p, root_q) * -math.expm1(-abs(log_p - log_q) / 2)
+        coth = 1 / math.tanh(self.period / 4)
+        outside = -0.5 * (math.expm1(log_p) + math.expm1(log_q)) + 0.5 * coth * gap * gap
+        slopes = 0.5 * (root_p**2 + root_q**2) + coth * gap * max(root_p, root_q)
+        return outside, self.pair.share_error * slopes, root_p * root_q
+
     def __call__(self, count: int) -> _Step:
         pair, period = self.pair, self.period
-        log_p, log_q = pair.log_shares
-        root_p, root_q = math.exp(log_p / 2), math.exp(log_q / 2)
-        scale = root_p * root_q
-        gap = max(root_p, root_q) * math.expm1(-abs(log_p - log_q) / 2)
-        coth = 1 / math.tanh(period / 4)
-        outside = -0.5 * (math.expm1(log_p) + math.expm1(log_q)) + 0.5 * coth * gap * gap
-
-        log_affinity, affinity_error = pair.log_affinity
-        log_scale, log_scale_error = pair.m * log_affinity, pair.m * affinity_error
+        outside, error, scale = self._outside()
+        log_scale, log_scale_error = pair.log_scale
         decay = period / (2 * count)
         negligible = self.width / (64 * scale * min(1.0, period / 12)) if scale > 0 else math.inf
         sums = _sums(self.wheel, pair.m, count, decay, log_scale, log_scale_error, math.log(negligible))
         major, excess = 1 / math.tanh(decay / 2), math.tanh(decay / 4)
         level, shortfall = math.exp(log_scale), -math.expm1(log_scale)
-        distance = outside + scale * (major * shortfall + 2 * sums[0]) / count
+        inside = scale * (major * shortfall + 2 * sums[0]) / count
         surplus = scale * (excess * level + 2 * sums[2]) / count
         wobble = level * math.expm1(log_scale_error) if log_scale_error < 1 else 1.0
-        error = scale * (major * wobble + 2 * sums[3]) / count
-        error += scale * level * pair.shift_error(period)
-        error += 64 * EPS * (distance + abs(surplus))
-        share_error = 4 * EPS * (abs(log_p) + abs(log_q))
-        error += share_error * (
-            0.5 * (root_p**2 + root_q**2) + coth * abs(gap) * max(root_p, root_q) + abs(distance - outside)
-        )
+        error += scale * (major * wobble + 2 * sums[3]) / count + scale * level * pair.shift_error(period)
+        error += 64 * EPS * (outside + inside + abs(surplus)) + pair.share_error * inside
         error *= 1.01
         excess_error = 1.01 * scale * (excess * wobble + 2 * sums[4]) / count
         bracket = Bracket(
-            max(distance - error - self.beyond, 0.0), min(distance + surplus + error + excess_error, 1.0)
+            max(outside + inside - error - self.beyond, 0.0),
+            min(outside + inside + surplus + error + excess_error, 1.0),
         )
         plain = 2 / decay * shortfall + 2 * (sums[5] + _plain_beyond(count, decay))
         return _Step(bracket, outside + scale * plain / count, 2 * error + self.beyond, sums[7])
+
+    def on_lattice(self, lattice: _Lattice) -> _Step:
+        """The bracket where all log ratios are L₀ + h·integer and T = Nh: a sum over N nodes is exact.
+
+        With a = mL₀ modulo h, the values K(a + hj) have the discrete transform
+
+            c_n = (sinh((h−a)/2) + e^{iφ} sinh(a/2)) / (2 sinh²(h/4) + 2 sin²(φ/2)),  φ = 2πn/N,
+
+        so that E K(S) = (1/N) Σ c_n e^{−iφa/h} ψ(φ/h)^m, and (1/N) Σ c_n = K(a).
+        """
+        pair = self.pair
+        outside, error, scale = self._outside()
+        log_scale, log_scale_error = pair.log_scale
+        count = round(self.period / lattice.spacing)
+        a, half = lattice.offset, 0.5 * lattice.spacing
+        chord, height = _around(pair.weights, np.mod(lattice.steps, count), count)
+        nodes = np.arange(count // 2 + 1)
+        gain = EPS * (32.0 + len(pair.weights))
+        spread = np.sqrt(2 * chord)
+        near = chord < 0.25
+        shrink = chord * chord + height * height - 2 * chord
+        with np.errstate(divide="ignore", invalid="ignore"):
+            modulus = np.where(near, np.sqrt(1 + shrink), np.hypot(1 - chord, height))
+            log_modulus = np.where(near, 0.5 * np.log1p(shrink), np.log(modulus))
+            exponent = log_scale + pair.m * log_modulus
+            noise = 32 * EPS * (1 + np.abs(exponent)) + log_scale_error + pair.m * gain * spread / modulus
+            lost = np.exp(np.minimum(log_scale + pair.m * np.log(np.minimum(1, modulus + gain * spread)), 0))
+        noise[0] = log_scale_error  # c₀ is large, and its z has no phase to be wrong
+        size = np.exp(exponent)
+        clear = noise < 1
+        slips = np.where(
+            clear, size * np.expm1(np.where(clear, noise, 0.0)), 2 * lost * (1 + log_scale_error)
+        )
+        turned = np.mod(nodes * (lattice.steps_of_centre % count), count) / count
+        phase = pair.m * np.arctan2(height, 1 - chord) + 2 * math.pi * turned
+        real = np.where(
+            clear, 2 * size * np.sin(phase / 2) ** 2 - np.expm1(np.where(clear, exponent, 0)), 1.0
+        )
+        imaginary = np.where(clear, -size * np.sin(phase), 0.0)
+        angle = 2 * math.pi * nodes / count
+        below = 2 * math.sinh(half / 2) ** 2 + 2 * np.sin(angle / 2) ** 2
+        straight = (math.sinh(half - a / 2) + math.sinh(a / 2) * np.cos(angle)) / below
+        skew = math.sinh(a / 2) * np.sin(angle) / below
+        twice = np.where((nodes == 0) | (2 * nodes == count), 1.0, 2.0)
+        terms = twice * (straight * real - skew * imaginary)
+        from_zero = math.sinh(a / 2) - 2 * math.sinh(a / 4) ** 2 / math.tanh(self.period / 4)
+        inside = scale * (math.fsum(terms) / count + from_zero)
+        error += scale * float((twice * (np.abs(straight) + np.abs(skew))) @ slips) / count
+        error += scale * math.exp(log_scale) * (pair.shift_error(self.period) + lattice.shift_error)
+        error += 64 * EPS * (outside + scale * (math.fsum(np.abs(terms)) / count + abs(from_zero) + a))
+        error += pair.share_error * abs(inside)
+        error *= 1.01
+        value = outside + inside
+        bracket = Bracket(max(value - error - self.beyond, 0.0), min(value + error, 1.0))
+        return _Step(bracket, value, 2 * error + self.beyond, float(len(pair.weights) * count))
+
+
+def _on_lattice(sums: _DistanceSums, terms: float) -> _Step | None:
+    """The exact sum, if there is a lattice and it is coarse enough to be worth it."""
+    lattice = _lattice(sums.pair, MAX_LATTICE_STEPS)
+    if lattice is None:
+        return None
+    count = math.ceil(sums.period / lattice.spacing) + 1
+    if count >= MAX_LATTICE_NODES or count * len(sums.pair.weights) > terms:
+        return None
+    return replace(sums, period=count * lattice.spacing).on_lattice(lattice)
+
+
+class _Lattice(NamedTuple):
+    """log ratios as L₀ + h·steps; S lies on offset + h·integers."""
+
+    spacing: float
+    steps: IntArray
+    offset: float
+    """mL₀ modulo h, in [0, h]."""
+    steps_of_centre: int
+    """(mL₀ − offset)/h."""
+    shift_error: float
+    """What snapping to the lattice moves E K(S), at most."""
+
+
+def _lattice(pair: _Pair, longest: int) -> _Lattice | None:
+    """The coarsest lattice that holds all log ratios to rounding, if none spans over `longest` steps."""
+    log_ratio = pair.common.log_ratio
+    centre = float(log_ratio[pair.centre])
+    apart = log_ratio - centre
+    span = float(log_ratio.max() - log_ratio.min())
+    spacing = span
+    for value in np.abs(apart):
+        rest = float(value)
+        while rest > 1e-9 * span:  # Euclid; a lattice of many steps is refused before this is reached
+            spacing, rest = rest, spacing % rest
+            if spacing - rest < 1e-9 * span:
+                rest = 0.0
+        if spacing * longest < span:
+            return None
+    steps = np.rint(apart / spacing)
+    spacing = float(steps @ apart) / float(steps @ steps)
+    missed = np.abs(apart - steps * spacing)
+    if missed.max() > 1e-13 * (span + abs(centre)):
+        return None
+    missed += 2 * EPS * (np.abs(apart) + abs(centre))
+    total, grain = Fraction(centre) * pair.m, Fraction(spacing)
+    whole = total // grain
+    shift = 0.5 * (pair.m * float(pair.weights @ missed) + EPS * spacing)
+    return _Lattice(spacing, steps.astype(np.int64), float(total - whole * grain), int(whole), shift)
+
+
+@kernel
+def _around(weights: FloatArray, steps: IntArray, count: int) -> tuple[FloatArray, FloatArray]:
+    """Σ w (1 − cos 2πns/N) and Σ w sin 2πns/N for 0 ≤ n ≤ N/2, from one table of sines."""
+    sine, cosine = np.empty(count), np.empty(count)
+    for j in range(count):
+        turn = j / count if 2 * j <= count else (j - count) / count
+        sine[j], cosine[j] = math.sin(math.pi * turn), math.cos(math.pi * turn)
+    chord, height = np.zeros(count // 2 + 1), np.zeros(count // 2 + 1)
+    for i in range(len(weights)):
+        at = 0
+        for n in range(count // 2 + 1):
+            chord[n] += 2.0 * weights[i] * sine[at] * sine[at]
+            height[n] += 2.0 * weights[i] * sine[at] * cosine[at]
+            at += steps[i]
+            if at >= count:
+                at -= count
+    return chord, height
 
 
 @dataclass(frozen=True)
@@ -755,7 +910,7 @@ def _plain_beyond(count: int, decay: float) -> float:
 
 def _refine(sums: _DistanceSums | _OverlapSums, simple: Bracket, width: float, limit: float) -> _Step:
     """Double and redouble the nodes until the bracket is narrow enough, or the next would cost too much."""
-    best = _Step(simple, 0.5 * (simple.lower + simple.upper), 0.0, 0.0)
+    best = _Step(simple, _middle(simple), 0.0, 0.0)
     if simple.width <= width:
         return best
     count, rate = max(FIRST_NODES, math.ceil(sums.period / MAX_RESOLUTION)), 2.0
@@ -772,20 +927,21 @@ def _refine(sums: _DistanceSums | _OverlapSums, simple: Bracket, width: float, l
         best = _narrower(best, step)
         if best.bracket.width <= width:
             return best
-        removable = step.bracket.width - step.floor
-        if step.floor > 0.9 * width:
+        goal = width if step.floor <= 0.9 * width else 2 * step.floor
+        if best.bracket.width <= goal:
             raise PrecisionError(
-                f"rounding alone takes {step.floor:.1e} of the width {width:.1e} asked for; the bracket is "
-                f"{best.bracket.width:.1e} wide",
+                f"what is set aside for rounding, {step.floor:.1e}, exceeds the width {width:.1e} asked for; "
+                f"the bracket is {best.bracket.width:.1e} wide",
                 best.bracket,
             )
+        removable = step.bracket.width - step.floor
         if previous is not None and 0 < removable < previous[1]:
             rate = math.log(previous[1] / removable) / math.log(count / previous[0])
         rate = min(max(rate, 0.5), 2.0)
-        needed = count * (1.1 * removable / (width - step.floor)) ** (1 / rate)
+        needed = count * (1.1 * removable / (goal - step.floor)) ** (1 / rate)
         each = step.terms / count
         most = int(min(limit / each, MAX_NODES - 1))
-        if needed > most and (count >= 0.7 * most or (previous is not None and needed > 1e3 * most)):
+        if needed > most and count >= 0.7 * most:
             raise PrecisionError(
                 f"a width of {width:.1e} needs about {needed:.1e} nodes of {each:.0f} terms, "
                 f"{needed * each:.1e} in all, more than the limit of {limit:.1e} terms and "
