@@ -5,7 +5,8 @@ common letters    evaluator                                              cost
 ================  =====================================================  ================
 0 or 1            closed form                                            O(1)
 2                 `binomial`: one Beta mass                              O(1) at any m
-3                 `types` while they are few, then `binomial`: rows      O(√m)
+3                 `types` while they are few, then `binomial`: rows, by  O(√m)
+                  recurrence where the answer is large
 4 or more         `types`: enumeration                                   C(m+k−1, k−1)
 ================  =====================================================  ================
 """
@@ -24,6 +25,9 @@ from modecollapse.divergence import validate_divergence
 from modecollapse.packing import binomial, many, types
 from modecollapse.packing.common import CommonLetters, common_letters
 from modecollapse.region import Region
+
+LARGE = 0.1
+"""Above this, 1e-14 absolute is 1e-13 relative, and a quick evaluator will do."""
 
 
 def packed_tv(p: ArrayLike, q: ArrayLike, m: ArrayLike) -> Any:
@@ -179,21 +183,31 @@ def total_variation(common: CommonLetters, m: int) -> float:
     """d_TV(P^m, Q^m) of a pair with these common letters."""
     if len(common.p) <= 1:
         return -math.expm1(m * min(common.log_p_share, common.log_q_share))
-    return min(_evaluator(common, m).total_variation(common, m), 1.0)
+    quick = _quick_total_variation(common, m)
+    return quick if quick > LARGE else min(_evaluator(common, m).total_variation(common, m), 1.0)
 
 
 def log_overlap(common: CommonLetters, m: int) -> float:
     """log Σ min(P^m, Q^m) of a pair with these common letters."""
     if len(common.p) <= 1:
         return m * min(common.log_p_share, common.log_q_share)
-    return min(_evaluator(common, m).log_overlap(common, m), 0.0)
+    quick = 1 - _quick_total_variation(common, m)
+    return math.log(quick) if quick > LARGE else min(_evaluator(common, m).log_overlap(common, m), 0.0)
+
+
+def _quick_total_variation(common: CommonLetters, m: int) -> float:
+    """The distance to 1e-14 where a quick evaluator gives it; NaN where none does."""
+    if len(common.p) == 3 and types.count_types(3, m) > types.FEW_TYPES:
+        return binomial.quick_total_variation(common, m)
+    return math.nan
 
 
 def _evaluator(common: CommonLetters, m: int) -> Any:
+    """The evaluator that is accurate relative to distance and overlap, however small."""
     letters = len(common.p)
-    if letters == 2 or (letters == 3 and types.count_types(3, m) > types.FEW_TYPES):
+    if letters == 2 or (letters == 3 and types.count_types(3, m) > types.SOME_TYPES):
         return binomial
-    types.refuse_many_types(len(common.p), m)
+    types.refuse_many_types(letters, m)
     return types
 
 

@@ -18,8 +18,8 @@ from modecollapse.validation import FloatArray
 MAX_TYPES = 10**7
 """Alphabets of more types than this are not enumerated (16 bytes a type are held at once)."""
 
-FEW_TYPES = 1_000
-"""Three letters with at most this many types are enumerated: quicker than rows, as accurate."""
+FEW_TYPES, SOME_TYPES = 1_000, 50_000
+"""Up to so many types of three letters, enumeration is quicker than rows by recurrence, by Beta masses."""
 
 
 def count_types(letters: int, m: int) -> int:

@@ -6,18 +6,17 @@ Medians of one call in milliseconds after warm-up, measured on two shared cores,
 m = 1, …, 10 at once                   collapse (.02,.1)              hexagons, at one m
 ===========================  ======    ==================  =======    =======================  =======
 Theorem 3                         6    m = 30                    9    (.05,.1,.11), m = 6            2
-Theorem 4                        50    m = 100                  43    (.05,.1,.11), m = 10          11
-Theorem 4, missing branch        48    m = 300                 500    (.05,.1,.11), m = 20          20
-Theorem 5, side tangents         15    m = 1000                 60    (.04,.375,.5), m = 6          22
-Theorem 5, middle tangents       37    m = 10000               214    (.04,.375,.5), m = 10         15
-..                                                                    (.04,.375,.5), m = 20         63
+Theorem 4                        50    m = 100                  30    (.05,.1,.11), m = 10          11
+Theorem 4, missing branch        48    m = 300                  25    (.05,.1,.11), m = 20          19
+Theorem 5, side tangents         15    m = 1000                  5    (.04,.375,.5), m = 6          19
+Theorem 5, middle tangents       41    m = 10000                19    (.04,.375,.5), m = 10         11
+..                                                                    (.04,.375,.5), m = 20         32
 ===========================  ======    ==================  =======    =======================  =======
 
-Of Theorem 3, most of the time goes to making witness regions. The collapse minimum costs most just below
-m = 314, the last m whose types are enumerated: 50 000 types for each of some hundred intervals. What
-limits the hexagons is the curvature bound, 4m(m−1) even where the distance is within 1e-4 of 1 and
-hardly bends: there, with m ≥ 10, one case in a hundred takes seconds, and a few end in PrecisionError
-with brackets of 1e-9 to 1e-8.
+Of Theorem 3, most of the time goes to making witness regions; of the rest, to numpy calls on small
+arrays. What limits the hexagons are boxes too large for the curvature bound where the distance is
+within 1e-3 of 1: of random cases up to m = 20 at the default gap of 1e-8, the slowest took .4 s, and
+the hardest we know, (.03,.316,.613) at m = 20, .8 s; at m = 50 such a case takes 15 s.
 """
 
 from __future__ import annotations

@@ -5,20 +5,22 @@ Medians of one call of `packed_tv` in microseconds, measured on two shared cores
 =========  ===========  =============  =======================  ============
 m          two letters  three letters  three letters (overlap)  four letters
 =========  ===========  =============  =======================  ============
-10                  51             50                                     52
-30                                                                        78
-10²                 52             76                       89          2224
-300                                                                    61312
-10³                                987
-10⁴                 51           2889                     3687
-10⁵                              7480
-10⁶                 51          23153                    27202
-10⁹                 55
+10                  53             51                                     54
+30                                                                        81
+10²                 54             96                       66          2205
+300                                                                    58462
+10³                              1057
+10⁴                 54             80                       82
+10⁵                               133
+10⁶                 53            282                      289
+10⁹                 56
 =========  ===========  =============  =======================  ============
 
-Two letters cost the same at any m. Three are enumerated up to m = 314, then take O(√m) rows: a factor
-of √10 a decade. Four are enumerated, C(m+3, 3) types: m³. Of each call some 45 µs go to checking
-the pair. Importing the package after numpy takes 1.01 times as long as importing numpy alone.
+Two letters cost the same at any m. Three take O(√m) rows: by recurrence where the answer is above .1,
+which this pair reaches between m = 10³ and 10⁴; below, by types up to m = 314 and then by a Beta mass
+a row (10⁴ would take 2.9 ms that way, 10⁶ 23 ms). Four are enumerated, C(m+3, 3) types: m³. Of each
+call some 45 µs go to checking the pair. Importing the package after numpy takes 1.01 times as long as
+importing numpy alone.
 """
 
 from __future__ import annotations
