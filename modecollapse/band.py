@@ -1,6 +1,6 @@
 """The true ranges of d_TV(P^m, Q^m) at a given d_TV(P, Q): Theorems 3, 4 and 5 in every regime.
 
-THEORY §§3–5 have the statements. Where the paper's theorems hold, `modecollapse.paper` gives the same
+docs/theory.md §§3–5 have the statements. Where the paper's theorems hold, `modecollapse.paper` gives the same
 numbers; where they do not, this module is right and the printed formulas are not.
 """
 
@@ -127,7 +127,7 @@ def tv_band(
         Only pairs with neither (Theorem 5).
     divergence : str, default "tv"
         What to measure between P^m and Q^m: any name known to `Region.divergence`. The extremal regions
-        serve every f-divergence, since all are monotone in the region (THEORY §8).
+        serve every f-divergence, since all are monotone in the region (docs/theory.md §8).
     order : float, default 1
         The order γ ≥ 0 for "hockey_stick".
     gap : float, optional
@@ -276,7 +276,7 @@ def _with_collapse(tau: float, eps: float, delta: float, gap: float | None) -> C
 
     return Case(
         "collapse",
-        "Theorem 4, with the hulls whose collapse point lies right of the tangent point added (THEORY §4)",
+        "Theorem 4, with the hulls of a collapse point right of the tangent point added (docs/theory.md §4)",
         lower,
         lambda divergence: value_at(divergence, family.outer(tau), attained=True),
     )
@@ -337,12 +337,14 @@ def _without_collapse(tau: float, eps: float, delta: float, gap: float | None) -
 
     if side:
         regime = "side tangents"
-        statement = "Theorem 5 with tangent points beside the forbidden points added (THEORY §5)"
+        statement = "Theorem 5 with tangent points beside the forbidden points added (docs/theory.md §5)"
     elif u > 0:
-        regime, statement = "middle tangents", "Theorem 5, as a supremum (THEORY §5)"
+        regime, statement = "middle tangents", "Theorem 5, as a supremum (docs/theory.md §5)"
     else:
         regime = "zero-width collapse"
-        statement = "Theorem 5 at ε = 0 or δ = 1: the full region is approached, never reached (THEORY §5)"
+        statement = (
+            "Theorem 5 at ε = 0 or δ = 1: the full region is approached, never reached (docs/theory.md §5)"
+        )
     return Case(regime, statement, lower, upper)
 
 

@@ -1,6 +1,6 @@
 """The range of the packed Jensen–Shannon divergence at a given one: the paper's open question.
 
-It rests on a conjecture (THEORY §8): that the greatest packed divergence belongs to a generator that lacks
+It rests on a conjecture (docs/theory.md §8): that the greatest packed divergence belongs to a generator that lacks
 one letter, and the least to a pair of two letters. First-order conditions and long searches over pairs of
 three to six letters have not broken it; there is no proof.
 """
@@ -24,7 +24,7 @@ def js_band(c: float, m: ArrayLike, *, gap: float = 1e-6) -> Band:
     """The conjectured range of d_JS(P^m, Q^m) over all pairs with d_JS(P, Q) = c. Not proved.
 
     The upper end is J(1−(1−t)^m) with J(t) = d_JS([t, 1−t], [0, 1]) and J(t) = c; the lower end is the least
-    over pairs of two letters (THEORY §8).
+    over pairs of two letters (docs/theory.md §8).
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def _conjecture(c: float, gap: float) -> Case:
 
     return Case(
         "fixed Jensen–Shannon divergence",
-        "a conjecture (THEORY §8): extremal pairs have two letters",
+        "a conjecture (docs/theory.md §8): extremal pairs have two letters",
         lower,
         lambda divergence: value_at(divergence, missing, attained=True),
     )

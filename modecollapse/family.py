@@ -138,7 +138,7 @@ def outer_left(eps: ArrayLike, delta: ArrayLike, x: ArrayLike, tau: ArrayLike) -
     """The largest region that touches (ε,δ) from below and has its tangent point x left of it.
 
     P = [τ, x, 1−x−τ, 0], Q = [0, x, (1−x−τ)/t, rest] with t = 1−(τ−δ+ε)/(ε−x), 0 ≤ x ≤ 1−τ(1−ε)/(δ−ε) and
-    ε ≤ 1−δ: the regions that Theorem 5 as printed lacks (THEORY §5).
+    ε ≤ 1−δ: the regions that Theorem 5 as printed lacks (docs/theory.md §5).
     """
     return join_of_sides(eps, delta, (x, x), tau)
 

@@ -1,12 +1,12 @@
 """Least and greatest packed divergences over a family, each with a certificate.
 
 Every f-divergence is monotone in the region, so over an interval or a box of parameters the meet of the
-regions bounds it below and their join bounds it above (THEORY §6). For total variation and hockey sticks
+regions bounds it below and their join bounds it above (docs/theory.md §6). For total variation and hockey sticks
 three more facts hold. For a fixed test T the power F_T = P^m(T) − γQ^m(T) is a polynomial in the letters
 whose second derivatives are bounded, and the divergence is the maximum of F_T over all tests.
 
 * Over triangles, at γ = 1, every F_T that matters is quasi-concave, so minima lie at finitely many
-  breakpoints (THEORY §3): exact.
+  breakpoints (docs/theory.md §3): exact.
 * A maximum of functions with second derivative ≥ −B plus ½Bx² is convex, so on a box it is at most its
   greatest corner value, plus B h²/8 a side: second order in the box, for maxima.
 * The two tests that are best at the ends of an interval bound the maximum below by their chords, less
@@ -74,7 +74,7 @@ def breakpoints(tau: float, m: int) -> FloatArray:
 
 
 def triangle_minimum(tau: float, m: int, low: float, high: float) -> Extremum:
-    """The least T(x) over low ≤ x ≤ high (THEORY §3): at an end, or at a breakpoint inside."""
+    """The least T(x) over low ≤ x ≤ high (docs/theory.md §3): at an end, or at a breakpoint inside."""
     inside: list[float] = []
     if 0 < tau < 1:
         points = breakpoints(tau, m)
@@ -168,7 +168,7 @@ def meet_of_triangles(
 ) -> tuple[FloatArray, FloatArray]:
     """Apex of the meet of two triangles with apexes (x₁, y₁), (x₂, y₂), neither inside the other, x₁ ≤ x₂.
 
-    The right edge of the first crosses the left edge of the second (THEORY §6).
+    The right edge of the first crosses the left edge of the second (docs/theory.md §6).
     """
     (x1, y1), (x2, y2) = left, right
     fall = (1 - y1) / (1 - x1)

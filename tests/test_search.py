@@ -93,7 +93,7 @@ def test_hexagon_maximum_is_certified_at_every_gap(parameters, m):
 
 @given(hexagons())
 def test_hexagon_maximum_of_two_samples_is_in_closed_form(parameters):
-    """1 − (1−τ)² − 2(τ−d)a₀b₀/(b₀−u), at the corner α = a₀, β = b₀ (THEORY §5)."""
+    """1 − (1−τ)² − 2(τ−d)a₀b₀/(b₀−u), at the corner α = a₀, β = b₀ (docs/theory.md §5)."""
     eps, delta, tau = parameters
     corner, rise, _ = corner_of(eps, delta, tau)
     far = 1 - tau - corner
@@ -165,7 +165,7 @@ def test_breakpoints_solve_their_equation(tau, m):
 
 @given(st.floats(0.01, 0.99), st.integers(2, 12), st.data())
 def test_between_breakpoints_one_threshold_is_best(tau, m, data):
-    """T is D_k = S_k(x+τ) − S_k(x) between x_{k−1} and x_k (THEORY §3)."""
+    """T is D_k = S_k(x+τ) − S_k(x) between x_{k−1} and x_k (docs/theory.md §3)."""
     edges = [0.0, *search.breakpoints(tau, m), 1 - tau]
     k = data.draw(st.integers(1, m))
     x = edges[k - 1] + data.draw(st.floats(0.001, 0.999)) * (edges[k] - edges[k - 1])

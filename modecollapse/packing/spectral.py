@@ -735,15 +735,16 @@ class _DistanceSums:
         imaginary = np.where(clear, -size * np.sin(phase), 0.0)
         angle = 2 * math.pi * nodes / count
         below = 2 * math.sinh(half / 2) ** 2 + 2 * np.sin(angle / 2) ** 2
-        straight = (math.sinh(half - a / 2) + math.sinh(a / 2) * np.cos(angle)) / below
+        bulk = (math.sinh(half - a / 2) + math.sinh(a / 2)) / below
+        straight = bulk - 2 * math.sinh(a / 2) * np.sin(angle / 2) ** 2 / below
         skew = math.sinh(a / 2) * np.sin(angle) / below
         twice = np.where((nodes == 0) | (2 * nodes == count), 1.0, 2.0)
-        terms = twice * (straight * real - skew * imaginary)
-        from_zero = math.sinh(a / 2) - 2 * math.sinh(a / 4) ** 2 / math.tanh(self.period / 4)
-        inside = scale * (math.fsum(terms) / count + from_zero)
-        error += scale * float((twice * (np.abs(straight) + np.abs(skew))) @ slips) / count
+        # K(0) − K(a), as a product
+        from_zero = math.expm1(-a / 2) * math.expm1((a - self.period) / 2) / -math.expm1(-self.period / 2)
+        inside = scale * (math.fsum(twice * (straight * real - skew * imaginary)) / count + from_zero)
+        error += scale * float((twice * bulk) @ (slips + 64 * EPS * (real + np.abs(imaginary)))) / count
         error += scale * math.exp(log_scale) * (pair.shift_error(self.period) + lattice.shift_error)
-        error += 64 * EPS * (outside + scale * (math.fsum(np.abs(terms)) / count + abs(from_zero) + a))
+        error += 64 * EPS * (outside + scale * from_zero)
         error += pair.share_error * abs(inside)
         error *= 1.01
         value = outside + inside
@@ -757,7 +758,7 @@ def _on_lattice(sums: _DistanceSums, terms: float) -> _Step | None:
     if lattice is None:
         return None
     count = math.ceil(sums.period / lattice.spacing) + 1
-    if count >= MAX_LATTICE_NODES or count * len(sums.pair.weights) > terms:
+    if lattice.spacing > 500 or count >= MAX_LATTICE_NODES or count * len(sums.pair.weights) > terms:
         return None
     return replace(sums, period=count * lattice.spacing).on_lattice(lattice)
 
