@@ -245,6 +245,7 @@ def test_many_letters_stop_early_and_still_hold(m):
         pytest.param([1e-9, 0.3, 0.7 - 1e-9, 0], [0, 0.3 + 1e-9, 0.7 - 2e-9, 1e-9], id="near, both lack one"),
         pytest.param([0.5, 0.5, 0], [0.01, 0.02, 0.97], id="P lacks most of Q"),
         pytest.param([1e-300, 1], [0.5, 0.5], id="tiny under P"),
+        pytest.param([0.4335, 0.5665], [1.0, 2.28e-17], id="tiny under Q, a coarse lattice"),
         pytest.param([1e-300, 0.25, 0.75], [1e-5, 0.5, 0.49999], id="tiny among three"),
     ],
 )
