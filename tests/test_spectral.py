@@ -304,8 +304,9 @@ def test_on_a_lattice_one_end_is_exact_but_for_rounding(effect, m):
 
 
 def lattice_bracket(common, m, width):
-    """The exact sum, or None where there is no lattice."""
-    return spectral._on_lattice(spectral._DistanceSums(spectral._Pair(common, m), width), spectral.MAX_TERMS)
+    """The exact sum."""
+    sums = spectral._DistanceSums(spectral._Pair(common, m), width)
+    return sums.on_lattice(spectral._lattice_of(sums, spectral.MAX_TERMS))
 
 
 @pytest.mark.parametrize("m", [1, 2, 15, 200, 10**4])

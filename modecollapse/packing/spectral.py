@@ -34,7 +34,7 @@ What is rounded is counted: see `_Pair` for the letters and `_transform_sums` fo
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
@@ -557,10 +557,14 @@ def certified_tv(
     if pair.simple_distance.width <= width:
         return _middle(pair.simple_distance), pair.simple_distance
     sums = _DistanceSums(pair, width)
-    known = pair.simple_distance
-    step = _on_lattice(sums, terms)
-    if step is not None:
-        step = _narrower(_Step(known, _middle(known), 0.0, 0.0), step)
+    known, lattice = pair.simple_distance, _lattice_of(sums, terms)
+    if lattice is not None:
+        try:  # a fine lattice needs more nodes than a wide bracket
+            step = _refine(sums, known, width, min(terms, _lattice_cost(sums, lattice)))
+            return step.estimate, step.bracket
+        except PrecisionError as error:
+            known = error.bracket
+        step = _narrower(_Step(known, _middle(known), 0.0, 0.0), sums.on_lattice(lattice))
         if step.bracket.width <= width:
             return step.estimate, step.bracket
         known = step.bracket
@@ -662,19 +666,19 @@ class _DistanceSums:
     def wheel(self) -> _Wheel:
         return self.pair.wheel(self.period)
 
-    def _outside(self) -> tuple[float, float, float]:
+    def _outside(self, period: float) -> tuple[float, float, float]:
         """What comes before the sum, its error from that of the shares, and the factor of the sum."""
         log_p, log_q = self.pair.log_shares
         root_p, root_q = math.exp(log_p / 2), math.exp(log_q / 2)
         gap = max(root_p, root_q) * -math.expm1(-abs(log_p - log_q) / 2)
-        coth = 1 / math.tanh(self.period / 4)
+        coth = 1 / math.tanh(period / 4)
         outside = -0.5 * (math.expm1(log_p) + math.expm1(log_q)) + 0.5 * coth * gap * gap
         slopes = 0.5 * (root_p**2 + root_q**2) + coth * gap * max(root_p, root_q)
         return outside, self.pair.share_error * slopes, root_p * root_q
 
     def __call__(self, count: int) -> _Step:
         pair, period = self.pair, self.period
-        outside, error, scale = self._outside()
+        outside, error, scale = self._outside(period)
         log_scale, log_scale_error = pair.log_scale
         decay = period / (2 * count)
         negligible = self.width / (64 * scale * min(1.0, period / 12)) if scale > 0 else math.inf
@@ -696,7 +700,7 @@ class _DistanceSums:
         return _Step(bracket, outside + scale * plain / count, 2 * error + self.beyond, sums[7])
 
     def on_lattice(self, lattice: _Lattice) -> _Step:
-        """The bracket where all log ratios are L₀ + h·integer and T = Nh: a sum over N nodes is exact.
+        """The bracket where all log ratios are L₀ + h·integer and T the next Nh: a sum over N nodes is exact.
 
         With a = mL₀ modulo h, the values K(a + hj) have the discrete transform
 
@@ -704,10 +708,10 @@ class _DistanceSums:
 
         so that E K(S) = (1/N) Σ c_n e^{−iφa/h} ψ(φ/h)^m, and (1/N) Σ c_n = K(a).
         """
-        pair = self.pair
-        outside, error, scale = self._outside()
+        pair, count = self.pair, lattice.count(self.period)
+        period = count * lattice.spacing
+        outside, error, scale = self._outside(period)
         log_scale, log_scale_error = pair.log_scale
-        count = round(self.period / lattice.spacing)
         a, half = lattice.offset, 0.5 * lattice.spacing
         chord, height = _around(pair.weights, np.mod(lattice.steps, count), count)
         nodes = np.arange(count // 2 + 1)
@@ -740,10 +744,10 @@ class _DistanceSums:
         skew = math.sinh(a / 2) * np.sin(angle) / below
         twice = np.where((nodes == 0) | (2 * nodes == count), 1.0, 2.0)
         # K(0) − K(a), as a product
-        from_zero = math.expm1(-a / 2) * math.expm1((a - self.period) / 2) / -math.expm1(-self.period / 2)
+        from_zero = math.expm1(-a / 2) * math.expm1((a - period) / 2) / -math.expm1(-period / 2)
         inside = scale * (math.fsum(twice * (straight * real - skew * imaginary)) / count + from_zero)
         error += scale * float((twice * bulk) @ (slips + 64 * EPS * (real + np.abs(imaginary)))) / count
-        error += scale * math.exp(log_scale) * (pair.shift_error(self.period) + lattice.shift_error)
+        error += scale * math.exp(log_scale) * (pair.shift_error(period) + lattice.shift_error)
         error += 64 * EPS * (outside + scale * from_zero)
         error += pair.share_error * abs(inside)
         error *= 1.01
@@ -752,15 +756,17 @@ class _DistanceSums:
         return _Step(bracket, value, 2 * error + self.beyond, float(len(pair.weights) * count))
 
 
-def _on_lattice(sums: _DistanceSums, terms: float) -> _Step | None:
-    """The exact sum, if there is a lattice and it is coarse enough to be worth it."""
+def _lattice_of(sums: _DistanceSums, terms: float) -> _Lattice | None:
+    """The lattice of the log ratios, if there is one and it is coarse enough to be summed."""
     lattice = _lattice(sums.pair, MAX_LATTICE_STEPS)
-    if lattice is None:
+    if lattice is None or lattice.spacing > 500:  # e^{h} must not overflow
         return None
-    count = math.ceil(sums.period / lattice.spacing) + 1
-    if lattice.spacing > 500 or count >= MAX_LATTICE_NODES or count * len(sums.pair.weights) > terms:
-        return None
-    return replace(sums, period=count * lattice.spacing).on_lattice(lattice)
+    affordable = _lattice_cost(sums, lattice) <= terms
+    return lattice if affordable and lattice.count(sums.period) <= MAX_LATTICE_NODES else None
+
+
+def _lattice_cost(sums: _DistanceSums, lattice: _Lattice) -> float:
+    return lattice.count(sums.period) * (len(sums.pair.weights) + 3.0 * NODE_TERMS)
 
 
 class _Lattice(NamedTuple):
@@ -774,6 +780,10 @@ class _Lattice(NamedTuple):
     """(mL₀ − offset)/h."""
     shift_error: float
     """What snapping to the lattice moves E K(S), at most."""
+
+    def count(self, period: float) -> int:
+        """How many steps reach over a period."""
+        return math.ceil(period / self.spacing) + 1
 
 
 def _lattice(pair: _Pair, longest: int) -> _Lattice | None:
