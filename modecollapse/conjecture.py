@@ -1,8 +1,8 @@
 """The range of the packed Jensen–Shannon divergence at a given one: the paper's open question.
 
-It rests on a conjecture (docs/theory.md §8): that the greatest packed divergence belongs to a generator that lacks
-one letter, and the least to a pair of two letters. First-order conditions and long searches over pairs of
-three to six letters have not broken it; there is no proof.
+It rests on a conjecture (docs/theory.md §8): that the greatest packed divergence belongs to a generator
+that lacks one letter, and the least to a pair of two letters. First-order conditions and long searches
+over pairs of three to six letters have not broken it; there is no proof.
 """
 
 from __future__ import annotations

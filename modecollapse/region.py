@@ -317,7 +317,7 @@ class Region:
     @property
     def total_variation(self) -> float:
         """d_TV(P, Q) = max g(x) − x (Remark 7), exact to 1e-15 relative to itself down to 1e-16."""
-        return math.fsum(self.difference[self.difference > 0])
+        return min(math.fsum(self.difference[self.difference > 0]), 1.0)
 
     def divergence(self, name: str, **parameters: float) -> float:
         """An f-divergence D(P‖Q) of the pair, by name.

@@ -1,16 +1,17 @@
 """Least and greatest packed divergences over a family, each with a certificate.
 
 Every f-divergence is monotone in the region, so over an interval or a box of parameters the meet of the
-regions bounds it below and their join bounds it above (docs/theory.md §6). For total variation and hockey sticks
-three more facts hold. For a fixed test T the power F_T = P^m(T) − γQ^m(T) is a polynomial in the letters
-whose second derivatives are bounded, and the divergence is the maximum of F_T over all tests.
+regions bounds it below and their join bounds it above (docs/theory.md §6). For total variation and
+hockey sticks three more facts hold. For a fixed test T the power F_T = P^m(T) − γQ^m(T) is a polynomial
+in the letters whose second derivatives are bounded, and the divergence is the maximum of F_T over all
+tests.
 
 * Over triangles, at γ = 1, every F_T that matters is quasi-concave, so minima lie at finitely many
   breakpoints (docs/theory.md §3): exact.
 * A maximum of functions with second derivative ≥ −B plus ½Bx² is convex, so on a box it is at most its
   greatest corner value, plus B h²/8 a side: second order in the box, for maxima.
-* The two tests that are best at the ends of an interval bound the maximum below by their chords, less
-  B h²/8: second order in the interval, for minima.
+* The two tests that are best at the ends of an interval bound the maximum below by their chords, less B
+  h²/8: second order in the interval, for minima.
 """
 
 from __future__ import annotations
@@ -172,7 +173,8 @@ def meet_of_triangles(
     """
     (x1, y1), (x2, y2) = left, right
     fall = (1 - y1) / (1 - x1)
-    x = (1 - fall) * x2 / (y2 - fall * x2)
+    rise = y2 - fall * x2  # 0 where the triangles are as thin as rounding
+    x = np.divide((1 - fall) * x2, rise, out=np.array(x2), where=rise > 0)
     return x, 1 - fall * (1 - x)
 
 

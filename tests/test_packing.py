@@ -519,3 +519,17 @@ def test_packing_keeps_the_digits_of_near_pairs():
         assert mc.pack(Region.from_pmfs(p, q), m).total_variation == pytest.approx(
             mc.packed_tv(p, q, m), rel=1e-11
         )
+
+
+def test_packing_far_pairs_often_loses_no_mass():
+    r = mc.pack(Region.from_pmfs([0.2, 0.8], [0.5, 0.5]), 10**5)
+    assert math.fsum(r.p) == pytest.approx(1, abs=1e-12)
+    assert math.fsum(r.q) == pytest.approx(1, abs=1e-12)
+    assert r.total_variation == 1.0
+
+
+def test_an_overlap_of_letters_that_hardly_overlap():
+    m = 10**6
+    found = mc.packed_overlap([1e-300, 1], [1, 1e-300], m, log=True)
+    exact = math.lgamma(m + 1) - 2 * math.lgamma(m / 2 + 1) + m / 2 * math.log(1e-300)
+    assert found == pytest.approx(exact, rel=1e-12)

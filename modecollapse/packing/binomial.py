@@ -167,7 +167,7 @@ def _log_beta_mass(k: int, n: int, a1: float, a2: float, b1: float, b2: float, w
     top = _log_density(peak, low, high, kappa1, kappa2, root, tilt)
     slope = 2.0 * abs(_excess(peak, root, tilt)) / (math.sin(low) * math.sin(high))
     curvature = 2.0 * n + 4.0 * root
-    reach = 2.0 * _DEPTH / (slope + math.sqrt(slope * slope + 2.0 * _DEPTH * curvature))
+    reach = 2.0 * _DEPTH / (slope + math.hypot(slope, math.sqrt(2.0 * _DEPTH * curvature)))
     total = 0.0
     for side, end in ((-1.0, left), (1.0, right)):
         length = min(reach, end)

@@ -86,7 +86,13 @@ def _enumerate(
         if level < 0:
             break
         counts[level] += 1
-    mass /= mass.sum()
+    total, lost = 0.0, 0.0  # compensated: the masses are to sum to 1 however many they are
+    for i in range(size):
+        term = mass[i] - lost
+        raised = total + term
+        lost = (raised - total) - term
+        total = raised
+    mass /= total
     return mass, ratio
 
 
@@ -140,11 +146,12 @@ def total_variation(common: CommonLetters, m: int) -> float:
 
 def packed_letters(common: CommonLetters, m: int) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Masses of all types of common letters under P^m and Q^m, and P^m − Q^m."""
-    root = common.p * np.exp(-common.log_ratio / 2)
-    mass, ratio = _enumerate(root, common.log_ratio, m, count_types(len(root), m))
-    middle = mass * math.exp(m * (math.log(root.sum() / common.p.sum()) + common.log_p_share))
-    p, q = middle * np.exp(ratio / 2), middle * np.exp(-ratio / 2)
-    return p, q, np.where(ratio > 0, -p * np.expm1(-ratio), q * np.expm1(ratio))
+    size = count_types(len(common.p), m)
+    p, ratio = _enumerate(common.p, common.log_ratio, m, size)
+    q, _ = _enumerate(common.q, common.log_ratio, m, size)
+    p, q = p * math.exp(m * common.log_p_share), q * math.exp(m * common.log_q_share)
+    # each difference from the larger of the two masses
+    return p, q, np.where(ratio > 0, p, -q) * -np.expm1(-np.abs(ratio))
 
 
 @kernel
