@@ -258,6 +258,13 @@ def test_zeros_and_extreme_probabilities(p, q, m):
     assert_holds(spectral.overlap_bracket(letters_of(p, q), m, width), oracles.overlap(p, q, m))
 
 
+def test_copies_of_one_letter_are_one_letter():
+    """A Region merges them; letters from elsewhere may not be merged."""
+    one = letters_of([0.2, 0.8], [0, 1])
+    common = one._replace(p=np.full(4, 0.2), q=np.full(4, 0.25), log_ratio=np.full(4, one.log_ratio[0]))
+    assert_holds(spectral.tv_bracket(common, 7, 1e-15), oracles.total_variation([0.2, 0.8], [0, 1], 7))
+
+
 @pytest.mark.parametrize("size", [1e-12, 1e-9, 1e-5])
 def test_near_pairs_keep_relative_accuracy(size):
     """Distances far below the rounding of 1 − overlap."""

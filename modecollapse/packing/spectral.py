@@ -82,6 +82,9 @@ MAX_LATTICE_STEPS = 4096
 MAX_LATTICE_NODES = 2**22
 """Memory: some 20 doubles a node."""
 
+TAIL_BLOCK = 10**6
+"""Exponents × letters held at once."""
+
 EPS = float(np.finfo(np.float64).eps)
 _ROUND = 1.5 * 2.0**52  # x + _ROUND − _ROUND is x rounded to an integer, for |x| < 2^51
 
@@ -98,7 +101,7 @@ class Estimate(NamedTuple):
 
 @dataclass(frozen=True)
 class _Pair:
-    """Common letters prepared for one m; `k` of them, in order of falling tilted weight.
+    """Common letters prepared for one m.
 
     Model of the input: masses are within 4 ε relative of the true ones (ε = 2.2e-16), and log ratios
     within 4 ε |L| + 8 ε², to which far letters (p/q outside ½…3/2) add ε (|log p| + |log q|). Everything
@@ -215,13 +218,16 @@ class _Pair:
         size = math.sqrt(self.m * variance) + EPS * self.m * float(mass @ np.abs(values))
         exponents = np.exp2(np.arange(-4.0, 8.0, 0.5)) / size
         exponents = np.minimum(exponents, 300 / np.abs(values).max())
-        growth = np.expm1(np.outer(exponents, values))
-        error = (32 + len(mass)) * EPS * (np.abs(growth) @ mass)
-        error += 2 * exponents * ((1 + growth) @ (mass * self.log_ratio_error))
-        rise = np.maximum(growth @ mass + error, EPS - 1)
-        log_moments = self.m * np.log1p(rise) * (1 + np.copysign(4 * EPS, rise))
-        bounds = log_moments[:, None] - np.outer(exponents, levels)
-        return np.min(bounds, axis=0, initial=0.0)
+        best = np.zeros(len(levels))
+        for some in np.array_split(exponents, 1 + len(exponents) * len(values) // TAIL_BLOCK):
+            growth = np.expm1(np.outer(some, values))
+            error = (32 + len(mass)) * EPS * (np.abs(growth) @ mass)
+            error += 2 * some * ((1 + growth) @ (mass * self.log_ratio_error))
+            rise = np.maximum(growth @ mass + error, EPS - 1)
+            log_moments = self.m * np.log1p(rise) * (1 + np.copysign(4 * EPS, rise))
+            bounds = log_moments[:, None] - np.outer(some, levels)
+            best = np.minimum(best, bounds.min(axis=0, initial=0.0))
+        return best
 
     def stray(self, mass: FloatArray) -> float:
         """How far from 0 the sum of m log ratios strays under `mass`, mean and deviation together."""
@@ -556,7 +562,7 @@ def certified_tv(
     PrecisionError
         As for `tv_bracket`.
     """
-    if len(common.p) <= 1:
+    if _is_one_letter(common):
         return _certified_one_letter(common, m)
     pair = _Pair(common, m)
     if pair.simple_distance.width <= width:
@@ -597,7 +603,7 @@ def overlap_bracket(common: CommonLetters, m: int, width: float = 1e-8, terms: f
 
 def _complement(common: CommonLetters, m: int, distance: Bracket) -> Bracket:
     lower, upper = 1 - distance.upper - EPS, 1 - distance.lower + EPS
-    if len(common.p) > 1:
+    if not _is_one_letter(common):
         simple = _Pair(common, m).simple_log_overlap
         lower = max(lower, math.exp(simple.lower) * (1 - 4 * EPS))
         upper = min(upper, math.nextafter(math.exp(simple.upper) * (1 + 4 * EPS), 1.0))
@@ -618,7 +624,7 @@ def log_overlap_bracket(
     PrecisionError
         As for `tv_bracket`.
     """
-    if len(common.p) <= 1:
+    if _is_one_letter(common):
         value = m * min(common.log_p_share, common.log_q_share)
         slack = 8 * EPS * abs(value) if math.isfinite(value) else 0.0
         return Bracket(value - slack, min(value + slack, 0.0))
@@ -626,8 +632,13 @@ def log_overlap_bracket(
     return _refine(_OverlapSums(pair, width), pair.simple_log_overlap, width, terms).bracket
 
 
+def _is_one_letter(common: CommonLetters) -> bool:
+    """Whether all common letters, if any, have the same ratio."""
+    return len(common.p) == 0 or bool((common.log_ratio == common.log_ratio[0]).all())
+
+
 def _certified_one_letter(common: CommonLetters, m: int) -> tuple[float, Bracket]:
-    """At most one common letter: 1 − min(P, Q)^m."""
+    """One ratio, or no common letter: 1 − min(P, Q)^m."""
     exponent = m * min(common.log_p_share, common.log_q_share)
     value = -math.expm1(exponent)
     slack = 4 * EPS * value
@@ -1002,7 +1013,7 @@ def contour_estimate(common: CommonLetters, m: int) -> Estimate:
         integrand beyond them is no larger than at the last ones. It is not certified, and not small where
         the characteristic function does not die out: for m of one digit, and on lattices.
     """
-    if len(common.p) <= 1:
+    if _is_one_letter(common):
         return Estimate(m * min(common.log_p_share, common.log_q_share), 0.0)
     s = _least_affinity(common, m, 1.0)
     log_ratio = common.log_ratio
