@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from modecollapse.packing import packed_divergence as packed_divergence
     from modecollapse.packing import packed_overlap as packed_overlap
     from modecollapse.packing import packed_tv as packed_tv
+    from modecollapse.packing import packed_tv_bracket as packed_tv_bracket
     from modecollapse.region import Region as Region
     from modecollapse.region import witness_set as witness_set
 
@@ -38,6 +39,7 @@ _HOME_OF = {
     "packed_divergence": "packing",
     "packed_overlap": "packing",
     "packed_tv": "packing",
+    "packed_tv_bracket": "packing",
     "separating_degrees": "band",
     "tv_band": "band",
     "witness_set": "region",
@@ -55,6 +57,7 @@ __all__ = [
     "packed_divergence",
     "packed_overlap",
     "packed_tv",
+    "packed_tv_bracket",
     "paper",
     "separating_degrees",
     "tv_band",

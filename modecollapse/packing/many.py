@@ -62,10 +62,9 @@ class PackedDivergence:
             return np.zeros(len(p))
         common = int(((p > 0) & (q > 0)).sum(axis=1).max(initial=1))
         if self.is_total_variation and common <= 3 and types.count_types(3, self.m) > types.FEW_TYPES:
-            kept_p, kept_q, p_share, q_share = _three_common(p, q)
-            return binomial.ternary_powers(
-                kept_p, kept_q, p_share, q_share, _falling_ratios(kept_p, kept_q), self.m
-            )
+            kept_p, kept_q, log_p, log_q = _three_common(p, q)
+            ratios = _falling_ratios(kept_p, kept_q)
+            return binomial.ternary_powers(kept_p, kept_q, log_p, log_q, ratios, self.m)
         types.refuse_many_types(common, self.m)
         if self.name == "js":
             return types.jensen_shannons(p, q, self.m)
@@ -82,18 +81,20 @@ class PackedDivergence:
             return types.test_powers(p, q, tests, self.m, size, self.order)
         if not self.is_total_variation:
             return np.full(len(p), -np.inf)
-        ones = np.ones(len(p))
-        return binomial.ternary_powers(p, q, ones, ones, tests, self.m)
+        nothing_lost = np.zeros(len(p))
+        return binomial.ternary_powers(p, q, nothing_lost, nothing_lost, tests, self.m)
 
 
 def _three_common(p: FloatArray, q: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """The at most three common letters of each pair by falling p/q, then empty ones, and their shares."""
+    """The at most three common letters of each pair by falling p/q, then empty ones, and log shares."""
     p, q = (np.pad(v, ((0, 0), (0, max(0, 3 - v.shape[1])))) for v in (p, q))
     common = (p > 0) & (q > 0)
     reverse_ratio = np.divide(q, p, out=np.full_like(p, np.inf), where=common)
     first = np.argsort(reverse_ratio, axis=1, kind="stable")[:, :3]
     p_kept, q_kept = (np.take_along_axis(np.where(common, v, 0.0), first, axis=1) for v in (p, q))
-    return p_kept, q_kept, p_kept.sum(axis=1) / p.sum(axis=1), q_kept.sum(axis=1) / q.sum(axis=1)
+    with np.errstate(divide="ignore"):
+        log_shares = (np.log1p(-np.where(common, 0.0, v).sum(axis=1) / v.sum(axis=1)) for v in (p, q))
+        return p_kept, q_kept, *log_shares
 
 
 def _falling_ratios(p: FloatArray, q: FloatArray) -> FloatArray:

@@ -1,0 +1,103 @@
+"""Where the printed minimum of Theorem 4 is too small.
+
+(a) True least d_TV(P²,Q²) over pairs with d_TV = τ and (ε,0.95)-mode collapse, minus the value of (9)
+as printed. Below the line τ = δ−ε no pair collapses (hatched). The print is wrong between that line and
+the dashed one, τ = d/(2−δ−ε) with d = δ−ε, and right above. (b) Why, at (ε,δ,τ) = (0.85,0.95,0.10): the
+print takes the minimum over all triangles, and its choice (dotted) does not reach the collapse point;
+the least region that does is the solid one.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+import modecollapse as mc
+from figures import style
+from modecollapse import Region, family, paper
+from modecollapse.plotting import draw_region
+from modecollapse.validation import FloatArray
+
+DELTA, M = 0.95, 2
+EXAMPLE = (0.85, 0.95, 0.10)
+
+
+class Data(NamedTuple):
+    """True minus printed minimum at each ε (columns) and τ (rows), NaN where infeasible; and two regions."""
+
+    eps: FloatArray
+    tau: FloatArray
+    difference: FloatArray
+    printed: Region
+    true: Region
+
+
+def compute(columns: int = 48, rows: int = 38) -> Data:
+    """The map on cell centres, and the worked example."""
+    eps = DELTA * (np.arange(columns) + 0.5) / columns
+    tau = (np.arange(rows) + 0.5) / rows
+    difference = np.array([[_difference(e, t) for e in eps] for t in tau])
+    e, d, t = EXAMPLE
+    # τ = δ−ε: every region that collapses contains the triangle whose apex is the collapse point
+    true = family.region(family.inner(1 - t - e, t))
+    return Data(eps, tau, difference, paper.L1(e, d, t, M).region, true)
+
+
+def _difference(eps: float, tau: float) -> float:
+    if tau < DELTA - eps:
+        return np.nan
+    true = float(mc.tv_band(tau, M, collapse=(eps, DELTA)).lower)
+    return true - float(paper.L1(eps, DELTA, tau, M))
+
+
+@style.styled
+def draw(data: Data) -> Figure:
+    """The map and the example."""
+    figure = Figure(figsize=(style.PAGE, 3.1))
+    left, right = figure.subplots(1, 2, width_ratios=[1.25, 1])
+    _draw_map(left, data)
+    _draw_example(right, data)
+    style.title(left, "a", f"true minus printed minimum, δ = {DELTA:g}, $m$ = {M}")
+    style.title(right, "b", "the regions at ε = 0.85, τ = 0.10")
+    return figure
+
+
+def _draw_map(ax: Axes, data: Data) -> None:
+    ax.set_facecolor("white")
+    shown = np.ma.masked_invalid(data.difference)
+    mesh = ax.pcolormesh(data.eps, data.tau, shown, cmap="Oranges", vmin=0, rasterized=True)
+    ax.figure.colorbar(mesh, ax=ax, pad=0.02, ticks=[0, 0.05, 0.1, 0.15, 0.2])
+    eps = np.linspace(0, DELTA, 300)
+    d = DELTA - eps
+    ax.fill_between(eps, 0, d, facecolor="white", edgecolor="0.75", hatch="////", linewidth=0)
+    ax.plot(eps, d, color=style.INK)
+    ax.plot(
+        eps[eps > 1 - DELTA],
+        (d / (2 - DELTA - eps))[eps > 1 - DELTA],
+        color=style.INK,
+        linestyle=style.DASHED,
+    )
+    ax.text(
+        0.3,
+        0.25,
+        "no pair collapses",
+        ha="center",
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+    )
+    ax.text(0.72, 0.8, "print is right", ha="center")
+    ax.set(xlim=(0, DELTA), ylim=(0, 1), xlabel="ε", ylabel="τ")
+
+
+def _draw_example(ax: Axes, data: Data) -> None:
+    draw_region(ax, data.true, color=style.SPREAD)
+    draw_region(ax, data.printed, color=style.COLLAPSE, linestyle=style.DASHED, fill_alpha=0)
+    eps, delta, _ = EXAMPLE
+    ax.plot([eps], [delta], "o", color=style.INK, markersize=4, zorder=5)
+    style.point_out(ax, "(0.85, 0.95)", (eps, delta), (0.4, 0.93))
+    style.point_out(
+        ax, "printed choice:\nno collapse", (0.62, float(data.printed.boundary(0.62))), (0.05, 0.74)
+    )
+    style.point_out(ax, "least region\nwith collapse", (0.55, float(data.true.boundary(0.55))), (0.68, 0.3))

@@ -1,0 +1,95 @@
+"""The regimes of Theorem 5: which pairs have neither collapse nor augmentation.
+
+For pairs with d_TV = τ and neither (ε,δ)-mode collapse nor augmentation, at (a) δ = 0.3 and (b) δ =
+0.6. Below the line τ = d, d = δ−ε, nothing can collapse and Theorem 3 applies. Up to τ = d/(1−u), u =
+min(ε,1−δ), tangent points may lie beside both forbidden points (the case the paper lacks), and the full
+range is reached. Up to τ = d/(2u+d) they lie between, and the supremum is that of the hexagons. Beyond,
+no pair exists.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+
+import modecollapse as mc
+from figures import style
+from modecollapse.validation import FloatArray, IntArray
+
+REGIMES = ("too close to collapse", "side tangents", "middle tangents", "infeasible")
+SHADES = ("#ffffff", "#b9c9da", "#e8b27a", "#8c8c8c")
+
+
+class Plane(NamedTuple):
+    """The regime at each ε (columns) and τ (rows), as an index into REGIMES."""
+
+    delta: float
+    eps: FloatArray
+    tau: FloatArray
+    regime: IntArray
+
+
+def compute(points: int = 80) -> tuple[Plane, Plane]:
+    """Both planes, on cell centres."""
+    return _plane(0.3, points), _plane(0.6, points)
+
+
+def _plane(delta: float, points: int) -> Plane:
+    centres = (np.arange(points) + 0.5) / points
+    eps, tau = delta * centres, centres
+    regime = np.array([[REGIMES.index(_regime(t, e, delta)) for e in eps] for t in tau])
+    return Plane(delta, eps, tau, regime)
+
+
+def _regime(tau: float, eps: float, delta: float) -> str:
+    try:
+        return mc.tv_band(tau, 1, no_collapse=(eps, delta)).regime
+    except mc.InfeasibleError:
+        return "infeasible"
+
+
+def thresholds(delta: float, eps: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """The curves τ = d, d/(1−u) and d/(2u+d)."""
+    d, u = delta - eps, np.minimum(eps, 1 - delta)
+    return d, d / (1 - u), d / (2 * u + d)
+
+
+@style.styled
+def draw(data: tuple[Plane, Plane]) -> Figure:
+    """Two planes side by side."""
+    figure = Figure(figsize=(style.PAGE, 3.1))
+    axes = figure.subplots(1, 2)
+    for ax, letter, plane in zip(axes, "ab", data, strict=True):
+        _draw_plane(ax, plane)
+        style.title(ax, letter, f"δ = {plane.delta:g}")
+    axes[0].set_ylabel("τ")
+    _name(axes[0], {"infeasible": (0.2, 0.7), "middle\ntangents": (0.05, 0.5)})
+    _name(axes[0], {"too close to collapse": (0.1, 0.09)})
+    style.point_out(axes[0], "side tangents", (0.265, 0.04), (0.175, 0.36))
+    _name(axes[1], {"infeasible": (0.4, 0.7), "middle\ntangents": (0.056, 0.68)})
+    _name(axes[1], {"too close to\ncollapse": (0.12, 0.25)})
+    style.point_out(axes[1], "side tangents", (0.42, 0.25), (0.2, 0.07))
+    return figure
+
+
+def _draw_plane(ax: Axes, plane: Plane) -> None:
+    ax.pcolormesh(
+        plane.eps, plane.tau, plane.regime, cmap=ListedColormap(SHADES), vmin=-0.5, vmax=3.5, rasterized=True
+    )
+    eps = np.linspace(0, plane.delta, 400)[:-1]
+    close, side, middle = thresholds(plane.delta, eps)
+    looks = ("-", style.DASHED, (0, (1, 1.2)))
+    labels = ("$\\tau = d$", "$\\tau = d/(1-u)$", "$\\tau = d/(2u+d)$")
+    for curve, look, label in zip((close, side, middle), looks, labels, strict=True):
+        ax.plot(eps, curve, color=style.INK, linewidth=1.0, linestyle=look, label=label)
+    ax.set(xlim=(0, plane.delta), ylim=(0, 1), xlabel="ε")
+    ax.legend(loc="upper right", frameon=True, framealpha=1, edgecolor="none")
+
+
+def _name(ax: Axes, names: dict[str, tuple[float, float]]) -> None:
+    for text, (x, y) in names.items():
+        ax.text(x, y, text, ha="center", va="center")
