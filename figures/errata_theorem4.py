@@ -98,6 +98,6 @@ def _draw_example(ax: Axes, data: Data) -> None:
     ax.plot([eps], [delta], "o", color=style.INK, markersize=4, zorder=5)
     style.point_out(ax, "(0.85, 0.95)", (eps, delta), (0.4, 0.93))
     style.point_out(
-        ax, "printed choice:\nno collapse", (0.62, float(data.printed.boundary(0.62))), (0.05, 0.74)
+        ax, "printed choice:\nno collapse", (0.45, float(data.printed.boundary(0.45))), (0.05, 0.74)
     )
     style.point_out(ax, "least region\nwith collapse", (0.55, float(data.true.boundary(0.55))), (0.68, 0.3))
