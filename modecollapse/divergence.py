@@ -122,11 +122,13 @@ def f_divergence(
 
 
 def validate_divergence(name: str, order: float) -> None:
-    """Refuse an unknown name, and an order that is not a finite number ≥ 0."""
+    """Refuse an unknown name, a bad order, and an order for anything but a hockey stick."""
     if not isinstance(name, str) or name not in DIVERGENCES:
         raise ValueError(f"unknown divergence {name!r}; choose one of {', '.join(DIVERGENCES)}")
     if not isinstance(order, Real) or not (math.isfinite(order) and order >= 0):
         raise ValueError(f"order must be a finite number ≥ 0, got {order!r}")
+    if name != "hockey_stick" and order != 1:
+        raise ValueError(f"divergence {name!r} takes no order, got {order!r}")
 
 
 def _xlogy(x: FloatArray, y: FloatArray) -> FloatArray:

@@ -96,6 +96,7 @@ def test_a_narrower_gap_is_certified_and_agrees(name):
         ({"divergence": "wasserstein"}, "'wasserstein'"),
         ({"divergence": "hockey_stick", "order": -1}, "-1"),
         ({"divergence": "hockey_stick", "order": math.inf}, "inf"),
+        ({"divergence": "tv", "order": 1.5}, "no order, got 1.5"),
         ({"divergence": "js", "m": 10**6, "collapse": (0.02, 0.1)}, "types"),
     ],
 )
