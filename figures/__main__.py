@@ -51,6 +51,8 @@ def select(names: Sequence[str], figures: dict[str, FigureModule]) -> dict[str, 
 def _aliases(name: str) -> list[str]:
     number, _, title = name.partition("_")
     digits = number.removeprefix("fig")
+    if not digits.isdigit():
+        return [name]
     return [name, number, title, digits, digits.lstrip("0")]
 
 

@@ -3,8 +3,8 @@
 (a) True least d_TV(P²,Q²) over pairs with d_TV = τ and (ε,0.95)-mode collapse, minus the value of (9)
 as printed. Below the line τ = δ−ε no pair collapses (hatched). The print is wrong between that line and
 the dashed one, τ = d/(2−δ−ε) with d = δ−ε, and right above. (b) Why, at (ε,δ,τ) = (0.85,0.95,0.10): the
-print takes the minimum over all triangles, and its choice (dotted) does not reach the collapse point;
-the least region that does is the solid one.
+print takes the minimum over all triangles, and its choice (solid) does not reach the collapse point;
+the dashed region does, and is one of those at the least distance, 0.18 against the printed 0.10.
 """
 
 from __future__ import annotations
@@ -92,12 +92,12 @@ def _draw_map(ax: Axes, data: Data) -> None:
 
 
 def _draw_example(ax: Axes, data: Data) -> None:
-    draw_region(ax, data.true, color=style.SPREAD)
-    draw_region(ax, data.printed, color=style.COLLAPSE, linestyle=style.DASHED, fill_alpha=0)
+    draw_region(ax, data.true, color=style.COLLAPSE, linestyle=style.DASHED)
+    draw_region(ax, data.printed, color=style.SPREAD, fill_alpha=0)
     eps, delta, _ = EXAMPLE
     ax.plot([eps], [delta], "o", color=style.INK, markersize=4, zorder=5)
     style.point_out(ax, "(0.85, 0.95)", (eps, delta), (0.4, 0.93))
     style.point_out(
         ax, "printed choice:\nno collapse", (0.45, float(data.printed.boundary(0.45))), (0.05, 0.74)
     )
-    style.point_out(ax, "least region\nwith collapse", (0.55, float(data.true.boundary(0.55))), (0.68, 0.3))
+    style.point_out(ax, "least with\ncollapse", (0.55, float(data.true.boundary(0.55))), (0.68, 0.3))

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
@@ -24,6 +25,9 @@ from modecollapse.validation import FloatArray
 
 DELTA, M = 0.5, 2
 EXAMPLE = (0.4, 0.5, 0.12)
+
+ERROR = ListedColormap(colormaps["Oranges"](np.linspace(0, 0.6, 256)))
+"""Never as dark as the cells printed as empty, in grey too."""
 
 
 class Data(NamedTuple):
@@ -71,7 +75,7 @@ def draw(data: Data) -> Figure:
 
 def _draw_map(ax: Axes, data: Data) -> None:
     finite = np.ma.masked_invalid(data.difference)
-    mesh = ax.pcolormesh(data.eps, data.tau, finite, cmap="Oranges", vmin=0, rasterized=True)
+    mesh = ax.pcolormesh(data.eps, data.tau, finite, cmap=ERROR, vmin=0, rasterized=True)
     ax.figure.colorbar(mesh, ax=ax, pad=0.02, ticks=[0, 0.05, 0.1, 0.15, 0.2])
     only_print = np.ma.masked_where(~np.isposinf(data.difference), np.ones_like(data.difference))
     ax.pcolormesh(data.eps, data.tau, only_print, cmap=ListedColormap([style.SPREAD]), rasterized=True)

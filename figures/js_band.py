@@ -84,8 +84,8 @@ def draw(data: tuple[Level, ...]) -> Figure:
         ax.set_ylabel("")
         ax.set_ylim(0, 0.72)
         ax.axhline(np.log(2), color="0.6", linewidth=0.6)
+        ax.text(9.9, 0.04, "conjecture", style="italic", ha="right")
         style.title(ax, letter, f"$d_{{\\rm JS}}(P,Q)$ = {level.c:g} nats")
     axes[0].set_ylabel("Jensen–Shannon of $m$ samples")
     axes[0].text(10.2, 0.66, "log 2", ha="right", color="0.4")
-    axes[0].text(0.9, 0.56, "conjecture", style="italic")
     return figure

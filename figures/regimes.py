@@ -21,7 +21,7 @@ from figures import style
 from modecollapse.validation import FloatArray, IntArray
 
 REGIMES = ("too close to collapse", "side tangents", "middle tangents", "infeasible")
-SHADES = ("#ffffff", "#b9c9da", "#e8b27a", "#8c8c8c")
+SHADES = ("#ffffff", "#5b8bbd", "#f2cf9f", "#a8a8a8")
 
 
 class Plane(NamedTuple):
