@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import modecollapse as mc
-from figures import style
+from figures import errata, style
 from modecollapse import Region, family, paper
 from modecollapse.plotting import draw_region
 from modecollapse.validation import FloatArray
@@ -56,39 +56,25 @@ def _difference(eps: float, tau: float) -> float:
 @style.styled
 def draw(data: Data) -> Figure:
     """The map and the example."""
-    figure = Figure(figsize=(style.PAGE, 3.1))
-    left, right = figure.subplots(1, 2, width_ratios=[1.25, 1])
+    figure, left, right = errata.map_and_example(
+        f"true minus printed minimum, δ = {DELTA:g}, $m$ = {M}", "the regions at ε = 0.85, τ = 0.10"
+    )
     _draw_map(left, data)
     _draw_example(right, data)
-    style.title(left, "a", f"true minus printed minimum, δ = {DELTA:g}, $m$ = {M}")
-    style.title(right, "b", "the regions at ε = 0.85, τ = 0.10")
     return figure
 
 
 def _draw_map(ax: Axes, data: Data) -> None:
-    ax.set_facecolor("white")
-    shown = np.ma.masked_invalid(data.difference)
-    mesh = ax.pcolormesh(data.eps, data.tau, shown, cmap="Oranges", vmin=0, rasterized=True)
-    ax.figure.colorbar(mesh, ax=ax, pad=0.02, ticks=[0, 0.05, 0.1, 0.15, 0.2])
+    errata.draw_error(ax, data.eps, data.tau, data.difference, "Oranges")
     eps = np.linspace(0, DELTA, 300)
     d = DELTA - eps
-    ax.fill_between(eps, 0, d, facecolor="white", edgecolor="0.75", hatch="////", linewidth=0)
+    ax.fill_between(eps, 0, d, **errata.NOTHING)
     ax.plot(eps, d, color=style.INK)
-    ax.plot(
-        eps[eps > 1 - DELTA],
-        (d / (2 - DELTA - eps))[eps > 1 - DELTA],
-        color=style.INK,
-        linestyle=style.DASHED,
-    )
-    ax.text(
-        0.3,
-        0.25,
-        "no pair collapses",
-        ha="center",
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
-    )
+    wrong = eps > 1 - DELTA
+    ax.plot(eps[wrong], (d / (2 - DELTA - eps))[wrong], color=style.INK, linestyle=style.DASHED)
+    ax.text(0.3, 0.25, "no pair collapses", ha="center", **errata.ON_HATCHING)
     ax.text(0.72, 0.8, "print is right", ha="center")
-    ax.set(xlim=(0, DELTA), ylim=(0, 1), xlabel="ε", ylabel="τ")
+    ax.set(xlim=(0, DELTA), ylim=(0, 1))
 
 
 def _draw_example(ax: Axes, data: Data) -> None:

@@ -18,7 +18,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
 import modecollapse as mc
-from figures import style
+from figures import errata, style
 from modecollapse import Region, paper
 from modecollapse.plotting import draw_region
 from modecollapse.validation import FloatArray
@@ -64,35 +64,31 @@ def _difference(eps: float, tau: float) -> float:
 @style.styled
 def draw(data: Data) -> Figure:
     """The map and the example."""
-    figure = Figure(figsize=(style.PAGE, 3.1))
-    left, right = figure.subplots(1, 2, width_ratios=[1.25, 1])
+    figure, left, right = errata.map_and_example(
+        f"true supremum minus printed $U_1$, δ = {DELTA:g}, $m$ = {M}", "a pair the print calls impossible"
+    )
     _draw_map(left, data)
     _draw_example(right, data)
-    style.title(left, "a", f"true supremum minus printed $U_1$, δ = {DELTA:g}, $m$ = {M}")
-    style.title(right, "b", "a pair the print calls impossible")
     return figure
 
 
 def _draw_map(ax: Axes, data: Data) -> None:
-    finite = np.ma.masked_invalid(data.difference)
-    mesh = ax.pcolormesh(data.eps, data.tau, finite, cmap=ERROR, vmin=0, rasterized=True)
-    ax.figure.colorbar(mesh, ax=ax, pad=0.02, ticks=[0, 0.05, 0.1, 0.15, 0.2])
+    errata.draw_error(ax, data.eps, data.tau, data.difference, ERROR)
     only_print = np.ma.masked_where(~np.isposinf(data.difference), np.ones_like(data.difference))
     ax.pcolormesh(data.eps, data.tau, only_print, cmap=ListedColormap([style.SPREAD]), rasterized=True)
     eps = np.linspace(0, DELTA, 300)[:-1]
     d = DELTA - eps
     limit = np.maximum(d / (1 - eps), d / (DELTA + eps))
-    ax.fill_between(eps, limit, 1, facecolor="white", edgecolor="0.75", hatch="////", linewidth=0)
+    ax.fill_between(eps, limit, 1, **errata.NOTHING)
     ax.fill_between(eps, 0, d, facecolor="white", linewidth=0)
     ax.plot(eps, d, color=style.INK)
     ax.plot(eps, d / (1 - eps), color=style.INK, linestyle=style.DASHED)
     ax.plot(eps, limit, color=style.INK, linewidth=0.8)
-    plain = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
-    ax.text(0.4, 0.48, "no pair exists", ha="center", bbox=plain)
+    ax.text(0.4, 0.48, "no pair exists", ha="center", **errata.ON_HATCHING)
     ax.text(0.14, 0.16, "Theorem 3 applies", ha="center")
     style.point_out(ax, "printed as empty", (0.4, 0.145), (0.3, 0.03))
     ax.text(0.066, 0.545, "print is right", ha="center", va="center")
-    ax.set(xlim=(0, DELTA), ylim=(0, 0.6), xlabel="ε", ylabel="τ")
+    ax.set(xlim=(0, DELTA), ylim=(0, 0.6))
 
 
 def _draw_example(ax: Axes, data: Data) -> None:
