@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pairs import normalised, pmfs
+from scipy.stats import multinomial
 
 import modecollapse as mc
 from modecollapse import Region
+from modecollapse.packing import binomial
 from modecollapse.packing.many import PackedDivergence
 
 coarse_pmfs = st.integers(1, 4).flatmap(lambda n: st.tuples(*[pmfs(n, st.integers(0, 6).map(float))] * 2))
@@ -39,3 +41,22 @@ def test_leading_axes_are_kept(m):
     p, q = normalised([2, 3, 5]), normalised([3, 3, 4])
     values = PackedDivergence("tv", m).values(np.broadcast_to(p, (2, 3, 3)), np.array(q))
     assert values == pytest.approx(np.full((2, 3), mc.packed_tv(p, q, m)), abs=1e-14)
+
+
+@pytest.mark.parametrize("test", [[1, 0, -1], [1, -1, -1], [1, 1, -1], [2, -1, -1]], ids=str)
+def test_ties_are_decided_alike_for_both_laws(test):
+    """Rounding may put a tie on either side, but not on one for P and on the other for Q."""
+    rng = np.random.default_rng(0)
+    nothing_lost = np.zeros(1)
+    for _ in range(60):
+        m, scale = int(rng.integers(44, 120)), float(rng.choice([0.1, 0.3, 1 / 3, 0.7]))
+        p, q = rng.dirichlet(np.ones(3), 2)
+        power = binomial.ternary_powers(
+            p[None], q[None], nothing_lost, nothing_lost, scale * np.array([test]), m
+        )[0]
+        counts = np.array([(a, b, m - a - b) for a in range(m + 1) for b in range(m + 1 - a)])
+        gain = multinomial.pmf(counts, m, p) - multinomial.pmf(counts, m, q)
+        score = counts @ test
+        sure, tied = gain[score > 0].sum(), gain[score == 0]
+        low, high = sure + np.minimum(tied, 0).sum(), sure + np.maximum(tied, 0).sum()
+        assert low - 1e-11 <= power <= high + 1e-11

@@ -174,9 +174,9 @@ def packed_divergence(p: ArrayLike, q: ArrayLike, m: ArrayLike, name: str, order
     [0.333333, 0.777778]
     """
     validate_divergence(name, order)
-    region = Region.from_pmfs(p, q)
     if name == "tv" or (name == "hockey_stick" and order == 1):
         return packed_tv(p, q, m)
+    region = Region.from_pmfs(p, q)
     if name in many.TENSORISED:
         single = np.array(region.divergence(name))
         return _each_degree(lambda degree: float(many.TENSORISED[name](single, degree)), m)

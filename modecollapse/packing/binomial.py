@@ -442,17 +442,19 @@ def _half_plane(w: FloatArray, test: FloatArray, m: int) -> float:
             if step > 0:
                 b *= (n - k + 1) / (n * y)
                 tail -= x * b
-                while k > next_k:
-                    tail += b
-                    k -= 1
-                    b *= k * y / ((n - k) * x)
             else:
                 tail += x * b
                 b *= (n + 1) * y / (n - k + 2)
-                while k < next_k:
-                    b *= (n + 2 - k) * x / (k * y)
-                    tail -= b
-                    k += 1
+            n = m - row
+            # one of the two, once; where a threshold is a tie, rounding may ask for either, and twice
+            while k > next_k:
+                tail += b
+                k -= 1
+                b *= k * y / ((n - k + 1) * x)
+            while k < next_k:
+                b *= (n - k + 1) * x / (k * y)
+                tail -= b
+                k += 1
     return total
 
 
