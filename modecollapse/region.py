@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -442,6 +442,49 @@ class Region:
         if len(self.p) <= 6:
             return f"<Region p={_letters(self.p)} q={_letters(self.q)}>"
         return f"<Region of {len(self.p)} letters, total variation {self.total_variation:.6g}>"
+
+
+class RegionBracket(NamedTuple):
+    """Two regions with the true one between them: ``inner`` ⊆ R ⊆ ``outer``.
+
+    They bracket whatever grows with the region: every f-divergence, packed or not (docs/theory.md §1).
+
+    Attributes
+    ----------
+    inner, outer : Region
+
+    Examples
+    --------
+    >>> inner = Region.from_pmfs([0.6, 0.4], [0.4, 0.6])
+    >>> round(RegionBracket(inner, Region.from_pmfs([0.7, 0.3], [0.3, 0.7])).width, 12)
+    0.1
+    """
+
+    inner: Region
+    outer: Region
+
+    @property
+    def width(self) -> float:
+        """The Lévy distance of the two: the least s with g_outer(x) ≤ g_inner(x + s) + s for all x.
+
+        It treats P and Q alike, and bounds the difference of the two total variations by 2s.
+        """
+        turned = [(r.vertices.sum(axis=1), np.append(0.0, np.cumsum(r.difference))) for r in self]
+        at = np.union1d(turned[0][0], turned[1][0])
+        inner, outer = (np.interp(at, along, across) for along, across in turned)
+        return max(0.0, float((outer - inner).max()) / 2)
+
+    def divergence(self, name: str, **parameters: float) -> Bracket:
+        """The bracket of an f-divergence; see `Region.divergence`.
+
+        Examples
+        --------
+        >>> inner = Region.from_pmfs([0.75, 0.25], [0.25, 0.75])
+        >>> RegionBracket(inner, Region.from_pmfs([1, 0], [0, 1])).divergence("tv")
+        Bracket(lower=0.5, upper=1.0)
+        """
+        lower, upper = (region.divergence(name, **parameters) for region in self)
+        return Bracket(lower, upper)
 
 
 def log_likelihood_ratio(p: FloatArray, q: FloatArray, difference: FloatArray) -> FloatArray:
