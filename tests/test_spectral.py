@@ -15,9 +15,13 @@ from pairs import near_pairs, normalised, pairs, tilted
 
 from modecollapse import packing
 from modecollapse.errors import PrecisionError
-from modecollapse.packing import spectral
+from modecollapse.packing import spectral, transform
+from modecollapse.packing.affinity import chernoff_information
 from modecollapse.packing.common import CommonLetters, common_letters
-from modecollapse.packing.spectral import EPS
+from modecollapse.packing.contour import contour_estimate
+from modecollapse.packing.lattice import find_lattice
+from modecollapse.packing.tilted import TiltedPair
+from modecollapse.packing.transform import EPS
 from modecollapse.region import Region
 
 
@@ -66,7 +70,7 @@ def test_transforms_keep_their_digits(count, decay):
             continue
         with mp.workdps(60):
             major, minor = exact_transforms(mpf(n) / count, decay)
-            value, excess = spectral._transforms(float(n), float(count), decay)
+            value, excess = transform._transforms(float(n), float(count), decay)
             assert abs(mpf(value) / major - 1) < 16 * EPS
             assert abs(mpf(excess) / (major - minor) - 1) < 16 * EPS
 
@@ -78,7 +82,7 @@ def test_transforms_are_those_of_a_majorant_and_a_minorant(decay):
     panels = np.append(0, np.geomspace(1e-4, 1, 120))
     t = np.concatenate([(a + b) / 2 + (b - a) / 2 * at for a, b in pairwise(panels)])
     step = np.concatenate([(b - a) / 2 * weight for a, b in pairwise(panels)])
-    major, excess = np.array([spectral._transforms(float(x), 1.0, float(decay)) for x in t]).T
+    major, excess = np.array([transform._transforms(float(x), 1.0, float(decay)) for x in t]).T
     x = np.arange(-40, 41) / 8
     waves = 2 * step * np.cos(2 * np.pi * np.outer(x, t))
     target = np.exp(-decay * np.abs(x))
@@ -94,8 +98,8 @@ def test_transforms_are_those_of_a_majorant_and_a_minorant(decay):
 @pytest.mark.parametrize("x", [1e-8, 0.1, 0.999, 1.001, 3.0, 6.2])
 def test_sines_less_their_argument(x):
     with mp.workdps(50):
-        assert abs(spectral._less_sine(x) / (x - mp.sin(x)) - 1) < 4 * EPS
-        assert abs(spectral._hyperbolic_sine_less(x) / (mp.sinh(x) - x) - 1) < 8 * EPS
+        assert abs(transform._less_sine(x) / (x - mp.sin(x)) - 1) < 4 * EPS
+        assert abs(transform._hyperbolic_sine_less(x) / (mp.sinh(x) - x) - 1) < 8 * EPS
 
 
 @pytest.mark.parametrize("turn", [1e-12, 0.1, 1 / 3, 0.4999999, -0.25])
@@ -103,9 +107,9 @@ def test_sines_less_their_argument(x):
 def test_letters_are_added_to_the_last_digits(node, turn):
     """The chord 2 sin² πnd and the height sin 2πnd, relative to |e^{2πind} − 1|."""
     chord, height = np.zeros(1), np.zeros(1)
-    turns = spectral._halves(np.array([turn]))
+    turns = transform._halves(np.array([turn]))
     assert (turns.sum(axis=0) == turn).all()
-    spectral._add_letters(0, 1, np.array([float(node)]), np.ones(1), turns, chord, height)
+    transform.add_letters(0, 1, np.array([float(node)]), np.ones(1), turns, chord, height)
     with mp.workdps(60):
         half = mp.sinpi(node * mpf(turn))
         assert abs(chord[0] - 2 * half**2) <= 6 * EPS * 2 * half**2
@@ -129,7 +133,7 @@ def test_any_number_of_nodes_and_any_period(pair, m, decades, count, stretch):
     if len(common.p) <= 1:
         assert_holds(spectral.tv_bracket(common, m, width), exact)
         return
-    prepared = spectral._Pair(common, m)
+    prepared = TiltedPair(common, m)
     assert_holds(prepared.simple_distance, exact)
     sums = spectral._DistanceSums(prepared, width)
     assert_holds(sums(count).bracket, exact)
@@ -229,7 +233,7 @@ def test_many_letters_stop_early_and_still_hold(m):
     exact = packing.total_variation(letters_of(p, q), m)
     bracket = spectral.tv_bracket(common, m, 1e-9)
     assert bracket.lower <= exact <= bracket.upper
-    sums = spectral._DistanceSums(spectral._Pair(common, m), 1e-9)
+    sums = spectral._DistanceSums(TiltedPair(common, m), 1e-9)
     assert sums(20_000).terms < 0.3 * 20_000 * 1000
 
 
@@ -296,7 +300,7 @@ def test_on_a_lattice_one_end_is_exact_but_for_rounding(effect, m):
     low = 1 / (1 + math.exp(effect / math.sqrt(m)))
     p, q = [1 - low, low], [low, 1 - low]
     exact = oracles.total_variation(p, q, m)
-    prepared = spectral._Pair(letters_of(p, q), m)
+    prepared = TiltedPair(letters_of(p, q), m)
     spacing = float(prepared.common.log_ratio[0] - prepared.common.log_ratio[1])
     least = spectral._DistanceSums(prepared, 1e-18).period
     count = math.ceil(least / spacing) + 7
@@ -312,7 +316,7 @@ def test_on_a_lattice_one_end_is_exact_but_for_rounding(effect, m):
 
 def lattice_bracket(common, m, width):
     """The exact sum."""
-    sums = spectral._DistanceSums(spectral._Pair(common, m), width)
+    sums = spectral._DistanceSums(TiltedPair(common, m), width)
     return sums.on_lattice(spectral._lattice_of(sums, spectral.MAX_TERMS))
 
 
@@ -355,8 +359,8 @@ def test_letters_on_a_lattice(p, q, m):
 def test_letters_that_just_miss_a_lattice_are_not_taken_for_one():
     p = normalised([8, 4, 2, 1, 1])
     q = tilted(normalised([1, 2, 4, 8, 1]), [0, 0, 1e-9, 0, 0])
-    prepared = spectral._Pair(letters_of(p, q), 5)
-    assert spectral._lattice(prepared, spectral.MAX_LATTICE_STEPS) is None
+    prepared = TiltedPair(letters_of(p, q), 5)
+    assert find_lattice(prepared, spectral.MAX_LATTICE_STEPS) is None
     assert_holds(spectral.tv_bracket(prepared.common, 5, 1e-5), oracles.total_variation(p, q, 5))
 
 
@@ -367,7 +371,7 @@ def test_letters_that_just_miss_a_lattice_are_not_taken_for_one():
 def test_simple_bounds_on_the_overlap(pair, m):
     common, exact = letters_of(*pair), oracles.overlap(*pair, m)
     if len(common.p) > 1:
-        simple = spectral._Pair(common, m).simple_log_overlap
+        simple = TiltedPair(common, m).simple_log_overlap
         assert mp.exp(simple.lower) <= exact * (1 + mpf(10) ** -30) <= mp.exp(simple.upper)
 
 
@@ -442,34 +446,32 @@ def test_chernoff_information_of_mirror_images(size):
     with mp.workdps(50):
         letters = [(oracles._mpf(a), oracles._mpf(b)) for a, b in oracles.exact_pair(p, p[::-1])]
         expected = -mp.log(oracles._affinity(letters))
-        assert abs(spectral.chernoff_information(letters_of(p, p[::-1])) / expected - 1) < 1e-13
+        assert abs(chernoff_information(letters_of(p, p[::-1])) / expected - 1) < 1e-13
 
 
 def test_chernoff_information_is_the_maximum_over_exponents():
     p, q = np.array([0.6, 0.3, 0.1]), np.array([0.1, 0.2, 0.7])
     s = np.linspace(0, 1, 100_001)[:, None]
     most = -np.log((p**s * q ** (1 - s)).sum(axis=1)).min()
-    value = spectral.chernoff_information(letters_of(p, q))
+    value = chernoff_information(letters_of(p, q))
     assert 0 <= value - (-np.log((p**s * q ** (1 - s)).sum(axis=1))).max() < 1e-9
     assert value > most
 
 
 def test_chernoff_information_with_letters_of_one_side():
-    assert spectral.chernoff_information(letters_of([0.4, 0.6, 0], [0, 0, 1])) == math.inf
-    assert spectral.chernoff_information(letters_of([0.2, 0.8], [0, 1])) == pytest.approx(
-        -math.log(0.8), rel=1e-14
-    )
+    assert chernoff_information(letters_of([0.4, 0.6, 0], [0, 0, 1])) == math.inf
+    assert chernoff_information(letters_of([0.2, 0.8], [0, 1])) == pytest.approx(-math.log(0.8), rel=1e-14)
     # at an end of the range of s: all that matters is what P has in common with Q
-    assert spectral.chernoff_information(letters_of([0.5, 0.5, 0], [0.01, 0.02, 0.97])) == pytest.approx(
+    assert chernoff_information(letters_of([0.5, 0.5, 0], [0.01, 0.02, 0.97])) == pytest.approx(
         -math.log(0.03), rel=1e-12
     )
 
 
 def test_log_overlap_falls_at_the_chernoff_rate():
     common = letters_of([0.6, 0.3, 0.1], [0.1, 0.2, 0.7])
-    rate = spectral.chernoff_information(common)
+    rate = chernoff_information(common)
     m = 10**6
-    slope = -(spectral.contour_estimate(common, 2 * m).value - spectral.contour_estimate(common, m).value) / m
+    slope = -(contour_estimate(common, 2 * m).value - contour_estimate(common, m).value) / m
     assert abs(slope - rate - 0.5 * math.log(2) / m) < 1e-3 / m + 1e-12
 
 
@@ -479,7 +481,7 @@ def test_contour_estimate_of_many_letters(m, effect):
     rng = np.random.default_rng(m)
     p = rng.dirichlet(np.ones(300))
     common = letters_of(p, tilted(p, effect * rng.normal(size=300)))
-    estimate = spectral.contour_estimate(common, m)
+    estimate = contour_estimate(common, m)
     bracket = spectral.log_overlap_bracket(common, m, 1e-9)
     assert bracket.lower <= estimate.value <= bracket.upper
     assert estimate.truncation < 1e-16
@@ -500,7 +502,7 @@ def test_sums_of_lattice_steps(m, effect):
     bracket = spectral.tv_bracket(common, m, 1e-8)
     assert bracket.lower <= distance <= bracket.upper
     assert bracket.width <= 1e-8
-    assert abs(spectral.contour_estimate(common, m).value - exact) < 1e-6  # the atoms of the lattice show
+    assert abs(contour_estimate(common, m).value - exact) < 1e-6  # the atoms of the lattice show
 
 
 def lattice_log_overlap(p, q, steps, m):
@@ -518,11 +520,11 @@ def lattice_log_overlap(p, q, steps, m):
 
 def test_contour_estimate_says_when_it_cannot_tell():
     """One sample: the characteristic function never dies out."""
-    estimate = spectral.contour_estimate(letters_of([0.6, 0.3, 0.1], [0.1, 0.2, 0.7]), 1)
+    estimate = contour_estimate(letters_of([0.6, 0.3, 0.1], [0.1, 0.2, 0.7]), 1)
     error = abs(math.expm1(estimate.value - math.log(0.4)))
     assert 1e-11 < error < estimate.truncation
 
 
 def test_contour_estimate_of_one_letter_is_exact():
-    estimate = spectral.contour_estimate(letters_of([0.2, 0.8], [0, 1]), 5)
+    estimate = contour_estimate(letters_of([0.2, 0.8], [0, 1]), 5)
     assert estimate == (pytest.approx(5 * math.log(0.8), rel=1e-14), 0)

@@ -30,6 +30,11 @@ class CommonLetters(NamedTuple):
     log_p_share: float
     log_q_share: float
 
+    @property
+    def has_one_ratio(self) -> bool:
+        """Whether all common letters, if any, have the same ratio: then the overlap is a power."""
+        return len(self.p) == 0 or bool((self.log_ratio == self.log_ratio[0]).all())
+
     def mirror(self) -> CommonLetters:
         """The common letters of (Q, P)."""
         return CommonLetters(

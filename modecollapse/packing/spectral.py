@@ -31,14 +31,13 @@ spread out, and like η where an atom of S is at 0.
 Where all log ratios lie on a lattice of spacing h, possibly offset, K is sampled there, and a sum over
 T/h nodes is exact: see `_DistanceSums.on_lattice`.
 
-What is rounded is counted: see `_Pair` for the letters and `_transform_sums` for the sums.
+What is rounded is counted: see `TiltedPair` for the letters and `_transform_sums` for the sums.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
@@ -46,8 +45,11 @@ import numpy as np
 
 from modecollapse.errors import Bracket, PrecisionError
 from modecollapse.packing.common import CommonLetters
-from modecollapse.packing.compiled import kernel
-from modecollapse.validation import FloatArray, IntArray
+from modecollapse.packing.contour import contour_estimate
+from modecollapse.packing.lattice import Lattice, around, find_lattice
+from modecollapse.packing.tilted import TiltedPair
+from modecollapse.packing.transform import EPS, NODE_TERMS, Wheel, transform_sums
+from modecollapse.validation import FloatArray
 
 MAX_TERMS = 2 * 10**9
 """Refuse to evaluate more letters × nodes than this unless told to (2 to 4 seconds)."""
@@ -59,452 +61,11 @@ FIRST_NODES = 1024
 MAX_RESOLUTION = 8.0
 """Coarser nodes than this many units of log likelihood each are useless (and e^{η} must not overflow)."""
 
-BLOCK = 128
-"""Nodes evaluated together, which fills vector registers and stays in the first cache."""
-
-CHUNK = 16
-"""Letters summed before asking whether the rest can matter."""
-
-NODE_TERMS = 40
-"""What a node costs besides its letters, in letters."""
-
-CONTOUR_BLOCK = 256
-MIN_CONTOUR_TERMS = 2**18
-"""A few letters nearly on a lattice come back after having died out, so they are followed for longer."""
-
-MAX_CONTOUR_NODES = 2**18
-MAX_CONTOUR_TERMS = 10**8
-"""The contour estimate gives up here; its `truncation` then tells what is missing."""
-
 MAX_LATTICE_STEPS = 4096
 """Log ratios on a lattice that spans no more steps than this are summed on it."""
 
 MAX_LATTICE_NODES = 2**22
 """Memory: some 20 doubles a node."""
-
-TAIL_BLOCK = 10**6
-"""Exponents × letters held at once."""
-
-EPS = float(np.finfo(np.float64).eps)
-_ROUND = 1.5 * 2.0**52  # x + _ROUND − _ROUND is x rounded to an integer, for |x| < 2^51
-
-
-class Estimate(NamedTuple):
-    """A number whose truncation was measured, not proved."""
-
-    value: float
-    truncation: float
-
-
-# -- the letters ---------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Pair:
-    """Common letters prepared for one m.
-
-    Model of the input: masses are within 4 ε relative of the true ones (ε = 2.2e-16), and log ratios
-    within 4 ε |L| + 8 ε², to which far letters (p/q outside ½…3/2) add ε (|log p| + |log q|). Everything
-    below follows from that and from the rounding of IEEE arithmetic.
-    """
-
-    common: CommonLetters
-    m: int
-
-    @cached_property
-    def share_gap(self) -> float:
-        return self.common.log_p_share - self.common.log_q_share
-
-    @cached_property
-    def p(self) -> FloatArray:
-        """Masses of the common letters among themselves."""
-        return self.common.p / math.fsum(self.common.p)
-
-    @cached_property
-    def q(self) -> FloatArray:
-        return self.common.q / math.fsum(self.common.q)
-
-    @cached_property
-    def log_ratio_error(self) -> FloatArray:
-        log_ratio = self.common.log_ratio
-        far = np.abs(np.expm1(np.minimum(log_ratio, 1.0))) >= 0.49
-        logs = np.abs(np.log(self.common.p)) + np.abs(np.log(self.common.q))
-        return 4 * EPS * np.abs(log_ratio) + 8 * EPS**2 + EPS * np.where(far, logs, 0.0)
-
-    @cached_property
-    def log_affinity(self) -> tuple[float, float]:
-        """log Σ √(p̂q̂) of the common letters among themselves, and a bound on its error."""
-        p, q = np.sqrt(self.p), np.sqrt(self.q)
-        total = math.fsum(p * q)
-        if total < 0.5:
-            return math.log(total), 16 * EPS - 4 * EPS * math.log(total)
-        between = self.common.log_ratio - self.share_gap
-        between_error = self.log_ratio_error + 4 * EPS * (
-            np.abs(between) + abs(self.common.log_p_share) + abs(self.common.log_q_share)
-        )
-        close = np.abs(between) < 0.5
-        step = np.where(close, -p * np.expm1(-np.where(close, between, 0.0) / 2), p - q)
-        step_error = 8 * EPS * np.where(close, np.abs(step), p + q) + np.where(close, p * between_error, 0.0)
-        distance = 0.5 * math.fsum(step * step)
-        distance_error = float(((2 * np.abs(step) + step_error) * step_error).sum()) + 2 * EPS * distance
-        value = math.log1p(-distance)
-        return value, distance_error / (1 - distance) + 4 * EPS * abs(value)
-
-    @cached_property
-    def log_shares(self) -> tuple[float, float]:
-        """log P^m and log Q^m of the common letters."""
-        return self.m * self.common.log_p_share, self.m * self.common.log_q_share
-
-    @cached_property
-    def weights(self) -> FloatArray:
-        root = np.sqrt(self.common.p) * np.sqrt(self.common.q)
-        return root / math.fsum(root)
-
-    @cached_property
-    def log_middle(self) -> tuple[float, float]:
-        """log φ^m, shares included, and a bound on its error."""
-        log_affinity, error = self.log_affinity
-        log_p, log_q = self.log_shares
-        return (
-            0.5 * (log_p + log_q) + self.m * log_affinity,
-            self.m * error + 4 * EPS * (abs(log_p) + abs(log_q) + self.m * abs(log_affinity)),
-        )
-
-    @cached_property
-    def log_scale(self) -> tuple[float, float]:
-        """log φ̂^m, and a bound on its error."""
-        value, error = self.log_affinity
-        return self.m * value, self.m * error
-
-    @cached_property
-    def share_error(self) -> float:
-        """Bound on the relative error of P^m and Q^m."""
-        return 4 * EPS * (abs(self.log_shares[0]) + abs(self.log_shares[1]))
-
-    @cached_property
-    def simple_log_overlap(self) -> Bracket:
-        """log O_m from affinities alone: 1 − √(1 − φ^{2m}) ≤ O_m ≤ (min_s Σ p^s q^{1−s})^m."""
-        middle, error = self.log_middle
-        twice = min(2 * (middle - error), 0.0)
-        lower = twice - math.log1p(math.sqrt(-math.expm1(twice))) - 4 * EPS
-        chernoff = chernoff_information(self.common)
-        upper = (1e-11 - 1) * self.m * chernoff + 4 * error
-        return Bracket(lower, min(middle + error, upper, 0.0))
-
-    @cached_property
-    def simple_distance(self) -> Bracket:
-        """d_TV(P^m, Q^m) from affinities alone: 1 − O_m, the upper end kept accurate near 0."""
-        middle, error = self.log_middle
-        upper = math.sqrt(-math.expm1(min(2 * (middle - error), 0.0)))
-        return Bracket(
-            -math.expm1(self.simple_log_overlap.upper) * (1 - 4 * EPS), min(1.0, upper * (1 + 4 * EPS))
-        )
-
-    def log_mass_beyond(self, periods: FloatArray) -> FloatArray:
-        """log of a bound on P^m(S > T) + Q^m(S < −T), for each T."""
-        above = self._log_tail(self.p, self.common.log_ratio, periods) + self.log_shares[0]
-        below = self._log_tail(self.q, -self.common.log_ratio, periods) + self.log_shares[1]
-        return np.logaddexp(above, below) + 1e-9
-
-    def log_tilted_beyond(self, periods: FloatArray) -> FloatArray:
-        """log of a bound on the tilted probability of |S| > T, for each T."""
-        above = self._log_tail(self.weights, self.common.log_ratio, periods)
-        below = self._log_tail(self.weights, -self.common.log_ratio, periods)
-        return np.logaddexp(above, below) + 1e-9
-
-    def _log_tail(self, mass: FloatArray, values: FloatArray, levels: FloatArray) -> FloatArray:
-        """Chernoff's bound on log Pr(a sum of m values > level), the best of a grid of exponents."""
-        variance = float(mass @ (values - mass @ values) ** 2)
-        size = math.sqrt(self.m * variance) + EPS * self.m * float(mass @ np.abs(values))
-        exponents = np.exp2(np.arange(-4.0, 8.0, 0.5)) / size
-        exponents = np.minimum(exponents, 300 / np.abs(values).max())
-        best = np.zeros(len(levels))
-        for some in np.array_split(exponents, 1 + len(exponents) * len(values) // TAIL_BLOCK):
-            growth = np.expm1(np.outer(some, values))
-            error = (32 + len(mass)) * EPS * (np.abs(growth) @ mass)
-            error += 2 * some * ((1 + growth) @ (mass * self.log_ratio_error))
-            rise = np.maximum(growth @ mass + error, EPS - 1)
-            log_moments = self.m * np.log1p(rise) * (1 + np.copysign(4 * EPS, rise))
-            bounds = log_moments[:, None] - np.outer(some, levels)
-            best = np.minimum(best, bounds.min(axis=0, initial=0.0))
-        return best
-
-    def stray(self, mass: FloatArray) -> float:
-        """How far from 0 the sum of m log ratios strays under `mass`, mean and deviation together."""
-        log_ratio = self.common.log_ratio
-        return self.m * abs(float(mass @ log_ratio)) + math.sqrt(self.m * float(mass @ log_ratio**2))
-
-    def shift_error(self, period: float) -> float:
-        """Bound on |E K(S) − E K(S′)|, S′ being S with the logarithms that the sums really see.
-
-        K has slopes up to ½. Each letter of S′ is off by the error of its own logarithm and by what the
-        differences from the centre lose, divided by T; the whole by the rounding of mL₀/T.
-        """
-        log_ratio = self.common.log_ratio
-        each = self.log_ratio_error + 2 * EPS * (np.abs(log_ratio) + 2 * abs(log_ratio[self.centre]))
-        return 0.5 * (self.m * float(self.weights @ each) + period * EPS)
-
-    @cached_property
-    def centre(self) -> int:
-        """The letter that sums are turned to: the tilted median, near the mean whatever the tails."""
-        return _median(self.weights)
-
-    def wheel(self, period: float) -> _Wheel:
-        """The letters as turns per node."""
-        return _wheel(self.weights, self.common.log_ratio, self.m, period)
-
-
-class _Wheel(NamedTuple):
-    """What the sums over nodes need of the letters; see `_transform_sums`."""
-
-    weights: FloatArray
-    rest: FloatArray
-    turns: FloatArray
-    centre: FloatArray
-
-
-def _wheel(weights: FloatArray, log_ratio: FloatArray, m: int, period: float) -> _Wheel:
-    """Turns per node from the median letter, heaviest letter first; whole turns taken off exactly."""
-    centre = float(log_ratio[_median(weights)])
-    order = np.argsort(-weights, kind="stable")
-    turns = (log_ratio[order] - centre) / period
-    offset = Fraction(centre / period) * m
-    offset -= round(offset)
-    weights = weights[order]
-    rest = np.cumsum(weights[::-1])[::-1]
-    return _Wheel(
-        weights,
-        np.append(rest[::CHUNK], 0.0),
-        _halves(turns - np.rint(turns)),
-        _halves(np.array([float(offset)]))[:, 0].copy(),
-    )
-
-
-def _median(weights: FloatArray) -> int:
-    return int(np.searchsorted(np.cumsum(weights), 0.5).clip(0, len(weights) - 1))
-
-
-def _halves(values: FloatArray) -> FloatArray:
-    """Each value as the sum of two of at most 26 significant bits, shape (2, n)."""
-    scaled = values * (2.0**27 + 1)
-    high = scaled - (scaled - values)
-    return np.ascontiguousarray(np.stack([high, values - high]))
-
-
-# -- the transforms ------------------------------------------------------------------------------------------
-
-
-@kernel
-def _less_sine(x: float) -> float:
-    """x − sin x, relative to itself, for 0 ≤ x ≤ 2π."""
-    if x > 1.0:
-        return x - math.sin(x)
-    term = x * x * x / 6.0
-    total, j = 0.0, 3.0
-    while term > 1e-17 * total:
-        total += term
-        term *= -x * x / ((j + 1.0) * (j + 2.0))
-        j += 2.0
-        if term < 0.0:
-            total += term
-            term *= -x * x / ((j + 1.0) * (j + 2.0))
-            j += 2.0
-    return total
-
-
-@kernel
-def _hyperbolic_sine_less(x: float) -> float:
-    """sinh x − x, relative to itself, for x ≥ 0."""
-    if x > 1.0:
-        return math.sinh(x) - x
-    term = x * x * x / 6.0
-    total, j = 0.0, 3.0
-    while term > 1e-17 * total:
-        total += term
-        term *= x * x / ((j + 1.0) * (j + 2.0))
-        j += 2.0
-    return total
-
-
-@kernel
-def _transforms(n: float, count: float, decay: float) -> tuple[float, float]:
-    """M̂(n/N) and M̂(n/N) − m̂(n/N) for 0 ≤ n < N and λ = `decay`; both relative to themselves.
-
-    With s = 1 − t: M̂ = (s sinh λ + (λ/2π) sin 2πt) / (2 sinh²(λ/2) + 2 sin² πt), and
-    M̂ − m̂ = (2 sinh²(λ/4) + 2 sin²(πt/2)) (2s sinh(λ/2) − (λ/π) sin πt) / (the same).
-    """
-    t, s = n / count, (count - n) / count
-    half = math.sinh(0.5 * decay)
-    quarter = math.sinh(0.25 * decay)
-    rise = math.sin(0.5 * math.pi * t)
-    if t <= 0.5:
-        sine = math.sin(math.pi * t)
-        top = s * math.sinh(decay) + decay / (2.0 * math.pi) * math.sin(2.0 * math.pi * t)
-        excess = 2.0 * s * half - decay / math.pi * sine
-    else:  # both numerators vanish like s³ (λ aside): count from the far end
-        sine = math.sin(math.pi * s)
-        top = s * _hyperbolic_sine_less(decay) + decay / (2.0 * math.pi) * _less_sine(2.0 * math.pi * s)
-        excess = 2.0 * s * _hyperbolic_sine_less(0.5 * decay) + decay / math.pi * _less_sine(math.pi * s)
-    below = 2.0 * half * half + 2.0 * sine * sine
-    return top / below, (2.0 * quarter * quarter + 2.0 * rise * rise) * excess / below
-
-
-@kernel
-def _add_letters(
-    first: int,
-    last: int,
-    nodes: FloatArray,
-    weights: FloatArray,
-    turns: FloatArray,
-    chord: FloatArray,
-    height: FloatArray,
-) -> None:
-    """Add Σ w (1 − cos 2πnd) to `chord` and Σ w sin 2πnd to `height`, over letters first…last−1.
-
-    `turns` holds d split into two halves of at most 26 bits, so that nd modulo 1 is formed exactly but
-    for one rounding; then sine and cosine of πnd by polynomials on [−½, ½] (within 4e-18), and
-    1 − cos and sin of the double angle from them. The inner loop runs over nodes: no sum crosses lanes.
-    """
-    for i in range(first, last):
-        high, low, weight = turns[0, i], turns[1, i], 2.0 * weights[i]
-        for j in range(len(nodes)):
-            x = nodes[j] * high
-            f = (x - ((x + _ROUND) - _ROUND)) + nodes[j] * low
-            f = f - ((f + _ROUND) - _ROUND)
-            y = f * f
-            sine = 7.697826768224191e-07
-            sine = -2.1903497074626018e-05 + y * sine
-            sine = 0.0004662998161898394 + y * sine
-            sine = -0.007370430505916944 + y * sine
-            sine = 0.0821458865731029 + y * sine
-            sine = -0.5992645293189447 + y * sine
-            sine = 2.5501640398773007 + y * sine
-            sine = -5.167712780049969 + y * sine
-            sine = f * (3.141592653589793 + y * sine)
-            cosine = 4.149564353942586e-06
-            cosine = -0.00010456655338748738 + y * cosine
-            cosine = 0.0019295562724817132 + y * cosine
-            cosine = -0.025806888737002202 + y * cosine
-            cosine = 0.23533063012953284 + y * cosine
-            cosine = -1.335262768843447 + y * cosine
-            cosine = 4.058712126416497 + y * cosine
-            cosine = -4.934802200544676 + y * cosine
-            cosine = 1.0 + y * cosine
-            chord[j] += weight * sine * sine
-            height[j] += weight * sine * cosine
-
-
-@kernel
-def _transform_sums(
-    first: int,
-    last: int,
-    count: float,
-    decay: float,
-    weights: FloatArray,
-    rest: FloatArray,
-    turns: FloatArray,
-    centre: FloatArray,
-    m: float,
-    log_scale: float,
-    log_scale_error: float,
-    log_negligible: float,
-) -> FloatArray:
-    """The sums over nodes first ≤ n < last of one bracket, with z = e^{log_scale} ψ(2πn/T)^m.
-
-    Returns Σ M̂ Re(1−z), Σ M̂ Re z, Σ (M̂−m̂) Re z, bounds on the errors of the last two (that of the
-    first is that of the second), Σ F̂ Re(1−z), Σ F̂ Re z with F̂ the transform of e^{−λ|x|} itself, and the
-    number of letters evaluated.
-
-    Where |z| is below e^{log_negligible} the node counts as z = 0 with error |z|; that it is so often
-    shows after a few letters, since |ψ| ≤ |partial sum| + remaining weight.
-
-    The letters are turned to a centre L₀, ψ = e^{iθL₀} ψ₀, so that ψ₀ − 1 is small wherever |ψ| is near 1,
-    also far out where a lattice comes back. With a = Re(1 − ψ₀), Cauchy gives Σ w|e^{iθ(L−L₀)} − 1| ≤ √(2a);
-    ψ₀ is off by at most g√(2a) where g counts the roundings in a sum of k letters, and ψ₀^m relatively by
-    m g √(2a)/|ψ₀| more than a constant.
-    """
-    letters = len(weights)
-    gain = EPS * (32.0 + 0.5 * (CHUNK + letters / CHUNK))
-    nodes = np.empty(BLOCK)
-    chord, height = np.empty(BLOCK), np.empty(BLOCK)
-    part_chord, part_height = np.empty(BLOCK), np.empty(BLOCK)
-    sums, lost = np.zeros(8), np.zeros(8)
-    terms = np.zeros(8)
-    for start in range(first, last, BLOCK):
-        size = min(BLOCK, last - start)
-        for j in range(BLOCK):
-            nodes[j] = start + j
-            chord[j] = height[j] = 0.0
-        done, chunks, decided = 0, 0, False
-        while done < letters and not decided:
-            stop = min(done + CHUNK, letters)
-            part_chord[:] = 0.0
-            part_height[:] = 0.0
-            _add_letters(done, stop, nodes, weights, turns, part_chord, part_height)
-            for j in range(BLOCK):
-                chord[j] += part_chord[j]
-                height[j] += part_height[j]
-            done = stop
-            chunks += 1
-            if done < letters:
-                seen, most = 1.0 - rest[chunks], 0.0
-                for j in range(size):
-                    most = max(most, (seen - chord[j]) ** 2 + height[j] ** 2)
-                bound = math.sqrt(most) + rest[chunks] + 2.0 * gain
-                decided = bound < 1.0 and log_scale + m * math.log(bound) < log_negligible
-        sums[7] += done * size
-        for j in range(size):
-            major, excess = _transforms(nodes[j], count, decay)
-            angle = 2.0 * math.pi * nodes[j] / count
-            plain = 2.0 * decay / (decay * decay + angle * angle)
-            a, b = chord[j], height[j]
-            spread = math.sqrt(2.0 * a)
-            if decided:
-                modulus = math.sqrt((1.0 - rest[chunks] - a) ** 2 + b * b) + rest[chunks] + 2.0 * gain
-                exponent = log_scale + m * math.log(modulus)
-            elif a < 0.25:
-                shrink = a * a + b * b - 2.0 * a
-                modulus = math.sqrt(1.0 + shrink)
-                exponent = log_scale + 0.5 * m * math.log1p(shrink)
-            else:
-                modulus = math.sqrt((1.0 - a) ** 2 + b * b)
-                exponent = log_scale + (m * math.log(modulus) if modulus > 0.0 else -np.inf)
-            noise = 32.0 * EPS * (1.0 + abs(exponent)) + log_scale_error
-            noise += m * gain * spread / modulus if modulus > 0.0 else np.inf
-            if noise > 1.0 or exponent < log_negligible:
-                if not decided and modulus < 1.0:
-                    exponent = log_scale + m * math.log(modulus + gain * spread)
-                # a number of size e^exponent at most, within the constant part of its error
-                error = math.exp(exponent) * (
-                    1.0 + math.expm1(min(700.0, 64.0 * EPS * (1.0 + abs(exponent)) + log_scale_error))
-                )
-                real, complement = 0.0, 1.0
-            else:
-                f = nodes[j] * centre[0]
-                f = (f - ((f + _ROUND) - _ROUND)) + nodes[j] * centre[1]
-                phase = m * math.atan2(b, 1.0 - a) + 2.0 * math.pi * (f - ((f + _ROUND) - _ROUND))
-                size_of = math.exp(exponent)
-                real = size_of * math.cos(phase)
-                complement = 2.0 * size_of * math.sin(0.5 * phase) ** 2 - math.expm1(exponent)
-                error = size_of * math.expm1(noise)
-            terms[0] = major * complement
-            terms[1] = major * real
-            terms[2] = excess * real
-            terms[3] = major * error
-            terms[4] = excess * error
-            terms[5] = plain * complement
-            terms[6] = plain * real
-            for i in range(7):  # Neumaier: millions of nodes must not cost digits
-                total = sums[i] + terms[i]
-                if abs(sums[i]) >= abs(terms[i]):
-                    lost[i] += (sums[i] - total) + terms[i]
-                else:
-                    lost[i] += (terms[i] - total) + sums[i]
-                sums[i] = total
-    return sums + lost
-
-
-# -- brackets ------------------------------------------------------------------------------------------------
 
 
 class _Step(NamedTuple):
@@ -562,9 +123,9 @@ def certified_tv(
     PrecisionError
         As for `tv_bracket`.
     """
-    if _is_one_letter(common):
+    if common.has_one_ratio:
         return _certified_one_letter(common, m)
-    pair = _Pair(common, m)
+    pair = TiltedPair(common, m)
     if pair.simple_distance.width <= width:
         return _middle(pair.simple_distance), pair.simple_distance
     sums = _DistanceSums(pair, width)
@@ -603,8 +164,8 @@ def overlap_bracket(common: CommonLetters, m: int, width: float = 1e-8, terms: f
 
 def _complement(common: CommonLetters, m: int, distance: Bracket) -> Bracket:
     lower, upper = 1 - distance.upper - EPS, 1 - distance.lower + EPS
-    if not _is_one_letter(common):
-        simple = _Pair(common, m).simple_log_overlap
+    if not common.has_one_ratio:
+        simple = TiltedPair(common, m).simple_log_overlap
         lower = max(lower, math.exp(simple.lower) * (1 - 4 * EPS))
         upper = min(upper, math.nextafter(math.exp(simple.upper) * (1 + 4 * EPS), 1.0))
     return Bracket(max(lower, 0.0), min(upper, 1.0))
@@ -624,17 +185,12 @@ def log_overlap_bracket(
     PrecisionError
         As for `tv_bracket`.
     """
-    if _is_one_letter(common):
+    if common.has_one_ratio:
         value = m * min(common.log_p_share, common.log_q_share)
         slack = 8 * EPS * abs(value) if math.isfinite(value) else 0.0
         return Bracket(value - slack, min(value + slack, 0.0))
-    pair = _Pair(common, m)
+    pair = TiltedPair(common, m)
     return _refine(_OverlapSums(pair, width), pair.simple_log_overlap, width, terms).bracket
-
-
-def _is_one_letter(common: CommonLetters) -> bool:
-    """Whether all common letters, if any, have the same ratio."""
-    return len(common.p) == 0 or bool((common.log_ratio == common.log_ratio[0]).all())
 
 
 def _certified_one_letter(common: CommonLetters, m: int) -> tuple[float, Bracket]:
@@ -650,7 +206,7 @@ def _certified_one_letter(common: CommonLetters, m: int) -> tuple[float, Bracket
 class _DistanceSums:
     """Brackets of d_TV(P^m, Q^m) by number of nodes."""
 
-    pair: _Pair
+    pair: TiltedPair
     width: float
 
     period: float = 0.0
@@ -679,7 +235,7 @@ class _DistanceSums:
             return np.exp(self.pair.log_mass_beyond(periods)) * (fall + fall * fall) / -np.expm1(-periods / 2)
 
     @cached_property
-    def wheel(self) -> _Wheel:
+    def wheel(self) -> Wheel:
         return self.pair.wheel(self.period)
 
     def _outside(self, period: float) -> tuple[float, float, float]:
@@ -698,7 +254,9 @@ class _DistanceSums:
         log_scale, log_scale_error = pair.log_scale
         decay = period / (2 * count)
         negligible = self.width / (64 * scale * min(1.0, period / 12)) if scale > 0 else math.inf
-        sums = _sums(self.wheel, pair.m, count, decay, log_scale, log_scale_error, math.log(negligible))
+        sums = transform_sums(
+            self.wheel, pair.m, count, decay, log_scale, log_scale_error, math.log(negligible)
+        )
         major, excess = 1 / math.tanh(decay / 2), math.tanh(decay / 4)
         level, shortfall = math.exp(log_scale), -math.expm1(log_scale)
         inside = scale * (major * shortfall + 2 * sums[0]) / count
@@ -715,7 +273,7 @@ class _DistanceSums:
         plain = 2 / decay * shortfall + 2 * (sums[5] + _plain_beyond(count, decay))
         return _Step(bracket, outside + scale * plain / count, 2 * error + self.beyond, sums[7])
 
-    def on_lattice(self, lattice: _Lattice) -> _Step:
+    def on_lattice(self, lattice: Lattice) -> _Step:
         """The bracket where all log ratios are L₀ + h·integer and T the next Nh: a sum over N nodes is exact.
 
         With a = mL₀ modulo h, the values K(a + hj) have the discrete transform
@@ -729,7 +287,7 @@ class _DistanceSums:
         outside, error, scale = self._outside(period)
         log_scale, log_scale_error = pair.log_scale
         a, half = lattice.offset, 0.5 * lattice.spacing
-        chord, height = _around(pair.weights, np.mod(lattice.steps, count), count)
+        chord, height = around(pair.weights, np.mod(lattice.steps, count), count)
         nodes = np.arange(count // 2 + 1)
         gain = EPS * (32.0 + len(pair.weights))
         spread = np.sqrt(2 * chord)
@@ -772,87 +330,24 @@ class _DistanceSums:
         return _Step(bracket, value, 2 * error + self.beyond, float(len(pair.weights) * count))
 
 
-def _lattice_of(sums: _DistanceSums, terms: float) -> _Lattice | None:
+def _lattice_of(sums: _DistanceSums, terms: float) -> Lattice | None:
     """The lattice of the log ratios, if there is one and it is coarse enough to be summed."""
-    lattice = _lattice(sums.pair, MAX_LATTICE_STEPS)
+    lattice = find_lattice(sums.pair, MAX_LATTICE_STEPS)
     if lattice is None or lattice.spacing > 500:  # e^{h} must not overflow
         return None
     affordable = _lattice_cost(sums, lattice) <= terms
     return lattice if affordable and lattice.count(sums.period) <= MAX_LATTICE_NODES else None
 
 
-def _lattice_cost(sums: _DistanceSums, lattice: _Lattice) -> float:
+def _lattice_cost(sums: _DistanceSums, lattice: Lattice) -> float:
     return lattice.count(sums.period) * (len(sums.pair.weights) + 3.0 * NODE_TERMS)
-
-
-class _Lattice(NamedTuple):
-    """log ratios as L₀ + h·steps; S lies on offset + h·integers."""
-
-    spacing: float
-    steps: IntArray
-    offset: float
-    """mL₀ modulo h, in [0, h]."""
-    steps_of_centre: int
-    """(mL₀ − offset)/h."""
-    shift_error: float
-    """What snapping to the lattice moves E K(S), at most."""
-
-    def count(self, period: float) -> int:
-        """How many steps reach over a period."""
-        return math.ceil(period / self.spacing) + 1
-
-
-def _lattice(pair: _Pair, longest: int) -> _Lattice | None:
-    """The coarsest lattice that holds all log ratios to rounding, if none spans over `longest` steps."""
-    log_ratio = pair.common.log_ratio
-    centre = float(log_ratio[pair.centre])
-    apart = log_ratio - centre
-    span = float(log_ratio.max() - log_ratio.min())
-    spacing = span
-    for value in np.abs(apart):
-        rest = float(value)
-        while rest > 1e-9 * span:  # Euclid; a lattice of many steps is refused before this is reached
-            spacing, rest = rest, spacing % rest
-            if spacing - rest < 1e-9 * span:
-                rest = 0.0
-        if spacing * longest < span:
-            return None
-    steps = np.rint(apart / spacing)
-    spacing = float(steps @ apart) / float(steps @ steps)
-    missed = np.abs(apart - steps * spacing)
-    if missed.max() > 1e-13 * (span + abs(centre)):
-        return None
-    missed += 2 * EPS * (np.abs(apart) + abs(centre))
-    total, grain = Fraction(centre) * pair.m, Fraction(spacing)
-    whole = total // grain
-    shift = 0.5 * (pair.m * float(pair.weights @ missed) + EPS * spacing)
-    return _Lattice(spacing, steps.astype(np.int64), float(total - whole * grain), int(whole), shift)
-
-
-@kernel
-def _around(weights: FloatArray, steps: IntArray, count: int) -> tuple[FloatArray, FloatArray]:
-    """Σ w (1 − cos 2πns/N) and Σ w sin 2πns/N for 0 ≤ n ≤ N/2, from one table of sines."""
-    sine, cosine = np.empty(count), np.empty(count)
-    for j in range(count):
-        turn = j / count if 2 * j <= count else (j - count) / count
-        sine[j], cosine[j] = math.sin(math.pi * turn), math.cos(math.pi * turn)
-    chord, height = np.zeros(count // 2 + 1), np.zeros(count // 2 + 1)
-    for i in range(len(weights)):
-        at = 0
-        for n in range(count // 2 + 1):
-            chord[n] += 2.0 * weights[i] * sine[at] * sine[at]
-            height[n] += 2.0 * weights[i] * sine[at] * cosine[at]
-            at += steps[i]
-            if at >= count:
-                at -= count
-    return chord, height
 
 
 @dataclass(frozen=True)
 class _OverlapSums:
     """Brackets of log O_m by number of nodes."""
 
-    pair: _Pair
+    pair: TiltedPair
     width: float
 
     @cached_property
@@ -885,13 +380,13 @@ class _OverlapSums:
         return near + np.exp(self.pair.log_tilted_beyond(periods / 2)) / np.tanh(periods / 4)
 
     @cached_property
-    def wheel(self) -> _Wheel:
+    def wheel(self) -> Wheel:
         return self.pair.wheel(self.period)
 
     def __call__(self, count: int) -> _Step:
         pair, period = self.pair, self.period
         decay = period / (2 * count)
-        sums = _sums(self.wheel, pair.m, count, decay, 0.0, 0.0, math.log(self.target / 2))
+        sums = transform_sums(self.wheel, pair.m, count, decay, 0.0, 0.0, math.log(self.target / 2))
         upper = (1 / math.tanh(decay / 2) + 2 * sums[1]) / count
         surplus = (math.tanh(decay / 4) + 2 * sums[2]) / count
         error = 1.01 * (2 * (sums[3] + sums[4]) / count + pair.shift_error(period))
@@ -908,23 +403,6 @@ class _OverlapSums:
         estimate = middle + math.log(plain) if plain > 0 else -math.inf
         floor = 2 * middle_error + (2 * error + images) / max(upper, 1e-300)
         return _Step(Bracket(*ends), estimate, floor, sums[7])
-
-
-def _sums(
-    wheel: _Wheel,
-    m: int,
-    count: int,
-    decay: float,
-    log_scale: float,
-    log_scale_error: float,
-    log_negligible: float,
-) -> list[float]:
-    """`_transform_sums` over 1 ≤ n < `count`, with the work done in the last place."""
-    sums = _transform_sums(
-        1, count, float(count), decay, *wheel, float(m), log_scale, log_scale_error, log_negligible
-    )
-    sums[7] += NODE_TERMS * count
-    return sums.tolist()
 
 
 def _plain_beyond(count: int, decay: float) -> float:
@@ -984,103 +462,3 @@ def _narrower(best: _Step, step: _Step) -> _Step:
     lower = max(best.bracket.lower, step.bracket.lower)
     upper = min(best.bracket.upper, step.bracket.upper)
     return step._replace(bracket=Bracket(lower, upper), estimate=min(max(step.estimate, lower), upper))
-
-
-# -- estimates -----------------------------------------------------------------------------------------------
-
-
-def chernoff_information(common: CommonLetters) -> float:
-    """max over 0 ≤ s ≤ 1 of −log Σ p^s q^{1−s}, to which −log(O_m)/m tends; infinite without common letters.
-
-    Accurate to about 1e-15 relative to itself, also for near pairs, where it is about Σ (p−q)²/8p.
-    """
-    if len(common.p) == 0:
-        return math.inf
-    return max(0.0, -_log_affinity_at(common, _least_affinity(common, 1, 0.0)))
-
-
-def contour_estimate(common: CommonLetters, m: int) -> Estimate:
-    """log O_m by the trapezoid rule on a line in the complex plane: relative accuracy of the overlap.
-
-    O_m = (1/2πi) ∫ (Σ p^z q^{1−z})^m dz / (z(1−z)) over any line 0 < Re z < 1, taken here where the integrand
-    is least on the real axis, next to the Chernoff point. The step makes the images of S that the rule adds
-    less than 1e-17 of the whole.
-
-    Returns
-    -------
-    Estimate
-        `value` is log O_m; `truncation` says what the nodes left out may come to, relative to O_m, if the
-        integrand beyond them is no larger than at the last ones. It is not certified, and not small where
-        the characteristic function does not die out: for m of one digit, and on lattices.
-    """
-    if _is_one_letter(common):
-        return Estimate(m * min(common.log_p_share, common.log_q_share), 0.0)
-    s = _least_affinity(common, m, 1.0)
-    log_ratio = common.log_ratio
-    log_weights = s * np.log(common.p) + (1 - s) * np.log(common.q)
-    weights = np.exp(log_weights - log_weights.max())
-    weights /= weights.sum()
-    deviation = math.sqrt(m * float(weights @ (log_ratio - weights @ log_ratio) ** 2))
-    edge = min(s, 1 - s)
-    period = (40 + math.log1p(deviation)) / edge + 20 * deviation
-    wheel = _wheel(weights, log_ratio, m, period)
-    most = min(MAX_CONTOUR_NODES, MAX_CONTOUR_TERMS // len(weights))
-    least = min(MIN_CONTOUR_TERMS // len(weights), most // 8)
-    total, first, truncation = 1 / (s * (1 - s)), 1, math.inf
-    while first < most and (truncation > 1e-17 or first < least):
-        nodes = np.arange(first, first + CONTOUR_BLOCK, dtype=np.float64)
-        chord, height = np.zeros(CONTOUR_BLOCK), np.zeros(CONTOUR_BLOCK)
-        _add_letters(0, len(weights), nodes, wheel.weights, wheel.turns, chord, height)
-        shrink = np.maximum(chord * chord + height * height - 2 * chord, -1 + 1e-300)
-        with np.errstate(divide="ignore"):
-            power = np.exp(0.5 * m * np.log1p(shrink))
-        turned = np.mod(nodes * wheel.centre[0], 1.0) + nodes * wheel.centre[1]
-        phase = m * np.arctan2(height, 1 - chord) + 2 * math.pi * turned
-        points = s + 2j * math.pi * nodes / period
-        total += 2 * float((power * np.exp(1j * phase) / (points * (1 - points))).real.sum())
-        first += CONTOUR_BLOCK
-        truncation = float(power[-CONTOUR_BLOCK // 2 :].max()) * period * period / (2 * math.pi**2 * first)
-        truncation /= abs(total)
-    value = m * _log_affinity_at(common, s) + math.log(max(total, 1e-300) / period)
-    return Estimate(min(value, 0.0), truncation)
-
-
-def _least_affinity(common: CommonLetters, m: int, barrier: float) -> float:
-    """The s in [0, 1] where m log Σ p^s q^{1−s} − barrier · log s(1−s) is least."""
-    low, high = 0.0, 1.0
-    log_p, log_q = np.log(common.p), np.log(common.q)
-    for _ in range(60):
-        s = 0.5 * (low + high)
-        exponents = s * log_p + (1 - s) * log_q
-        weights = np.exp(exponents - exponents.max())
-        slope = m * float(weights @ common.log_ratio) / float(weights.sum())
-        if slope * s * (1 - s) > barrier * (1 - 2 * s):
-            high = s
-        else:
-            low = s
-    return 0.5 * (low + high)
-
-
-def _log_affinity_at(common: CommonLetters, s: float) -> float:
-    """log Σ p^s q^{1−s}, shares included."""
-    p, q = common.p / math.fsum(common.p), common.q / math.fsum(common.q)
-    log_ratio = common.log_ratio - (common.log_p_share - common.log_q_share)
-    return s * common.log_p_share + (1 - s) * common.log_q_share + _log_moment(p, q, log_ratio, s)
-
-
-def _log_moment(p: FloatArray, q: FloatArray, log_ratio: FloatArray, s: float) -> float:
-    """log Σ p^s q^{1−s} of two pmfs, relative to itself: 1 − Σ is a sum of positive terms."""
-    near = np.abs(log_ratio) < 1
-    x = np.where(near, log_ratio, 0.0)
-    powers = np.exp(s * np.log(p) + (1 - s) * np.log(q))
-    close = q * (s * _exp_less(x) - _exp_less(s * x))  # s e^x + 1 − s − e^{sx}
-    deficit = float(np.where(near, close, s * p + (1 - s) * q - powers).sum())
-    return math.log1p(-deficit) if deficit < 0.5 else math.log(float(powers.sum()))
-
-
-def _exp_less(x: FloatArray) -> FloatArray:
-    """e^x − 1 − x for |x| ≤ 1, relative to itself."""
-    total = np.zeros_like(x)
-    for j in range(19, 1, -1):
-        total = (total * x + 1) / j
-    return total * x * x

@@ -37,6 +37,7 @@ import pytest
 from modecollapse.errors import PrecisionError
 from modecollapse.packing import spectral
 from modecollapse.packing.common import CommonLetters, common_letters
+from modecollapse.packing.contour import contour_estimate
 from modecollapse.region import Region
 
 DEGREES = [10**2, 10**3, 10**4, 10**5, 10**6, 10**9]
@@ -90,4 +91,4 @@ def test_near_pairs(benchmark, m, width):
 @pytest.mark.benchmark(group="contour estimate, a thousand letters")
 @pytest.mark.parametrize("m", [10, 10**3, 10**5, 10**9])
 def test_contour_estimate(benchmark, m):
-    bench(benchmark, spectral.contour_estimate, far_pair(1000, m), m)
+    bench(benchmark, contour_estimate, far_pair(1000, m), m)
