@@ -443,6 +443,12 @@ class Region:
             return f"<Region p={_letters(self.p)} q={_letters(self.q)}>"
         return f"<Region of {len(self.p)} letters, total variation {self.total_variation:.6g}>"
 
+    def _repr_svg_(self) -> str:
+        """The picture that notebooks show."""
+        from modecollapse.svg import region_svg
+
+        return region_svg(self.vertices, self.total_variation)
+
 
 class RegionBracket(NamedTuple):
     """Two regions with the true one between them: ``inner`` ⊆ R ⊆ ``outer``.
