@@ -50,7 +50,7 @@ def region_svg(vertices: FloatArray, total_variation: float) -> str:
 role="img" font-family="sans-serif" font-size="11" fill="none">
 <title>Mode-collapse region, total variation {distance}</title>
 <path d="{boundary}Z" fill="#4a8fd0" fill-opacity="0.3"/>
-<path d="M{LEFT} {TOP}H{right}V{bottom}H{LEFT}ZL{right} {TOP}" stroke="#777" stroke-width="0.7"/>
+<path d="M{LEFT} {bottom}V{TOP}H{right}V{bottom}ZL{right} {TOP}" stroke="#777" stroke-width="0.7"/>
 <path d="{tangent}" stroke="#c8701a" stroke-dasharray="2 2"/>
 <path d="{boundary}" stroke="#3a80c4" stroke-width="1.6" stroke-linejoin="bevel"/>
 <g fill="#777">

@@ -41,7 +41,8 @@ def random_region(letters: int) -> mc.Region:
 
 def test_the_boundary_and_the_tangent_are_where_the_region_has_them():
     region = mc.Region.from_pmfs([0.5, 0.3, 0.2], [0.1, 0.3, 0.6])
-    area, _, tangent, boundary = paths(region._repr_svg_())
+    area, frame, tangent, boundary = paths(region._repr_svg_())
+    assert frame == "M26 188V8H206V188ZL206 8"  # the square, and back from (0, 0) along the diagonal
     np.testing.assert_allclose(pixels(boundary), to_pixels(region.vertices), atol=HUNDREDTH)
     assert area == f"{boundary}Z"
     np.testing.assert_allclose(pixels(tangent), to_pixels([(0, 0.4), (0.6, 1)]), atol=HUNDREDTH)
