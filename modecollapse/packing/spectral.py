@@ -193,6 +193,25 @@ def log_overlap_bracket(
     return _refine(_OverlapSums(pair, width), pair.simple_log_overlap, width, terms).bracket
 
 
+def certified_log_overlap(
+    common: CommonLetters, m: int, width: float = 1e-6, terms: float = MAX_TERMS
+) -> tuple[float, Bracket]:
+    """An estimate of log O_m, and the bracket of `log_overlap_bracket` with the estimate inside.
+
+    Raises
+    ------
+    PrecisionError
+        As for `log_overlap_bracket`.
+    """
+    bracket = log_overlap_bracket(common, m, width, terms)
+    return min(max(contour_estimate(common, m).value, bracket.lower), bracket.upper), bracket
+
+
+def largest_distance(common: CommonLetters, m: int) -> float:
+    """√(1 − φ^{2m}) ≥ d_TV(P^m, Q^m), the scale of the distance where it is small."""
+    return 1.0 if common.has_one_ratio else TiltedPair(common, m).simple_distance.upper
+
+
 def _certified_one_letter(common: CommonLetters, m: int) -> tuple[float, Bracket]:
     """One ratio, or no common letter: 1 − min(P, Q)^m."""
     exponent = m * min(common.log_p_share, common.log_q_share)
