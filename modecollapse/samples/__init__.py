@@ -1,0 +1,17 @@
+"""From samples of real data and of a generator to regions, with honest confidence.
+
+Counts over modes (`from_counts`, `from_labels`, `from_centres`, `from_features`) and scores (`from_scores`,
+`cross_fit`) are evidence: each has a plug-in ``region``, a confidence ``band`` and a ``noise_floor``.
+`diagnose` says what the evidence means.
+"""
+
+from modecollapse.samples.counts import ModeCounts as ModeCounts
+from modecollapse.samples.counts import count_modes as count_modes
+from modecollapse.samples.counts import fit_centres as fit_centres
+from modecollapse.samples.counts import from_centres as from_centres
+from modecollapse.samples.counts import from_counts as from_counts
+from modecollapse.samples.counts import from_features as from_features
+from modecollapse.samples.counts import from_labels as from_labels
+from modecollapse.samples.scores import ScoreCounts as ScoreCounts
+from modecollapse.samples.scores import cross_fit as cross_fit
+from modecollapse.samples.scores import from_scores as from_scores

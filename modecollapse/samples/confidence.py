@@ -1,0 +1,258 @@
+"""Simultaneous confidence bands: an inner and an outer region around the true one.
+
+Three statements about masses are turned into regions, and their levels are shared by a union bound:
+
+* *Intervals* (Clopper–Pearson) for the mass of every cell: sharp where masses are small.
+* *A total variation ball* around the empirical law. By McDiarmid's inequality all 2^k sets of cells have
+  empirical masses within ½√((k−1)/n) + √(log(1/α)/2n) of their own: sharp where cells are many.
+* *Level sets of a score* {score > t}, for all t at once: Dvoretzky, Kiefer, Wolfowitz and Massart's bound,
+  and Clopper–Pearson limits at order statistics, sharp in the corners.
+
+In each, a set S has P(S) ≥ a and Q(S) ≤ b with confidence, so that the region holds the point (b, a), and the
+hull of all such points. And each set has P(S) ≤ a′ and Q(S) ≥ b′, so that the region lies in the hull of the
+points (b′, a′).
+"""
+
+from __future__ import annotations
+
+import math
+from functools import reduce
+from operator import and_
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from modecollapse.region import Region, RegionBracket, upper_hull
+from modecollapse.validation import FloatArray, IntArray
+
+RUNGS_PER_DOUBLING = 4
+"""Order statistics with limits of their own, in each doubling of their distance from the ends."""
+
+
+class MassBox(NamedTuple):
+    """Limits of the masses of all cells, which hold together with some confidence."""
+
+    lower: FloatArray
+    upper: FloatArray
+
+
+def proportion_interval(count: ArrayLike, size: int, alpha: float) -> MassBox:
+    """Clopper and Pearson's exact interval of a proportion; each side is missed with probability ≤ α/2.
+
+    Parameters
+    ----------
+    count : array_like of int
+        Successes, from 0 to `size`; any shape.
+    size : int
+        Trials ≥ 1.
+    alpha : float
+        Probability that the interval misses, 0 < α < 1.
+
+    Examples
+    --------
+    >>> interval = proportion_interval([0, 5], 10, 0.05)
+    >>> interval.lower.round(4).tolist(), interval.upper.round(4).tolist()
+    ([0.0, 0.1871], [0.3085, 0.8129])
+    """
+    from scipy.special import betainccinv
+
+    count = np.asarray(count, dtype=np.float64)
+    misses = np.maximum(size - count, 1)
+    upper = np.where(count < size, betainccinv(np.minimum(count, size - 1) + 1, misses, alpha / 2), 1.0)
+    return MassBox(_lower_limit(count, size, alpha / 2), upper)
+
+
+def _lower_limit(count: FloatArray, size: int, alpha: float) -> FloatArray:
+    """The mass at which `count` or more of `size` have probability α; 0 for no count."""
+    from scipy.special import betaincinv
+
+    limit: FloatArray = np.where(count > 0, betaincinv(np.maximum(count, 1), size + 1 - count, alpha), 0.0)
+    return limit
+
+
+def mass_box(counts: IntArray, alpha: float) -> MassBox:
+    """Limits of the masses of k cells that all hold with probability ≥ 1 − α.
+
+    Clopper–Pearson intervals at α/k each, tightened by what the others leave of the sum 1.
+
+    Examples
+    --------
+    >>> box = mass_box(np.array([10]), 0.05)
+    >>> box.lower.tolist(), box.upper.tolist()  # a single cell has all the mass
+    ([1.0], [1.0])
+    """
+    lower, upper = proportion_interval(counts, int(counts.sum()), alpha / len(counts))
+    others_lower, others_upper = lower.sum() - lower, upper.sum() - upper
+    return MassBox(np.maximum(lower, 1 - others_upper), np.minimum(upper, 1 - others_lower))
+
+
+def box_bracket(p: MassBox, q: MassBox) -> RegionBracket:
+    """The regions that a box for P and a box for Q leave possible.
+
+    Parameters
+    ----------
+    p, q : MassBox
+        Limits of the masses on the same k cells, within reach of the sum 1.
+
+    Returns
+    -------
+    RegionBracket
+        ``inner`` is the hull of the points (sup Q(S), inf P(S)) of all sets S of cells, exactly. ``outer``
+        holds all points (inf Q(S), sup P(S)).
+
+    Notes
+    -----
+    With the sum 1, sup P(S) = min(u(S), 1 − l(Sᶜ)) and inf P(S) = max(l(S), 1 − u(Sᶜ)): each is one of two
+    sums over the letters of S. So there are four pairs of sums, and each gives a polygon by sorting letters.
+    The inner region is the hull of four polygons (a maximum of maxima), the outer one their intersection
+    (a maximum of minima is at most the minimum of maxima).
+
+    Examples
+    --------
+    >>> fair = MassBox(np.array([0.4, 0.4]), np.array([0.6, 0.6]))
+    >>> biased = MassBox(np.array([0.8, 0.0]), np.array([1.0, 0.2]))
+    >>> bracket = box_bracket(biased, fair)
+    >>> bracket.inner.vertices.round(12).tolist()
+    [[0.0, 0.0], [0.6, 0.8], [1.0, 1.0]]
+    >>> bracket.outer.vertices.round(12).tolist()
+    [[0.0, 0.0], [0.4, 1.0], [1.0, 1.0]]
+    """
+    inside = [_polyline(*a, *b) for a in _least_sums(p) for b in _greatest_sums(q)]
+    outside = [_region_below(_polyline(*a, *b)) for a in _greatest_sums(p) for b in _least_sums(q)]
+    return RegionBracket(hull_region(np.vstack(inside)), reduce(and_, outside))
+
+
+def _least_sums(box: MassBox) -> tuple[tuple[FloatArray, float], tuple[FloatArray, float]]:
+    """Letters and start of the two sums of which the greater is inf P(S)."""
+    return (box.lower, 0.0), (box.upper, min(1 - float(box.upper.sum()), 0.0))
+
+
+def _greatest_sums(box: MassBox) -> tuple[tuple[FloatArray, float], tuple[FloatArray, float]]:
+    """Letters and start of the two sums of which the smaller is sup P(S)."""
+    return (box.upper, 0.0), (box.lower, max(1 - float(box.lower.sum()), 0.0))
+
+
+def total_variation_radius(cells: int, size: int, alpha: float) -> float:
+    """A distance that max_S |P̂(S) − P(S)| over sets of k cells exceeds with probability ≤ α.
+
+    Its mean is at most ½√((k−1)/n) (Cauchy–Schwarz), and one sample changes it by at most 1/n (McDiarmid).
+
+    Examples
+    --------
+    >>> round(total_variation_radius(10, 1000, 0.05), 4)
+    0.0861
+    """
+    return 0.5 * math.sqrt((cells - 1) / size) + math.sqrt(math.log(1 / alpha) / (2 * size))
+
+
+def ball_bracket(region: Region, p_radius: float, q_radius: float) -> RegionBracket:
+    """The regions of all pairs whose masses of sets differ from those of `region` by at most the radii."""
+    shift = np.array([q_radius, -p_radius])
+    return RegionBracket(hull_region(region.vertices + shift), _region_below(region.vertices - shift))
+
+
+def meet_of_brackets(first: RegionBracket, second: RegionBracket) -> RegionBracket:
+    """What two brackets of the same region say together."""
+    return RegionBracket(first.inner | second.inner, first.outer & second.outer)
+
+
+def counts_boxes(real: IntArray, generated: IntArray, alpha: float) -> tuple[MassBox, MassBox]:
+    """The limits of all masses of both laws that `counts_bracket` rests on, at a quarter of α each."""
+    return mass_box(real, alpha / 4), mass_box(generated, alpha / 4)
+
+
+def counts_bracket(real: IntArray, generated: IntArray, alpha: float) -> RegionBracket:
+    """A bracket of the region of two laws on the same cells, from samples of both.
+
+    It holds, together with `counts_boxes`, with probability ≥ 1 − α: half of α goes to the intervals, half to
+    the total variation balls.
+    """
+    n_real, n_generated = int(real.sum()), int(generated.sum())
+    radii = [total_variation_radius(len(real), n, alpha / 4) for n in (n_real, n_generated)]
+    by_ball = ball_bracket(Region.from_pmfs(real / n_real, generated / n_generated), *radii)
+    by_box = box_bracket(*counts_boxes(real, generated, alpha))
+    return RegionBracket(by_box.inner | by_ball.inner, by_box.outer & by_ball.outer)
+
+
+def level_set_limits(count: IntArray, size: int, alpha: float) -> MassBox:
+    """Limits of the masses of all level sets {score > t} at once, with probability ≥ 1 − α.
+
+    Parameters
+    ----------
+    count : ndarray of int
+        How many of the samples each level set holds.
+    size : int
+        The number of samples.
+    alpha : float
+        Shared evenly by Massart's bound and by Clopper–Pearson limits at O(log n) order statistics.
+
+    Examples
+    --------
+    >>> limits = level_set_limits(np.array([0, 500, 1000]), 1000, 0.05)
+    >>> limits.lower.round(3).tolist(), limits.upper.round(3).tolist()
+    ([0.0, 0.453, 0.991], [0.009, 0.547, 1.0])
+    """
+    radius = math.sqrt(math.log(4 / alpha) / (2 * size))
+    rungs = _rungs(size)
+    # the mass above the i-th greatest score is a Beta(i, n+1−i) variable: Clopper and Pearson's limits
+    limits = np.append(0.0, _lower_limit(rungs.astype(float), size, alpha / (4 * len(rungs))))
+
+    def lower(count: IntArray) -> FloatArray:
+        at_rung = limits[np.searchsorted(rungs, count, side="right")]
+        return np.maximum(count / size - radius, at_rung)
+
+    return MassBox(lower(count), 1 - lower(size - count))
+
+
+def _rungs(size: int) -> IntArray:
+    """Counts from 1 to n, dense towards both ends."""
+    doublings = math.ceil(math.log2(size)) * RUNGS_PER_DOUBLING
+    steps = np.unique(np.floor(2 ** (np.arange(doublings + 1) / RUNGS_PER_DOUBLING)).astype(np.int64))
+    steps = np.append(0, steps[steps <= size])
+    rungs = np.union1d(steps, size - steps)
+    return rungs[rungs > 0]
+
+
+def averaged_limits(count: IntArray, size: int, folds: int, alpha: float) -> MassBox:
+    """Limits of the masses of level sets averaged over folds of equal size, each with a score of its own.
+
+    The deviation of an average is at most the average deviation; Massart bounds each fold's at α/folds.
+    """
+    radius = math.sqrt(folds * math.log(2 * folds / alpha) / (2 * size))
+    share = count / size
+    return MassBox(np.maximum(share - radius, 0.0), np.minimum(share + radius, 1.0))
+
+
+def level_set_bracket(p: MassBox, q: MassBox) -> RegionBracket:
+    """A bracket of the hull of the points (Q(S), P(S)) of sets S, given limits of their masses."""
+    return RegionBracket(
+        hull_region(np.column_stack([q.upper, p.lower])), hull_region(np.column_stack([q.lower, p.upper]))
+    )
+
+
+def hull_region(points: FloatArray) -> Region:
+    """The smallest region that holds the points; those outside the unit square add nothing to it."""
+    useful = np.clip(points[(points[:, 0] < 1) & (points[:, 1] > 0)], 0.0, 1.0)
+    corners = np.vstack([useful, np.zeros(2), np.ones(2)])
+    order = np.lexsort((corners[:, 1], corners[:, 0]))
+    return Region.from_vertices(upper_hull(corners[order]))
+
+
+def _polyline(p_letters: FloatArray, p_start: float, q_letters: FloatArray, q_start: float) -> FloatArray:
+    """The upper boundary of all sums over sets of letters, by falling ratio, from a starting point."""
+    order = np.argsort(-np.arctan2(p_letters, q_letters), kind="stable")
+    steps = np.column_stack([q_letters[order], p_letters[order]])
+    return np.cumsum(np.vstack([[q_start, p_start], steps]), axis=0)
+
+
+def _region_below(polyline: FloatArray) -> Region:
+    """What lies below a rising concave polyline that starts left of the unit square and ends above it."""
+    x, y = polyline.T
+    first = int(np.searchsorted(x, 0.0, side="right")) - 1
+    last = min(int(np.searchsorted(y, 1.0)), len(y) - 1)  # the end may fall short of 1 by rounding
+    if first >= last:
+        return Region.from_pmfs([1, 0], [0, 1])
+    enters = [0.0, np.interp(0.0, x[first : first + 2], y[first : first + 2])]
+    leaves = [np.interp(1.0, y[last - 1 : last + 1], x[last - 1 : last + 1]), 1.0]
+    return hull_region(np.vstack([enters, polyline[first + 1 : last], leaves]))
