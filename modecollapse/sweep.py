@@ -1,0 +1,635 @@
+"""Sweeps of a parameter plane: one row a point, on any `concurrent.futures` executor, resumable.
+
+    table = sweep(band_row, grid(tau=[0.1, 0.2], m=range(1, 11)), executor=pool, journal="bands.jsonl")
+    table.to_csv("bands.csv")
+
+The kernels release the GIL, so that threads serve as well as processes; a dask or MPI executor spreads the
+points over a cluster.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from itertools import product
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+import modecollapse as mc
+from modecollapse import validation
+from modecollapse.errors import InfeasibleError, PrecisionError
+
+Cell = bool | int | float | str | None
+Row = dict[str, Cell]
+
+CHUNK_SECONDS = 1.0
+"""A task returns what it has after this time; its other points are dealt out again."""
+
+LARGEST_CHUNK = 1000
+"""Points in one task at most."""
+
+STATUS, BRACKET_LOWER, BRACKET_UPPER = "status", "bracket_lower", "bracket_upper"
+RESERVED = (STATUS, BRACKET_LOWER, BRACKET_UPPER)
+OK, INFEASIBLE, PRECISION = "ok", "infeasible", "precision"
+
+CONDITIONS = (None, "collapse", "augmentation", "no_collapse")
+
+
+class Executor(Protocol):
+    """What a sweep needs of an executor: `submit`, which returns a `concurrent.futures.Future`."""
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        """Start function(*arguments) somewhere."""
+
+
+# -- the table -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Named columns of equal length, read-only.
+
+    Attributes
+    ----------
+    columns : mapping of str to ndarray, shape (n,)
+        In order. Numbers are int64 or float64, truth values bool, text str.
+
+    Notes
+    -----
+    A number that is missing is NaN (its column is float64) and a text that is missing is empty. In the
+    table of a sweep no NaN has any other meaning, and the column `status` of its row says why it is there.
+
+    Examples
+    --------
+    >>> table = Table({"m": [1, 2], "tv": [0.25, 0.4375]})
+    >>> table["tv"].tolist(), len(table), list(table.columns)
+    ([0.25, 0.4375], 2, ['m', 'tv'])
+    """
+
+    columns: Mapping[str, NDArray[Any]]
+
+    def __post_init__(self) -> None:
+        columns = {name: np.array(values) for name, values in self.columns.items()}
+        shapes = {name: column.shape for name, column in columns.items()}
+        strange = [name for name, column in columns.items() if column.dtype.kind not in "biufU"]
+        if strange:
+            raise ValueError(f"columns must hold numbers, truth values or text, got others in {strange}")
+        if len(set(shapes.values())) != 1 or any(len(shape) != 1 for shape in shapes.values()):
+            raise ValueError(f"the columns of a table must be one-dimensional, of one length, got {shapes}")
+        for column in columns.values():
+            column.flags.writeable = False
+        object.__setattr__(self, "columns", MappingProxyType(columns))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> Any:
+        return Table, (dict(self.columns),)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self.columns[name]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+    def __eq__(self, other: object) -> bool:
+        """The same columns in the same order, every cell equal to the last bit; NaN equals NaN."""
+        if not isinstance(other, Table):
+            return NotImplemented
+        return list(self.columns) == list(other.columns) and all(
+            _equal(column, other[name]) for name, column in self.columns.items()
+        )
+
+    def to_csv(self, path: str | os.PathLike[str]) -> None:
+        """Write a header and a line a row; floats in full, so that they read back exactly; NaN is empty."""
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(self.columns)
+            writer.writerows(zip(*map(_texts, self.columns.values()), strict=True))
+
+    @classmethod
+    def from_csv(cls, path: str | os.PathLike[str]) -> Table:
+        """Read what `to_csv` wrote.
+
+        A column whose cells all read as integers, as True or False, or as floats (or are empty) is one;
+        any other is text. Every table of numbers reads back equal.
+
+        Raises
+        ------
+        ValueError
+            If the file has no header, or a line has another number of cells than it.
+        """
+        with open(path, encoding="utf-8", newline="") as file:
+            lines = list(csv.reader(file))
+        if not lines:
+            raise ValueError(f"{os.fspath(path)} is empty: a table begins with the names of its columns")
+        header, *rows = lines
+        for number, row in enumerate(rows, start=2):
+            if len(row) != len(header):
+                raise ValueError(
+                    f"row {number} of {os.fspath(path)} must have {len(header)} cells, got {len(row)}: {row}"
+                )
+        cells = zip(*rows, strict=True) if rows else [()] * len(header)
+        return cls({name: _parsed(column) for name, column in zip(header, cells, strict=True)})
+
+    def to_npz(self, path: str | os.PathLike[str]) -> None:
+        """Write the columns as arrays of these names, for `numpy.load`."""
+        arrays: dict[str, Any] = dict(self.columns)
+        with open(path, "wb") as file:  # given a path, numpy would append .npz
+            np.savez(file, **arrays)
+
+    @classmethod
+    def from_npz(cls, path: str | os.PathLike[str]) -> Table:
+        """Read what `to_npz` wrote; an equal table."""
+        with np.load(path) as file:
+            return cls(dict(file))
+
+
+def _equal(a: NDArray[Any], b: NDArray[Any]) -> bool:
+    return a.dtype.kind == b.dtype.kind and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+
+
+def _texts(column: NDArray[Any]) -> list[str]:
+    return ["" if value != value else str(value) for value in column.tolist()]
+
+
+def _parsed(cells: tuple[str, ...]) -> NDArray[Any]:
+    if set(cells) <= {"True", "False"}:
+        return np.array([cell == "True" for cell in cells])
+    for number in (int, lambda cell: float(cell or "nan")):
+        try:
+            return np.array([number(cell) for cell in cells])
+        except ValueError:
+            continue
+    return np.array(cells)
+
+
+# -- points --------------------------------------------------------------------------------------------
+
+
+def grid(**axes: Any) -> list[Row]:
+    """The points of a Cartesian product, the last axis fastest.
+
+    Parameters
+    ----------
+    **axes
+        The values of each parameter: a list, range or one-dimensional array, or one value that all points
+        share. Values are numbers, truth values, text or None.
+
+    Returns
+    -------
+    list of dict
+        One a point, for `sweep`. Lists of points may be filtered and joined.
+
+    Raises
+    ------
+    ValueError
+        If there is no axis, an axis has no value, or a value is not a single one.
+
+    Examples
+    --------
+    >>> grid(tau=0.1, m=[1, 2])
+    [{'tau': 0.1, 'm': 1}, {'tau': 0.1, 'm': 2}]
+    """
+    values = [[_cell(name, value) for value in _values(axis)] for name, axis in axes.items()]
+    for name, axis in zip(axes, values, strict=True):
+        if not axis:
+            raise ValueError(f"{name} must have at least one value, got {axes[name]!r}")
+    if not axes:
+        raise ValueError("a grid needs at least one parameter, got none")
+    return [dict(zip(axes, point, strict=True)) for point in product(*values)]
+
+
+def _values(axis: Any) -> Iterable[Any]:
+    single = isinstance(axis, str) or not isinstance(axis, Iterable) or getattr(axis, "ndim", 1) == 0
+    return [axis] if single else axis
+
+
+def _cell(name: str, value: Any) -> Cell:
+    """A value that fits a cell of a table, as a plain Python object."""
+    plain = value.item() if isinstance(value, np.ndarray | np.generic) and value.ndim == 0 else value
+    if plain is not None and not isinstance(plain, bool | int | float | str):
+        raise ValueError(f"{name} must be one number, truth value, text or None, got {value!r}")
+    if isinstance(plain, float) and math.isnan(plain):
+        raise ValueError(f"{name} must not be NaN; None is a value that is missing")
+    if isinstance(plain, int) and not -(2**63) <= plain < 2**63:
+        raise ValueError(f"{name} must fit an integer of 64 bits, got {value!r}")
+    return plain
+
+
+def _checked(points: Iterable[Mapping[str, Any]]) -> list[Row]:
+    if isinstance(points, Mapping):
+        raise ValueError(f"points must be a list of them, got one mapping; write grid(**{points!r})")
+    rows = [{name: _cell(name, value) for name, value in point.items()} for point in points]
+    if not rows or not rows[0]:
+        raise ValueError("a sweep needs at least one point and one parameter, got none")
+    for row in rows:
+        if row.keys() != rows[0].keys():
+            raise ValueError(f"every point must have the parameters {list(rows[0])}, got {row}")
+    taken = rows[0].keys() & set(RESERVED)
+    if taken:
+        raise ValueError(f"parameters must not be called {sorted(taken)}: the table has columns of that name")
+    return rows
+
+
+def _key(row: Row, names: Iterable[str]) -> str:
+    """The point of a row as text, which tells 1 from 1.0 and True."""
+    return json.dumps({name: row[name] for name in names}, sort_keys=True)
+
+
+# -- the sweep -----------------------------------------------------------------------------------------
+
+
+def sweep(
+    function: Callable[..., Mapping[str, Any]],
+    points: Iterable[Mapping[str, Any]],
+    *,
+    executor: Executor | None = None,
+    journal: str | os.PathLike[str] | None = None,
+    progress: bool = False,
+    window: int = 256,
+) -> Table:
+    """Call function(**point) for every point and tabulate what it returns.
+
+    Parameters
+    ----------
+    function : callable
+        Returns a mapping of column names to single values, the same names at every point. For processes
+        and clusters it must be importable by name there.
+    points : iterable of mappings
+        From `grid`, or any list of points with the same parameters.
+    executor : executor, optional
+        Anything whose `submit` returns a `concurrent.futures.Future`: a ThreadPoolExecutor, a
+        ProcessPoolExecutor, dask's `client.get_executor()`, an MPIPoolExecutor. By default the calls are made
+        in this thread.
+    journal : path, optional
+        A file to which each row is appended as it comes (JSON, one line a row). Where it exists, its rows
+        are not computed again: an interrupted sweep goes on, and a finished one can be enlarged.
+    progress : bool, default False
+        Show a bar (needs tqdm).
+    window : int, default 256
+        Tasks handed to the executor at a time: at least a few times its workers.
+
+    Returns
+    -------
+    Table
+        A row a point, in the order of the points: the parameters, `status`, the values of the function, and
+        `bracket_lower`, `bracket_upper`. The status is
+
+        - "ok";
+        - "infeasible" where the function raised InfeasibleError: the values are missing;
+        - "precision" where it raised PrecisionError: the values are missing and the bracket is the error's.
+
+        The executor has no influence on it.
+
+    Raises
+    ------
+    ValueError
+        If there is no point; if points or results have differing names, a NaN or no single values; if the
+        journal belongs to another function, other parameters or another version, or is damaged.
+    ImportError
+        If `progress` is asked for without tqdm.
+    Exception
+        Whatever else the function raises ends the sweep, with a note that quotes the call. The journal keeps
+        all rows that have come.
+
+    Notes
+    -----
+    Points travel in tasks of up to 1000, fewer as the sweep nears its end, and a task returns after one
+    second what it has, so that neither overhead nor one slow task dominates. A line that a crash tore off
+    in the journal is recognised and computed again. The journal knows a function by its name: after a
+    change of what it computes, begin a new one. Two sweeps must not write to one journal at a time. Rows
+    are kept in memory.
+
+    Examples
+    --------
+    >>> table = sweep(band_row, grid(tau=[0.05, 0.11], m=[1, 2], condition="collapse", eps=0.02, delta=0.1))
+    >>> table["status"].tolist()
+    ['infeasible', 'infeasible', 'ok', 'ok']
+    >>> table["lower"].round(5).tolist()
+    [nan, nan, 0.11, 0.16249]
+    """
+    if not window >= 1:
+        raise ValueError(f"window must be at least 1, got {window!r}")
+    ordered = _checked(points)
+    names = list(ordered[0])
+    wanted = {_key(point, names): point for point in ordered}
+    with _journal(journal, function, names) as (found, record):
+        rows = {_key(row, names): row for row in found}
+        values = _agreed(found, names, None)
+        missing = [point for key, point in wanted.items() if key not in rows]
+        rows_to_come = (
+            (_row(function, point) for point in missing)
+            if executor is None
+            else _computed(function, missing, executor, window)
+        )
+        bar = _bar(progress, len(wanted), len(wanted) - len(missing))
+        with closing(rows_to_come), bar as advance:
+            for row in rows_to_come:
+                values = _agreed([row], names, values)
+                rows[_key(row, names)] = row
+                record(row)
+                advance()
+    columns = [*names, STATUS, *(values or []), BRACKET_LOWER, BRACKET_UPPER]
+    table = [rows[key] for key in (_key(point, names) for point in ordered)]
+    return Table({name: _column(name, [row.get(name) for row in table]) for name in columns})
+
+
+def _agreed(rows: Iterable[Row], names: list[str], values: list[str] | None) -> list[str] | None:
+    """The names of the value columns, which every row that has values must share; None while none has."""
+    for row in rows:
+        if row[STATUS] == OK:
+            here = [name for name in row if name not in {*names, *RESERVED}]
+            values = here if values is None else values
+            if here != values:
+                point = {name: row[name] for name in names}
+                raise ValueError(
+                    f"every result must have the columns {values} of the first, got {here} at {point}"
+                )
+    return values
+
+
+def _column(name: str, cells: list[Cell]) -> NDArray[Any]:
+    """Cells as an array; what is missing is an empty text among texts and NaN among numbers."""
+    present = [cell for cell in cells if cell is not None]
+    texts = [isinstance(cell, str) for cell in present]
+    if any(texts):
+        if not all(texts):
+            raise ValueError(f"the column {name} must not mix text and numbers")
+        return np.array(["" if cell is None else cell for cell in cells])
+    array = np.array([math.nan if cell is None else cell for cell in cells])
+    if any(cell is not None and cell != value for cell, value in zip(cells, array.tolist(), strict=True)):
+        raise ValueError(
+            f"the column {name} mixes floats or missing cells with integers too large for a float"
+        )
+    return array
+
+
+# -- computing -----------------------------------------------------------------------------------------
+
+
+class _Part(NamedTuple):
+    """What a task returns: the rows of its first points, and what ended it early if anything failed."""
+
+    rows: list[Row]
+    failure: Exception | None
+
+
+def _computed(
+    function: Callable[..., Mapping[str, Any]], points: list[Row], executor: Executor, window: int
+) -> Iterator[Row]:
+    """The rows of the points in the order they come, then the first failure if there is one."""
+    waiting = deque(points)
+    running: dict[Future[_Part], list[Row]] = {}
+    failure: Exception | None = None
+    try:
+        while running or waiting:
+            while waiting and len(running) < window:
+                size = min(LARGEST_CHUNK, math.ceil(len(waiting) / window))
+                chunk = [waiting.popleft() for _ in range(size)]
+                running[_submitted(executor, function, chunk)] = chunk
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                chunk = running.pop(future)
+                part = _result(future, function, chunk)
+                yield from part.rows
+                waiting.extend(chunk[len(part.rows) :])
+                failure = failure or part.failure
+            if failure is not None:
+                waiting.clear()
+                running = {future: chunk for future, chunk in running.items() if not future.cancel()}
+        if failure is not None:
+            raise failure
+    finally:
+        for future in running:
+            future.cancel()
+
+
+def _submitted(
+    executor: Executor, function: Callable[..., Mapping[str, Any]], chunk: list[Row]
+) -> Future[_Part]:
+    future = executor.submit(_part, function, chunk)
+    if not isinstance(future, Future):
+        raise ValueError(
+            f"executor.submit must return a concurrent.futures.Future, got {type(future).__qualname__}; "
+            "of a dask client take client.get_executor()"
+        )
+    return future
+
+
+def _result(future: Future[_Part], function: Callable[..., Mapping[str, Any]], chunk: list[Row]) -> _Part:
+    """What a task returned; a task that was itself lost (its process died, say) is a failure."""
+    try:
+        return future.result()
+    except Exception as error:
+        error.add_note(
+            f"the task was to compute {_call(function, chunk[0])} and {len(chunk) - 1} points more"
+        )
+        return _Part([], error)
+
+
+def _part(function: Callable[..., Mapping[str, Any]], points: list[Row]) -> _Part:
+    """The rows of the points, as many as a second allows and one at least."""
+    start = time.monotonic()
+    rows: list[Row] = []
+    for point in points:
+        try:
+            rows.append(_row(function, point))
+        except Exception as error:
+            return _Part(rows, error)
+        if time.monotonic() - start > CHUNK_SECONDS:
+            break
+    return _Part(rows, None)
+
+
+def _row(function: Callable[..., Mapping[str, Any]], point: Row) -> Row:
+    try:
+        return _outcome(function, point)
+    except Exception as error:
+        error.add_note(f"while computing {_call(function, point)}")
+        raise
+
+
+def _outcome(function: Callable[..., Mapping[str, Any]], point: Row) -> Row:
+    values: Mapping[str, Any] = {}
+    status, lower, upper = OK, None, None
+    try:
+        values = function(**point)
+    except InfeasibleError:
+        status = INFEASIBLE
+    except PrecisionError as error:
+        status, (lower, upper) = PRECISION, error.bracket
+    if not isinstance(values, Mapping):
+        raise ValueError(f"the function of a sweep must return a mapping of names to values, got {values!r}")
+    taken = values.keys() & {*point, *RESERVED}
+    if taken:
+        raise ValueError(f"results must not be called {sorted(taken)}: the table has columns of that name")
+    cells = {name: _cell(name, value) for name, value in values.items()}
+    bracket = {BRACKET_LOWER: _cell(BRACKET_LOWER, lower), BRACKET_UPPER: _cell(BRACKET_UPPER, upper)}
+    return {**point, STATUS: status, **cells, **bracket}
+
+
+def _call(function: Callable[..., Any], point: Row) -> str:
+    arguments = ", ".join(f"{name}={value!r}" for name, value in point.items())
+    return f"{getattr(function, '__qualname__', repr(function))}({arguments})"
+
+
+# -- journal and bar -----------------------------------------------------------------------------------
+
+
+@contextmanager
+def _journal(
+    path: str | os.PathLike[str] | None, function: Callable[..., Any], names: list[str]
+) -> Iterator[tuple[list[Row], Callable[[Row], None]]]:
+    """The rows a journal holds, and a function that appends one; without a path, none and nothing."""
+    if path is None:
+        yield [], lambda row: None
+        return
+    header = {"function": _name(function), "parameters": sorted(names), "modecollapse": mc.__version__}
+    with open(path, "a+b", buffering=0) as file:  # unbuffered: a row is in the file, or has still to come
+
+        def append(entry: Mapping[str, Any]) -> None:
+            file.write(_line(entry))
+
+        file.seek(0)
+        content = file.read()
+        end = content.rfind(b"\n") + 1
+        if end:
+            rows = _rows(os.fspath(path), content[:end].splitlines(), header)
+        elif _line(header).startswith(content):
+            rows = []
+        else:
+            raise ValueError(f"{os.fspath(path)} is not a journal: it begins with {content[:40]!r}")
+        file.truncate(end)
+        if not end:
+            append(header)
+        yield rows, append
+
+
+def _name(function: Callable[..., Any]) -> str:
+    name = f"{getattr(function, '__module__', None)}.{getattr(function, '__qualname__', '<nameless>')}"
+    if "<" in name:
+        raise ValueError(
+            f"a journal knows its function by name, so it must be defined in a module, got {function!r}; "
+            "make what it encloses a parameter"
+        )
+    return name
+
+
+def _line(entry: Mapping[str, Any]) -> bytes:
+    return json.dumps(entry, ensure_ascii=False).encode() + b"\n"
+
+
+def _rows(path: str, lines: list[bytes], header: Mapping[str, Any]) -> list[Row]:
+    entries = [_entry(path, number, line) for number, line in enumerate(lines, start=1)]
+    there = entries[0]
+    for key, value in header.items():
+        if there.get(key) != value:
+            raise ValueError(
+                f"{path} is the journal of another sweep: its {key} is {there.get(key)!r}, not {value!r}; "
+                "name another file"
+            )
+    for number, row in enumerate(entries[1:], start=2):
+        lacking = {STATUS, *header["parameters"]} - row.keys()
+        if lacking:
+            raise ValueError(f"line {number} of {path} is damaged: it lacks {sorted(lacking)}")
+    return entries[1:]
+
+
+def _entry(path: str, number: int, line: bytes) -> dict[str, Any]:
+    try:
+        entry = json.loads(line)
+        if not isinstance(entry, dict):
+            raise ValueError("no object")
+    except ValueError as error:
+        raise ValueError(f"line {number} of {path} is damaged: {line[:80]!r} ({error})") from None
+    return entry
+
+
+@contextmanager
+def _bar(progress: bool, total: int, done: int) -> Iterator[Callable[[], Any]]:
+    """A function that tells of one more point done."""
+    if not progress:
+        yield lambda: None
+        return
+    try:
+        tqdm = import_module("tqdm").tqdm
+    except ImportError:
+        raise ImportError("progress needs tqdm: pip install 'modecollapse[sweep]'") from None
+    with tqdm(total=total, initial=done, unit="point") as bar:
+        yield bar.update
+
+
+# -- a ready-made job ----------------------------------------------------------------------------------
+
+
+def band_row(
+    tau: float,
+    m: int,
+    condition: str | None = None,
+    eps: float | None = None,
+    delta: float | None = None,
+    divergence: str = "tv",
+    order: float = 1.0,
+    gap: float | None = None,
+) -> Row:
+    """`modecollapse.tv_band` at one point, as a row.
+
+    Parameters
+    ----------
+    tau : float
+        0 ≤ τ ≤ 1.
+    m : int
+        Packing degree ≥ 1.
+    condition : {"collapse", "augmentation", "no_collapse"}, optional
+        The class of pairs, with its point.
+    eps, delta : float, optional
+        The point of the condition, 0 ≤ ε < δ ≤ 1; absent without one.
+    divergence, order, gap
+        As for `tv_band`.
+
+    Returns
+    -------
+    dict
+        `lower`, `upper`; `lower_gap`, `upper_gap`; `lower_end`, `upper_end`: "attained", or "approached"
+        along pairs of the class; `regime`.
+
+    Raises
+    ------
+    InfeasibleError, PrecisionError, ValueError
+        As `tv_band`; ValueError also for an unknown condition, or a point without one.
+
+    Examples
+    --------
+    >>> band_row(0.11, 5, "collapse", eps=0.02, delta=0.1)["lower_end"]
+    'attained'
+    """
+    if condition not in CONDITIONS:
+        raise ValueError(f"condition must be one of {CONDITIONS}, got {condition!r}")
+    if condition is None and (eps, delta) != (None, None):
+        raise ValueError(f"eps and delta belong to a condition, got eps={eps!r}, delta={delta!r} without one")
+    chosen: dict[str, Any] = {} if condition is None else {condition: (eps, delta)}
+    band = mc.tv_band(tau, validation.degree(m), divergence=divergence, order=order, gap=gap, **chosen)
+    return {
+        "lower": float(band.lower),
+        "upper": float(band.upper),
+        "lower_gap": float(band.lower_gap),
+        "upper_gap": float(band.upper_gap),
+        "lower_end": _end(band.lower_attained),
+        "upper_end": _end(band.upper_attained),
+        "regime": band.regime,
+    }
+
+
+def _end(attained: NDArray[np.bool_]) -> str:
+    return "attained" if attained else "approached"
