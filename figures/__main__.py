@@ -1,6 +1,6 @@
-"""Draw the figures and print a table of bounds.
+"""Draw the figures and print a table of bounds, or put both on one page.
 
-`python -m figures [names…] [--out DIR] [--format png|pdf|svg]`; the table comes when all are drawn.
+`python -m figures [names…] [--out DIR] [--format png|pdf|svg | --html]`; the table comes when all are drawn.
 """
 
 from __future__ import annotations
@@ -8,10 +8,11 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from figures import FigureModule, discover, fig10_ranges, style, table
+from figures import FigureModule, discover, fig10_ranges, page, style, table
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,14 +24,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ValueError, OSError) as error:
         print(f"python -m figures: {error}", file=sys.stderr)
         return 2
-    for name, module in chosen.items():
-        start = time.perf_counter()
-        path = options.out / f"{name}.{options.format}"
-        style.save(module.draw(module.compute()), path)
-        print(f"{name:<28} {time.perf_counter() - start:5.1f} s  {path}", flush=True)
-    if not options.names:
-        print(f"\n{table.bounds(fig10_ranges.compute())}")
+    bounds = "" if options.names else table.bounds(fig10_ranges.compute())
+    if options.html:
+        _write_page(chosen, options.out / "index.html", bounds)
+    else:
+        _write_images(chosen, options.out, options.format)
+        if bounds:
+            print(f"\n{bounds}")
     return 0
+
+
+def _write_images(figures: dict[str, FigureModule], folder: Path, ending: str) -> None:
+    for name, module in figures.items():
+        path = folder / f"{name}.{ending}"
+        with _timed(name, path):
+            style.save(module.draw(module.compute()), path)
+
+
+def _write_page(figures: dict[str, FigureModule], path: Path, bounds: str) -> None:
+    entries = []
+    for name, module in figures.items():
+        with _timed(name):
+            entries.append(page.entry(name, module))
+    path.write_text(page.render(entries, bounds), encoding="utf-8")
+    print(path)
+
+
+@contextmanager
+def _timed(name: str, outcome: str | Path = "") -> Iterator[None]:
+    """A line of progress, once the work is done."""
+    start = time.perf_counter()
+    yield
+    print(f"{name:<28} {time.perf_counter() - start:5.1f} s  {outcome}".rstrip(), flush=True)
 
 
 def select(names: Sequence[str], figures: dict[str, FigureModule]) -> dict[str, FigureModule]:
@@ -64,7 +89,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--out", type=Path, default=Path("figures/out"), help="folder to write to (default: %(default)s)"
     )
-    parser.add_argument("--format", choices=style.FORMATS, default="png", help="default: %(default)s")
+    outcome = parser.add_mutually_exclusive_group()
+    outcome.add_argument("--format", choices=style.FORMATS, default="png", help="default: %(default)s")
+    outcome.add_argument(
+        "--html", action="store_true", help="one page of all, index.html, with captions and numbers"
+    )
     return parser
 
 
