@@ -1,0 +1,64 @@
+"""The explorer: one HTML page with the regions and bands of Theorems 3–5, moved by sliders, offline.
+
+The page is explorer.html with explorer.css, mathematics.js (the bands, in JavaScript) and explorer.js (the
+page) written into it. It refers to nothing outside itself.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib.resources import files
+from pathlib import Path
+
+STYLE = '<link rel="stylesheet" href="explorer.css">'
+SCRIPTS = '<script src="mathematics.js"></script>\n<script src="explorer.js"></script>'
+
+
+def page() -> str:
+    """The explorer as the text of one self-contained HTML page.
+
+    Returns
+    -------
+    str
+        Its numbers agree with `modecollapse.tv_band` to 1e-6 (docs/theory.md §§3–5; what is exact and what
+        is searched is said on the page). Its state is in the address: ``#tau=0.11&eps=0.02&eps0=0.06&
+        delta=0.1&m=5&last=20``, where ``eps`` is for pairs with collapse and ``eps0`` for pairs without.
+
+    Examples
+    --------
+    >>> text = page()
+    >>> text.startswith("<!DOCTYPE html>"), "<script src" in text
+    (True, False)
+    """
+    style = f"<style>\n{_source('explorer.css')}</style>"
+    scripts = f"<script>\n{_source('mathematics.js')}</script>\n<script>\n{_source('explorer.js')}</script>"
+    return _source("explorer.html").replace(STYLE, style).replace(SCRIPTS, scripts)
+
+
+def write(path: str | os.PathLike[str]) -> Path:
+    """Write the explorer to a file, to be opened in any browser.
+
+    Parameters
+    ----------
+    path : str or path-like
+        Where to; a file there is replaced.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     write(f"{directory}/explorer.html").read_text(encoding="utf-8") == page()
+    True
+    """
+    path = Path(path)
+    path.write_text(page(), encoding="utf-8")
+    return path
+
+
+def _source(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")

@@ -1,0 +1,348 @@
+"use strict";
+
+// The page: reads the parameters, asks mathematics.js for the ranges, and draws them.
+
+const ACCURACY = 1e-6; // of the searched values, against the library's certified bands
+
+const FIELDS = {
+  tau: {symbol: "τ", least: 0, greatest: 1},
+  delta: {symbol: "δ", least: 0, greatest: 1},
+  eps: {symbol: "ε", least: 0, greatest: 1},
+  eps0: {symbol: "ε₀", least: 0, greatest: 1},
+  m: {symbol: "m", least: 1, greatest: 30, whole: true},
+  last: {symbol: "the greatest m", least: 2, greatest: 30, whole: true},
+};
+
+const START = {tau: 0.11, delta: 0.1, eps: 0.02, eps0: 0.06, m: 5, last: 20};
+
+const PRESETS = [
+  ["Families that separate", START],
+  ["The paper’s Figure 13", {...START, eps0: 0.05}],
+  ["Theorem 4, its missing hulls", {...START, tau: 0.12, eps: 0.85, eps0: 0.85, delta: 0.95}],
+  ["Theorem 5, its missing sides", {...START, eps: 0.2, eps0: 0.2, delta: 0.3, m: 2}],
+  ["A wide hexagon", {...START, tau: 0.5, eps: 0.04, eps0: 0.04, delta: 0.375, m: 6, last: 12}],
+  ["Collapse forced", {...START, tau: 0.5, eps: 0.2, eps0: 0.3, delta: 0.5, m: 3, last: 12}],
+];
+
+const CASES = [
+  {name: "all", label: "all pairs"},
+  {name: "collapse", label: "with collapse"},
+  {name: "none", label: "without"},
+];
+
+const REGIONS = [
+  {name: "all", end: "upper", label: "all pairs, greatest"},
+  {name: "none", end: "upper", label: "without, greatest"},
+  {name: "collapse", end: "lower", label: "with collapse, least"},
+  {name: "all", end: "lower", label: "all pairs, least"},
+  {name: "none", end: "lower", label: "without, least"},
+];
+
+const byId = (id) => document.getElementById(id);
+const decimal = (value) => value.toFixed(6);
+const short = (value) => String(Number(value.toPrecision(4)));
+
+
+// ---- parameters -------------------------------------------------------------------------------------------
+
+/** What is wrong with a value for a field, or null. */
+function complaint(name, value) {
+  const {symbol, least, greatest, whole} = FIELDS[name];
+  if (value >= least && value <= greatest && (!whole || Number.isInteger(value))) return null;
+  const kind = whole ? "a whole number" : "a number";
+  return `${symbol} must be ${kind} from ${least} to ${greatest}.`;
+}
+
+/** The state in an address such as #tau=0.11&eps=0.02; what it lacks is as at the start, ε₀ as ε. */
+function stateOfHash(hash) {
+  const given = {};
+  for (const [name, text] of new URLSearchParams(hash.slice(1))) {
+    if (name in FIELDS) given[name] = text.trim() === "" ? NaN : Number(text);
+  }
+  if ("eps" in given && !("eps0" in given)) given.eps0 = given.eps;
+  const state = {...START, ...given};
+  if (!("last" in given)) state.last = Math.max(state.last, state.m);
+  return state;
+}
+
+function hashOfState(state) {
+  return "#" + Object.keys(FIELDS).map((name) => `${name}=${state[name]}`).join("&");
+}
+
+
+// ---- what is shown ----------------------------------------------------------------------------------------
+
+/** The three ranges of a state: each a case with `words` for it, and `ends`, one a degree, if it has any. */
+function rangesOf({tau, delta, eps, eps0, last}) {
+  return {
+    all: remembered(["all", tau], last, () => allPairs(tau)),
+    collapse: remembered(["collapse", tau, eps, delta], last, () => describedCollapse(tau, eps, delta)),
+    none: remembered(["none", tau, eps0, delta], last, () => describedNone(tau, eps0, delta)),
+  };
+}
+
+/** A case with its ends for m = 1…last; the latest case of each name is kept, and its ends grow on demand. */
+function remembered(parameters, last, make) {
+  const [name] = parameters, key = parameters.join(" ");
+  if (remembered.latest[name]?.key !== key) remembered.latest[name] = {key, range: {...make(), known: []}};
+  const {range} = remembered.latest[name];
+  while (range.feasible && range.known.length < last) {
+    const m = range.known.length + 1;
+    range.known.push({m, lower: range.lower(m), upper: range.upper(m)});
+  }
+  return {...range, ends: range.known.slice(0, last)};
+}
+remembered.latest = {};
+
+function describedCollapse(tau, eps, delta) {
+  if (!(eps < delta)) {
+    return {feasible: false, words: `A collapse point needs ε < δ; here ε = ${short(eps)} and δ = ${short(delta)}.`};
+  }
+  const range = withCollapse(tau, eps, delta), d = delta - eps;
+  if (!range.feasible) {
+    return {...range, words: `No such pair: collapse forces τ ≥ δ−ε = ${short(d)}, and τ = ${short(tau)}.`};
+  }
+  const note = tau < d / (1 - eps) - THRESHOLD_TOLERANCE
+    ? ` Since also τ < (δ−ε)/(1−ε) = ${short(d / (1 - eps))}, there are hulls that the printed Theorem 4 lacks.`
+    : " Theorem 4 holds as printed.";
+  return {...range, words: `There are such pairs: τ ≥ δ−ε = ${short(d)}.${note}`};
+}
+
+function describedNone(tau, eps, delta) {
+  if (!(eps < delta)) {
+    return {feasible: false, words: `A forbidden point needs ε₀ < δ; here ε₀ = ${short(eps)} and δ = ${short(delta)}.`};
+  }
+  const range = withoutCollapse(tau, eps, delta), {d, u, sideEnd, middleEnd} = thresholds(eps, delta);
+  const symbols = `d = δ−ε₀ = ${short(d)}, u = min(ε₀, 1−δ) = ${short(u)}`;
+  const limits = `d/(1−u) = ${short(sideEnd)}, d/(2u+d) = ${short(middleEnd)}`;
+  const words = {
+    "too close to collapse": `Every pair: τ < d excludes collapse and augmentation; ${symbols}.`,
+    "collapse or augmentation forced": u > 0
+      ? `No such pair: τ = ${short(tau)} would have to be below the greater of ${limits}; ${symbols}.`
+      : "No such pair: at τ = 1 every pair collapses.",
+    "side tangents": `There are such pairs: d ≤ τ < ${limits.split(",")[0]}, so they may come nearest to (touch)`
+      + ` the line of distance τ beside the forbidden points, which the printed Theorem 5 lacks; ${symbols}.`,
+    "middle tangents": `There are such pairs: τ < ${limits.split(", ")[1]}, and they touch the line of distance τ`
+      + ` between the forbidden points (Theorem 5); ${symbols}.`,
+    "zero-width collapse": `There are such pairs: with ${symbols}, the full region is approached, never reached.`,
+  };
+  return {...range, words: words[range.regime]};
+}
+
+/** The degrees at which the least value with collapse exceeds the greatest without. */
+function separatingDegrees({collapse, none}) {
+  if (!collapse.feasible || !none.feasible) return [];
+  return collapse.ends.filter(({lower}, i) => lower.value - none.ends[i].upper.value > ACCURACY).map(({m}) => m);
+}
+
+function separationWords({collapse, none}, degrees, last) {
+  if (!collapse.feasible || !none.feasible) return "One of the two classes is empty.";
+  if (degrees.length === 0) return `H₁ and H₀ overlap at every m ≤ ${last}.`;
+  return `By the packed distance alone, H₁ and H₀ are told apart at m = ${runs(degrees)}, of those up to ${last}.`;
+}
+
+/** 2, 3, 4, 7 as “2–4, 7”. */
+function runs(numbers) {
+  const found = [];
+  for (const number of numbers) {
+    const run = found[found.length - 1];
+    if (run && run[1] === number - 1) run[1] = number;
+    else found.push([number, number]);
+  }
+  return found.map(([first, last]) => (first === last ? first : `${first}–${last}`)).join(", ");
+}
+
+
+// ---- drawing ----------------------------------------------------------------------------------------------
+
+function svgElement(name, attributes = {}, text = "") {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.textContent = text;
+  return element;
+}
+
+function htmlElement(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+
+/** An empty chart as wide as its place, with scales from data to pixels and a frame with ticks. */
+function chart(svg, height, xRange, yRange, xTicks, yTicks, xTitle, yTitle) {
+  const width = svg.clientWidth, margin = {left: 50, right: 12, top: 10, bottom: 44};
+  const scale = ([low, high], from, to) => (value) => from + (to - from) * (value - low) / (high - low);
+  const x = scale(xRange, margin.left, width - margin.right), y = scale(yRange, height - margin.bottom, margin.top);
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  svg.style.height = `${height}px`;
+  svg.replaceChildren();
+  const add = (name, attributes, text) => svg.appendChild(svgElement(name, attributes, text));
+  const [left, right, bottom, top] = [x(xRange[0]), x(xRange[1]), y(yRange[0]), y(yRange[1])];
+  for (const tick of xTicks) {
+    add("line", {class: "grid", x1: x(tick), x2: x(tick), y1: bottom, y2: top});
+    add("text", {class: "tick", x: x(tick), y: bottom + 17, "text-anchor": "middle"}, tick);
+  }
+  for (const tick of yTicks) {
+    add("line", {class: "grid", x1: left, x2: right, y1: y(tick), y2: y(tick)});
+    add("text", {class: "tick", x: left - 8, y: y(tick) + 4, "text-anchor": "end"}, tick);
+  }
+  add("rect", {class: "frame", x: left, y: top, width: right - left, height: bottom - top});
+  add("text", {class: "title", x: (left + right) / 2, y: height - 6, "text-anchor": "middle"}, xTitle);
+  add("text", {
+    class: "title", x: 13, y: (top + bottom) / 2, "text-anchor": "middle", transform: `rotate(-90 13 ${(top + bottom) / 2})`,
+  }, yTitle);
+  const path = (points) => points.map(([px, py]) => `${x(px).toFixed(2)},${y(py).toFixed(2)}`).join(" ");
+  return {x, y, add, path, width, bottom, top};
+}
+
+const FIFTHS = [0, 0.2, 0.4, 0.6, 0.8, 1];
+
+function drawPlane({tau, delta, eps, eps0, m}, ranges) {
+  const svg = byId("plane"), size = Math.min(svg.clientWidth, 520);
+  const {x, y, add, path} = chart(svg, size - 6, [0, 1], [0, 1], FIFTHS, FIFTHS, "Q-mass (ε)", "P-mass (δ)");
+  add("line", {class: "diagonal", x1: x(0), y1: y(0), x2: x(1), y2: y(1)});
+  add("line", {class: "tangent", x1: x(0), y1: y(tau), x2: x(1 - tau), y2: y(1)});
+  for (const {name, end, label} of REGIONS) {
+    if (!ranges[name].feasible || !byId(`show-${name}-${end}`).checked) continue;
+    const points = path(boundaryOfPair(ranges[name].ends[m - 1][end].pair));
+    add("polygon", {class: `area ${name} ${end}`, points});
+    add("polyline", {class: `edge ${name} ${end}`, points}).append(svgElement("title", {}, label));
+  }
+  const cross = (px, py, r) => `M${px - r},${py - r}l${2 * r},${2 * r}m0,${-2 * r}l${-2 * r},${2 * r}`;
+  if (eps0 < delta) {
+    add("path", {class: "point none", d: cross(x(eps0), y(delta), 5)}).append(svgElement("title", {}, "forbidden point (ε₀,δ)"));
+    add("path", {class: "point none", d: cross(x(1 - delta), y(1 - eps0), 5)}).append(svgElement("title", {}, "its mirror (1−δ, 1−ε₀)"));
+  }
+  if (eps < delta) {
+    add("circle", {class: "point collapse", cx: x(eps), cy: y(delta), r: 4.5}).append(svgElement("title", {}, "collapse point (ε,δ)"));
+    add("circle", {class: "point collapse mirror", cx: x(1 - delta), cy: y(1 - eps), r: 4.5}).append(svgElement("title", {}, "its mirror (1−δ, 1−ε)"));
+  }
+}
+
+function drawBands({m, last}, ranges, separated) {
+  const svg = byId("bands"), height = Math.max(300, Math.min(514, svg.clientWidth));
+  const every = [1, 2, 5, 10].find((step) => last / step <= svg.clientWidth / 45);
+  const ticks = [1];
+  for (let tick = every === 1 ? 2 : every; tick <= last; tick += every) ticks.push(tick);
+  const {x, y, add, path, bottom, top} = chart(svg, height, [0.5, last + 0.5], [0, 1], ticks, FIFTHS, "m", "packed distance");
+  const column = x(2) - x(1);
+  for (const degree of separated) {
+    const low = ranges.none.ends[degree - 1].upper.value, high = ranges.collapse.ends[degree - 1].lower.value;
+    const place = {x: x(degree) - column / 2, width: column};
+    add("rect", {class: "separated", ...place, y: y(high), height: y(low) - y(high)});
+    add("rect", {class: "separated bar", ...place, y: bottom - 5, height: 5});
+  }
+  add("line", {class: "chosen", x1: x(m), x2: x(m), y1: bottom, y2: top});
+  for (const {name} of CASES) {
+    const lower = ranges[name].ends.map((end) => [end.m, end.lower.value]);
+    const upper = ranges[name].ends.map((end) => [end.m, end.upper.value]);
+    add("polygon", {class: `area ${name}`, points: path([...lower, ...upper.toReversed()])});
+    for (const edge of [lower, upper]) {
+      add("polyline", {class: `edge ${name}`, points: path(edge)});
+      for (const [degree, value] of edge) {
+        add("circle", {class: `dot ${name}`, cx: x(degree), cy: y(value), r: degree === m ? 4 : last > 20 ? 1.5 : 2});
+      }
+    }
+  }
+  svg.onclick = (event) => {
+    const degree = Math.round((event.offsetX - x(0)) / column);
+    if (degree >= 1 && degree <= last) change({m: degree});
+  };
+}
+
+/** “0.319311 min”, with the full value for those who read the page by program. */
+function valueCell(name, end, {value, attained}) {
+  const kind = end === "lower" ? (attained ? "min" : "inf") : (attained ? "max" : "sup");
+  const output = htmlElement("output", {id: `${name}-${end}`, "data-value": value}, decimal(value));
+  return htmlElement("td", {}, output, " ", htmlElement("small", {}, kind));
+}
+
+function writeTables({m}, ranges) {
+  byId("values").tBodies[0].replaceChildren(...CASES.map(({name, label}) => {
+    const heading = htmlElement("th", {scope: "row", class: name}, label);
+    if (!ranges[name].feasible) return htmlElement("tr", {}, heading, htmlElement("td", {colspan: 2, id: `${name}-empty`}, "no such pair"));
+    const {lower, upper} = ranges[name].ends[m - 1];
+    return htmlElement("tr", {}, heading, valueCell(name, "lower", lower), valueCell(name, "upper", upper));
+  }));
+  const masses = (letters) => `[${letters.map((mass) => mass.toFixed(4).replace(/\.?0+$/, "")).join(", ")}]`;
+  byId("pairs").tBodies[0].replaceChildren(...REGIONS.filter(({name}) => ranges[name].feasible).map(({name, end, label}) => {
+    const {p, q} = ranges[name].ends[m - 1][end].pair;
+    const letters = [`P = ${masses(p)}`, htmlElement("br"), `Q = ${masses(q)}`];
+    return htmlElement("tr", {}, htmlElement("th", {scope: "row", class: name}, label), htmlElement("td", {}, ...letters));
+  }));
+  byId("all-values").tBodies[0].replaceChildren(...ranges.all.ends.map((_, i) => {
+    const cells = CASES.flatMap(({name}) => {
+      const ends = ranges[name].ends[i];
+      return ends ? [decimal(ends.lower.value), decimal(ends.upper.value)] : ["–", "–"];
+    });
+    return htmlElement("tr", {}, htmlElement("th", {scope: "row"}, i + 1), ...cells.map((text) => htmlElement("td", {}, text)));
+  }));
+}
+
+
+// ---- the page ---------------------------------------------------------------------------------------------
+
+let state = START;
+let frame = null;
+let address = null;
+
+/** Take over new values; draw once at the next frame, however many changes come before it. */
+function change(values) {
+  const next = {...state, ...values};
+  if ("last" in values && !("m" in values)) next.m = Math.min(next.m, next.last);
+  next.last = Math.max(next.last, next.m);
+  const problems = Object.keys(FIELDS).filter((name) => complaint(name, next[name]) !== null);
+  byId("problem").textContent = problems.map((name) => complaint(name, next[name])).join(" ");
+  byId("problem").hidden = problems.length === 0;
+  for (const name of Object.keys(FIELDS)) byId(name).setAttribute("aria-invalid", problems.includes(name));
+  if (problems.length > 0) return;
+  state = next;
+  frame ??= requestAnimationFrame(show);
+  // browsers limit how often the address may change
+  clearTimeout(address);
+  address = setTimeout(() => history.replaceState(null, "", hashOfState(state)), 300);
+}
+
+function show() {
+  frame = null;
+  const ranges = rangesOf(state), separated = separatingDegrees(ranges);
+  for (const name of Object.keys(FIELDS)) {
+    byId(`${name}-slider`).value = state[name];
+    if (document.activeElement !== byId(name)) byId(name).value = state[name];
+  }
+  byId("m-slider").max = state.last;
+  byId("collapse-words").textContent = ranges.collapse.words;
+  byId("none-words").textContent = ranges.none.words;
+  byId("separation-words").textContent = separationWords(ranges, separated, state.last);
+  for (const element of document.querySelectorAll(".chosen-m")) element.textContent = `m = ${state.m}`;
+  drawPlane(state, ranges);
+  drawBands(state, ranges, separated);
+  writeTables(state, ranges);
+}
+
+function start() {
+  for (const name of Object.keys(FIELDS)) {
+    const number = byId(name), slider = byId(`${name}-slider`);
+    number.addEventListener("input", () => change({[name]: number.valueAsNumber}));
+    number.addEventListener("blur", () => { number.value = state[name]; change({}); });
+    slider.addEventListener("input", () => change({[name]: slider.valueAsNumber}));
+  }
+  byId("controls").addEventListener("submit", (event) => event.preventDefault());
+  for (const [label, values] of PRESETS) {
+    const button = htmlElement("button", {type: "button"}, label);
+    button.addEventListener("click", () => change(values));
+    byId("presets").append(button);
+  }
+  for (const {name, end, label} of REGIONS) {
+    const box = htmlElement("input", {type: "checkbox", id: `show-${name}-${end}`, checked: ""});
+    box.addEventListener("change", () => change({}));
+    byId("legend").append(htmlElement("label", {class: `${name} ${end}`}, box, htmlElement("i"), label));
+  }
+  byId("accuracy").textContent = ACCURACY.toExponential();
+  window.addEventListener("hashchange", () => change(stateOfHash(location.hash)));
+  new ResizeObserver(() => change({})).observe(byId("figures"));
+  change(stateOfHash(location.hash));
+}
+
+start();
