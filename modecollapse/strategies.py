@@ -23,6 +23,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -262,7 +263,7 @@ def _pairs_apart(
     n = draw(letters)
     tau = draw(distances) if n > 1 else 0.0
     shared = draw(_pmf(n, zeros))
-    if tau == 0:
+    if n == 1:
         return Pair(shared, list(shared))
     gains = draw(_disjoint(n))
     p, q = ([(1 - tau) * c + tau * a for c, a in zip(shared, gain, strict=True)] for gain in gains)
@@ -323,6 +324,28 @@ def regions(
 # -- parameters of the theorems ----------------------------------------------------------------------
 
 
+class Distances(NamedTuple):
+    """The total variations from `low` to `end`, with or without the end."""
+
+    low: float
+    end: float
+    closed: bool = False
+
+    @property
+    def high(self) -> float:
+        """The greatest that is safe from being taken for an end that does not belong."""
+        return self.end if self.closed else self.end - HAIR
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is none."""
+        return self.high < self.low
+
+    def at(self, share: float) -> float:
+        """The one that has a share of the others below it."""
+        return min(self.low + share * (self.end - self.low), self.high)
+
+
 class Regime(NamedTuple):
     """Where a regime of `tv_band` lies.
 
@@ -330,56 +353,54 @@ class Regime(NamedTuple):
     ----------
     condition : str
         The keyword of `tv_band`; empty for Theorem 3.
-    range : callable
-        The least and greatest τ for d = δ−ε and u = min(ε, 1−δ); crossed where there are none.
-    beyond : callable
-        The same for the τ that are refused next to this regime.
+    within : callable
+        The total variations of the regime for d = δ−ε and u = min(ε, 1−δ), on which all depends.
+    beyond : callable, optional
+        The total variations next to it that are refused.
     """
 
     condition: str
-    range: Callable[[float, float], tuple[float, float]]
-    beyond: Callable[[float, float], tuple[float, float]]
+    within: Callable[[float, float], Distances]
+    beyond: Callable[[float, float], Distances] | None = None
 
 
-_NONE = (1.0, 0.0)
+_NONE = Distances(1.0, 0.0)
 
 
-def _below(d: float, u: float) -> tuple[float, float]:
-    return 0.0, d - HAIR
+def _below_d(d: float, u: float) -> Distances:
+    return Distances(0.0, d)
 
 
-def _never(d: float, u: float) -> tuple[float, float]:
-    return _NONE
+def _side(d: float, u: float) -> Distances:
+    return Distances(d, d / (1 - u)) if u > 0 else _NONE
 
 
-def _side(d: float, u: float) -> tuple[float, float]:
-    return (d, d / (1 - u) - HAIR) if u > 0 else _NONE
+def _beyond_side(d: float, u: float) -> Distances:
+    side, middle = d / (1 - u), d / (2 * u + d)
+    return Distances(side, 1.0, closed=True) if u > 0 and side >= middle else _NONE
 
 
-def _beyond_side(d: float, u: float) -> tuple[float, float]:
-    return (d / (1 - u), 1.0) if u > 0 and d / (1 - u) >= d / (2 * u + d) else _NONE
+def _middle(d: float, u: float) -> Distances:
+    return Distances(d / (1 - u), d / (2 * u + d)) if u > 0 else _NONE
 
 
-def _middle(d: float, u: float) -> tuple[float, float]:
-    return (max(d, d / (1 - u)), d / (2 * u + d) - HAIR) if u > 0 else _NONE
+def _beyond_middle(d: float, u: float) -> Distances:
+    side, middle = d / (1 - u), d / (2 * u + d)
+    return Distances(middle, 1.0, closed=True) if u > 0 and side < middle else _NONE
 
 
-def _beyond_middle(d: float, u: float) -> tuple[float, float]:
-    return (d / (2 * u + d), 1.0) if u > 0 and d / (1 - u) < d / (2 * u + d) else _NONE
+def _zero_width(d: float, u: float) -> Distances:
+    return Distances(d, 1.0) if u == 0 else _NONE
 
 
-def _zero_width(d: float, u: float) -> tuple[float, float]:
-    return (d, 1 - HAIR) if u == 0 else _NONE
-
-
-def _beyond_zero_width(d: float, u: float) -> tuple[float, float]:
-    return (1.0, 1.0) if u == 0 else _NONE
+def _beyond_zero_width(d: float, u: float) -> Distances:
+    return Distances(1.0, 1.0, closed=True) if u == 0 else _NONE
 
 
 REGIMES = {
-    "all pairs": Regime("", lambda d, u: (0.0, 1.0), _never),
-    "collapse": Regime("collapse", lambda d, u: (d, 1.0), _below),
-    "too close to collapse": Regime("no_collapse", _below, _never),
+    "all pairs": Regime("", lambda d, u: Distances(0.0, 1.0, closed=True)),
+    "collapse": Regime("collapse", lambda d, u: Distances(d, 1.0, closed=True), _below_d),
+    "too close to collapse": Regime("no_collapse", _below_d),
     "side tangents": Regime("no_collapse", _side, _beyond_side),
     "middle tangents": Regime("no_collapse", _middle, _beyond_middle),
     "zero-width collapse": Regime("no_collapse", _zero_width, _beyond_zero_width),
@@ -422,29 +443,29 @@ def theorem_parameters(
     >>> mc.tv_band(found.tau, found.m, **found.condition).regime
     'collapse'
     """
-    able = [name for name, entry in REGIMES.items() if feasible or entry.beyond is not _never]
+    ranges = {name: entry.within if feasible else entry.beyond for name, entry in REGIMES.items()}
+    able = {name: distances for name, distances in ranges.items() if distances}
     if regime is not None and regime not in able:
         kind = "a regime" if feasible else "a regime with infeasible parameters"
-        raise ValueError(f"regime must be {kind}, one of {able}, got {regime!r}")
-    return st.sampled_from(able if regime is None else [regime]).flatmap(
-        lambda name: _parameters(name, feasible, _counts("m", m))
+        raise ValueError(f"regime must be {kind}, one of {list(able)}, got {regime!r}")
+    degrees = _counts("m", m)
+    return st.sampled_from(list(able) if regime is None else [regime]).flatmap(
+        lambda name: _parameters(name, feasible, able[name], degrees)
     )
 
 
 @st.composite
 def _parameters(
-    draw: Callable[[SearchStrategy[Any]], Any], regime: str, feasible: bool, degrees: SearchStrategy[int]
+    draw: Callable[[SearchStrategy[Any]], Any],
+    regime: str,
+    feasible: bool,
+    distances_for: Callable[[float, float], Distances],
+    degrees: SearchStrategy[int],
 ) -> TheoremParameters:
-    place = REGIMES[regime].range if feasible else REGIMES[regime].beyond
-    eps, delta = draw(_points(regime, feasible).filter(lambda point: operator.le(*place(*_shape(*point)))))
-    low, high = place(*_shape(eps, delta))
-    tau = min(low + draw(_SHARES) * (high - low), high)
-    return TheoremParameters(tau, eps, delta, draw(degrees), regime)
-
-
-def _shape(eps: float, delta: float) -> tuple[float, float]:
-    """d = δ−ε and u = min(ε, 1−δ), on which Theorem 5 depends."""
-    return delta - eps, min(eps, 1 - delta)
+    eps, delta = draw(_points(regime, feasible))
+    distances = distances_for(delta - eps, min(eps, 1 - delta))
+    assume(not distances.is_empty)
+    return TheoremParameters(distances.at(draw(_SHARES)), eps, delta, draw(degrees), regime)
 
 
 @st.composite
