@@ -15,7 +15,7 @@ import math
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -329,11 +329,7 @@ def sweep(
         rows = {_key(row, names): row for row in found}
         values = _agreed(found, names, None)
         missing = [point for key, point in wanted.items() if key not in rows]
-        rows_to_come = (
-            (_row(function, point) for point in missing)
-            if executor is None
-            else _computed(function, missing, executor, window)
-        )
+        rows_to_come = _computed(function, missing, executor, window)
         bar = _bar(progress, len(wanted), len(wanted) - len(missing))
         with closing(rows_to_come), bar as advance:
             for row in rows_to_come:
@@ -387,8 +383,17 @@ class _Part(NamedTuple):
 
 
 def _computed(
+    function: Callable[..., Mapping[str, Any]], points: list[Row], executor: Executor | None, window: int
+) -> Generator[Row, None, None]:
+    """The rows of the points, in this thread if there is no executor."""
+    if executor is None:
+        return (_row(function, point) for point in points)
+    return _spread(function, points, executor, window)
+
+
+def _spread(
     function: Callable[..., Mapping[str, Any]], points: list[Row], executor: Executor, window: int
-) -> Iterator[Row]:
+) -> Generator[Row, None, None]:
     """The rows of the points in the order they come, then the first failure if there is one."""
     waiting = deque(points)
     running: dict[Future[_Part], list[Row]] = {}
