@@ -1,0 +1,509 @@
+"""From a pair of continuous distributions on the line to cells, each with bounds on the likelihood ratio.
+
+The masses of the cells come from the distribution functions, the bounds from the densities. What a cell
+hides is how the ratio varies inside it: cells taken as letters give a garbling of the pair, and cells
+spread to their bounds give a pair of which the true one is a garbling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import minimize_scalar
+from scipy.special import expit, logsumexp
+
+from modecollapse import validation
+from modecollapse.validation import MASS_TOLERANCE, FloatArray, IntArray
+
+HEAVIEST_CELL = 1 / 256
+"""No cell holds more than this under either distribution, so that no heavier feature can hide."""
+
+LIGHTEST_TAIL = 1e-2
+"""Tails are followed until less than this share of the width lies beyond, halving at every cell."""
+
+MAX_CELLS = 2**20
+"""No partition is refined beyond this many cells."""
+
+MAX_EXTREMA = 200
+"""A log ratio that turns more often than this is refused."""
+
+MAX_REFUTED = 1000
+"""More cells than this that contradict the densities at once mean that pdf and cdf do not belong together."""
+
+CDF_ACCURACY = 1e-10
+"""Masses that disagree by less than this are put down to the rounding of the cdf."""
+
+_EPS = float(np.finfo(np.float64).eps)
+
+Curve = Callable[[Any], Any]
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Density:
+    """A continuous distribution on the line, given by its density and distribution function.
+
+    For what scipy.stats does not have; frozen scipy distributions are taken as they are.
+
+    Attributes
+    ----------
+    pdf, cdf : callable
+        Functions of an array; `cdf` is the integral of `pdf`. Only called inside the support.
+    support : (float, float), default (-inf, inf)
+        Ends of the interval outside which the density vanishes; ``cdf`` runs from 0 to 1 between them.
+    sf : callable, optional
+        1 − cdf; without it upper tails lose their relative accuracy.
+    logpdf : callable, optional
+        Logarithm of `pdf`; without it tails end where `pdf` underflows.
+    breaks : sequence of float, optional
+        Points inside the support where the density jumps.
+
+    Examples
+    --------
+    >>> from modecollapse import Region
+    >>> rising = Density(pdf=lambda x: 2 * x, cdf=lambda x: x * x, support=(0, 1))
+    >>> flat = Density(pdf=lambda x: 1 + 0 * x, cdf=lambda x: x, support=(0, 1))
+    >>> low, high = Region.from_distributions(rising, flat).divergence("tv")
+    >>> low <= 0.25 <= high < low + 2e-4
+    True
+    """
+
+    pdf: Curve
+    cdf: Curve
+    support: tuple[float, float] = (-np.inf, np.inf)
+    sf: Curve | None = None
+    logpdf: Curve | None = None
+    breaks: Sequence[float] = ()
+
+
+def mixture(weights: ArrayLike, components: Sequence[Any]) -> Density:
+    """The mixture of distributions with the given weights.
+
+    Parameters
+    ----------
+    weights : array_like, shape (k,)
+        Non-negative, summing to 1 within 1e-9.
+    components : sequence of k distributions
+        As for `Region.from_distributions`; mixtures too.
+
+    Raises
+    ------
+    ValueError
+        If the weights are not a pmf, their number differs from that of the components, or a component is
+        not a continuous distribution.
+
+    Examples
+    --------
+    >>> from scipy import stats
+    >>> two_modes = mixture([0.25, 0.75], [stats.norm(-3), stats.norm(3)])
+    >>> float(two_modes.cdf(np.array([0.0]))[0].round(4))
+    0.2507
+    """
+    shares = validation.pmf("weights", weights)
+    shares = shares / shares.sum()
+    if len(shares) != len(components):
+        raise ValueError(f"there must be one weight a component, got {len(shares)} for {len(components)}")
+    parts = [as_density(f"components[{i}]", part) for i, part in enumerate(components)]
+    shares, parts = shares[shares > 0], [part for part, share in zip(parts, shares, strict=True) if share > 0]
+
+    def logpdf(x: FloatArray) -> FloatArray:
+        return logsumexp([log_density(part, x) for part in parts], axis=0, b=shares[:, None])
+
+    return Density(
+        pdf=lambda x: np.exp(logpdf(x)),
+        cdf=lambda x: shares @ np.array([mass_below(part, x) for part in parts]),
+        support=(min(part.support[0] for part in parts), max(part.support[1] for part in parts)),
+        sf=lambda x: shares @ np.array([mass_above(part, x) for part in parts]),
+        logpdf=logpdf,
+        breaks=tuple(point for part in parts for point in (*part.support, *part.breaks)),
+    )
+
+
+def as_density(name: str, distribution: Any) -> Density:
+    """A continuous distribution of scipy.stats, old or new style, or any object with pdf and cdf."""
+    if isinstance(distribution, Density):
+        density = distribution
+    else:
+        if _has_atoms(distribution):
+            raise ValueError(
+                f"{name} must be continuous, got {distribution!r}; use from_pmfs for a discrete pair"
+            )
+        if not (
+            callable(getattr(distribution, "pdf", None)) and callable(getattr(distribution, "cdf", None))
+        ):
+            raise ValueError(
+                f"{name} must be a frozen continuous scipy.stats distribution, a Density, or another object "
+                f"with methods pdf and cdf, got {distribution!r}"
+            )
+        support = getattr(distribution, "support", None)
+        density = Density(
+            pdf=distribution.pdf,
+            cdf=distribution.cdf,
+            support=support() if callable(support) else (-np.inf, np.inf),
+            sf=getattr(distribution, "sf", getattr(distribution, "ccdf", None)),
+            logpdf=getattr(distribution, "logpdf", None),
+        )
+    _check_ends(name, density)
+    return density
+
+
+def mass_below(density: Density, x: FloatArray) -> FloatArray:
+    """The distribution function."""
+    return _inside(density, density.cdf, x, 0.0, 1.0)
+
+
+def mass_above(density: Density, x: FloatArray) -> FloatArray:
+    """One minus the distribution function."""
+    if density.sf is None:
+        return 1 - mass_below(density, x)
+    return _inside(density, density.sf, x, 1.0, 0.0)
+
+
+def log_density(density: Density, x: FloatArray) -> FloatArray:
+    """The logarithm of the density; −inf outside the support."""
+    if density.logpdf is not None:
+        return _inside(density, density.logpdf, x, -np.inf, -np.inf)
+    heights = _inside(density, density.pdf, x, 0.0, 0.0)
+    if (heights < 0).any():
+        where = int(np.argmax(heights < 0))
+        raise ValueError(f"a pdf must not be negative, got pdf({x[where]!s}) = {heights[where]!s}")
+    with np.errstate(divide="ignore"):
+        return np.log(heights)
+
+
+def _inside(density: Density, curve: Curve, x: FloatArray, before: float, after: float) -> FloatArray:
+    """A function on the support, with its constant values outside."""
+    first, last = density.support
+    inside = (x >= first) & (x <= last)
+    values = np.where(x < first, before, after)
+    with np.errstate(all="ignore"):  # overflow far out is as good as the limit
+        values[inside] = curve(x[inside])
+    return values
+
+
+def _has_atoms(distribution: Any) -> bool:
+    """Whether this is a discrete distribution of scipy.stats, old or new style."""
+    if not hasattr(distribution, "pmf"):
+        return False
+    return not hasattr(distribution, "icdf") or bool(np.any(distribution.pmf(distribution.icdf(0.5)) > 0))
+
+
+def _check_ends(name: str, density: Density) -> None:
+    """The support is an interval, and the cdf runs from 0 to 1 on it."""
+    if np.shape(density.support) != (2,) or not density.support[0] < density.support[1]:
+        raise ValueError(
+            f"the support of {name} must be an interval (a, b) with a < b, got {density.support!r}"
+        )
+    for end, limit in zip(density.support, (0.0, 1.0), strict=True):
+        for label, curve, value in (("cdf", mass_below, limit), ("sf", mass_above, 1 - limit)):
+            got = float(curve(density, np.array([end], dtype=np.float64))[0])
+            if not abs(got - value) <= MASS_TOLERANCE:
+                raise ValueError(f"{label} of {name} must be {value:g} at {end!s}, got {got!r}")
+
+
+class Nodes(NamedTuple):
+    """Points on the line in rising order, and what is known there.
+
+    Attributes
+    ----------
+    x : ndarray, shape (n,)
+    p_below, p_above, q_below, q_above : ndarray, shape (n,)
+        The distribution functions and their complements.
+    log_ratio, noise : ndarray, shape (n,)
+        log(p/q) of the densities and how far rounding may have moved it; NaN where it has no one value.
+    """
+
+    x: FloatArray
+    p_below: FloatArray
+    p_above: FloatArray
+    q_below: FloatArray
+    q_above: FloatArray
+    log_ratio: FloatArray
+    noise: FloatArray
+
+
+class Cells(NamedTuple):
+    """Cells of the line, their masses, and bounds on the log likelihood ratio inside.
+
+    Attributes
+    ----------
+    left, right : ndarray, shape (n,)
+        Ends of the cells.
+    p, q : ndarray, shape (n,)
+        Masses under the two distributions.
+    low, high : ndarray, shape (n,)
+        Bounds of log(p/q) of the densities, −inf and inf where nothing is known.
+    """
+
+    left: FloatArray
+    right: FloatArray
+    p: FloatArray
+    q: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+    def slack(self) -> tuple[FloatArray, FloatArray]:
+        """How far the mean ratio lies from its lower and upper bound; negative where it lies outside.
+
+        In mass: p(1−c) − qc and qC − p(1−C) for the shares c = r/(1+r) of P at the bounds.
+        """
+        lower = self.p * expit(-self.low) - self.q * expit(self.low)
+        upper = self.q * expit(self.high) - self.p * expit(-self.high)
+        return lower, upper
+
+    def gap(self) -> FloatArray:
+        """Height of the triangle that spreading a cell adds to the region, along y − x."""
+        lower, upper = (np.maximum(slack, 0.0) for slack in self.slack())
+        total = lower + upper
+        return 2 * lower * np.divide(upper, total, out=np.zeros_like(total), where=total > 0)
+
+    def spread(self) -> tuple[FloatArray, FloatArray]:
+        """The pmfs p and q with each cell split into two letters, whose ratios are its bounds.
+
+        This is the mean-preserving spread: no ratio within the bounds and with this mean has a larger
+        region. A cell whose mean is at a bound, up to the rounding of the cdf, stays whole.
+        """
+        lower, upper = self.slack()
+        whole = (lower <= 0) | (upper <= 0)
+        high_share = np.divide(lower, lower + upper, out=np.ones_like(lower), where=~whole)
+        total = self.p + self.q
+        letters = []
+        for mass, sign in ((self.p, 1), (self.q, -1)):
+            at_high = np.where(whole, mass, total * high_share * expit(sign * self.high))
+            at_low = np.where(whole, 0.0, total * (1 - high_share) * expit(sign * self.low))
+            letters.append(np.concatenate([at_high, at_low]))
+        return letters[0], letters[1]
+
+
+def partitions(p: Any, q: Any, width: float, breaks: ArrayLike = ()) -> Iterator[Cells]:
+    """Ever finer cells for a pair of continuous distributions, until the cost or the floats end them.
+
+    Parameters
+    ----------
+    p, q : distributions
+        As for `Region.from_distributions`.
+    width : float
+        Every cell of the first partition has a gap of at most twice this.
+    breaks : array_like
+        Points where a density jumps, besides the ends of the supports.
+
+    Yields
+    ------
+    Cells
+
+    Raises
+    ------
+    ValueError
+        If an input is invalid, or the masses contradict the densities.
+    """
+    pair = as_density("p", p), as_density("q", q)
+    marks = _marks(*pair, breaks)
+    nodes = _spread_masses(pair, _start(pair, marks), LIGHTEST_TAIL * width)
+    extrema: list[float] = []
+    target = 0.75 * width  # for a cell; the tails add a little
+    while True:
+        cells = _cells(nodes)
+        middle = _middle(cells)
+        divisible = (middle > cells.left) & (middle < cells.right)
+        refuted = _refuted(cells, divisible)
+        wide = cells.gap() > 2 * target
+        found = _new_extrema(pair, nodes, extrema)
+        extrema += found
+        points = np.concatenate([found, middle[(refuted | wide) & divisible]])
+        if len(cells.p) + len(points) > MAX_CELLS:
+            yield cells
+            return
+        if len(points):
+            nodes = _insert(pair, nodes, points)
+            continue
+        yield _coalesce(nodes, cells, 2 * target)
+        if wide.any():
+            return
+        target /= 2
+
+
+def _marks(p: Density, q: Density, breaks: ArrayLike) -> FloatArray:
+    """Where the ratio may jump: nothing is assumed about it at these points."""
+    jumps = np.concatenate([np.asarray(law.breaks, dtype=np.float64) for law in (p, q)])
+    return np.unique([*p.support, *q.support, *jumps, *validation.real_array("breaks", breaks)])
+
+
+def _start(pair: tuple[Density, Density], marks: FloatArray) -> Nodes:
+    """The marks and the floats next to them; the ratio is read at the latter."""
+    beside = np.concatenate([np.nextafter(marks, -np.inf), np.nextafter(marks, np.inf)])
+    beside = beside[(beside > marks[0]) & (beside < marks[-1])]
+    beside = np.setdiff1d(beside, marks)
+    nodes = _merge(_evaluate(pair, marks), _evaluate(pair, beside))
+    at_mark = np.isin(nodes.x, marks)
+    return nodes._replace(log_ratio=np.where(at_mark, np.nan, nodes.log_ratio))
+
+
+def _spread_masses(pair: tuple[Density, Density], nodes: Nodes, lightest: float) -> Nodes:
+    """Halve cells until none is heavy: each at most HEAVIEST_CELL, and half of what is left in its tail."""
+    while True:
+        cells = _cells(nodes)
+        middle = _middle(cells)
+        heavy = np.zeros(len(middle), dtype=np.bool_)
+        for mass, below, above in (
+            (cells.p, nodes.p_below, nodes.p_above),
+            (cells.q, nodes.q_below, nodes.q_above),
+        ):
+            tail = np.minimum(below[1:], above[:-1])
+            heavy |= mass > np.maximum(np.minimum(HEAVIEST_CELL, tail / 2), lightest)
+        heavy &= (middle > cells.left) & (middle < cells.right)
+        if not heavy.any():
+            return nodes
+        nodes = _insert(pair, nodes, middle[heavy])
+
+
+def _cells(nodes: Nodes) -> Cells:
+    """The cells between neighbouring nodes; the ratio is monotone inside, and bounded by its end values."""
+    ends = np.stack([nodes.log_ratio[:-1], nodes.log_ratio[1:]])
+    noise = np.stack([nodes.noise[:-1], nodes.noise[1:]])
+    low, high = (ends - noise).min(axis=0), (ends + noise).max(axis=0)
+    return Cells(
+        nodes.x[:-1],
+        nodes.x[1:],
+        _masses("p", nodes.x, nodes.p_below, nodes.p_above),
+        _masses("q", nodes.x, nodes.q_below, nodes.q_above),
+        np.where(np.isnan(low), -np.inf, low),
+        np.where(np.isnan(high), np.inf, high),
+    )
+
+
+def _masses(name: str, x: FloatArray, below: FloatArray, above: FloatArray) -> FloatArray:
+    """Masses of the cells, from whichever tail is the lighter."""
+    masses = np.where(below[1:] <= above[:-1], np.diff(below), -np.diff(above))
+    if not (masses >= -CDF_ACCURACY).all():
+        where = int(np.argmin(masses))
+        raise ValueError(
+            f"the cdf of {name} must rise, got the mass {masses[where]!s} between {x[where]!s} "
+            f"and {x[where + 1]!s}"
+        )
+    return np.maximum(masses, 0.0)
+
+
+def _coalesce(nodes: Nodes, cells: Cells, widest: float) -> Cells:
+    """Join neighbouring cells while no gap exceeds `widest`: extrema need more nodes than bounds do."""
+    begin, idle = 0, 0
+    while idle < 2:  # pairs that begin at even places, then at odd places, until neither gives way
+        first = np.arange(begin, len(cells.p) - 1, 2)
+        second = first + 1
+        gaps = _joined(cells, np.delete(np.arange(len(cells.p)), second)).gap()
+        fits = gaps[np.arange(len(first)) + begin] <= widest
+        for bound in (cells.low, cells.high):
+            fits &= (bound[first] == bound[second]) | (np.isfinite(bound[first]) & np.isfinite(bound[second]))
+        cells = _joined(cells, np.delete(np.arange(len(cells.p)), second[fits]))
+        begin, idle = 1 - begin, 0 if fits.any() else idle + 1
+    kept = nodes.x.searchsorted(np.append(cells.left, cells.right[-1]))
+    x, p_below, p_above, q_below, q_above, *_ = (values[kept] for values in nodes)
+    return cells._replace(p=_masses("p", x, p_below, p_above), q=_masses("q", x, q_below, q_above))
+
+
+def _joined(cells: Cells, starts: IntArray) -> Cells:
+    """Runs of cells, each as one cell; they begin at the given places, the first at 0."""
+    return Cells(
+        cells.left[starts],
+        cells.right[np.append(starts[1:], len(cells.p)) - 1],
+        np.add.reduceat(cells.p, starts),
+        np.add.reduceat(cells.q, starts),
+        np.minimum.reduceat(cells.low, starts),
+        np.maximum.reduceat(cells.high, starts),
+    )
+
+
+def _middle(cells: Cells) -> FloatArray:
+    """Halfway between the ends in the order of floating-point numbers.
+
+    Between finite ends of one size that is their mean, between ends of different size nearer their
+    geometric mean; any number is reached in at most 64 steps, however far out or narrow its neighbourhood.
+    """
+    left, right = _rank(cells.left), _rank(cells.right)
+    return _unrank((left >> 1) + (right >> 1) + (left & right & 1))
+
+
+def _rank(x: FloatArray) -> IntArray:
+    """Numbers consecutive floats consecutively, 0 as 0."""
+    bits = (x + 0.0).view(np.int64)  # −0 becomes 0
+    return np.where(bits < 0, np.iinfo(np.int64).min - bits, bits)
+
+
+def _unrank(rank: IntArray) -> FloatArray:
+    """The float of this rank."""
+    bits = np.where(rank < 0, np.iinfo(np.int64).min - rank, rank)
+    return bits.view(np.float64) + 0.0
+
+
+def _evaluate(pair: tuple[Density, Density], x: FloatArray) -> Nodes:
+    p, q = pair
+    log_ratio, noise = _log_ratio(pair, x)
+    return Nodes(x, mass_below(p, x), mass_above(p, x), mass_below(q, x), mass_above(q, x), log_ratio, noise)
+
+
+def _log_ratio(pair: tuple[Density, Density], x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """log(p/q), NaN where both vanish or rounding hides it, and a bound of its rounding error."""
+    logs = np.stack([log_density(density, x) for density in pair])
+    sizes = np.where(np.isfinite(logs), np.abs(logs), 0.0)
+    with np.errstate(invalid="ignore", over="ignore"):
+        log_ratio, noise = logs[0] - logs[1], 4 * _EPS * (1 + sizes.sum(axis=0))
+    return np.where(noise < 1, log_ratio, np.nan), noise
+
+
+def _insert(pair: tuple[Density, Density], nodes: Nodes, points: FloatArray) -> Nodes:
+    return _merge(nodes, _evaluate(pair, np.setdiff1d(points, nodes.x)))
+
+
+def _merge(first: Nodes, second: Nodes) -> Nodes:
+    order = np.argsort(np.concatenate([first.x, second.x]))
+    return Nodes(*(np.concatenate(values)[order] for values in zip(first, second, strict=True)))
+
+
+def _refuted(cells: Cells, divisible: BoolArray) -> BoolArray:
+    """Cells whose mean ratio lies outside the bounds, so that the ratio cannot be monotone inside."""
+    excess = -np.minimum(*cells.slack())
+    refuted = excess > CDF_ACCURACY
+    if refuted.sum() > MAX_REFUTED or (refuted & ~divisible).any():
+        where = int(np.argmax(np.where(refuted & ~divisible, np.inf, excess)))
+        left, right, p, q, low, high = (values[where] for values in cells)
+        raise ValueError(
+            f"the cdfs give the interval ({left!s}, {right!s}) the masses {p:.3g} and {q:.3g}, but the "
+            f"densities put log(p/q) there between {low:.6g} and {high:.6g}; does each pdf belong to its cdf?"
+        )
+    return refuted
+
+
+def _new_extrema(pair: tuple[Density, Density], nodes: Nodes, known: list[float]) -> list[float]:
+    """Local extrema of the log ratio, one for each turn of its values at the nodes that has none yet."""
+    with np.errstate(invalid="ignore"):
+        steps = np.diff(nodes.log_ratio)
+        sign = np.where(np.abs(steps) > nodes.noise[:-1] + nodes.noise[1:], np.sign(steps), 0.0)
+    sign[~np.isfinite(steps)] = np.nan  # no turn is sought across a jump
+    moves = np.flatnonzero(sign != 0)
+    turns = np.flatnonzero(sign[moves[:-1]] * sign[moves[1:]] < 0)
+    first, last = moves[turns], moves[turns + 1]
+    left, right = nodes.x[first], nodes.x[last + 1]
+    has = np.searchsorted(np.sort(known), right, side="right") > np.searchsorted(np.sort(known), left)
+    if len(known) + int((~has).sum()) > MAX_EXTREMA:
+        raise ValueError(
+            f"the density ratio turns more than {MAX_EXTREMA} times, once near {left[~has][0]!s}; it is too "
+            "rough to be bounded from its values, but from_pmfs takes the masses of any cells"
+        )
+    return [
+        _extremum(pair, sense, ends)
+        for sense, *ends in zip(sign[first[~has]], left[~has], right[~has], strict=True)
+    ]
+
+
+def _extremum(pair: tuple[Density, Density], sense: float, ends: list[float]) -> float:
+    """Where sense × log ratio is greatest between two points."""
+    found = minimize_scalar(
+        lambda x: -sense * float(_log_ratio(pair, np.array([x]))[0][0]),
+        bounds=ends,
+        method="bounded",
+        options={"xatol": 1e-10 * (ends[1] - ends[0])},
+    )
+    return float(found.x)
