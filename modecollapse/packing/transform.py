@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -162,6 +162,97 @@ def add_letters(
 
 
 @kernel
+def _sum_block(
+    start: int,
+    size: int,
+    weights: FloatArray,
+    rest: FloatArray,
+    turns: FloatArray,
+    m: float,
+    log_scale: float,
+    log_negligible: float,
+    nodes: FloatArray,
+    chord: FloatArray,
+    height: FloatArray,
+    part: FloatArray,
+) -> tuple[int, float]:
+    """Fill a block of nodes with 1 − Re ψ₀ and Im ψ₀; stop when |ψ|^m is negligible at all of them.
+
+    Returns the number of letters summed, and the weight of those left out.
+    """
+    letters, gain = len(weights), _gain(len(weights))
+    for j in range(BLOCK):
+        nodes[j] = start + j
+        chord[j] = height[j] = 0.0
+    done, chunks = 0, 0
+    while done < letters:
+        stop = min(done + CHUNK, letters)
+        part[:] = 0.0
+        add_letters(done, stop, nodes, weights, turns, part[0], part[1])
+        for j in range(BLOCK):
+            chord[j] += part[0, j]
+            height[j] += part[1, j]
+        done = stop
+        chunks += 1
+        if done < letters:
+            seen, most = 1.0 - rest[chunks], 0.0
+            for j in range(size):
+                most = max(most, (seen - chord[j]) ** 2 + height[j] ** 2)
+            bound = math.sqrt(most) + rest[chunks] + 2.0 * gain
+            if bound < 1.0 and log_scale + m * math.log(bound) < log_negligible:
+                return done, rest[chunks]
+    return done, 0.0
+
+
+@kernel
+def _gain(letters: int) -> float:
+    """Bound on the roundings in a sum of letters, chunk by chunk."""
+    return EPS * (32.0 + 0.5 * (CHUNK + letters / CHUNK))
+
+
+@kernel
+def _power(
+    node: float,
+    a: float,
+    b: float,
+    left_out: float,
+    gain: float,
+    centre: FloatArray,
+    m: float,
+    log_scale: float,
+    log_scale_error: float,
+    log_negligible: float,
+) -> tuple[float, float, float]:
+    """log |z|, arg z and a bound on the error of z = e^{log_scale} ψ^m, with a = 1 − Re ψ₀ and b = Im ψ₀.
+
+    Where |z| is negligible, or its phase is lost, it is given as 0 with error |z|.
+    """
+    spread = math.sqrt(2.0 * a)
+    if left_out > 0.0:
+        modulus = math.sqrt((1.0 - left_out - a) ** 2 + b * b) + left_out + 2.0 * gain
+        exponent = log_scale + m * math.log(modulus)
+    elif a < 0.25:
+        shrink = a * a + b * b - 2.0 * a
+        modulus = math.sqrt(1.0 + shrink)
+        exponent = log_scale + 0.5 * m * math.log1p(shrink)
+    else:
+        modulus = math.sqrt((1.0 - a) ** 2 + b * b)
+        exponent = log_scale + (m * math.log(modulus) if modulus > 0.0 else -np.inf)
+    noise = 32.0 * EPS * (1.0 + abs(exponent)) + log_scale_error
+    noise += m * gain * spread / modulus if modulus > 0.0 else np.inf
+    if noise > 1.0 or exponent < log_negligible:
+        if left_out == 0.0 and modulus < 1.0:
+            exponent = log_scale + m * math.log(modulus + gain * spread)
+        # a number of size e^exponent at most, within the constant part of its error
+        slack = math.expm1(min(700.0, 64.0 * EPS * (1.0 + abs(exponent)) + log_scale_error))
+        return -np.inf, 0.0, math.exp(exponent) * (1.0 + slack)
+    f = node * centre[0]
+    f = (f - ((f + _ROUND) - _ROUND)) + node * centre[1]
+    phase = m * math.atan2(b, 1.0 - a) + 2.0 * math.pi * (f - ((f + _ROUND) - _ROUND))
+    return exponent, phase, math.exp(exponent) * math.expm1(noise)
+
+
+@kernel
 def _transform_sums(
     first: int,
     last: int,
@@ -190,70 +281,35 @@ def _transform_sums(
     ψ₀ is off by at most g√(2a) where g counts the roundings in a sum of k letters, and ψ₀^m relatively by
     m g √(2a)/|ψ₀| more than a constant.
     """
-    letters = len(weights)
-    gain = EPS * (32.0 + 0.5 * (CHUNK + letters / CHUNK))
-    nodes = np.empty(BLOCK)
-    chord, height = np.empty(BLOCK), np.empty(BLOCK)
-    part_chord, part_height = np.empty(BLOCK), np.empty(BLOCK)
-    sums, lost = np.zeros(8), np.zeros(8)
-    terms = np.zeros(8)
+    gain = _gain(len(weights))
+    nodes, chord, height = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
+    part = np.empty((2, BLOCK))
+    sums, lost, terms = np.zeros(8), np.zeros(8), np.zeros(8)
     for start in range(first, last, BLOCK):
         size = min(BLOCK, last - start)
-        for j in range(BLOCK):
-            nodes[j] = start + j
-            chord[j] = height[j] = 0.0
-        done, chunks, decided = 0, 0, False
-        while done < letters and not decided:
-            stop = min(done + CHUNK, letters)
-            part_chord[:] = 0.0
-            part_height[:] = 0.0
-            add_letters(done, stop, nodes, weights, turns, part_chord, part_height)
-            for j in range(BLOCK):
-                chord[j] += part_chord[j]
-                height[j] += part_height[j]
-            done = stop
-            chunks += 1
-            if done < letters:
-                seen, most = 1.0 - rest[chunks], 0.0
-                for j in range(size):
-                    most = max(most, (seen - chord[j]) ** 2 + height[j] ** 2)
-                bound = math.sqrt(most) + rest[chunks] + 2.0 * gain
-                decided = bound < 1.0 and log_scale + m * math.log(bound) < log_negligible
+        done, left_out = _sum_block(
+            start, size, weights, rest, turns, m, log_scale, log_negligible, nodes, chord, height, part
+        )
         sums[7] += done * size
         for j in range(size):
             major, excess = _transforms(nodes[j], count, decay)
             angle = 2.0 * math.pi * nodes[j] / count
             plain = 2.0 * decay / (decay * decay + angle * angle)
-            a, b = chord[j], height[j]
-            spread = math.sqrt(2.0 * a)
-            if decided:
-                modulus = math.sqrt((1.0 - rest[chunks] - a) ** 2 + b * b) + rest[chunks] + 2.0 * gain
-                exponent = log_scale + m * math.log(modulus)
-            elif a < 0.25:
-                shrink = a * a + b * b - 2.0 * a
-                modulus = math.sqrt(1.0 + shrink)
-                exponent = log_scale + 0.5 * m * math.log1p(shrink)
-            else:
-                modulus = math.sqrt((1.0 - a) ** 2 + b * b)
-                exponent = log_scale + (m * math.log(modulus) if modulus > 0.0 else -np.inf)
-            noise = 32.0 * EPS * (1.0 + abs(exponent)) + log_scale_error
-            noise += m * gain * spread / modulus if modulus > 0.0 else np.inf
-            if noise > 1.0 or exponent < log_negligible:
-                if not decided and modulus < 1.0:
-                    exponent = log_scale + m * math.log(modulus + gain * spread)
-                # a number of size e^exponent at most, within the constant part of its error
-                error = math.exp(exponent) * (
-                    1.0 + math.expm1(min(700.0, 64.0 * EPS * (1.0 + abs(exponent)) + log_scale_error))
-                )
-                real, complement = 0.0, 1.0
-            else:
-                f = nodes[j] * centre[0]
-                f = (f - ((f + _ROUND) - _ROUND)) + nodes[j] * centre[1]
-                phase = m * math.atan2(b, 1.0 - a) + 2.0 * math.pi * (f - ((f + _ROUND) - _ROUND))
-                size_of = math.exp(exponent)
-                real = size_of * math.cos(phase)
-                complement = 2.0 * size_of * math.sin(0.5 * phase) ** 2 - math.expm1(exponent)
-                error = size_of * math.expm1(noise)
+            exponent, phase, error = _power(
+                nodes[j],
+                chord[j],
+                height[j],
+                left_out,
+                gain,
+                centre,
+                m,
+                log_scale,
+                log_scale_error,
+                log_negligible,
+            )
+            modulus = math.exp(exponent)
+            real = modulus * math.cos(phase)
+            complement = 2.0 * modulus * math.sin(0.5 * phase) ** 2 - math.expm1(exponent)
             terms[0] = major * complement
             terms[1] = major * real
             terms[2] = excess * real
@@ -271,6 +327,45 @@ def _transform_sums(
     return sums + lost
 
 
+@kernel
+def _transform_spectra(
+    count: int,
+    decay: float,
+    weights: FloatArray,
+    rest: FloatArray,
+    turns: FloatArray,
+    centre: FloatArray,
+    m: float,
+    log_negligible: float,
+    major: Any,
+    minor: Any,
+) -> float:
+    """Fill `major` and `minor` with M̂(n/N) z and m̂(n/N) z, z = ψ(2πn/T)^m, for 0 ≤ n < N.
+
+    Returns a bound on the errors of Σ M̂ Re z e^{−iθs} over −N < n < N for any s; it bounds that of m̂ too.
+    """
+    gain = _gain(len(weights))
+    nodes, chord, height = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
+    part = np.empty((2, BLOCK))
+    total = 0.0
+    for start in range(0, count, BLOCK):
+        size = min(BLOCK, count - start)
+        _, left_out = _sum_block(
+            start, size, weights, rest, turns, m, 0.0, log_negligible, nodes, chord, height, part
+        )
+        for j in range(size):
+            above, excess = _transforms(nodes[j], float(count), decay)
+            exponent, phase, error = _power(
+                nodes[j], chord[j], height[j], left_out, gain, centre, m, 0.0, 0.0, log_negligible
+            )
+            modulus = math.exp(exponent)
+            z = complex(modulus * math.cos(phase), modulus * math.sin(phase))
+            major[start + j] = above * z
+            minor[start + j] = (above - excess) * z
+            total += 2.0 * above * error
+    return total
+
+
 def transform_sums(
     wheel: Wheel,
     m: int,
@@ -286,3 +381,12 @@ def transform_sums(
     )
     sums[7] += NODE_TERMS * count
     return sums.tolist()
+
+
+def transform_spectra(
+    wheel: Wheel, m: int, count: int, decay: float, log_negligible: float
+) -> tuple[Any, Any, float]:
+    """M̂ψ^m and m̂ψ^m at the nodes 0 ≤ n < `count`, and a bound on the error of either's sum."""
+    major, minor = np.empty(count, dtype=complex), np.empty(count, dtype=complex)
+    error = _transform_spectra(count, decay, *wheel, float(m), log_negligible, major, minor)
+    return major, minor, error
