@@ -68,8 +68,9 @@ class Table:
 
     Notes
     -----
-    A number that is missing is NaN (its column is float64) and a text that is missing is empty. In the
-    table of a sweep no NaN has any other meaning, and the column `status` of its row says why it is there.
+    A number that is missing is NaN (its column is float64) and a text that is missing is empty. A sweep
+    refuses NaN as a parameter or result, so in its table NaN means just that: the parameter or result was
+    None, or the column `status` says why the row has no results.
 
     Examples
     --------
@@ -501,10 +502,11 @@ def _journal(
         yield [], lambda row: None
         return
     header = {"function": _name(function), "parameters": sorted(names), "modecollapse": mc.__version__}
-    with open(path, "a+b", buffering=0) as file:  # unbuffered: a row is in the file, or has still to come
+    with open(path, "a+b") as file:
 
         def append(entry: Mapping[str, Any]) -> None:
             file.write(_line(entry))
+            file.flush()
 
         file.seek(0)
         content = file.read()

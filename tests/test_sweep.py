@@ -11,6 +11,7 @@ import sys
 import threading
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import given
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 
 import modecollapse as mc
 from modecollapse import sweep as sweep_module
+from modecollapse.packing import binomial, common, spectral, types
 from modecollapse.sweep import Table, band_row, grid, sweep
 
 CONDITIONS = [(None, None, None), ("collapse", 0.02, 0.1), ("no_collapse", 0.06, 0.1)]
@@ -214,6 +216,18 @@ def test_a_slow_task_hands_back_the_rest_of_its_points(monkeypatch):
     table = sweep(square, grid(x=range(60)), executor=recorder, window=1)
     assert table["y"].tolist() == [x * x for x in range(60)]
     assert len(recorder.sizes) == 60
+
+
+@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="without a compiler there are no kernels")
+def test_kernels_release_the_lock_that_threads_share():
+    kernels = [
+        value
+        for module in (binomial, common, spectral, types)
+        for value in vars(module).values()
+        if isinstance(value, numba.core.registry.CPUDispatcher)
+    ]
+    assert len(kernels) > 5
+    assert all(kernel.targetoptions["nogil"] for kernel in kernels)
 
 
 # -- points -----------------------------------------------------------------------------------------------
@@ -447,9 +461,10 @@ def test_every_torn_end_is_recognised_and_redone(tmp_path, calls):
 @pytest.mark.parametrize("limit", [0, 1, 7, 19])
 def test_an_interrupted_sweep_goes_on(tmp_path, monkeypatch, calls, limit):
     path = tmp_path / "journal.jsonl"
-    with monkeypatch.context() as patch, pytest.raises(ArithmeticError, match="lights"):
+    with monkeypatch.context() as patch:
         patch.setattr(sys.modules[__name__], "LIMIT", limit)
-        sweep(counted, grid(x=range(20)), journal=path)
+        with pytest.raises(ArithmeticError, match="lights"):
+            sweep(counted, grid(x=range(20)), journal=path)
     with path.open("ab") as file:
         file.write(f'{{"x": {limit}, "sta'.encode())
     with ThreadPoolExecutor(2) as executor:
