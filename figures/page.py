@@ -51,7 +51,7 @@ class Entry(NamedTuple):
     @property
     def title(self) -> str:
         """The first line of the caption."""
-        return self.caption.partition("\n")[0]
+        return self.caption.partition("\n")[0].removesuffix(".")
 
     @property
     def number(self) -> str:
@@ -181,7 +181,7 @@ def _(artist: PolyCollection) -> Mark:
 def _(artist: QuadMesh) -> Mark:
     corners: FloatArray = np.asarray(artist.get_coordinates())
     centres = ((corners[1:, 1:] + corners[:-1, :-1]) / 2).round(12)
-    value = np.ma.asarray(artist.get_array(), dtype=float).ravel()
+    value: Any = np.ma.asarray(artist.get_array(), dtype=float).ravel()
     return Mark("map", centres.reshape(-1, 2), artist.get_transform(), value)
 
 
@@ -326,7 +326,7 @@ SECTION = Template("""\
 BOUNDS = Template("""\
 <section id="bounds">
 <h2>Table of bounds</h2>
-<pre class="plate" tabindex="0">$table</pre>
+<pre tabindex="0">$table</pre>
 </section>""")
 
 
