@@ -1,0 +1,105 @@
+"""One measurement in a process of its own, with limits of time and memory.
+
+As a program it reads a request from its standard input and writes an answer, both JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import resource
+import statistics
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from typing import NamedTuple
+
+from .cases import Case, pair
+from .contenders import BY_NAME
+
+STARTING = 10.0
+"""Seconds a process may take to import what it needs, before its time counts."""
+
+LONG_ENOUGH = 0.5
+"""Seconds after which a call is not repeated."""
+
+
+class Limits(NamedTuple):
+    """What a measurement may take."""
+
+    seconds: float
+    gigabytes: float
+
+
+class Measurement(NamedTuple):
+    """What a call returned and the seconds it took, or why it did not."""
+
+    values: tuple[float, ...] = ()
+    seconds: float = math.nan
+    failure: str = ""
+
+
+def measure(name: str, case: Case, setting: float | None, limits: Limits) -> Measurement:
+    """Let a contender work on a case in a new process."""
+    request = json.dumps([name, case, setting, limits.gigabytes])
+    try:
+        answer = subprocess.run(
+            [sys.executable, "-m", __name__],
+            input=request,
+            capture_output=True,
+            text=True,
+            timeout=limits.seconds + STARTING,
+        )
+    except subprocess.TimeoutExpired:
+        return Measurement(failure=f"over {limits.seconds:g} s")
+    if answer.returncode:
+        return Measurement(failure=f"ended with code {answer.returncode}")
+    values, seconds, failure = json.loads(answer.stdout.splitlines()[-1])
+    return Measurement(tuple(values), seconds, failure)
+
+
+def work(name: str, case: Case, setting: float | None, gigabytes: float) -> Measurement:
+    """A warm call's result and median time, within a limit of memory."""
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (int(gigabytes * 2**30), most))
+    evaluate = BY_NAME[name].evaluate
+    p, q = pair(case.letters, case.distance)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            evaluate(p, q, 2, setting)  # imports, and compiles
+            values, seconds = _timed(lambda: evaluate(p, q, case.m, setting))
+    except MemoryError:
+        return Measurement(failure=f"over {gigabytes:g} GB")
+    except Exception as error:  # whatever stops a contender is a result
+        return Measurement(failure=f"refused: {error}")
+    return Measurement(tuple(float(value) for value in values), seconds)
+
+
+def _timed(call: Callable[[], tuple[float, ...]]) -> tuple[tuple[float, ...], float]:
+    """The result of a call and the median time of one, of several unless it takes long."""
+    start = time.perf_counter()
+    values = call()
+    first = time.perf_counter() - start
+    if first > LONG_ENOUGH:
+        return values, first
+    batch = max(1, round(1e-3 / first))
+    times = []
+    for _ in range(7):
+        start = time.perf_counter()
+        for _ in range(batch):
+            call()
+        times.append((time.perf_counter() - start) / batch)
+    return values, statistics.median(times)
+
+
+def main() -> None:
+    """Answer the request on standard input."""
+    name, case, setting, gigabytes = json.load(sys.stdin)
+    print("\n" + json.dumps(work(name, Case(*case), setting, gigabytes)))
+
+
+if __name__ == "__main__":
+    main()
