@@ -12,6 +12,8 @@ from modecollapse.samples.counts import from_centres as from_centres
 from modecollapse.samples.counts import from_counts as from_counts
 from modecollapse.samples.counts import from_features as from_features
 from modecollapse.samples.counts import from_labels as from_labels
+from modecollapse.samples.diagnosis import Diagnosis as Diagnosis
+from modecollapse.samples.diagnosis import diagnose as diagnose
 from modecollapse.samples.scores import ScoreCounts as ScoreCounts
 from modecollapse.samples.scores import cross_fit as cross_fit
 from modecollapse.samples.scores import from_scores as from_scores

@@ -108,10 +108,10 @@ class ModeCounts:
         """
         n_real, n_generated = self.sizes
         total = n_real + n_generated
-        spread = sum(
-            _mean_deviation(total, int(count), n_real) for count in self.real + self.generated if count
-        )
-        return 0.5 * spread * total / (n_real * n_generated)
+        deviations = [
+            _mean_deviation(total, count, n_real) for count in (self.real + self.generated).tolist()
+        ]
+        return 0.5 * math.fsum(deviations) * total / (n_real * n_generated)
 
 
 def _mean_deviation(total: int, marked: int, drawn: int) -> float:
@@ -120,11 +120,14 @@ def _mean_deviation(total: int, marked: int, drawn: int) -> float:
     The sum telescopes, as de Moivre's does for the binomial: with ν the least integer above EX,
     E|X − EX| = 2 ν (total − marked − drawn + ν)/total · P(X = ν).
     """
-    from scipy.stats import hypergeom
+    from scipy.stats import binom
 
     above = drawn * marked // total + 1
     rest = total - marked - drawn + above
-    return 2 * above * rest / total * float(hypergeom.pmf(above, total, marked, drawn))
+    share = drawn / total
+    # binomial masses keep their digits where the hypergeometric one of scipy does not
+    mass = binom.pmf(above, marked, share) * binom.pmf(drawn - above, total - marked, share)
+    return 2 * above * (rest / total) * float(mass / binom.pmf(drawn, total, share))
 
 
 def from_counts(
