@@ -1,4 +1,4 @@
-"""The figures of the paper, one module a figure: `python -m figures` draws them.
+"""The figures of the paper, one module a figure: `python -m figures` draws them, `--html` on one page.
 
 A figure module is called ``figNN_<name>``; its docstring is the caption, ``compute()`` gives its data and
 ``draw(data)`` the picture. Whatever module in this folder has both functions is a figure.

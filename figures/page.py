@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 from base64 import b64encode
 from collections import Counter
@@ -21,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.collections import PathCollection, PolyCollection, QuadMesh
+from matplotlib.collections import LineCollection, PathCollection, PolyCollection, QuadMesh
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -167,6 +168,11 @@ def _(artist: StepPatch) -> Mark:
 
 
 @mark.register
+def _(artist: LineCollection) -> Mark:
+    return Mark("segments", np.concatenate(artist.get_segments()), artist.get_transform())
+
+
+@mark.register
 def _(artist: PathCollection) -> Mark:
     return Mark("points", np.asarray(artist.get_offsets()), artist.get_offset_transform())
 
@@ -248,10 +254,10 @@ def _key(values: FloatArray) -> bytes:
 
 
 def _rows(shown: Mark, ax: Axes) -> Iterator[tuple[Any, ...]]:
-    """x, y and value of each point, the value empty where there is none."""
+    """x, y and value of each point that shows, the value empty where there is none."""
     points = _in_data(shown, ax).tolist()
     if shown.value is None:
-        yield from ((x, y, "") for x, y in points)
+        yield from ((x, y, "") for x, y in points if math.isfinite(x) and math.isfinite(y))
     else:
         values = zip(points, shown.value.tolist(), strict=True)  # a masked one becomes None
         yield from ((x, y, value) for (x, y), value in values if value is not None)

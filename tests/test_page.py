@@ -311,7 +311,7 @@ def sketch() -> Figure:
     ax.set_title("$\\bf{a}$  all of $P_1$", loc="left")
     ax.set(xlim=(0, 4), ylim=(0, 2))
     ax.plot(*REGION.vertices.T)
-    ax.plot(DATA.m, DATA.m**2 / 3, label="$m^2/3$")
+    ax.plot([0, *DATA.m], [np.nan, *DATA.m**2 / 3], label="$m^2/3$")
     ax.axhline(0.3)
     ax.bar([1, 2], [0.2, 0.8], label="P")
     ax.stairs([1, 3], [0, 0.5, 1])
@@ -320,6 +320,7 @@ def sketch() -> Figure:
     ax.pcolormesh([0.5, 1.5], [0.25, 0.75], np.ma.masked_greater([[1, 2], [3, 9]], 4))
     ax.add_patch(matplotlib.patches.Polygon(REGION.vertices, closed=True))
     ax.plot([9], [9], visible=False)
+    ax.vlines([1, 2], 0, [0.5, 0.7])
     ax.annotate("text", (0, 0))
     return figure
 
@@ -334,10 +335,11 @@ def test_every_kind_of_artist_has_its_numbers(sketch):
     assert points(found, "a", "P").tolist() == [[1, 0.2], [2, 0.8]]
     assert points(found, "a", "steps").tolist() == [[0, 1], [0.5, 3], [1, 3]]
     assert points(found, "a", "points").tolist() == [[0.1, 0.3], [0.2, 0.4]]
+    assert points(found, "a", "segments").tolist() == [[1, 0], [1, 0.5], [2, 0], [2, 0.7]]
     assert {tuple(point) for point in points(found, "a", "area")} >= {(0, 0), (1, 0), (0, 1), (1, 2)}
     cells = [(row["x"], row["y"], row["value"]) for row in found if row["kind"] == "map"]
     assert cells == [("0.5", "0.25", "1"), ("1.5", "0.25", "2"), ("0.5", "0.75", "3")]
-    assert len({row["series"] for row in found}) == 9
+    assert len({row["series"] for row in found}) == 10
 
 
 def test_series_of_one_name_are_told_apart():
