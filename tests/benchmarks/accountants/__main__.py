@@ -18,7 +18,7 @@ ENOUGH = 1e-8
 """A tuned contender is refined until its errors are at most the width of our bracket."""
 
 STEEP = 4.0
-"""A setting ten times finer takes at least so many times as long, by all we saw: else it is not tried."""
+"""A call that takes seconds takes at least so many times as long at a setting ten times finer."""
 
 PACKAGES = ("numpy", "scipy", "numba", *dict.fromkeys(contender.package for contender in CONTENDERS))
 
@@ -64,11 +64,11 @@ def report(
 ) -> Iterator[str]:
     """The paragraphs."""
     yield environment(PACKAGES, os.cpu_count() or 1, limits)
-    defaults = ", ".join(
-        f"{c.name} {c.setting} = {short(c.default)}" for c in contenders if c.default is not None
+    defaults = "; ".join(
+        f"{c.name}: {c.setting} = {short(c.default)}" for c in contenders if c.default is not None
     )
     yield f"**At their defaults** ({defaults}):"
-    results = {}
+    results: dict[tuple[str, Case], Result] = {}
     for contender in contenders:
         results.update(at_default(contender, cases, truths, limits))
     yield table(contenders, truths, results, with_settings=False)
