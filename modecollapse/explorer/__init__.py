@@ -1,7 +1,8 @@
 """The explorer: one HTML page with the regions and bands of Theorems 3–5, moved by sliders, offline.
 
 The page is explorer.html with explorer.css, mathematics.js (the bands, in JavaScript) and explorer.js (the
-page) written into it. It refers to nothing outside itself.
+page) written into it. It refers to nothing outside itself, and tells the
+browser to load nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +12,12 @@ from importlib.resources import files
 from pathlib import Path
 
 STYLE = '<link rel="stylesheet" href="explorer.css">'
+POLICY = (
+    '<meta http-equiv="Content-Security-Policy" '
+    "content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">"
+)
+"""Forbids the browser to load anything at all."""
+
 SCRIPTS = '<script src="mathematics.js"></script>\n<script src="explorer.js"></script>'
 
 
@@ -30,7 +37,7 @@ def page() -> str:
     >>> text.startswith("<!DOCTYPE html>"), "<script src" in text
     (True, False)
     """
-    style = f"<style>\n{_source('explorer.css')}</style>"
+    style = f"{POLICY}\n<style>\n{_source('explorer.css')}</style>"
     scripts = f"<script>\n{_source('mathematics.js')}</script>\n<script>\n{_source('explorer.js')}</script>"
     return _source("explorer.html").replace(STYLE, style).replace(SCRIPTS, scripts)
 

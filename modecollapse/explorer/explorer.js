@@ -4,6 +4,8 @@
 
 const ACCURACY = 1e-6; // of the searched values, against the library's certified bands
 
+const FRAME = 30; // milliseconds of arithmetic before the page is drawn
+
 const FIELDS = {
   tau: {symbol: "τ", least: 0, greatest: 1},
   delta: {symbol: "δ", least: 0, greatest: 1},
@@ -72,27 +74,38 @@ function hashOfState(state) {
 
 // ---- what is shown ----------------------------------------------------------------------------------------
 
-/** The three ranges of a state: each a case with `words` for it, and `ends`, one a degree, if it has any. */
-function rangesOf({tau, delta, eps, eps0, last}) {
+/** The three ranges of a state: cases with `words` for them, and `ends` by degree, as far as they are known. */
+function rangesOf({tau, delta, eps, eps0}) {
   return {
-    all: remembered(["all", tau], last, () => allPairs(tau)),
-    collapse: remembered(["collapse", tau, eps, delta], last, () => describedCollapse(tau, eps, delta)),
-    none: remembered(["none", tau, eps0, delta], last, () => describedNone(tau, eps0, delta)),
+    all: remembered(["all", tau], () => allPairs(tau)),
+    collapse: remembered(["collapse", tau, eps, delta], () => describedCollapse(tau, eps, delta)),
+    none: remembered(["none", tau, eps0, delta], () => describedNone(tau, eps0, delta)),
   };
 }
 
-/** A case with its ends for m = 1…last; the latest case of each name is kept, and its ends grow on demand. */
-function remembered(parameters, last, make) {
+/** The latest case of each name, made anew when its parameters change. */
+function remembered(parameters, make) {
   const [name] = parameters, key = parameters.join(" ");
-  if (remembered.latest[name]?.key !== key) remembered.latest[name] = {key, range: {...make(), known: []}};
-  const {range} = remembered.latest[name];
-  while (range.feasible && range.known.length < last) {
-    const m = range.known.length + 1;
-    range.known.push({m, lower: range.lower(m), upper: range.upper(m)});
-  }
-  return {...range, ends: range.known.slice(0, last)};
+  if (remembered.latest[name]?.key !== key) remembered.latest[name] = {key, range: {...make(), ends: new Map()}};
+  return remembered.latest[name].range;
 }
 remembered.latest = {};
+
+/** Find the ends of all ranges, those at m first, until a time; true if none is left to find. */
+function findEnds(ranges, m, last, deadline) {
+  for (const degree of [m, ...degreesTo(last)]) {
+    for (const range of Object.values(ranges)) {
+      if (!range.feasible || range.ends.has(degree)) continue;
+      if (degree !== m && performance.now() > deadline) return false;
+      range.ends.set(degree, {lower: range.lower(degree), upper: range.upper(degree)});
+    }
+  }
+  return true;
+}
+
+function degreesTo(last) {
+  return Array.from({length: last}, (_, i) => i + 1);
+}
 
 function describedCollapse(tau, eps, delta) {
   if (!(eps < delta)) {
@@ -102,10 +115,10 @@ function describedCollapse(tau, eps, delta) {
   if (!range.feasible) {
     return {...range, words: `No such pair: collapse forces τ ≥ δ−ε = ${short(d)}, and τ = ${short(tau)}.`};
   }
-  const note = tau < d / (1 - eps) - THRESHOLD_TOLERANCE
-    ? ` Since also τ < (δ−ε)/(1−ε) = ${short(d / (1 - eps))}, there are hulls that the printed Theorem 4 lacks.`
-    : " Theorem 4 holds as printed.";
-  return {...range, words: `There are such pairs: τ ≥ δ−ε = ${short(d)}.${note}`};
+  const printed = tau < d / (1 - eps) - THRESHOLD_TOLERANCE
+    ? `As τ < (δ−ε)/(1−ε) = ${short(d / (1 - eps))}, there are hulls that the printed Theorem 4 lacks.`
+    : "Theorem 4 holds as printed.";
+  return {...range, words: `There are such pairs, since τ ≥ δ−ε = ${short(d)}. ${printed}`};
 }
 
 function describedNone(tau, eps, delta) {
@@ -113,32 +126,49 @@ function describedNone(tau, eps, delta) {
     return {feasible: false, words: `A forbidden point needs ε₀ < δ; here ε₀ = ${short(eps)} and δ = ${short(delta)}.`};
   }
   const range = withoutCollapse(tau, eps, delta), {d, u, sideEnd, middleEnd} = thresholds(eps, delta);
-  const symbols = `d = δ−ε₀ = ${short(d)}, u = min(ε₀, 1−δ) = ${short(u)}`;
-  const limits = `d/(1−u) = ${short(sideEnd)}, d/(2u+d) = ${short(middleEnd)}`;
+  const side = `d/(1−u) = ${short(sideEnd)}`, middle = `d/(2u+d) = ${short(middleEnd)}`;
   const words = {
-    "too close to collapse": `Every pair: τ < d excludes collapse and augmentation; ${symbols}.`,
+    "too close to collapse": `All pairs: τ < d = ${short(d)} excludes collapse and augmentation.`,
     "collapse or augmentation forced": u > 0
-      ? `No such pair: τ = ${short(tau)} would have to be below the greater of ${limits}; ${symbols}.`
+      ? `No such pair: τ = ${short(tau)} would have to be below ${side} or below ${middle}.`
       : "No such pair: at τ = 1 every pair collapses.",
-    "side tangents": `There are such pairs: d ≤ τ < ${limits.split(",")[0]}, so they may come nearest to (touch)`
-      + ` the line of distance τ beside the forbidden points, which the printed Theorem 5 lacks; ${symbols}.`,
-    "middle tangents": `There are such pairs: τ < ${limits.split(", ")[1]}, and they touch the line of distance τ`
-      + ` between the forbidden points (Theorem 5); ${symbols}.`,
-    "zero-width collapse": `There are such pairs: with ${symbols}, the full region is approached, never reached.`,
+    "side tangents": `There are such pairs, since τ < ${side}. Some have tangent points beside the forbidden`
+      + " points; the printed Theorem 5 lacks them.",
+    "middle tangents": `There are such pairs, since τ < ${middle}. Their tangent points lie between the`
+      + " forbidden points, as in Theorem 5.",
+    "zero-width collapse": "There are such pairs: with u = 0 the full region is approached, never reached.",
   };
   return {...range, words: words[range.regime]};
 }
 
-/** The degrees at which the least value with collapse exceeds the greatest without. */
-function separatingDegrees({collapse, none}) {
-  if (!collapse.feasible || !none.feasible) return [];
-  return collapse.ends.filter(({lower}, i) => lower.value - none.ends[i].upper.value > ACCURACY).map(({m}) => m);
+/** Rows of the table of thresholds: symbol, value, and what a τ below it means. */
+function thresholdRows({delta, eps, eps0}) {
+  const rows = [];
+  if (eps < delta) {
+    rows.push(["collapse", "δ−ε", delta - eps, "no collapse at all"]);
+    rows.push(["collapse", "(δ−ε)/(1−ε)", (delta - eps) / (1 - eps), "hulls beyond print"]);
+  }
+  if (eps0 < delta) {
+    const {d, u, sideEnd, middleEnd} = thresholds(eps0, delta);
+    rows.push(["none", "d = δ−ε₀", d, "only pairs without"]);
+    if (u > 0) rows.push(["none", "d/(1−u)", sideEnd, "tangents beside"]);
+    rows.push(["none", "d/(2u+d)", middleEnd, "tangents between"]);
+  }
+  return rows;
 }
 
-function separationWords({collapse, none}, degrees, last) {
+/** Least value with collapse minus greatest without, by degree, as far as both are known. */
+function margins({collapse, none}, last) {
+  const known = degreesTo(last).filter((degree) => collapse.ends.has(degree) && none.ends.has(degree));
+  return new Map(known.map((degree) => [degree, collapse.ends.get(degree).lower.value - none.ends.get(degree).upper.value]));
+}
+
+function separationWords({collapse, none}, margin, last) {
   if (!collapse.feasible || !none.feasible) return "One of the two classes is empty.";
+  if (margin.size < last) return "…";
+  const degrees = degreesTo(last).filter((degree) => margin.get(degree) > ACCURACY);
   if (degrees.length === 0) return `H₁ and H₀ overlap at every m ≤ ${last}.`;
-  return `By the packed distance alone, H₁ and H₀ are told apart at m = ${runs(degrees)}, of those up to ${last}.`;
+  return `The packed distance alone tells H₁ from H₀ at m = ${runs(degrees)}, of m ≤ ${last}.`;
 }
 
 /** 2, 3, 4, 7 as “2–4, 7”. */
@@ -199,45 +229,66 @@ function chart(svg, height, xRange, yRange, xTicks, yTicks, xTitle, yTitle) {
 const FIFTHS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 
 function drawPlane({tau, delta, eps, eps0, m}, ranges) {
-  const svg = byId("plane"), size = Math.min(svg.clientWidth, 520);
-  const {x, y, add, path} = chart(svg, size - 6, [0, 1], [0, 1], FIFTHS, FIFTHS, "Q-mass (ε)", "P-mass (δ)");
+  const svg = byId("plane"), height = svg.clientWidth - 8; // which makes the unit square a square
+  const {x, y, add, path} = chart(svg, height, [0, 1], [0, 1], FIFTHS, FIFTHS, "Q-mass (ε)", "P-mass (δ)");
   add("line", {class: "diagonal", x1: x(0), y1: y(0), x2: x(1), y2: y(1)});
   add("line", {class: "tangent", x1: x(0), y1: y(tau), x2: x(1 - tau), y2: y(1)});
   for (const {name, end, label} of REGIONS) {
     if (!ranges[name].feasible || !byId(`show-${name}-${end}`).checked) continue;
-    const points = path(boundaryOfPair(ranges[name].ends[m - 1][end].pair));
+    const points = path(boundaryOfPair(ranges[name].ends.get(m)[end].pair));
     add("polygon", {class: `area ${name} ${end}`, points});
     add("polyline", {class: `edge ${name} ${end}`, points}).append(svgElement("title", {}, label));
   }
   const cross = (px, py, r) => `M${px - r},${py - r}l${2 * r},${2 * r}m0,${-2 * r}l${-2 * r},${2 * r}`;
   if (eps0 < delta) {
-    add("path", {class: "point none", d: cross(x(eps0), y(delta), 5)}).append(svgElement("title", {}, "forbidden point (ε₀,δ)"));
-    add("path", {class: "point none", d: cross(x(1 - delta), y(1 - eps0), 5)}).append(svgElement("title", {}, "its mirror (1−δ, 1−ε₀)"));
+    add("path", {class: "point none", d: cross(x(eps0), y(delta), 6)}).append(svgElement("title", {}, "forbidden point (ε₀,δ)"));
+    add("path", {class: "point none", d: cross(x(1 - delta), y(1 - eps0), 6)}).append(svgElement("title", {}, "its mirror (1−δ, 1−ε₀)"));
   }
   if (eps < delta) {
-    add("circle", {class: "point collapse", cx: x(eps), cy: y(delta), r: 4.5}).append(svgElement("title", {}, "collapse point (ε,δ)"));
-    add("circle", {class: "point collapse mirror", cx: x(1 - delta), cy: y(1 - eps), r: 4.5}).append(svgElement("title", {}, "its mirror (1−δ, 1−ε)"));
+    add("circle", {class: "point collapse", cx: x(eps), cy: y(delta), r: 4}).append(svgElement("title", {}, "collapse point (ε,δ)"));
+    add("circle", {class: "point collapse mirror", cx: x(1 - delta), cy: y(1 - eps), r: 4}).append(svgElement("title", {}, "its mirror (1−δ, 1−ε)"));
   }
 }
 
-function drawBands({m, last}, ranges, separated) {
-  const svg = byId("bands"), height = Math.max(300, Math.min(514, svg.clientWidth));
+/** Where the least value with collapse lies above the greatest without: quadrilaterals, from each degree to the next. */
+function separation({collapse, none}, margin) {
+  const pieces = [];
+  for (const [degree, here] of margin) {
+    const there = margin.get(degree + 1);
+    if (there === undefined || (here <= ACCURACY && there <= ACCURACY)) continue;
+    const crossing = here / (here - there);
+    const corner = (range, end, share) => {
+      const [from, to] = [degree, degree + 1].map((m) => range.ends.get(m)[end].value);
+      return [degree + share, from + share * (to - from)];
+    };
+    const [first, last] = [here < 0 ? crossing : 0, there < 0 ? crossing : 1];
+    pieces.push([
+      corner(none, "upper", first), corner(collapse, "lower", first),
+      corner(collapse, "lower", last), corner(none, "upper", last),
+    ]);
+  }
+  return pieces;
+}
+
+function drawBands({m, last}, ranges, margin) {
+  const svg = byId("bands"), height = Math.min(520, Math.max(300, svg.clientWidth - 8));
   const every = [1, 2, 5, 10].find((step) => last / step <= svg.clientWidth / 45);
   const ticks = [1];
   for (let tick = every === 1 ? 2 : every; tick <= last; tick += every) ticks.push(tick);
   const {x, y, add, path, bottom, top} = chart(svg, height, [0.5, last + 0.5], [0, 1], ticks, FIFTHS, "m", "packed distance");
   const column = x(2) - x(1);
-  for (const degree of separated) {
-    const low = ranges.none.ends[degree - 1].upper.value, high = ranges.collapse.ends[degree - 1].lower.value;
-    const place = {x: x(degree) - column / 2, width: column};
-    add("rect", {class: "separated", ...place, y: y(high), height: y(low) - y(high)});
-    add("rect", {class: "separated bar", ...place, y: bottom - 5, height: 5});
+  for (const piece of separation(ranges, margin)) add("polygon", {class: "separated", points: path(piece)});
+  for (const [degree, value] of margin) {
+    const bar = {x: x(degree) - column / 2, width: column, y: bottom - 5, height: 5};
+    if (value > ACCURACY) add("rect", {class: "separated bar", ...bar});
   }
   add("line", {class: "chosen", x1: x(m), x2: x(m), y1: bottom, y2: top});
   for (const {name} of CASES) {
-    const lower = ranges[name].ends.map((end) => [end.m, end.lower.value]);
-    const upper = ranges[name].ends.map((end) => [end.m, end.upper.value]);
-    add("polygon", {class: `area ${name}`, points: path([...lower, ...upper.toReversed()])});
+    const {ends} = ranges[name], unknown = degreesTo(last).findIndex((degree) => !ends.has(degree));
+    const known = degreesTo(unknown < 0 ? last : unknown);
+    const lower = known.map((degree) => [degree, ends.get(degree).lower.value]);
+    const upper = known.map((degree) => [degree, ends.get(degree).upper.value]);
+    add("polygon", {class: `area ${name}`, points: path([...lower, ...[...upper].reverse()])});
     for (const edge of [lower, upper]) {
       add("polyline", {class: `edge ${name}`, points: path(edge)});
       for (const [degree, value] of edge) {
@@ -258,25 +309,43 @@ function valueCell(name, end, {value, attained}) {
   return htmlElement("td", {}, output, " ", htmlElement("small", {}, kind));
 }
 
-function writeTables({m}, ranges) {
+function writeTables(state, ranges, margin) {
+  const {m} = state;
   byId("values").tBodies[0].replaceChildren(...CASES.map(({name, label}) => {
     const heading = htmlElement("th", {scope: "row", class: name}, label);
     if (!ranges[name].feasible) return htmlElement("tr", {}, heading, htmlElement("td", {colspan: 2, id: `${name}-empty`}, "no such pair"));
-    const {lower, upper} = ranges[name].ends[m - 1];
+    const {lower, upper} = ranges[name].ends.get(m);
     return htmlElement("tr", {}, heading, valueCell(name, "lower", lower), valueCell(name, "upper", upper));
+  }));
+  if (margin.has(m)) {
+    const sign = margin.get(m) < 0 ? "−" : "+";
+    byId("values").tBodies[0].append(htmlElement(
+      "tr", {},
+      htmlElement("th", {scope: "row"}, "H₁ least − H₀ greatest"),
+      htmlElement("td", {colspan: 2}, `${sign}${decimal(Math.abs(margin.get(m)))}`),
+    ));
+  }
+  byId("thresholds").tBodies[0].replaceChildren(...thresholdRows(state).map(([name, symbol, value, meaning]) => {
+    const reached = state.tau >= value - THRESHOLD_TOLERANCE;
+    const heading = htmlElement("th", {scope: "row", class: name}, symbol);
+    const cells = [decimal(value), meaning, reached ? "no" : "yes"].map((text) => htmlElement("td", {}, text));
+    return htmlElement("tr", {class: reached ? "passed" : "below"}, heading, ...cells);
   }));
   const masses = (letters) => `[${letters.map((mass) => mass.toFixed(4).replace(/\.?0+$/, "")).join(", ")}]`;
   byId("pairs").tBodies[0].replaceChildren(...REGIONS.filter(({name}) => ranges[name].feasible).map(({name, end, label}) => {
-    const {p, q} = ranges[name].ends[m - 1][end].pair;
+    const {p, q} = ranges[name].ends.get(m)[end].pair;
     const letters = [`P = ${masses(p)}`, htmlElement("br"), `Q = ${masses(q)}`];
     return htmlElement("tr", {}, htmlElement("th", {scope: "row", class: name}, label), htmlElement("td", {}, ...letters));
   }));
-  byId("all-values").tBodies[0].replaceChildren(...ranges.all.ends.map((_, i) => {
+}
+
+function writeAllValues({last}, ranges) {
+  byId("all-values").tBodies[0].replaceChildren(...degreesTo(last).map((degree) => {
     const cells = CASES.flatMap(({name}) => {
-      const ends = ranges[name].ends[i];
+      const ends = ranges[name].ends.get(degree);
       return ends ? [decimal(ends.lower.value), decimal(ends.upper.value)] : ["–", "–"];
     });
-    return htmlElement("tr", {}, htmlElement("th", {scope: "row"}, i + 1), ...cells.map((text) => htmlElement("td", {}, text)));
+    return htmlElement("tr", {}, htmlElement("th", {scope: "row"}, degree), ...cells.map((text) => htmlElement("td", {}, text)));
   }));
 }
 
@@ -287,7 +356,12 @@ let state = START;
 let frame = null;
 let address = null;
 
-/** Take over new values; draw once at the next frame, however many changes come before it. */
+/** Draw at the next frame, once, however often this is called before it. */
+function redraw() {
+  frame ??= requestAnimationFrame(show);
+}
+
+/** Take over new values, or say what is wrong with them. */
 function change(values) {
   const next = {...state, ...values};
   if ("last" in values && !("m" in values)) next.m = Math.min(next.m, next.last);
@@ -298,7 +372,7 @@ function change(values) {
   for (const name of Object.keys(FIELDS)) byId(name).setAttribute("aria-invalid", problems.includes(name));
   if (problems.length > 0) return;
   state = next;
-  frame ??= requestAnimationFrame(show);
+  redraw();
   // browsers limit how often the address may change
   clearTimeout(address);
   address = setTimeout(() => history.replaceState(null, "", hashOfState(state)), 300);
@@ -306,7 +380,10 @@ function change(values) {
 
 function show() {
   frame = null;
-  const ranges = rangesOf(state), separated = separatingDegrees(ranges);
+  const ranges = rangesOf(state);
+  // a frame takes no more than this, so that dragging is smooth; what is left follows in the next frames
+  if (!findEnds(ranges, state.m, state.last, performance.now() + FRAME)) redraw();
+  const margin = margins(ranges, state.last);
   for (const name of Object.keys(FIELDS)) {
     byId(`${name}-slider`).value = state[name];
     if (document.activeElement !== byId(name)) byId(name).value = state[name];
@@ -314,11 +391,12 @@ function show() {
   byId("m-slider").max = state.last;
   byId("collapse-words").textContent = ranges.collapse.words;
   byId("none-words").textContent = ranges.none.words;
-  byId("separation-words").textContent = separationWords(ranges, separated, state.last);
+  byId("separation-words").textContent = separationWords(ranges, margin, state.last);
   for (const element of document.querySelectorAll(".chosen-m")) element.textContent = `m = ${state.m}`;
   drawPlane(state, ranges);
-  drawBands(state, ranges, separated);
-  writeTables(state, ranges);
+  drawBands(state, ranges, margin);
+  writeTables(state, ranges, margin);
+  if (byId("all").open) writeAllValues(state, ranges);
 }
 
 function start() {
@@ -336,12 +414,13 @@ function start() {
   }
   for (const {name, end, label} of REGIONS) {
     const box = htmlElement("input", {type: "checkbox", id: `show-${name}-${end}`, checked: ""});
-    box.addEventListener("change", () => change({}));
+    box.addEventListener("change", redraw);
     byId("legend").append(htmlElement("label", {class: `${name} ${end}`}, box, htmlElement("i"), label));
   }
+  byId("all").addEventListener("toggle", redraw);
   byId("accuracy").textContent = ACCURACY.toExponential();
   window.addEventListener("hashchange", () => change(stateOfHash(location.hash)));
-  new ResizeObserver(() => change({})).observe(byId("figures"));
+  new ResizeObserver(redraw).observe(byId("figures"));
   change(stateOfHash(location.hash));
 }
 

@@ -10,6 +10,7 @@ const THRESHOLD_TOLERANCE = 1e-12; // a τ this close below a threshold counts a
 const SMALLEST = 1e-300; // tangent points closer to the corner than this are the corner
 
 const LINE_POINTS = 129; // points of a line at which a value is tried, before refinement
+const FINER_POINTS = 17; // the same around a local minimum on the line
 const SQUARE_POINTS = 17; // the same for each side of a square
 const REFINED = 5; // local extrema that are refined
 const SHORTEST_STEP = 2e-5; // of the refinement in a square, as a share of its side
@@ -168,23 +169,26 @@ function leastTriangle(tau, m, intervals) {
   return best;
 }
 
-/** The least value of f over [low, high]: a grid, then golden section around its lowest local minima. */
+/** The least value of f over [low, high]: a grid, finer grids around its lowest local minima, golden section. */
 function minimiseOnLine(f, low, high) {
-  const last = LINE_POINTS - 1, at = (i) => low + (high - low) * i / last;
-  const values = Array.from({length: LINE_POINTS}, (_, i) => f(at(i)));
-  const isLow = (i) => !(values[i - 1] < values[i]) && !(values[i + 1] < values[i]);
-  const minima = values.map((_, i) => i).filter(isLow).sort((i, j) => values[i] - values[j]);
-  let best = {value: values[minima[0]], x: at(minima[0])};
-  for (const i of minima.slice(0, REFINED)) {
-    const found = goldenSection(f, at(Math.max(0, i - 1)), at(Math.min(last, i + 1)));
-    if (found.value < best.value) best = found;
-  }
-  return best;
+  const found = lowestIntervals(f, low, high, LINE_POINTS, REFINED)
+    .flatMap((interval) => lowestIntervals(f, interval.low, interval.high, FINER_POINTS, 1))
+    .map((interval) => goldenSection(f, interval));
+  return found.reduce((one, other) => (other.value < one.value ? other : one));
 }
 
-/** A local minimum of f in [low, high]. */
-function goldenSection(f, low, high) {
-  const ratio = (Math.sqrt(5) - 1) / 2, width = 1e-7 * (high - low);
+/** The intervals of a grid around the lowest of its local minima, at most `count`; x is the minimum, its value known. */
+function lowestIntervals(f, low, high, points, count) {
+  const at = (i) => low + (high - low) * Math.min(1, Math.max(0, i / (points - 1)));
+  const values = Array.from({length: points}, (_, i) => f(at(i)));
+  const isLow = (i) => !(values[i - 1] < values[i]) && !(values[i + 1] < values[i]);
+  return values.map((_, i) => i).filter(isLow).sort((i, j) => values[i] - values[j]).slice(0, count)
+    .map((i) => ({low: at(i - 1), high: at(i + 1), x: at(i), value: values[i]}));
+}
+
+/** A local minimum of f in [low, high], no worse than the known one at x. */
+function goldenSection(f, {low, high, x, value}) {
+  const ratio = (Math.sqrt(5) - 1) / 2, width = 1e-6 * (high - low);
   let left = high - ratio * (high - low), right = low + ratio * (high - low);
   let fLeft = f(left), fRight = f(right);
   while (high - low > width) {
@@ -198,7 +202,8 @@ function goldenSection(f, low, high) {
       fRight = f(right);
     }
   }
-  return fLeft <= fRight ? {value: fLeft, x: left} : {value: fRight, x: right};
+  return [{value: fLeft, x: left}, {value: fRight, x: right}]
+    .reduce((one, other) => (other.value < one.value ? other : one), {value, x});
 }
 
 /** The greatest value of f over the unit square: a grid, then ascent from its highest local maxima. */
