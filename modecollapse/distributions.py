@@ -37,6 +37,12 @@ MAX_REFUTED = 1000
 CDF_ACCURACY = 1e-10
 """Masses that disagree by less than this are put down to the rounding of the cdf."""
 
+NEAREST_ZERO = 1e-150
+"""How close to a jump at 0 the densities are first read."""
+
+STRIDE = 16.0
+"""How much further out each step into an unbounded tail goes; the tails of most laws end in a few."""
+
 _EPS = float(np.finfo(np.float64).eps)
 
 Curve = Callable[[Any], Any]
@@ -333,13 +339,17 @@ def _marks(p: Density, q: Density, breaks: ArrayLike) -> FloatArray:
 
 
 def _start(pair: tuple[Density, Density], marks: FloatArray) -> Nodes:
-    """The marks and the floats next to them; the ratio is read at the latter."""
-    beside = np.concatenate([np.nextafter(marks, -np.inf), np.nextafter(marks, np.inf)])
-    beside = beside[(beside > marks[0]) & (beside < marks[-1])]
-    beside = np.setdiff1d(beside, marks)
+    """The marks, and points right next to them where the ratio is read."""
+    finite = marks[np.isfinite(marks)]
+    beside = np.concatenate([_beside(finite, -np.inf), _beside(finite, np.inf)])
+    beside = np.setdiff1d(beside[(beside > marks[0]) & (beside < marks[-1])], marks)
     nodes = _merge(_evaluate(pair, marks), _evaluate(pair, beside))
-    at_mark = np.isin(nodes.x, marks)
-    return nodes._replace(log_ratio=np.where(at_mark, np.nan, nodes.log_ratio))
+    return nodes._replace(log_ratio=np.where(np.isin(nodes.x, marks), np.nan, nodes.log_ratio))
+
+
+def _beside(marks: FloatArray, direction: float) -> FloatArray:
+    """The next float, but next to 0 one whose square and reciprocal do not overflow."""
+    return np.where(marks == 0, np.sign(direction) * NEAREST_ZERO, np.nextafter(marks, direction))
 
 
 def _spread_masses(pair: tuple[Density, Density], nodes: Nodes, lightest: float) -> Nodes:
@@ -417,13 +427,17 @@ def _joined(cells: Cells, starts: IntArray) -> Cells:
 
 
 def _middle(cells: Cells) -> FloatArray:
-    """Halfway between the ends in the order of floating-point numbers.
+    """Where to halve cells: halfway in the order of floating-point numbers, or a stride into a tail.
 
-    Between finite ends of one size that is their mean, between ends of different size nearer their
-    geometric mean; any number is reached in at most 64 steps, however far out or narrow its neighbourhood.
+    Between ends of one size halfway is the mean, between ends of different size rather the geometric mean;
+    any number is reached in at most 64 steps, however narrow the feature there.
     """
     left, right = _rank(cells.left), _rank(cells.right)
-    return _unrank((left >> 1) + (right >> 1) + (left & right & 1))
+    halfway = _unrank((left >> 1) + (right >> 1) + (left & right & 1))
+    inner = np.where(np.isinf(cells.right), np.where(np.isinf(cells.left), 0.0, cells.left), -cells.right)
+    with np.errstate(over="ignore"):
+        stride = np.where(inner < 0, 0.0, np.maximum(STRIDE * inner, 1.0))
+    return np.where(np.isinf(cells.right), stride, np.where(np.isinf(cells.left), -stride, halfway))
 
 
 def _rank(x: FloatArray) -> IntArray:
