@@ -14,6 +14,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 from .cases import Case, pair
@@ -51,6 +52,7 @@ def measure(name: str, case: Case, setting: float | None, limits: Limits) -> Mea
             capture_output=True,
             text=True,
             timeout=limits.seconds + STARTING,
+            cwd=Path(__file__).parents[3],
         )
     except subprocess.TimeoutExpired:
         return Measurement(failure=f"over {limits.seconds:g} s")
@@ -74,7 +76,7 @@ def work(name: str, case: Case, setting: float | None, gigabytes: float) -> Meas
     except MemoryError:
         return Measurement(failure=f"over {gigabytes:g} GB")
     except Exception as error:  # whatever stops a contender is a result
-        return Measurement(failure=f"refused: {error}")
+        return Measurement(failure="refused: " + " ".join(str(error).split()))
     return Measurement(tuple(float(value) for value in values), seconds)
 
 
