@@ -3,8 +3,8 @@
     table = sweep(band_row, grid(tau=[0.1, 0.2], m=range(1, 11)), executor=pool, journal="bands.jsonl")
     table.to_csv("bands.csv")
 
-The kernels release the GIL, so that threads serve as well as processes; a dask or MPI executor spreads the
-points over a cluster.
+Threads share one copy of the compiled kernels, which release the GIL; processes also run the Python around
+them side by side; a dask or MPI executor spreads the points over a cluster.
 """
 
 from __future__ import annotations
@@ -246,7 +246,7 @@ def _checked(points: Iterable[Mapping[str, Any]]) -> list[Row]:
 
 def _key(row: Row, names: Iterable[str]) -> str:
     """The point of a row as text, which tells 1 from 1.0 and True."""
-    return json.dumps({name: row[name] for name in names}, sort_keys=True)
+    return json.dumps([row[name] for name in names])
 
 
 # -- the sweep -----------------------------------------------------------------------------------------
