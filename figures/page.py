@@ -207,16 +207,24 @@ def numbers(figure: Figure, data: Any) -> str:
     file = io.StringIO()
     table = csv.writer(file, lineterminator="\n")
     table.writerow(COLUMNS)
-    for index, ax in enumerate((ax for ax in figure.axes if ax.get_label() != "<colorbar>"), 1):
-        panel = _panel(ax) or f"panel {index}"
-        count: Counter[str] = Counter()
-        for artist in _artists(ax):
-            shown = mark(artist)
-            name = _label(artist) or _field(shown, fields) or shown.kind
-            count[name] += 1
-            series = f"{name} ({count[name]})" if count[name] > 1 else name
+    panels = [ax for ax in figure.axes if ax.get_label() != "<colorbar>"]
+    for ax, panel in zip(panels, _told_apart(_panel(ax) or "panel" for ax in panels), strict=True):
+        artists = list(_artists(ax))
+        marks = [mark(artist) for artist in artists]
+        names = (
+            _label(a) or _field(shown, fields) or shown.kind for a, shown in zip(artists, marks, strict=True)
+        )
+        for shown, series in zip(marks, _told_apart(names), strict=True):
             table.writerows([panel, series, shown.kind, *map(_cell, row)] for row in _rows(shown, ax))
     return file.getvalue()
+
+
+def _told_apart(names: Iterable[str]) -> Iterator[str]:
+    """The names, numbered from the second of its kind on."""
+    count: Counter[str] = Counter()
+    for name in names:
+        count[name] += 1
+        yield f"{name} ({count[name]})" if count[name] > 1 else name
 
 
 def _artists(ax: Axes) -> Iterator[Artist | BarContainer]:

@@ -342,14 +342,15 @@ def test_every_kind_of_artist_has_its_numbers(sketch):
     assert len({row["series"] for row in found}) == 10
 
 
-def test_series_of_one_name_are_told_apart():
+def test_panels_and_series_of_one_name_are_told_apart():
     figure = Figure()
-    ax = figure.subplots()
-    for height in (1, 2):
-        ax.plot([0, 1], [0, height], label="same")
-    ax.plot([0, 1], [0, 3])
-    assert [row["series"] for row in rows(page.numbers(figure, ()))[::2]] == ["same", "same (2)", "line"]
-    assert {row["panel"] for row in rows(page.numbers(figure, ()))} == {"panel 1"}
+    for ax in figure.subplots(1, 2):
+        for height in (1, 2):
+            ax.plot([0, 1], [0, height], label="same")
+        ax.plot([0, 1], [0, 3])
+    found = rows(page.numbers(figure, ()))
+    assert [row["series"] for row in found[::2]] == ["same", "same (2)", "line"] * 2
+    assert [row["panel"] for row in found[::6]] == ["panel", "panel (2)"]
 
 
 def test_numbers_that_cannot_be_told_are_refused():
