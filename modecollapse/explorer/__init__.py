@@ -27,9 +27,10 @@ def page() -> str:
     Returns
     -------
     str
-        Its numbers agree with `modecollapse.tv_band` to 1e-6 (docs/theory.md §§3–5; what is exact and what
-        is searched is said on the page). Its state is in the address: ``#tau=0.11&eps=0.02&eps0=0.06&
-        delta=0.1&m=5&last=20``, where ``eps`` is for pairs with collapse and ``eps0`` for pairs without.
+        Its numbers agree with `modecollapse.tv_band` to 1e-6 (docs/theory.md §§3–5); the page says which
+        are exact and which are searched. The parameters are in its address, such as
+        ``#tau=0.11&delta=0.1&eps=0.02&eps0=0.06&m=5&last=20``, where ``eps`` is for the pairs with collapse,
+        ``eps0`` for the pairs without, and ``last`` the greatest m of the bands, at most 30.
 
     Examples
     --------

@@ -4,7 +4,7 @@
 
 const ACCURACY = 1e-6; // of the searched values, against the library's certified bands
 
-const FRAME = 30; // milliseconds of arithmetic before the page is drawn
+const FRAME = 20; // milliseconds of arithmetic before the page is drawn
 
 const FIELDS = {
   tau: {symbol: "τ", least: 0, greatest: 1},
@@ -420,8 +420,9 @@ function start() {
   byId("all").addEventListener("toggle", redraw);
   byId("accuracy").textContent = ACCURACY.toExponential();
   window.addEventListener("hashchange", () => change(stateOfHash(location.hash)));
-  new ResizeObserver(redraw).observe(byId("figures"));
   change(stateOfHash(location.hash));
+  show();
+  new ResizeObserver(redraw).observe(byId("figures"));
 }
 
 start();

@@ -101,13 +101,20 @@ function hullPair(x, tau, eps, delta) {
   return pairOfBoundary([[0, 0], ...corners, [1, 1]]);
 }
 
-/** The hexagon through both forbidden points (u, u+d) and (v, v+d), for α, β ≥ uτ/d and α+β ≤ 1−τ. */
-function hexagonPair(u, d, tau, alpha, beta) {
-  const corner = u * tau / d;
-  const start = (width) => d * Math.max(0, width - corner) / (width - u);
-  const [a, b] = [start(alpha), start(beta)];
+/**
+ * The hexagon through both forbidden points (u, u+d) and (v, v+d), for α = u + alphaExcess and
+ * β = u + betaExcess. Both are at least uτ/d, so the excesses at least u(τ−d)/d, and α+β ≤ 1−τ.
+ */
+function hexagonPair(u, d, tau, alphaExcess, betaExcess) {
+  const [a, b] = [alphaExcess, betaExcess].map((excess) => d * (1 - leastExcess(u, d, tau) / excess));
+  const [alpha, beta] = [u + alphaExcess, u + betaExcess];
   const middle = 1 - tau - alpha - beta;
   return makePair([a, alpha + tau - a, middle, beta, 0], [0, alpha, middle, beta + tau - b, b]);
+}
+
+/** u(τ−d)/d: what the least α of a hexagon, uτ/d, exceeds u by. */
+function leastExcess(u, d, tau) {
+  return u * (tau - d) / d;
 }
 
 /** Edges of a boundary are letters: Q-mass across, P-mass up. */
@@ -247,15 +254,15 @@ function climb(f, start, firstStep) {
 /**
  * The greatest packed distance over the hexagons, u > 0, d < τ ≤ d/(2u+d).
  *
- * The coordinates make log(α−u) and log(β−u) uniform, which resolves the corner α = β = uτ/d at any scale.
+ * The coordinates s, t are uniform in log(α−u) and log(β−u), which resolves the corner α = β = uτ/d at any scale.
  * By symmetry α ≤ β is enough.
  */
 function greatestHexagon(u, d, tau, m) {
-  const corner = u * tau / d, half = Math.max(corner, (1 - tau) / 2);
-  const between = (low, high, share) => u + (low - u) * ((high - u) / (low - u)) ** share;
+  const least = leastExcess(u, d, tau), sum = 1 - tau - 2 * u;
+  const between = (low, high, share) => low * (Math.max(low, high) / low) ** share;
   const hexagon = (s, t) => {
-    const alpha = between(corner, half, s);
-    return hexagonPair(u, d, tau, alpha, between(alpha, Math.max(alpha, 1 - tau - alpha), t));
+    const alphaExcess = between(least, sum / 2, s);
+    return hexagonPair(u, d, tau, alphaExcess, between(alphaExcess, sum - alphaExcess, t));
   };
   const distance = (s, t) => packedDistance(hexagon(s, t), m);
   const {value, s, t} = [maximiseOnSquare(distance), maximiseOnEdge(distance)]
