@@ -314,10 +314,15 @@ def _packed_reports(region: Region, band: RegionBracket, degrees: list[int]) -> 
 
 
 def _packed_interval(band: RegionBracket, m: int) -> Bracket:
-    return Bracket(
-        packed_tv_bracket(*band.inner.pair, m, PACKED_WIDTH).lower,
-        packed_tv_bracket(*band.outer.pair, m, PACKED_WIDTH).upper,
-    )
+    return Bracket(_packed_bracket(band.inner, m).lower, _packed_bracket(band.outer, m).upper)
+
+
+def _packed_bracket(region: Region, m: int) -> Bracket:
+    """The packed distance: to rounding where that is quick, else as closely as sampling deserves."""
+    if np.count_nonzero((region.p > 0) & (region.q > 0)) <= 3:
+        value = packed_tv(*region.pair, m)
+        return Bracket(value, value)
+    return packed_tv_bracket(*region.pair, m, PACKED_WIDTH)
 
 
 def _position(value: float, theory: Bracket) -> float | None:
