@@ -291,7 +291,7 @@ def test_bands_of_counts_close_in_on_the_region():
         assert band.inner <= Region.from_pmfs(p, q) <= band.outer
         widths.append(band.width)
     assert widths[0] < 0.28
-    assert widths[0] > 8 * widths[1] > 64 * widths[2]
+    assert widths[0] > 7 * widths[1] > 60 * widths[2]
 
 
 TIED = np.array([[0.1, 0.4, 0.1, 0.4], [0.3, 0.2, 0.4, 0.1]])

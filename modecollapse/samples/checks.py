@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any
@@ -31,9 +32,9 @@ def counts(name: str, values: ArrayLike) -> IntArray:
         raise ValueError(
             f"{name} must be non-negative integers, got {float(array[where])!r} at index {where}"
         )
-    total = math.fsum(array)
+    total = sum(int(count) for count in array.tolist())
     if not 1 <= total <= LARGEST_COUNT:
-        raise ValueError(f"{name} must count from 1 to 2**53 samples, got the sum {total:.17g}")
+        raise ValueError(f"{name} must count from 1 to 2**53 samples, got the sum {total}")
     return array.astype(np.int64)
 
 
@@ -100,7 +101,9 @@ def _is_integral(entry: object) -> bool:
 
 def _refuse_ragged(name: str, rows: Any) -> None:
     lengths = [len(row) if isinstance(row, Sequence | np.ndarray) else 0 for row in rows]
-    usual = max(set(lengths), key=lengths.count, default=0)
+    if not lengths:
+        return
+    usual = Counter(lengths).most_common(1)[0][0]
     _refuse_rows(
         name, np.array([n != usual for n in lengths]), f"do not have {usual} entries like the others"
     )

@@ -1,0 +1,486 @@
+"""From samples to regions: what is counted, what is guaranteed, what is refused; and the diagnosis."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from fractions import Fraction
+
+import numpy as np
+import oracles
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pairs import channels, pairs
+
+import modecollapse as mc
+from modecollapse import Region
+from modecollapse.samples import (
+    ModeCounts,
+    count_modes,
+    cross_fit,
+    diagnose,
+    fit_centres,
+    from_centres,
+    from_counts,
+    from_features,
+    from_labels,
+    from_scores,
+)
+from modecollapse.samples.diagnosis import doubling_degree
+
+count_lists = st.integers(1, 6).flatmap(
+    lambda k: st.tuples(*[st.lists(st.integers(0, 9), min_size=k, max_size=k).filter(any)] * 2)
+)
+score_lists = st.lists(st.integers(-3, 3) | st.just(math.inf) | st.just(-math.inf), min_size=1, max_size=12)
+
+
+# -- counts ---------------------------------------------------------------------------------------------
+
+
+@given(count_lists)
+def test_the_region_of_counts_is_that_of_the_shares(lists):
+    real, generated = lists
+    region = from_counts(real, generated).region
+    shares = [[Fraction(n, sum(counts)) for n in counts] for counts in lists]
+    points = oracles.subset_points(*shares)
+    for x in (0, 0.1, 0.5, 0.9):
+        assert region.boundary(x) == pytest.approx(float(oracles.hull_height(points, Fraction(x))), abs=1e-12)
+
+
+def test_huge_counts_keep_their_difference():
+    size = 10**12
+    region = from_counts([size, size], [size + 1000, size - 1000]).region
+    assert region.total_variation == pytest.approx(0.5e-9, rel=1e-6)
+
+
+def test_counts_are_read_only_and_their_sizes_exact():
+    counts = from_counts([2**52, 1], [3.0, 4.0])
+    assert counts.sizes == (2**52 + 1, 7)
+    with pytest.raises(ValueError, match="read-only"):
+        counts.real[0] = 1
+
+
+def test_counting_does_not_hold_on_to_the_arrays_given():
+    mine = np.array([1, 2])
+    counts = from_counts(mine, mine)
+    mine[0] = 5
+    assert counts.real.tolist() == [1, 2]
+
+
+def test_labels_of_any_kind_are_the_same_modes():
+    counts = from_labels([3, 3, 10, 9], np.array(["10", "3", "11"]))
+    assert counts.names == ("3", "9", "10", "11")
+    assert counts.real.tolist() == [2, 1, 1, 0]
+    assert counts.generated.tolist() == [1, 0, 1, 1]
+    floats = from_labels(np.array([3.0, 3.0, 10.0, 9.0]), (np.int8(10), np.str_("3"), 11.0))
+    assert floats.names == counts.names
+    assert floats.generated.tolist() == counts.generated.tolist()
+
+
+def test_labels_that_are_no_modes_go_off_mode():
+    counts = from_labels(["cat", "dog", "gnu"], ["dog", "eel", "emu"], modes=["dog", "cat", "owl"])
+    assert counts.names == ("dog", "cat", "owl", "off mode")
+    assert counts.real.tolist() == [1, 1, 0, 1]
+    assert counts.generated.tolist() == [1, 0, 0, 2]
+
+
+@given(
+    st.lists(st.tuples(st.integers(-4, 4), st.integers(-4, 4)), min_size=1, max_size=20),
+    st.lists(st.tuples(st.integers(-4, 4), st.integers(-4, 4)), min_size=1, max_size=6, unique=True),
+    st.sampled_from([0, 1, 2.5, math.inf]),
+)
+def test_modes_are_counted_as_by_hand(samples, centres, radius):
+    counted = count_modes(samples, centres, radius)
+    hits = dict.fromkeys(range(len(centres)), 0)
+    ties = 0
+    for point in samples:
+        distances = [math.dist(point, centre) for centre in centres]
+        nearest = [i for i, d in enumerate(distances) if d == min(distances)]
+        if min(distances) <= radius:
+            if len(nearest) > 1:
+                ties += 1  # any of the nearest may have it
+            else:
+                hits[nearest[0]] += 1
+    assert counted.sum() == len(samples)
+    assert all(counted[i] >= hit for i, hit in hits.items())
+    assert counted[:-1].sum() == sum(hits.values()) + ties
+
+
+def test_batches_of_samples_add_up():
+    points = np.random.default_rng(0).normal(size=(1000, 2))
+    centres = [[0, 0], [1, 1]]
+    whole = count_modes(points, centres, 0.5)
+    assert (count_modes(points[:300], centres, 0.5) + count_modes(points[300:], centres, 0.5) == whole).all()
+
+
+def test_points_on_a_line_may_be_plain_numbers():
+    counts = from_centres([0, 1, 1, 7], [1.05, 2], centres=[0, 1], radius=0.1, names=["zero", "one"])
+    assert counts.names == ("zero", "one", "off mode")
+    assert counts.real.tolist() == [1, 2, 1]
+    assert counts.generated.tolist() == [0, 1, 1]
+
+
+# -- scores ---------------------------------------------------------------------------------------------
+
+
+def all_thresholds(real, generated):
+    """(FPR, TPR) at every threshold, exactly."""
+    points = [(Fraction(0), Fraction(0)), (Fraction(1), Fraction(1))]
+    for t in sorted({*real, *generated}):
+        shares = [Fraction(sum(s >= t for s in scores), len(scores)) for scores in (generated, real)]
+        points.append((shares[0], shares[1]))
+    return points
+
+
+@given(score_lists, score_lists)
+def test_the_region_of_scores_is_the_hull_of_all_thresholds(real, generated):
+    region = from_scores(real, generated).region
+    points = all_thresholds(real, generated)
+    for x in (0, 0.1, 0.25, 0.5, 0.9):
+        exact = float(oracles.hull_height(points, Fraction(x)))
+        assert region.boundary(x) == pytest.approx(exact, abs=1e-12)
+
+
+def test_the_region_of_scores_is_the_hull_of_sklearns_curve():
+    metrics = pytest.importorskip("sklearn.metrics")
+    rng = np.random.default_rng(0)
+    real, generated = rng.normal(1, 1, 200).round(1), rng.normal(0, 1, 300).round(1)
+    fpr, tpr, _ = metrics.roc_curve(np.repeat([1, 0], [200, 300]), np.concatenate([real, generated]))
+    region = from_scores(real, generated).region
+    corners = region.vertices
+    assert (region.boundary(fpr) >= tpr - 1e-12).all()
+    on_curve = {(round(x, 9), round(y, 9)) for x, y in zip(fpr, tpr, strict=True)}
+    assert all((round(x, 9), round(y, 9)) in on_curve for x, y in corners.tolist())
+
+
+def test_only_the_order_of_scores_matters():
+    rng = np.random.default_rng(1)
+    real, generated = rng.normal(1, 1, 50), rng.normal(0, 1, 50)
+    assert from_scores(real, generated).region == from_scores(np.exp(real), np.exp(generated)).region
+
+
+def test_a_score_the_wrong_way_round_certifies_nothing():
+    assert from_scores([0.0, 0.1], [0.8, 0.9]).region.total_variation == 0
+
+
+def test_cross_fitting_never_scores_what_it_was_trained_on():
+    real, generated = np.arange(7.0), np.arange(100.0, 111.0)
+    seen = []
+
+    def remember(features, labels):
+        assert set(features[labels == 1].ravel()) <= set(real)
+        assert set(features[labels == 0].ravel()) <= set(generated)
+        trained = set(features.ravel())
+
+        def score(rows):
+            assert not trained & set(rows.ravel())
+            seen.extend(rows.ravel().tolist())
+            return rows.ravel()
+
+        return score
+
+    counts = cross_fit(real, generated, remember, folds=3)
+    assert counts.sizes == (6, 9)
+    assert counts.folds == 3
+    assert len(seen) == len(set(seen)) == 15
+
+
+def test_cross_fitting_undoes_the_memory_of_a_classifier():
+    rng = np.random.default_rng(2)
+    real, generated = rng.normal(size=(300, 4)), rng.normal(size=(300, 4))
+
+    def nearest_neighbour(features, labels):
+        from scipy.spatial import KDTree
+
+        return lambda rows: labels[KDTree(features).query(rows)[1]]
+
+    pooled = np.vstack([real, generated])
+    memory = nearest_neighbour(pooled, np.repeat([1, 0], 300))
+    assert from_scores(memory(real), memory(generated)).region.total_variation == 1
+    fitted = cross_fit(real, generated, nearest_neighbour)
+    assert fitted.region.total_variation < 0.15
+    assert fitted.band().inner.total_variation == 0
+
+
+# -- the direction of each guarantee --------------------------------------------------------------------
+
+
+@given(pairs(2, 5).flatmap(lambda pair: st.tuples(st.just(pair), channels(len(pair[0])))))
+def test_what_is_counted_lies_inside_the_region(pair_and_channel):
+    (p, q), channel = pair_and_channel
+    counted = Region.from_pmfs(np.array(p) @ channel, np.array(q) @ channel)
+    assert counted <= Region.from_pmfs(p, q)
+
+
+@given(pairs(2, 6), st.permutations(range(6)))
+def test_the_curve_of_a_score_lies_inside_the_region(pair, ranks):
+    scores = [float(ranks[i]) for i in range(len(pair[0]))]
+    size = 10**9
+    counts = [np.round(np.array(law) * size).astype(int) for law in pair]
+    exact = Region.from_pmfs(*[c / c.sum() for c in counts])
+    order = np.argsort(scores)[::-1]
+    points = np.array([np.cumsum(c[order]) / c.sum() for c in counts[::-1]]).T
+    assert all(exact.boundary(x) >= y - 1e-9 for x, y in points.clip(0, 1))
+
+
+def test_the_likelihood_ratio_is_the_best_score():
+    real, generated = np.repeat([0, 1, 2], [5, 3, 2]), np.repeat([0, 1, 2], [1, 4, 5])
+    ratio = np.array([5 / 1, 3 / 4, 2 / 5])
+    best = from_scores(ratio[real], ratio[generated]).region
+    assert best == from_labels(real, generated).region
+    assert from_scores(real, generated).region <= best
+
+
+def test_modes_can_agree_where_the_laws_differ_wholly():
+    centres = np.array([[0.0, 0.0], [5.0, 0.0]])
+    real = centres[np.arange(400) % 2] + np.array([0, 0.5])
+    generated = centres[np.arange(400) % 2] - np.array([0, 0.5])
+    counts = from_centres(real, generated, centres, radius=1)
+    assert counts.region.total_variation == 0
+    assert counts.band().outer.total_variation < 0.4  # of the counted pair; the pair itself has distance 1
+    by_height = from_scores(real[:, 1], generated[:, 1])
+    assert by_height.band().inner.total_variation > 0.8
+
+
+# -- cells of features ----------------------------------------------------------------------------------
+
+
+def test_cells_find_a_dropped_cluster():
+    pytest.importorskip("sklearn")
+    rng = np.random.default_rng(0)
+    centres = np.array([[0, 0], [10, 0], [0, 10], [10, 10]])
+    real = centres[rng.integers(4, size=800)] + rng.normal(size=(800, 2))
+    generated = centres[rng.integers(3, size=500)] + rng.normal(size=(500, 2))
+    counts = from_features(real, generated, cells=4, seed=1)
+    assert counts.sizes == (400, 500)
+    found = diagnose(counts)
+    assert len(found.missing) == 1
+    assert found.missing[0].is_depleted
+    assert found.total_variation.lower > 0.1
+    again = from_features(real, generated, cells=4, seed=1)
+    assert again.real.tolist() == counts.real.tolist()
+
+
+def test_cells_are_fitted_on_real_data_that_is_not_counted(monkeypatch):
+    pytest.importorskip("sklearn")
+    from modecollapse.samples import counts as module
+
+    held_out = []
+    monkeypatch.setattr(
+        module, "fit_centres", lambda points, cells, seed: held_out.append(points) or points[:cells]
+    )
+    counts = from_features(np.arange(10.0), np.arange(3.0), cells=2, seed=0, held_out_share=0.3)
+    assert held_out[0].shape == (3, 1)
+    assert counts.sizes == (7, 3)
+
+
+def test_centres_are_those_of_clusters():
+    pytest.importorskip("sklearn")
+    assert sorted(fit_centres([[0.0], [0.2], [5.0], [5.2]], 2, 0).ravel()) == pytest.approx([0.1, 5.1])
+
+
+def test_without_sklearn_the_error_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn.cluster", None)
+    with pytest.raises(ImportError, match=r"modecollapse\[samples\]"):
+        fit_centres([[0.0], [1.0]], 1, 0)
+
+
+# -- what is refused ------------------------------------------------------------------------------------
+
+NAN_ROWS = np.zeros((9, 2))
+NAN_ROWS[1:8, 0] = np.nan
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: from_counts([], [1]), "real_counts must be a non-empty list of counts"),
+        (lambda: from_counts([1, -2], [1, 1]), "non-negative integers, got -2.0 at index 1"),
+        (lambda: from_counts([1, 2.5], [1, 1]), "non-negative integers, got 2.5 at index 1"),
+        (lambda: from_counts([0, 0], [1, 1]), "real_counts must count from 1 to"),
+        (lambda: from_counts([1, 1], [2**53, 1]), "generated_counts must count from 1 to"),
+        (lambda: from_counts([1, math.nan], [1, 1]), "must be finite, got nan"),
+        (lambda: from_counts([1, 2], [1, 2, 3]), "the same modes, got 2 and 3"),
+        (lambda: from_counts([1, 2], [1, 2], ["a"]), "each of the 2 modes, got 1 names"),
+        (lambda: from_counts([1, 2], [1, 2], ["a", "a"]), "'a' more than once"),
+        (lambda: from_labels([], ["a"]), "real_labels must be a non-empty list"),
+        (lambda: from_labels(["a"], ["b", None, math.nan]), "generated_labels: 2 of 3 rows .*rows 1, 2 "),
+        (lambda: from_labels([1.5], [1]), "real_labels: 1 of 1 rows are neither strings nor integers"),
+        (lambda: from_labels([[1], [2]], [1]), "one a sample, got shape"),
+        (
+            lambda: count_modes([[0, 1], [0]], [[0, 0]], 1),
+            "1 of 2 rows do not have 2 entries like the others: rows 1 ",
+        ),
+        (lambda: count_modes([[0, 1], [0, 2], [0]], [[0, 0]], 1), "rows do not have 2 entries.*: rows 2 "),
+        (lambda: count_modes(NAN_ROWS, [[0, 0]], 1), "7 of 9 rows hold NaN.*rows 1, 2, 3, 4, 5 and 2 more"),
+        (lambda: count_modes([["a"]], [[0, 0]], 1), "must be rows of real numbers"),
+        (lambda: count_modes(np.empty((0, 2)), [[0, 0]], 1), "at least one number"),
+        (lambda: count_modes(np.zeros((1, 1, 1)), [[0, 0]], 1), r"got shape \(1, 1, 1\)"),
+        (lambda: count_modes([[0, 0, 0]], [[0, 0]], 1), "got 3 and 2 columns"),
+        (lambda: count_modes([[0, 0]], [[0, 0]], -1), "radius must be at least 0, got -1"),
+        (lambda: count_modes([[0, 0]], [[0, 0]], math.nan), "radius must be at least 0, got nan"),
+        (lambda: count_modes([], [[0, 0]], 1), "at least one number"),
+        (lambda: from_scores([], [1]), "real_scores must be a non-empty list"),
+        (lambda: from_scores([1], [1, math.nan]), "generated_scores: 1 of 2 rows are NaN: rows 1 "),
+        (lambda: from_scores(["high"], [1]), "real_scores must be real numbers"),
+        (lambda: cross_fit([1, 2], [1], None), "folds must be from 2 to 1"),
+        (lambda: cross_fit([1, 2], [1, 2], lambda x, y: lambda rows: [1, 2, 3]), "got 3 for 1 rows"),
+        (lambda: cross_fit([1, 2], [1, 2], lambda x, y: lambda rows: [math.nan]), "are NaN"),
+        (lambda: fit_centres([[0.0], [0.0]], 2, 0), "cells must be from 1 to the 1 different rows, got 2"),
+        (lambda: from_features([1.0], [1.0], cells=1, seed=0), "samples on both sides, got 0.5 of 1"),
+        (lambda: diagnose(from_counts([1], [1]), level=1), "strictly between 0 and 1, got 1.0"),
+        (lambda: diagnose(from_counts([1], [1]), m=[0]), "m must be integers"),
+        (lambda: diagnose(from_counts([1], [1]), eps=[2]), "eps must lie in"),
+        (lambda: from_scores([1], [0]).band(0), "strictly between 0 and 1, got 0.0"),
+    ],
+)
+def test_bad_input_is_refused_and_quoted(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+# -- the diagnosis --------------------------------------------------------------------------------------
+
+
+def exact_counts(pair, size=10**9):
+    """Counts of so many samples that the plug-in is the pair and the band is thin."""
+    return from_counts(*[(np.array(law) * size).round().astype(int) for law in pair])
+
+
+def test_position_tells_collapse_from_none():
+    top = diagnose(exact_counts([[0.2, 0.8, 0], [0, 0.8, 0.2]]), m=[2, 3, 5])
+    assert [row.position for row in top.packed] == pytest.approx([1, 1, 1], abs=1e-6)
+    bottom = diagnose(exact_counts([[0.6, 0.4], [0.4, 0.6]]), m=[2, 4, 6])
+    assert [row.position for row in bottom.packed] == pytest.approx([0, 0, 0], abs=1e-6)
+    assert all(row.position is None for row in diagnose(exact_counts([[0.6, 0.4], [0.4, 0.6]]), m=1).packed)
+
+
+@given(count_lists, st.integers(2, 6))
+def test_the_diagnosis_agrees_with_the_library(lists, m):
+    found = diagnose(from_counts(*lists), m=m, eps=0.1)
+    (row,), (point,) = found.packed, found.collapse
+    tau = found.region.total_variation
+    assert row.tv == pytest.approx(mc.packed_tv(*found.region.pair, m), rel=1e-9, abs=1e-12)
+    band = mc.tv_band(tau, m)
+    assert row.theory == pytest.approx((float(band.lower), float(band.upper)))
+    assert row.theory.lower - 1e-9 <= row.tv <= row.theory.upper + 1e-9
+    assert row.interval.lower == pytest.approx(mc.packed_tv(*found.band.inner.pair, m), abs=2e-6)
+    assert row.interval.upper == pytest.approx(mc.packed_tv(*found.band.outer.pair, m), abs=2e-6)
+    assert row.interval.lower <= row.tv + 1e-9
+    assert row.tv <= row.interval.upper + 1e-9
+    assert point.delta == found.region.boundary(0.1)
+    assert point.interval == (found.band.inner.boundary(0.1), found.band.outer.boundary(0.1))
+    assert str(found)
+    json.dumps(found.to_dict(), allow_nan=False)
+
+
+@given(pairs())
+def test_the_doubling_degree_is_the_least(pair):
+    region = Region.from_pmfs(*pair)
+    m, tau = doubling_degree(region), region.total_variation
+    if m is None:
+        assert tau == 0 or tau >= 0.5
+    else:
+        assert mc.packed_tv(*region.pair, m) >= 2 * tau
+        assert m == 2 or mc.packed_tv(*region.pair, m - 1) < 2 * tau
+
+
+def test_modes_are_told_by_name_and_worst_first():
+    counts = from_counts([300, 300, 395, 4, 1, 0], [0, 450, 540, 0, 0, 10], ["a", "b", "c", "d", "e", "f"])
+    found = diagnose(counts)
+    assert found.modes[0].name == "a"
+    assert {mode.name for mode in found.missing} == {"a", "d", "e"}
+    assert [mode.name for mode in found.modes if mode.is_depleted] == ["a"]
+    by_name = {mode.name: mode for mode in found.modes}
+    assert by_name["b"].ratio == pytest.approx(1.5)
+    assert by_name["f"].ratio == math.inf
+    assert by_name["f"].ratio_interval.upper == math.inf
+    real, generated = counts.boxes()
+    a = by_name["a"]
+    assert a.generated == (0.0, generated.upper[0])
+    assert a.ratio_interval == (0.0, generated.upper[0] / real.lower[0])
+    assert 0 < a.generated.upper < 0.01
+    printed = str(found)
+    assert "missing" in printed
+    assert printed.index("\na ") < printed.index("\nb ")
+    assert found.to_dict()["modes"][-1]["ratio_interval"][1] is None
+
+
+def test_a_mode_seen_in_neither_sample_may_still_be_there():
+    found = diagnose(from_counts([50, 0], [50, 0]))
+    unseen = found.modes[-1]
+    assert math.isnan(unseen.ratio)
+    assert not unseen.is_missing
+    assert unseen.real.upper > 0
+    assert found.to_dict()["modes"][-1]["ratio"] is None
+
+
+def test_one_sample_of_each_says_nothing():
+    found = diagnose(from_labels(["cat"], ["dog"]))
+    assert found.region.total_variation == 1
+    assert found.total_variation == (0, 1)
+    assert "no difference for certain" in str(found)
+
+
+def test_one_mode_is_one_law():
+    found = diagnose(from_counts([7], [3]))
+    assert found.total_variation == (0, 0)
+    assert found.noise_floor == 0
+    assert found.doubling_degree is None
+
+
+def test_equal_shares_of_huge_samples_are_told_apart_from_none():
+    found = diagnose(from_counts([10**12, 10**12], [10**12 + 10**8, 10**12 - 10**8]), m=[1, 2])
+    assert 0 < found.total_variation.lower < 5e-5 < found.total_variation.upper
+    assert "The laws differ" in str(found)
+
+
+def test_scores_have_no_modes():
+    rng = np.random.default_rng(0)
+    found = diagnose(from_scores(rng.normal(1, 1, 300), rng.normal(0, 1, 300)), m=[1, 2])
+    assert found.modes == ()
+    assert "Modes" not in str(found)
+    lower, upper = found.packed[1].interval
+    # of N(1,1)² and N(0,1)²: 2Φ(√2/2) − 1
+    assert lower < math.erf(0.5) < upper
+
+
+def test_the_band_drawn_is_the_band_of_the_evidence():
+    counts = from_counts([30, 70], [60, 40])
+    found = diagnose(counts, level=0.8)
+    assert isinstance(counts, ModeCounts)
+    assert found.band.inner == counts.band(0.8).inner
+    assert found.band.outer == counts.band(0.8).outer
+    assert found.to_dict()["band"]["inner"] == found.band.inner.vertices.tolist()
+
+
+# -- real data ------------------------------------------------------------------------------------------
+
+
+def test_digits_dropped_by_a_generator_are_found():
+    """Ten real modes, labelled by a classifier that never saw the samples counted."""
+    datasets = pytest.importorskip("sklearn.datasets")
+    from sklearn.neighbors import KNeighborsClassifier
+
+    images, digits = datasets.load_digits(return_X_y=True)
+    rng = np.random.default_rng(0)
+    order = rng.permutation(len(images))
+    training, real, pool = np.split(order, [597, 1197])
+    kept = pool[~np.isin(digits[pool], [3, 7])]
+    generated = rng.choice(kept, 600)
+    classifier = KNeighborsClassifier(3).fit(images[training], digits[training])
+    found = diagnose(from_labels(classifier.predict(images[real]), classifier.predict(images[generated])))
+    assert {mode.name for mode in found.modes if mode.is_depleted} == {"3", "7"}
+    assert {mode.name for mode in found.modes[:2]} == {"3", "7"}
+    true = 1 - (digits[pool].size - kept.size) / digits[pool].size
+    assert found.total_variation.lower > 0.05
+    assert found.total_variation.lower <= 1 - true <= found.total_variation.upper
+    assert found.packed[1].position > 0.75
+
+    fair = diagnose(from_labels(classifier.predict(images[real]), classifier.predict(images[pool])))
+    assert fair.missing == ()
+    assert not any(mode.is_depleted for mode in fair.modes)
+    assert fair.total_variation.lower == 0
+    assert fair.region.total_variation < 2.5 * fair.noise_floor
