@@ -117,7 +117,8 @@ def mixture(weights: ArrayLike, components: Sequence[Any]) -> Density:
     shares, parts = shares[shares > 0], [part for part, share in zip(parts, shares, strict=True) if share > 0]
 
     def logpdf(x: FloatArray) -> FloatArray:
-        return logsumexp([log_density(part, x) for part in parts], axis=0, b=shares[:, None])
+        weighted = [log + log_density(part, x) for log, part in zip(np.log(shares), parts, strict=True)]
+        return np.asarray(logsumexp(weighted, axis=0))
 
     return Density(
         pdf=lambda x: np.exp(logpdf(x)),
@@ -183,6 +184,7 @@ def log_density(density: Density, x: FloatArray) -> FloatArray:
 
 def _inside(density: Density, curve: Curve, x: FloatArray, before: float, after: float) -> FloatArray:
     """A function on the support, with its constant values outside."""
+    x = np.asarray(x, dtype=np.float64)
     first, last = density.support
     inside = (x >= first) & (x <= last)
     values = np.where(x < first, before, after)
@@ -434,7 +436,7 @@ def _middle(cells: Cells) -> FloatArray:
     """
     left, right = _rank(cells.left), _rank(cells.right)
     halfway = _unrank((left >> 1) + (right >> 1) + (left & right & 1))
-    inner = np.where(np.isinf(cells.right), np.where(np.isinf(cells.left), 0.0, cells.left), -cells.right)
+    inner = np.where(np.isinf(cells.right), cells.left, -cells.right)
     with np.errstate(over="ignore"):
         stride = np.where(inner < 0, 0.0, np.maximum(STRIDE * inner, 1.0))
     return np.where(np.isinf(cells.right), stride, np.where(np.isinf(cells.left), -stride, halfway))
