@@ -67,8 +67,8 @@ class ModeReport(NamedTuple):
 class PackedReport(NamedTuple):
     """The packed distance at one m: plug-in, interval, and place in the range of Theorem 3 at the plug-in τ.
 
-    The position is 0 at the bottom of the range (no collapse), 1 at the top (collapse); None where the range
-    is a point: at m = 1, and at τ = 0 or 1.
+    The position is 0 at the bottom of the range (neither collapse nor augmentation) and 1 at the top (either,
+    or both); None where the range is a point: at m = 1, and at τ = 0 or 1.
     """
 
     m: int
@@ -172,7 +172,8 @@ class Diagnosis:
                 [(f"{at.eps:g}", f"{at.delta:.3g}", _interval(at.interval)) for at in self.collapse],
             ),
             self._modes_block(),
-            f"Packing: the range of all pairs with d_TV = {tau:.3g}; position 1 is collapse, 0 is none\n"
+            f"Packing: the range is that of all pairs with d_TV = {tau:.3g}; at position 1 all is collapse or "
+            "augmentation, at 0 none\n"
             + _columns(
                 ("m", "d_TV", "interval", "range", "position"),
                 [
