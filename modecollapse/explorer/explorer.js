@@ -86,7 +86,9 @@ function rangesOf({tau, delta, eps, eps0}) {
 /** The latest case of each name, made anew when its parameters change. */
 function remembered(parameters, make) {
   const [name] = parameters, key = parameters.join(" ");
-  if (remembered.latest[name]?.key !== key) remembered.latest[name] = {key, range: {...make(), ends: new Map()}};
+  if (remembered.latest[name]?.key !== key) {
+    remembered.latest[name] = {key, range: {...make(), ends: new Map()}};
+  }
   return remembered.latest[name].range;
 }
 remembered.latest = {};
@@ -109,7 +111,8 @@ function degreesTo(last) {
 
 function describedCollapse(tau, eps, delta) {
   if (!(eps < delta)) {
-    return {feasible: false, words: `A collapse point needs ε < δ; here ε = ${short(eps)} and δ = ${short(delta)}.`};
+    const words = `A collapse point needs ε < δ; here ε = ${short(eps)} and δ = ${short(delta)}.`;
+    return {feasible: false, words};
   }
   const range = withCollapse(tau, eps, delta), d = delta - eps;
   if (!range.feasible) {
@@ -123,7 +126,8 @@ function describedCollapse(tau, eps, delta) {
 
 function describedNone(tau, eps, delta) {
   if (!(eps < delta)) {
-    return {feasible: false, words: `A forbidden point needs ε₀ < δ; here ε₀ = ${short(eps)} and δ = ${short(delta)}.`};
+    const words = `A forbidden point needs ε₀ < δ; here ε₀ = ${short(eps)} and δ = ${short(delta)}.`;
+    return {feasible: false, words};
   }
   const range = withoutCollapse(tau, eps, delta), {d, u, sideEnd, middleEnd} = thresholds(eps, delta);
   const side = `d/(1−u) = ${short(sideEnd)}`, middle = `d/(2u+d) = ${short(middleEnd)}`;
@@ -141,8 +145,8 @@ function describedNone(tau, eps, delta) {
   return {...range, words: words[range.regime]};
 }
 
-/** Rows of the table of thresholds: symbol, value, and what a τ below it means. */
-function thresholdRows({delta, eps, eps0}) {
+/** The thresholds for τ: of which class, symbol, value, and what a τ below it means. */
+function thresholdsOf({delta, eps, eps0}) {
   const rows = [];
   if (eps < delta) {
     rows.push(["collapse", "δ−ε", delta - eps, "no collapse at all"]);
@@ -160,7 +164,8 @@ function thresholdRows({delta, eps, eps0}) {
 /** Least value with collapse minus greatest without, by degree, as far as both are known. */
 function margins({collapse, none}, last) {
   const known = degreesTo(last).filter((degree) => collapse.ends.has(degree) && none.ends.has(degree));
-  return new Map(known.map((degree) => [degree, collapse.ends.get(degree).lower.value - none.ends.get(degree).upper.value]));
+  const margin = (degree) => collapse.ends.get(degree).lower.value - none.ends.get(degree).upper.value;
+  return new Map(known.map((degree) => [degree, margin(degree)]));
 }
 
 function separationWords({collapse, none}, margin, last) {
@@ -203,7 +208,8 @@ function htmlElement(name, attributes = {}, ...children) {
 function chart(svg, height, xRange, yRange, xTicks, yTicks, xTitle, yTitle) {
   const width = svg.clientWidth, margin = {left: 50, right: 12, top: 10, bottom: 44};
   const scale = ([low, high], from, to) => (value) => from + (to - from) * (value - low) / (high - low);
-  const x = scale(xRange, margin.left, width - margin.right), y = scale(yRange, height - margin.bottom, margin.top);
+  const x = scale(xRange, margin.left, width - margin.right);
+  const y = scale(yRange, height - margin.bottom, margin.top);
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   svg.style.height = `${height}px`;
   svg.replaceChildren();
@@ -219,9 +225,8 @@ function chart(svg, height, xRange, yRange, xTicks, yTicks, xTitle, yTitle) {
   }
   add("rect", {class: "frame", x: left, y: top, width: right - left, height: bottom - top});
   add("text", {class: "title", x: (left + right) / 2, y: height - 6, "text-anchor": "middle"}, xTitle);
-  add("text", {
-    class: "title", x: 13, y: (top + bottom) / 2, "text-anchor": "middle", transform: `rotate(-90 13 ${(top + bottom) / 2})`,
-  }, yTitle);
+  const middle = (top + bottom) / 2, upwards = `rotate(-90 13 ${middle})`;
+  add("text", {class: "title", x: 13, y: middle, "text-anchor": "middle", transform: upwards}, yTitle);
   const path = (points) => points.map(([px, py]) => `${x(px).toFixed(2)},${y(py).toFixed(2)}`).join(" ");
   return {x, y, add, path, width, bottom, top};
 }
@@ -239,18 +244,25 @@ function drawPlane({tau, delta, eps, eps0, m}, ranges) {
     add("polygon", {class: `area ${name} ${end}`, points});
     add("polyline", {class: `edge ${name} ${end}`, points}).append(svgElement("title", {}, label));
   }
-  const cross = (px, py, r) => `M${px - r},${py - r}l${2 * r},${2 * r}m0,${-2 * r}l${-2 * r},${2 * r}`;
+  const cross = (px, py, title) => {
+    const d = `M${x(px) - 6},${y(py) - 6}l12,12m0,-12l-12,12`;
+    add("path", {class: "point none", d}).append(svgElement("title", {}, title));
+  };
+  const disc = (px, py, mirror, title) => {
+    const place = {cx: x(px), cy: y(py), r: 4};
+    add("circle", {class: `point collapse ${mirror}`, ...place}).append(svgElement("title", {}, title));
+  };
   if (eps0 < delta) {
-    add("path", {class: "point none", d: cross(x(eps0), y(delta), 6)}).append(svgElement("title", {}, "forbidden point (ε₀,δ)"));
-    add("path", {class: "point none", d: cross(x(1 - delta), y(1 - eps0), 6)}).append(svgElement("title", {}, "its mirror (1−δ, 1−ε₀)"));
+    cross(eps0, delta, "forbidden point (ε₀,δ)");
+    cross(1 - delta, 1 - eps0, "its mirror (1−δ, 1−ε₀)");
   }
   if (eps < delta) {
-    add("circle", {class: "point collapse", cx: x(eps), cy: y(delta), r: 4}).append(svgElement("title", {}, "collapse point (ε,δ)"));
-    add("circle", {class: "point collapse mirror", cx: x(1 - delta), cy: y(1 - eps), r: 4}).append(svgElement("title", {}, "its mirror (1−δ, 1−ε)"));
+    disc(eps, delta, "", "collapse point (ε,δ)");
+    disc(1 - delta, 1 - eps, "mirror", "its mirror (1−δ, 1−ε)");
   }
 }
 
-/** Where the least value with collapse lies above the greatest without: quadrilaterals, from each degree to the next. */
+/** Where the least value with collapse is above the greatest without: a quadrilateral from degree to degree. */
 function separation({collapse, none}, margin) {
   const pieces = [];
   for (const [degree, here] of margin) {
@@ -275,7 +287,8 @@ function drawBands({m, last}, ranges, margin) {
   const every = [1, 2, 5, 10].find((step) => last / step <= svg.clientWidth / 45);
   const ticks = [1];
   for (let tick = every === 1 ? 2 : every; tick <= last; tick += every) ticks.push(tick);
-  const {x, y, add, path, bottom, top} = chart(svg, height, [0.5, last + 0.5], [0, 1], ticks, FIFTHS, "m", "packed distance");
+  const {x, y, add, path, bottom, top} =
+    chart(svg, height, [0.5, last + 0.5], [0, 1], ticks, FIFTHS, "m", "packed distance");
   const column = x(2) - x(1);
   for (const piece of separation(ranges, margin)) add("polygon", {class: "separated", points: path(piece)});
   for (const [degree, value] of margin) {
@@ -292,7 +305,8 @@ function drawBands({m, last}, ranges, margin) {
     for (const edge of [lower, upper]) {
       add("polyline", {class: `edge ${name}`, points: path(edge)});
       for (const [degree, value] of edge) {
-        add("circle", {class: `dot ${name}`, cx: x(degree), cy: y(value), r: degree === m ? 4 : last > 20 ? 1.5 : 2});
+        const r = degree === m ? 4 : last > 20 ? 1.5 : 2;
+        add("circle", {class: `dot ${name}`, cx: x(degree), cy: y(value), r});
       }
     }
   }
@@ -309,44 +323,58 @@ function valueCell(name, end, {value, attained}) {
   return htmlElement("td", {}, output, " ", htmlElement("small", {}, kind));
 }
 
-function writeTables(state, ranges, margin) {
-  const {m} = state;
-  byId("values").tBodies[0].replaceChildren(...CASES.map(({name, label}) => {
-    const heading = htmlElement("th", {scope: "row", class: name}, label);
-    if (!ranges[name].feasible) return htmlElement("tr", {}, heading, htmlElement("td", {colspan: 2, id: `${name}-empty`}, "no such pair"));
-    const {lower, upper} = ranges[name].ends.get(m);
-    return htmlElement("tr", {}, heading, valueCell(name, "lower", lower), valueCell(name, "upper", upper));
-  }));
-  if (margin.has(m)) {
-    const sign = margin.get(m) < 0 ? "−" : "+";
-    byId("values").tBodies[0].append(htmlElement(
-      "tr", {},
-      htmlElement("th", {scope: "row"}, "H₁ least − H₀ greatest"),
-      htmlElement("td", {colspan: 2}, `${sign}${decimal(Math.abs(margin.get(m)))}`),
-    ));
-  }
-  byId("thresholds").tBodies[0].replaceChildren(...thresholdRows(state).map(([name, symbol, value, meaning]) => {
-    const reached = state.tau >= value - THRESHOLD_TOLERANCE;
-    const heading = htmlElement("th", {scope: "row", class: name}, symbol);
-    const cells = [decimal(value), meaning, reached ? "no" : "yes"].map((text) => htmlElement("td", {}, text));
-    return htmlElement("tr", {class: reached ? "passed" : "below"}, heading, ...cells);
-  }));
-  const masses = (letters) => `[${letters.map((mass) => mass.toFixed(4).replace(/\.?0+$/, "")).join(", ")}]`;
-  byId("pairs").tBodies[0].replaceChildren(...REGIONS.filter(({name}) => ranges[name].feasible).map(({name, end, label}) => {
-    const {p, q} = ranges[name].ends.get(m)[end].pair;
-    const letters = [`P = ${masses(p)}`, htmlElement("br"), `Q = ${masses(q)}`];
-    return htmlElement("tr", {}, htmlElement("th", {scope: "row", class: name}, label), htmlElement("td", {}, ...letters));
-  }));
+/** A row of a table: its heading, in the colour of a class of pairs, and its cells. */
+function row(kind, heading, cells) {
+  return htmlElement("tr", {}, htmlElement("th", {scope: "row", class: kind}, heading), ...cells);
 }
 
-function writeAllValues({last}, ranges) {
-  byId("all-values").tBodies[0].replaceChildren(...degreesTo(last).map((degree) => {
-    const cells = CASES.flatMap(({name}) => {
-      const ends = ranges[name].ends.get(degree);
-      return ends ? [decimal(ends.lower.value), decimal(ends.upper.value)] : ["–", "–"];
-    });
-    return htmlElement("tr", {}, htmlElement("th", {scope: "row"}, degree), ...cells.map((text) => htmlElement("td", {}, text)));
-  }));
+const cell = (...children) => htmlElement("td", {}, ...children);
+const fillTable = (id, rows) => byId(id).tBodies[0].replaceChildren(...rows);
+
+function writeTables(state, ranges, margin) {
+  const {m} = state;
+  fillTable("values", valueRows(m, ranges, margin));
+  fillTable("thresholds", thresholdRows(state));
+  fillTable("pairs", pairRows(m, ranges));
+  if (byId("all").open) fillTable("all-values", degreesTo(state.last).map((degree) => degreeRow(degree, ranges)));
+}
+
+function valueRows(m, ranges, margin) {
+  const rows = CASES.map(({name, label}) => {
+    if (!ranges[name].feasible) {
+      return row(name, label, [htmlElement("td", {colspan: 2, id: `${name}-empty`}, "no such pair")]);
+    }
+    const {lower, upper} = ranges[name].ends.get(m);
+    return row(name, label, [valueCell(name, "lower", lower), valueCell(name, "upper", upper)]);
+  });
+  if (!margin.has(m)) return rows;
+  const text = (margin.get(m) < 0 ? "−" : "+") + decimal(Math.abs(margin.get(m)));
+  return [...rows, row("margin", "H₁ least − H₀ greatest", [htmlElement("td", {colspan: 2}, text)])];
+}
+
+function thresholdRows(state) {
+  return thresholdsOf(state).map(([name, symbol, value, meaning]) => {
+    const below = state.tau < value - THRESHOLD_TOLERANCE;
+    const found = row(name, symbol, [cell(decimal(value)), cell(meaning), cell(below ? "yes" : "no")]);
+    found.className = below ? "below" : "passed";
+    return found;
+  });
+}
+
+function pairRows(m, ranges) {
+  const masses = (letters) => `[${letters.map((mass) => String(Number(mass.toFixed(4)))).join(", ")}]`;
+  return REGIONS.filter(({name}) => ranges[name].feasible).map(({name, end, label}) => {
+    const {p, q} = ranges[name].ends.get(m)[end].pair;
+    return row(name, label, [cell(`P = ${masses(p)}`, htmlElement("br"), `Q = ${masses(q)}`)]);
+  });
+}
+
+function degreeRow(degree, ranges) {
+  const values = CASES.flatMap(({name}) => {
+    const ends = ranges[name].ends.get(degree);
+    return ends ? [decimal(ends.lower.value), decimal(ends.upper.value)] : ["–", "–"];
+  });
+  return row("", degree, values.map((text) => cell(text)));
 }
 
 
@@ -396,7 +424,6 @@ function show() {
   drawPlane(state, ranges);
   drawBands(state, ranges, margin);
   writeTables(state, ranges, margin);
-  if (byId("all").open) writeAllValues(state, ranges);
 }
 
 function start() {

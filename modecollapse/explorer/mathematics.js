@@ -184,7 +184,7 @@ function minimiseOnLine(f, low, high) {
   return found.reduce((one, other) => (other.value < one.value ? other : one));
 }
 
-/** The intervals of a grid around the lowest of its local minima, at most `count`; x is the minimum, its value known. */
+/** The intervals of a grid around its lowest local minima x, at most `count`. */
 function lowestIntervals(f, low, high, points, count) {
   const at = (i) => low + (high - low) * Math.min(1, Math.max(0, i / (points - 1)));
   const values = Array.from({length: points}, (_, i) => f(at(i)));
@@ -216,15 +216,12 @@ function goldenSection(f, {low, high, x, value}) {
 /** The greatest value of f over the unit square: a grid, then ascent from its highest local maxima. */
 function maximiseOnSquare(f) {
   const size = SQUARE_POINTS, step = 1 / (size - 1);
-  const values = Array.from({length: size}, (_, i) => Array.from({length: size}, (_, j) => f(i * step, j * step)));
-  const isHigh = (i, j) => [-1, 0, 1].every((di) => [-1, 0, 1].every((dj) => !(values[i + di]?.[j + dj] > values[i][j])));
-  const maxima = [];
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j < size; j++) {
-      if (isHigh(i, j)) maxima.push({value: values[i][j], s: i * step, t: j * step});
-    }
-  }
-  maxima.sort((one, other) => other.value - one.value);
+  const indices = Array.from({length: size}, (_, i) => i), around = [-1, 0, 1];
+  const values = indices.map((i) => indices.map((j) => f(i * step, j * step)));
+  const isHigh = (i, j) => around.every((di) => around.every((dj) => !(values[i + di]?.[j + dj] > values[i][j])));
+  const maxima = indices
+    .flatMap((i) => indices.filter((j) => isHigh(i, j)).map((j) => ({value: values[i][j], s: i * step, t: j * step})))
+    .sort((one, other) => other.value - one.value);
   const refined = maxima.slice(0, REFINED).map((start) => climb(f, start, step / 2));
   return refined.reduce((best, found) => (found.value > best.value ? found : best));
 }
@@ -235,7 +232,7 @@ function maximiseOnEdge(f) {
   return {value: -value, s: x, t: 1};
 }
 
-/** A local maximum of f in the unit square: the best of four steps while one is up, then steps of half the length. */
+/** A local maximum of f in the unit square: the best of four steps while one is up, then shorter steps. */
 function climb(f, start, firstStep) {
   const inside = (share) => Math.min(1, Math.max(0, share));
   let best = start;
@@ -299,7 +296,8 @@ function withCollapse(tau, eps, delta) {
       const {value, x} = minimiseOnLine((x) => packedDistance(hullPair(x, tau, eps, delta), m), low, high);
       return {value, pair: hullPair(x, tau, eps, delta), attained: true};
     });
-    return ends.reduce((best, end) => (end.value < best.value ? end : best), leastTriangle(tau, m, [triangles]));
+    ends.unshift(leastTriangle(tau, m, [triangles]));
+    return ends.reduce((best, end) => (end.value < best.value ? end : best));
   }
 
   return {feasible: true, regime: "collapse", lower, upper: (m) => endAt(outerPair(tau), m, true)};
@@ -316,7 +314,8 @@ function withoutCollapse(tau, eps, delta) {
   const intervals = [];
   if (side) {
     const x = 1 - tau * (1 - u) / d;
-    intervals.push({low: 0, high: x, closedEnds: [0]}, {low: 1 - tau - x, high: 1 - tau, closedEnds: [1 - tau]});
+    intervals.push({low: 0, high: x, closedEnds: [0]});
+    intervals.push({low: 1 - tau - x, high: 1 - tau, closedEnds: [1 - tau]});
   }
   if (middle) intervals.push({low: u * tau / d, high: 1 - tau - u * tau / d, closedEnds: []});
   const inside = trianglePair((intervals[0].low + intervals[0].high) / 2, tau);
