@@ -461,12 +461,11 @@ def _evaluate(pair: tuple[Density, Density], x: FloatArray) -> Nodes:
 
 
 def _log_ratio(pair: tuple[Density, Density], x: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """log(p/q), NaN where both vanish or rounding hides it, and a bound of its rounding error."""
+    """log(p/q), NaN where both vanish, and a bound of its rounding error."""
     logs = np.stack([log_density(density, x) for density in pair])
     sizes = np.where(np.isfinite(logs), np.abs(logs), 0.0)
     with np.errstate(invalid="ignore", over="ignore"):
-        log_ratio, noise = logs[0] - logs[1], 4 * _EPS * (1 + sizes.sum(axis=0))
-    return np.where(noise < 1, log_ratio, np.nan), noise
+        return logs[0] - logs[1], 4 * _EPS * (1 + sizes.sum(axis=0))
 
 
 def _insert(pair: tuple[Density, Density], nodes: Nodes, points: FloatArray) -> Nodes:

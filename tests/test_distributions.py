@@ -146,6 +146,13 @@ def test_near_normals_keep_relative_accuracy():
     assert high == pytest.approx(truth, rel=1e-6)
 
 
+@pytest.mark.parametrize("shift", [1, -1])
+def test_tails_are_relatively_accurate(shift):
+    inner = Region.from_distributions(stats.norm(shift), NORMAL, 1e-9).inner
+    assert inner.q[0] < 1e-12
+    assert inner.p[0] == pytest.approx(NORMAL.sf(NORMAL.isf(inner.q[0]) - 1), rel=1e-11)
+
+
 def test_far_normals_leave_no_overlap():
     low, high = Region.from_distributions(stats.norm(40), NORMAL, 1e-9).divergence("tv")
     assert 1 - 2e-9 <= low <= high <= 1 + 1e-15
