@@ -26,7 +26,7 @@ from matplotlib.collections import LineCollection, PathCollection, PolyCollectio
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, StepPatch
+from matplotlib.patches import FancyArrowPatch, Patch, StepPatch
 from matplotlib.transforms import Transform
 
 import modecollapse as mc
@@ -228,11 +228,13 @@ def _told_apart(names: Iterable[str]) -> Iterator[str]:
 
 
 def _artists(ax: Axes) -> Iterator[Artist | BarContainer]:
-    """The artists that show something, a set of bars as one."""
+    """The artists that show numbers, a set of bars as one; an arrow only points to some."""
     bars = [container for container in ax.containers if isinstance(container, BarContainer)]
     in_bars = {id(patch) for container in bars for patch in container.patches}
     others = [patch for patch in ax.patches if id(patch) not in in_bars]
-    yield from (artist for artist in (*ax.lines, *others, *ax.collections) if artist.get_visible())
+    for artist in (*ax.lines, *others, *ax.collections):
+        if artist.get_visible() and not isinstance(artist, FancyArrowPatch):
+            yield artist
     yield from bars
 
 

@@ -321,6 +321,7 @@ def sketch() -> Figure:
     ax.add_patch(matplotlib.patches.Polygon(REGION.vertices, closed=True))
     ax.plot([9], [9], visible=False)
     ax.vlines([1, 2], 0, [0.5, 0.7])
+    ax.add_patch(matplotlib.patches.FancyArrowPatch((0, 0), (1, 1)))
     ax.annotate("text", (0, 0))
     return figure
 
