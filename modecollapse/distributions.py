@@ -7,6 +7,7 @@ spread to their bounds give a pair of which the true one is a garbling.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -311,6 +312,7 @@ def partitions(p: Any, q: Any, width: float, breaks: ArrayLike = ()) -> Iterator
     pair = as_density("p", p), as_density("q", q)
     marks = _marks(*pair, breaks)
     nodes = _spread_masses(pair, _start(pair, marks), LIGHTEST_TAIL * width)
+    nodes = _insert(pair, nodes, _probes(nodes.x))
     extrema: list[float] = []
     target = 0.75 * width  # for a cell; the tails add a little
     while True:
@@ -328,7 +330,8 @@ def partitions(p: Any, q: Any, width: float, breaks: ArrayLike = ()) -> Iterator
         if len(points):
             nodes = _insert(pair, nodes, points)
             continue
-        yield _coalesce(nodes, cells, 2 * target)
+        flat = _coalesce(nodes, cells, 1e-6 * target)  # first each stretch of constant ratio into one letter
+        yield _coalesce(nodes, flat, 2 * target)
         if wide.any():
             return
         target /= 2
@@ -370,6 +373,13 @@ def _spread_masses(pair: tuple[Density, Density], nodes: Nodes, lightest: float)
         if not heavy.any():
             return nodes
         nodes = _insert(pair, nodes, middle[heavy])
+
+
+def _probes(x: FloatArray) -> FloatArray:
+    """One more point in each bounded cell, at uneven places, lest a periodic ratio look constant."""
+    x = x[np.isfinite(x)]
+    share = np.arange(len(x) - 1) * math.sqrt(0.5) % 1
+    return np.clip((1 - share) * x[:-1] + share * x[1:], x[:-1], x[1:])
 
 
 def _cells(nodes: Nodes) -> Cells:

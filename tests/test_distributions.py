@@ -280,24 +280,25 @@ def test_a_narrow_spike_is_found(weight, spread):
     assert top >= math.log(weight / (math.sqrt(2 * math.pi) * spread * NORMAL.pdf(0.3)))
 
 
-def test_many_extrema_are_followed():
-    wave = Density(
-        lambda x: 1 + 0.5 * np.sin(40 * np.pi * x),
-        lambda x: x + (1 - np.cos(40 * np.pi * x)) / (80 * np.pi),
-        (0, 1),
+def wave(periods):
+    """1 + sin/2 on the unit interval."""
+    rate = 2 * math.pi * periods
+    return Density(
+        lambda x: 1 + 0.5 * np.sin(rate * x), lambda x: x + (1 - np.cos(rate * x)) / 2 / rate, (0, 1)
     )
-    bracket = Region.from_distributions(wave, UNIFORM, 1e-5)
+
+
+@pytest.mark.parametrize("periods", [1, 20, 64])
+def test_many_extrema_are_followed(periods):
+    bracket = Region.from_distributions(wave(periods), UNIFORM, 1e-5)
     assert_contains(bracket.divergence("tv"), 0.5 / math.pi)
     assert bracket.outer.log_ratio[bracket.outer.p > 1e-15][0] == pytest.approx(math.log(1.5), abs=1e-12)
 
 
-def test_too_many_extrema_are_refused():
-    rate = 2e6 * np.pi
-    wave = Density(
-        lambda x: 1 + 0.5 * np.sin(rate * x), lambda x: x + (1 - np.cos(rate * x)) / 2 / rate, (0, 1)
-    )
+@pytest.mark.parametrize("periods", [256, 512, 10**6])  # powers of two: halves of cells see the value 1 alone
+def test_too_many_extrema_are_refused(periods):
     with pytest.raises(ValueError, match="turns more than 200 times"):
-        Region.from_distributions(wave, UNIFORM)
+        Region.from_distributions(wave(periods), UNIFORM)
 
 
 def test_a_pdf_that_does_not_belong_to_its_cdf_is_refused():
