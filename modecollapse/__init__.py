@@ -20,12 +20,15 @@ if TYPE_CHECKING:
     from modecollapse.errors import Bracket as Bracket
     from modecollapse.errors import InfeasibleError as InfeasibleError
     from modecollapse.errors import PrecisionError as PrecisionError
+    from modecollapse.packing import chernoff_information as chernoff_information
     from modecollapse.packing import pack as pack
+    from modecollapse.packing import pack_bracket as pack_bracket
     from modecollapse.packing import packed_divergence as packed_divergence
     from modecollapse.packing import packed_overlap as packed_overlap
     from modecollapse.packing import packed_tv as packed_tv
     from modecollapse.packing import packed_tv_bracket as packed_tv_bracket
     from modecollapse.region import Region as Region
+    from modecollapse.region import RegionBracket as RegionBracket
     from modecollapse.region import witness_set as witness_set
 
 _HOME_OF = {
@@ -34,8 +37,11 @@ _HOME_OF = {
     "InfeasibleError": "errors",
     "PrecisionError": "errors",
     "Region": "region",
+    "RegionBracket": "region",
+    "chernoff_information": "packing",
     "js_band": "conjecture",
     "pack": "packing",
+    "pack_bracket": "packing",
     "packed_divergence": "packing",
     "packed_overlap": "packing",
     "packed_tv": "packing",
@@ -52,8 +58,11 @@ __all__ = [
     "InfeasibleError",
     "PrecisionError",
     "Region",
+    "RegionBracket",
+    "chernoff_information",
     "js_band",
     "pack",
+    "pack_bracket",
     "packed_divergence",
     "packed_overlap",
     "packed_tv",

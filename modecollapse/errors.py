@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Bracket(NamedTuple):
@@ -33,3 +33,7 @@ class PrecisionError(ArithmeticError):
     def __init__(self, message: str, bracket: Bracket) -> None:
         super().__init__(message)
         self.bracket = bracket
+
+    def __reduce__(self) -> Any:
+        # an exception is unpickled from its message alone, and would break the pool that raised it
+        return type(self), (self.args[0], self.bracket)

@@ -33,7 +33,7 @@ def refuse_many_types(letters: int, m: int) -> None:
     if count > MAX_TYPES:
         raise ValueError(
             f"{letters} common letters at m={m} have {_large(count)} types, more than the "
-            f"{MAX_TYPES:.0e} that can be enumerated; merge letters or lower m"
+            f"{MAX_TYPES:.0e} that can be enumerated; pack_bracket and packed_tv_bracket take any number"
         )
 
 
