@@ -330,8 +330,7 @@ def partitions(p: Any, q: Any, width: float, breaks: ArrayLike = ()) -> Iterator
         if len(points):
             nodes = _insert(pair, nodes, points)
             continue
-        flat = _coalesce(nodes, cells, 1e-6 * target)  # first each stretch of constant ratio into one letter
-        yield _coalesce(nodes, flat, 2 * target)
+        yield _coalesce(nodes, cells, 2 * target)
         if wide.any():
             return
         target /= 2

@@ -96,9 +96,10 @@ def test_laplace_tails_are_letters():
     bracket = Region.from_distributions(stats.laplace(1), stats.laplace(), 1e-6)
     assert_contains(bracket.divergence("tv"), 1 - math.exp(-0.5))
     for region in bracket:
-        heaviest = int(region.p.argmax())  # x > 1
-        assert region.p[heaviest] == pytest.approx(0.5, abs=2e-3)
-        assert region.log_ratio[heaviest] == pytest.approx(1, abs=1e-3)
+        for tail, mass in ((1, 0.5), (-1, 0.5 / math.e)):
+            letters = (np.abs(region.log_ratio - tail) < 1e-5) & (region.p > 0.05)
+            assert region.p[letters].sum() == pytest.approx(mass, abs=1e-3)
+            assert letters.sum() <= 2  # one, or spread by the rounding of the ratio
 
 
 @pytest.mark.parametrize("shift", [0.01, 1, 100])
