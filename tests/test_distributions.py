@@ -302,6 +302,21 @@ def test_too_many_extrema_are_refused(periods):
         Region.from_distributions(wave(periods), UNIFORM)
 
 
+def test_a_wave_in_step_with_halved_cells_is_seen():
+    rate = 2 * math.pi * 1024
+
+    def window(x):
+        return abs(x - 1.5) <= 0.25
+
+    ripple = Density(
+        lambda x: 1 + 0.5 * np.sin(rate * x) * window(x),
+        lambda x: x - 1 + (1 - np.cos(rate * x)) * window(x) / 2 / rate,
+        (1, 2),
+    )
+    with pytest.raises(ValueError, match="turns more than 200 times"):
+        Region.from_distributions(ripple, stats.uniform(1, 1))
+
+
 def test_a_pdf_that_does_not_belong_to_its_cdf_is_refused():
     foreign = Density(stats.norm(1).pdf, NORMAL.cdf, sf=NORMAL.sf)
     with pytest.raises(ValueError, match="does each pdf belong to its cdf"):
