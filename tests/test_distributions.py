@@ -303,14 +303,13 @@ def test_too_many_extrema_are_refused(periods):
 
 
 def test_a_wave_in_step_with_halved_cells_is_seen():
-    rate = 2 * math.pi * 1024
-
-    def window(x):
-        return abs(x - 1.5) <= 0.25
+    def phase(x):
+        """Of 512 periods in the middle half, exactly 0 at their ends."""
+        return 2 * math.pi * (1024 * x % 1) * (abs(x - 1.5) <= 0.25)
 
     ripple = Density(
-        lambda x: 1 + 0.5 * np.sin(rate * x) * window(x),
-        lambda x: x - 1 + (1 - np.cos(rate * x)) * window(x) / 2 / rate,
+        lambda x: 1 + 0.5 * np.sin(phase(x)),
+        lambda x: x - 1 + (1 - np.cos(phase(x))) / (4096 * math.pi),
         (1, 2),
     )
     with pytest.raises(ValueError, match="turns more than 200 times"):
