@@ -258,7 +258,7 @@ def test_cells_find_a_dropped_cluster():
     found = diagnose(counts)
     assert len(found.missing) == 1
     assert found.missing[0].is_depleted
-    assert found.total_variation.lower > 0.1
+    assert found.tv_interval.lower > 0.1
     again = from_features(real, generated, cells=4, seed=1)
     assert again.real.tolist() == counts.real.tolist()
 
@@ -420,20 +420,20 @@ def test_a_mode_seen_in_neither_sample_may_still_be_there():
 def test_one_sample_of_each_says_nothing():
     found = diagnose(from_labels(["cat"], ["dog"]))
     assert found.region.total_variation == 1
-    assert found.total_variation == (0, 1)
+    assert found.tv_interval == (0, 1)
     assert "no difference for certain" in str(found)
 
 
 def test_one_mode_is_one_law():
     found = diagnose(from_counts([7], [3]))
-    assert found.total_variation == (0, 0)
+    assert found.tv_interval == (0, 0)
     assert found.noise_floor == 0
     assert found.doubling_degree is None
 
 
 def test_equal_shares_of_huge_samples_are_told_apart_from_none():
     found = diagnose(from_counts([10**12, 10**12], [10**12 + 10**8, 10**12 - 10**8]), m=[1, 2])
-    assert 0 < found.total_variation.lower < 5e-5 < found.total_variation.upper
+    assert 0 < found.tv_interval.lower < 5e-5 < found.tv_interval.upper
     assert "The laws differ" in str(found)
 
 
@@ -475,12 +475,12 @@ def test_digits_dropped_by_a_generator_are_found():
     assert {mode.name for mode in found.modes if mode.is_depleted} == {"3", "7"}
     assert {mode.name for mode in found.modes[:2]} == {"3", "7"}
     true = 1 - (digits[pool].size - kept.size) / digits[pool].size
-    assert found.total_variation.lower > 0.05
-    assert found.total_variation.lower <= 1 - true <= found.total_variation.upper
+    assert found.tv_interval.lower > 0.05
+    assert found.tv_interval.lower <= 1 - true <= found.tv_interval.upper
     assert found.packed[1].position > 0.75
 
     fair = diagnose(from_labels(classifier.predict(images[real]), classifier.predict(images[pool])))
     assert fair.missing == ()
     assert not any(mode.is_depleted for mode in fair.modes)
-    assert fair.total_variation.lower == 0
+    assert fair.tv_interval.lower == 0
     assert fair.region.total_variation < 2.5 * fair.noise_floor

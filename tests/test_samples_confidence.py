@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -16,6 +17,7 @@ from scipy.optimize import linprog
 from scipy.stats import binomtest, norm
 
 from modecollapse import Region
+from modecollapse.region import upper_hull
 from modecollapse.samples import cross_fit, from_counts, from_scores
 from modecollapse.samples.confidence import (
     MassBox,
@@ -226,6 +228,25 @@ def test_level_set_limits_hold_for_all_sets_at_once(size):
         assert level == 0.9 or coverage < 0.95  # not for want of sharpness
 
 
+def test_the_least_nonempty_level_set_has_some_mass():
+    # a Beta(1, 100) variable exceeds 1 − (1 − a)^{1/100} with probability 1 − a; 35 rungs share α/4
+    limits, rungs = level_set_limits(np.array([1]), 100, 0.05), 35
+    assert limits.lower[0] == pytest.approx(-math.expm1(math.log1p(-0.0125 / rungs) / 100))
+
+
+@pytest.mark.parametrize("folds", [1, 2])
+def test_the_band_of_scores_gives_each_law_half_of_the_error(folds):
+    counts = replace(from_scores([3, 2, 2, 1] * 50, [2, 1, 1, 0] * 40), folds=folds)
+    above = np.array([0, 50, 150, 200, 200]), np.array([0, 0, 40, 120, 160])
+    limits = [
+        level_set_limits(n, n[-1], 0.05) if folds == 1 else averaged_limits(n, n[-1], folds, 0.05)
+        for n in above
+    ]
+    expected, band = level_set_bracket(*limits), counts.band(0.9)
+    assert band.inner == expected.inner
+    assert band.outer == expected.outer
+
+
 def test_corners_are_sharper_than_massart():
     limits = level_set_limits(np.array([0, 5, 500]), 1000, 0.05)
     massart = math.sqrt(math.log(2 / 0.05) / 2000)
@@ -242,9 +263,18 @@ def test_one_fold_or_several_average_the_same_bound():
 
 
 def test_points_outside_the_unit_square_add_nothing_to_a_hull():
-    points = np.array([(0.2, 0.5), (0.5, 0.4), (0.6, 0.9), (-0.1, 0.3), (1.2, 0.9), (0.5, -0.2)])
+    points = np.array([(0.2, 0.5), (0.5, 0.4), (0.6, 0.9), (-0.1, 0.3), (1.2, 0.9), (0.5, -0.2), (-1, -1)])
     expected = [(0, 0), (0, 0.3), (0.6, 0.9), (1, 1)]
     assert hull_region(points).vertices == pytest.approx(np.array(expected))
+
+
+def test_a_hull_of_many_points_is_the_hull():
+    points = np.sort(np.random.default_rng(0).random((5000, 2)) ** [[1, 0.3]], axis=0)
+    points[2000:2003] = points[2000]
+    with_corners = np.vstack([[0, 0], points, [1, 1]])
+    plain = Region.from_vertices(upper_hull(with_corners))
+    assert hull_region(points).vertices == pytest.approx(plain.vertices, abs=1e-14)
+    assert len(plain.p) > 10
 
 
 def test_a_level_set_bracket_by_hand():
@@ -279,6 +309,14 @@ def test_bands_of_counts_cover(name, level):
     assert np.mean(covered) >= least_coverage(level)
     assert np.mean(widths) < widest
     assert (np.mean(lowest) > 0.08) == (truth.total_variation > 0.3)
+
+
+@pytest.mark.parametrize("cells", [2, 3, 10, 300])
+def test_equal_counts_never_pass_for_a_difference(cells):
+    counts = np.random.default_rng(cells).integers(1, 1000, cells)
+    for level in (1e-6, 0.5, 0.95):
+        assert from_counts(counts, counts).band(level).inner.total_variation == 0
+        assert from_counts(counts, 3 * counts).band(level).inner.total_variation == 0
 
 
 def test_bands_of_counts_close_in_on_the_region():

@@ -117,8 +117,8 @@ class Diagnosis:
     doubling_degree: int | None
 
     @property
-    def total_variation(self) -> Bracket:
-        """The interval of d_TV(P, Q)."""
+    def tv_interval(self) -> Bracket:
+        """The interval of the distance: its lower end for P and Q, its upper end for the counted pair."""
         return self.band.divergence("tv")
 
     @property
@@ -134,7 +134,7 @@ class Diagnosis:
                 "level": self.level,
                 "total_variation": {
                     "plug_in": self.region.total_variation,
-                    "interval": self.total_variation,
+                    "interval": self.tv_interval,
                     "noise_floor": self.noise_floor,
                 },
                 "region": self.region.vertices.tolist(),
@@ -150,49 +150,54 @@ class Diagnosis:
         )
 
     def __str__(self) -> str:
-        return "\n\n".join(block for block in self._blocks() if block)
+        blocks = (self._summary(), self._curve(), self._modes_table(), self._packed_table(), self._doubling())
+        return "\n\n".join(block for block in blocks if block)
 
-    def _blocks(self) -> list[str]:
+    def _summary(self) -> str:
         n_real, n_generated = self.sizes
+        if self.tv_interval.lower > 0:
+            verdict = f"The laws differ: d_TV is at least {self.tv_interval.lower:.3g}."
+        else:
+            verdict = "These samples show no difference for certain. That does not prove that there is none."
         tau = self.region.total_variation
-        lowest = self.total_variation.lower
-        verdict = (
-            f"The laws differ: d_TV is at least {lowest:.3g}."
-            if lowest > 0
-            else "These samples show no difference for certain. That does not prove that there is none."
+        lines = (
+            f"{n_real} real and {n_generated} generated samples. Intervals hold together at level {self.level:g}.",
+            "The laws may differ by more than upper ends say: those are about the modes, or the score, alone.",
+            "",
+            f"d_TV {tau:.3g} {_interval(self.tv_interval)}; samples of one law would show {self.noise_floor:.3g}.",
+            verdict,
         )
-        return [
-            f"{n_real} real and {n_generated} generated samples; all intervals hold together at level "
-            f"{self.level:g}\n"
-            f"d_TV {tau:.3g} {_interval(self.total_variation)}; samples of one law would show "
-            f"{self.noise_floor:.3g}\n{verdict}",
-            "Mode collapse: sets with real mass δ and generated mass ε\n"
-            + _columns(
-                ("ε", "δ", "interval"),
-                [(f"{at.eps:g}", f"{at.delta:.3g}", _interval(at.interval)) for at in self.collapse],
-            ),
-            self._modes_block(),
-            f"Packing: the range is that of all pairs with d_TV = {tau:.3g}; at position 1 all is collapse or "
-            "augmentation, at 0 none\n"
-            + _columns(
-                ("m", "d_TV", "interval", "range", "position"),
-                [
-                    (
-                        str(row.m),
-                        f"{row.tv:.3g}",
-                        _interval(row.interval),
-                        _interval(row.theory),
-                        "" if row.position is None else f"{row.position:.2f}",
-                    )
-                    for row in self.packed
-                ],
-            ),
-            ""
-            if self.doubling_degree is None
-            else f"The packed distance is twice the unpacked one from m = {self.doubling_degree}.",
-        ]
+        return "\n".join(lines)
 
-    def _modes_block(self) -> str:
+    def _curve(self) -> str:
+        rows = [(f"{at.eps:g}", f"{at.delta:.3g}", _interval(at.interval)) for at in self.collapse]
+        title = "Mode collapse: sets with real mass δ and generated mass ε"
+        return f"{title}\n{_columns(('ε', 'δ', 'interval'), rows)}"
+
+    def _packed_table(self) -> str:
+        rows = [
+            (
+                str(row.m),
+                f"{row.tv:.3g}",
+                _interval(row.interval),
+                _interval(row.theory),
+                "" if row.position is None else f"{row.position:.2f}",
+            )
+            for row in self.packed
+        ]
+        tau = self.region.total_variation
+        title = (
+            f"Packing: the range is that of all pairs with d_TV = {tau:.3g}. At position 1 all is collapse\n"
+            "or augmentation, at 0 none is."
+        )
+        return f"{title}\n{_columns(('m', 'd_TV', 'interval', 'range', 'position'), rows)}"
+
+    def _doubling(self) -> str:
+        if self.doubling_degree is None:
+            return ""
+        return f"The packed distance is twice the unpacked one from m = {self.doubling_degree}."
+
+    def _modes_table(self) -> str:
         if not self.modes:
             return ""
         rows = [

@@ -115,8 +115,7 @@ class ScoreCounts:
         rng = np.random.default_rng(seed)
         n_real, n_generated = self.sizes
         ends = np.cumsum(self.real + self.generated)
-        is_real = np.zeros(n_real + n_generated, dtype=np.int64)
-        is_real[:n_real] = 1
+        is_real = np.arange(n_real + n_generated) < n_real
         distances = []
         for _ in range(PERMUTATIONS):
             above = np.cumsum(rng.permutation(is_real))[ends - 1]
