@@ -155,16 +155,16 @@ class Diagnosis:
 
     def _summary(self) -> str:
         n_real, n_generated = self.sizes
+        tau, interval = self.region.total_variation, _interval(self.tv_interval)
         if self.tv_interval.lower > 0:
             verdict = f"The laws differ: d_TV is at least {self.tv_interval.lower:.3g}."
         else:
             verdict = "These samples show no difference for certain. That does not prove that there is none."
-        tau = self.region.total_variation
         lines = (
-            f"{n_real} real and {n_generated} generated samples. Intervals hold together at level {self.level:g}.",
-            "The laws may differ by more than upper ends say: those are about the modes, or the score, alone.",
+            f"{n_real} real, {n_generated} generated samples. Intervals hold together at level {self.level:g}.",
+            "The laws may differ by more than upper ends say: those are about the modes, or the score, only.",
             "",
-            f"d_TV {tau:.3g} {_interval(self.tv_interval)}; samples of one law would show {self.noise_floor:.3g}.",
+            f"d_TV {tau:.3g} {interval}; samples of one law would show {self.noise_floor:.3g}.",
             verdict,
         )
         return "\n".join(lines)
