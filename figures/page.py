@@ -209,12 +209,9 @@ def numbers(figure: Figure, data: Any) -> str:
     table.writerow(COLUMNS)
     panels = [ax for ax in figure.axes if ax.get_label() != "<colorbar>"]
     for ax, panel in zip(panels, _told_apart(_panel(ax) or "panel" for ax in panels), strict=True):
-        artists = list(_artists(ax))
-        marks = [mark(artist) for artist in artists]
-        names = (
-            _label(a) or _field(shown, fields) or shown.kind for a, shown in zip(artists, marks, strict=True)
-        )
-        for shown, series in zip(marks, _told_apart(names), strict=True):
+        marks = _marks(ax)
+        names = (_label(artist) or _field(shown, fields) or shown.kind for artist, shown in marks)
+        for (_, shown), series in zip(marks, _told_apart(names), strict=True):
             table.writerows([panel, series, shown.kind, *map(_cell, row)] for row in _rows(shown, ax))
     return file.getvalue()
 
@@ -225,6 +222,18 @@ def _told_apart(names: Iterable[str]) -> Iterator[str]:
     for name in names:
         count[name] += 1
         yield f"{name} ({count[name]})" if count[name] > 1 else name
+
+
+def _marks(ax: Axes) -> list[tuple[Artist | BarContainer, Mark]]:
+    """The artists with their numbers, but for areas whose outline is a line of its own."""
+    marks = [(artist, mark(artist)) for artist in _artists(ax)]
+    lines = {_key(shown.points) for _, shown in marks if shown.kind == "line"}
+    return [(a, shown) for a, shown in marks if shown.kind != "area" or _key(_outline(shown)) not in lines]
+
+
+def _outline(shown: Mark) -> FloatArray:
+    """The points of a mark, without the last one of an area, which is its first again."""
+    return shown.points[:-1] if shown.kind == "area" else shown.points
 
 
 def _artists(ax: Axes) -> Iterator[Artist | BarContainer]:
@@ -253,10 +262,7 @@ def _field(shown: Mark, fields: dict[bytes, str]) -> str:
     """The path of the numbers shown: the values of a map, or the points, or their heights."""
     if shown.value is not None:
         return fields.get(_key(np.ma.getdata(shown.value)), "")
-    if shown.kind == "area":  # closed: its last point is its first
-        region = fields.get(_key(shown.points[:-1]), "")
-        return f"{region} area" if region else ""
-    return fields.get(_key(shown.points)) or fields.get(_key(shown.points[:, 1]), "")
+    return fields.get(_key(_outline(shown))) or fields.get(_key(shown.points[:, 1]), "")
 
 
 def _key(values: FloatArray) -> bytes:

@@ -205,7 +205,8 @@ class Outer(NamedTuple):
 
 
 REGION = mc.Region.from_pmfs([0.2, 0.8], [0, 1])
-DATA = Outer((Inner(REGION, 0.1),), (0.02, 0.1), np.arange(1, 11), "Q_1")
+OTHER = mc.Region.from_pmfs([0.5, 0.5], [0.3, 0.7])
+DATA = Outer((Inner(REGION, 0.1), Inner(OTHER, 0.3)), (0.02, 0.1), np.arange(1, 11), "Q_1")
 
 
 def test_the_parameters_are_named_as_one_writes_them():
@@ -214,6 +215,9 @@ def test_the_parameters_are_named_as_one_writes_them():
         ("both[0].region", "Region p=[0.2, 0.8] q=[0, 1]"),
         ("both[0].eps", "0.1"),
         ("both[0].double", "0.2"),
+        ("both[1].region", "Region p=[0.5, 0.5] q=[0.3, 0.7]"),
+        ("both[1].eps", "0.3"),
+        ("both[1].double", "0.6"),
         ("at", "(0.02, 0.1)"),
         ("m", "10 values, 1 … 10"),
         ("name", ""),
@@ -287,7 +291,7 @@ def test_the_ranges_of_figure_10_read_back_as_the_library_has_them():
 
 def test_the_regions_of_figure_9_read_back_exactly():
     found = numbers_of("fig09_packed_regions")
-    for panel, region in zip("ab", (REGION, mc.Region.from_pmfs([0.5, 0.5], [0.3, 0.7])), strict=True):
+    for panel, region in zip("ab", (REGION, OTHER), strict=True):
         for m in range(1, 6):
             drawn = points(found, panel, f"m = {m}")
             np.testing.assert_allclose(drawn, mc.pack(region, m).vertices, rtol=0, atol=1e-15)
@@ -318,7 +322,8 @@ def sketch() -> Figure:
     ax.fill_between([0, 1], [0, 0], [1, 2])
     ax.scatter([0.1, 0.2], [0.3, 0.4])
     ax.pcolormesh([0.5, 1.5], [0.25, 0.75], np.ma.masked_greater([[1, 2], [3, 9]], 4))
-    ax.add_patch(matplotlib.patches.Polygon(REGION.vertices, closed=True))
+    for region in (REGION, OTHER):  # the first has its outline already
+        ax.add_patch(matplotlib.patches.Polygon(region.vertices, closed=True))
     ax.plot([9], [9], visible=False)
     ax.vlines([1, 2], 0, [0.5, 0.7])
     ax.add_patch(matplotlib.patches.FancyArrowPatch((0, 0), (1, 1)))
@@ -330,7 +335,7 @@ def test_every_kind_of_artist_has_its_numbers(sketch):
     found = rows(page.numbers(sketch, DATA))
     assert {row["panel"] for row in found} == {"a all of P_1"}
     assert points(found, "a", "both[0].region").tolist() == REGION.vertices.tolist()
-    assert points(found, "a", "both[0].region area").tolist() == [*REGION.vertices.tolist(), [0, 0]]
+    assert points(found, "a", "both[1].region").tolist() == [*OTHER.vertices.tolist(), [0, 0]]
     assert points(found, "a", "m^2/3")[:, 1].tolist() == (DATA.m**2 / 3).tolist()
     assert points(found, "a", "line").tolist() == [[0, 0.3], [4, 0.3]]
     assert points(found, "a", "P").tolist() == [[1, 0.2], [2, 0.8]]
