@@ -5,7 +5,6 @@ Counts over modes (`from_counts`, `from_labels`, `from_centres`, `from_features`
 `diagnose` says what the evidence means.
 """
 
-from modecollapse.samples.confidence import proportion_interval as proportion_interval
 from modecollapse.samples.counts import ModeCounts as ModeCounts
 from modecollapse.samples.counts import count_modes as count_modes
 from modecollapse.samples.counts import fit_centres as fit_centres

@@ -161,7 +161,7 @@ class Diagnosis:
         else:
             verdict = "These samples show no difference for certain. That does not prove that there is none."
         lines = (
-            f"{n_real} real, {n_generated} generated samples. Intervals hold at once at level {self.level:g}.",
+            f"{n_real} real, {n_generated} generated samples. All intervals hold at level {self.level:g}.",
             "The laws may differ by more than upper ends say: those are about the modes, or the score, only.",
             "",
             f"d_TV {tau:.3g} {interval}; samples of one law would show {self.noise_floor:.3g}.",
