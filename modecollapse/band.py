@@ -90,6 +90,12 @@ class Interval(NamedTuple):
     high: float
     closed_ends: tuple[float, ...] = ()
 
+    def holds(self, x: float) -> bool:
+        """Whether x belongs; a breakpoint that rounding puts just inside an open end does not."""
+        return self.low + THRESHOLD_TOLERANCE < x < self.high - THRESHOLD_TOLERANCE or any(
+            abs(x - end) <= THRESHOLD_TOLERANCE for end in self.closed_ends
+        )
+
 
 class Case(NamedTuple):
     """A regime: its name, its statement, and its two ends as functions of what is measured."""
@@ -356,13 +362,14 @@ def _least_triangle(
 ) -> End:
     """The least divergence of triangles over intervals of tangent points."""
     ends = []
-    for low, high, closed_ends in intervals:
+    for interval in intervals:
+        low, high = interval.low, interval.high
         if divergence.is_total_variation:
             found = search.triangle_minimum(tau, divergence.m, low, high)
         else:
             found = search.hull_minimum(divergence, (0.0, 0.0), tau, low, high, _line_gap(divergence, gap))
         (x,) = found.point
-        attained = low < x < high or x in closed_ends
+        attained = interval.holds(x)
         ends.append(End(found.value, found.gap, attained, family.region(family.inner(1 - tau - x, tau))))
     return _least(ends)
 
