@@ -31,7 +31,7 @@ COORDINATE = 4e-15
 PACKED_COORDINATE = 1e-13
 """The same after packing."""
 
-TRIANGLE_TAU = 1e-15
+TAU_PROMISE = 1e-15
 """How far a distance may be from the one asked of `pairs`."""
 
 DIVERGENCES = ["tv", "js", "kl", "reverse_kl", "hellinger", "chi2"]
@@ -164,7 +164,7 @@ def test_remark_11_packing_preserves_dominance(r, s, m):
 
 def assert_within(band, distance):
     """Within the band, but for rounding: the pair's τ is off by 1e-15, which m samples multiply."""
-    slack = LIBRARY + int(band.m) * TRIANGLE_TAU
+    slack = LIBRARY + int(band.m) * TAU_PROMISE
     assert band.lower - band.lower_gap - slack <= distance <= band.upper + band.upper_gap + slack
 
 
@@ -200,7 +200,7 @@ def test_theorem_3(parameters, data):
     tau, m = parameters.tau, parameters.m
     r = data.draw(regions(range(2, 5), tau=tau))
     x, y = max(r.vertices.tolist(), key=lambda vertex: vertex[1] - vertex[0])
-    assert y - x == pytest.approx(tau, abs=2 * TRIANGLE_TAU)
+    assert y - x == pytest.approx(tau, abs=2 * TAU_PROMISE)
     assert Region.from_vertices([(0, 0), (x, y), (1, 1)]) <= r <= region(family.outer(tau))
     band = mc.tv_band(tau, m)
     assert_within(band, mc.packed_tv(*r.pair, m))
