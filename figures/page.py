@@ -96,7 +96,7 @@ def leaves(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         for index, value in enumerate(data):
             yield from leaves(value, f"{path or 'data'}[{index}]")
     else:
-        yield path, data
+        yield path or "data", data
 
 
 def _numeric(value: Any) -> bool:
@@ -367,7 +367,7 @@ def _section(e: Entry) -> str:
         inches=f"{e.inches:g}",
         caption="".join(f"<p>{escape(' '.join(text.split()))}</p>" for text in paragraphs),
         numbers=data_uri("text/csv;charset=utf-8", encoded),
-        size=f"{len(encoded) / 1000:.0f}",
+        size=str(math.ceil(len(encoded) / 1000)),
         parameters="".join(
             f"<div><dt>{escape(path)}</dt><dd>{escape(text)}</dd></div>" for path, text in e.parameters
         ),

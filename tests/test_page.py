@@ -226,6 +226,7 @@ def test_the_parameters_are_named_as_one_writes_them():
 
 def test_data_without_a_name_are_called_data():
     assert next(path for path, _ in page.leaves((DATA.both[0],))) == "data[0].region"
+    assert list(page.leaves(0.5)) == [("data", 0.5)]
 
 
 @pytest.mark.parametrize(
