@@ -6,11 +6,14 @@ import json
 import math
 import subprocess
 import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 import modecollapse as mc
 from modecollapse import cli, paper
+from modecollapse.cli import arguments
 
 TV = ["tv", "--p", ".2,.8", "--q", "0,1"]
 BOUNDS = ["bounds", "--tau", ".11"]
@@ -40,19 +43,28 @@ def columns(run):
     return run_command
 
 
-def test_tv_prints_the_packed_distance_and_the_logarithm_of_the_overlap(columns):
-    found = columns(*TV, "--m", "1:3")
-    assert found["m"] == [1, 2, 3]
-    assert found["tv"] == mc.packed_tv([0.2, 0.8], [0, 1], [1, 2, 3]).tolist()
+def test_tv_prints_the_packed_distance(columns):
+    distances = mc.packed_tv([0.2, 0.8], [0, 1], [1, 2, 3]).tolist()
+    assert columns(*TV, "--m", "1:3") == {"m": [1, 2, 3], "tv": distances}
+
+
+def test_tv_adds_the_logarithm_of_the_overlap(columns):
+    found = columns(*TV, "--m", "1:3", "--log-overlap")
     assert found["log_overlap"] == mc.packed_overlap([0.2, 0.8], [0, 1], [1, 2, 3], log=True).tolist()
 
 
 def test_an_empty_overlap_is_null_in_json(columns):
-    assert columns("tv", "--p", "1,0", "--q", "0,1", "--m", "1") == {
-        "m": [1],
-        "tv": [1.0],
-        "log_overlap": [None],
-    }
+    found = columns("tv", "--p", "1,0", "--q", "0,1", "--m", "1", "--log-overlap")
+    assert found == {"m": [1], "tv": [1.0], "log_overlap": [None]}
+
+
+def test_region_prints_the_corners_at_every_degree(columns):
+    found = columns("region", "--p", ".5,.3,.2", "--q", ".6,.3,.1", "--m", "1,2")
+    region = mc.Region.from_pmfs([0.5, 0.3, 0.2], [0.6, 0.3, 0.1])
+    for m in (1, 2):
+        rows = [i for i, degree in enumerate(found["m"]) if degree == m]
+        corners = [[found["eps"][i], found["delta"][i]] for i in rows]
+        assert corners == mc.pack(region, m).vertices.tolist()
 
 
 def test_bounds_prints_the_true_bands(columns):
@@ -109,7 +121,7 @@ def test_degrees_are_lists_and_inclusive_ranges(columns, text, degrees):
 def test_the_table_is_aligned(run):
     _, out, _ = run(*TV, "--m", "8:11")
     lines = out.splitlines()
-    assert lines[0].split() == ["m", "tv", "log_overlap"]
+    assert lines[0].split() == ["m", "tv"]
     assert len({len(line) for line in lines}) == 1
     assert lines[-1].split()[0] == "11"
 
@@ -166,14 +178,140 @@ def test_usage_errors_exit_with_2(arguments, capsys):
     assert "usage" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["tv", "bounds", "separate"])
-def test_help_has_an_example_that_runs(command, capsys, run):
+COMMANDS = ["tv", "region", "bounds", "separate", "explore"]
+
+
+@pytest.fixture
+def pmf_files(tmp_path, monkeypatch):
+    """A folder with one pair in every form of file."""
+    monkeypatch.chdir(tmp_path)
+    p, q = [0.5, 0.3, 0.2], [0.6, 0.3, 0.1]
+    np.save("p.npy", p)
+    np.save("q.npy", q)
+    np.savez("pmfs.npz", real=p, generated=q)
+    np.savez("alone.npz", p)
+    rows = [f"{a},mode {i},{b}" for i, (a, b) in enumerate(zip(p, q, strict=True))]
+    (tmp_path / "pmfs.csv").write_text("\n".join(["real,name,generated", *rows]))
+    (tmp_path / "column.csv").write_text("0.5\n0.3\n0.2\n\n")
+    (tmp_path / "headed.csv").write_text("p\n0.5\n0.3\n0.2\n")
+    (tmp_path / "row.csv").write_text("0.5, 0.3, 0.2\n")
+    return tmp_path
+
+
+@pytest.mark.usefixtures("pmf_files")
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_examples_that_run(command, capsys, run):
     with pytest.raises(SystemExit) as stop:
         cli.main([command, "--help"])
     assert stop.value.code == 0
-    text = " ".join(capsys.readouterr().out.split())
-    example = text.split("Example: modecollapse ")[1].split()
-    assert run(*example)[0] == 0
+    lines = capsys.readouterr().out.splitlines()
+    examples = [line.split()[1:] for line in lines if line.startswith("  modecollapse ")]
+    assert examples
+    for example in examples:
+        assert run(*example)[0] == 0
+
+
+@pytest.mark.usefixtures("pmf_files")
+@pytest.mark.parametrize(
+    "p",
+    [
+        "p.npy",
+        "pmfs.npz:real",
+        "alone.npz",
+        "pmfs.csv:real",
+        "column.csv",
+        "headed.csv",
+        "row.csv",
+        "headed.csv:p",
+    ],
+)
+@pytest.mark.parametrize("q", ["q.npy", "pmfs.npz:generated", "pmfs.csv:generated", ".6,.3,.1"])
+def test_pmfs_come_from_files(columns, p, q):
+    expected = mc.packed_tv([0.5, 0.3, 0.2], [0.6, 0.3, 0.1], [2]).tolist()
+    assert columns("tv", "--p", p, "--q", q, "--m", "2")["tv"] == expected
+
+
+@pytest.mark.parametrize(
+    ("p", "message"),
+    [
+        ("none.csv", "none.csv"),
+        ("none.npy", "none.npy"),
+        ("pmfs.csv:fake", "no column 'fake', its header is 'real, name, generated'"),
+        ("pmfs.csv", "name one as pmfs.csv:COLUMN"),
+        ("pmfs.csv:name", "row 2 of pmfs.csv holds 'mode 0', not a number"),
+        ("pmfs.npz", "one of real, generated, got ''"),
+        ("empty.csv", "empty.csv is empty"),
+        ("short.csv:q", "row 3 of short.csv holds '', not a number"),
+        ("square.npy", "shape (2, 2)"),
+        ("text.npy", "text.npy"),
+        ("objects.npy", "objects.npy"),
+    ],
+)
+def test_unreadable_files_are_told_by_name_and_row(run, pmf_files, p, message):
+    (pmf_files / "empty.csv").write_text("\n")
+    (pmf_files / "short.csv").write_text("p,q\n.5,.5\n.5\n")
+    (pmf_files / "text.npy").write_text("no array")
+    np.save("square.npy", np.full((2, 2), 0.25))
+    np.save("objects.npy", np.array([{}, 1], dtype=object))
+    code, out, err = run("tv", "--p", p, "--q", "q.npy")
+    assert (code, out) == (2, "")
+    assert message in err
+
+
+@pytest.mark.usefixtures("pmf_files")
+@pytest.mark.parametrize("ending", ["png", "pdf", "svg"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        TV,
+        ["region", "--p", "p.npy", "--q", "q.npy", "--m", "1:3"],
+        [*BOUNDS, "--collapse", "0,.1", "--no-collapse", ".07,.1", "--m", "1:5"],
+        [*SEPARATE, "--m", "1:6"],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_plot_draws_what_is_printed(run, arguments, ending):
+    code, out, _ = run(*arguments, "--plot", f"drawn.{ending}")
+    assert code == 0
+    assert out
+    assert Path(f"drawn.{ending}").stat().st_size > 2000
+
+
+@pytest.mark.parametrize("path", ["drawn.nonsense", "no/such/folder/drawn.png"])
+def test_a_plot_that_cannot_be_written_is_refused_and_nothing_printed(run, path):
+    code, out, err = run(*TV, "--plot", path)
+    assert (code, out) == (2, "")
+    assert path.split(".")[-1] in err
+
+
+def test_explore_writes_the_page_and_says_where(run, tmp_path):
+    code, out, _ = run("explore", "--out", str(tmp_path / "e.html"))
+    assert (code, out.strip()) == (0, str(tmp_path / "e.html"))
+    assert "<!DOCTYPE html>" in (tmp_path / "e.html").read_text(encoding="utf-8")
+
+
+def test_figures_passes_its_arguments_on(run, tmp_path, capsys):
+    code, *_ = run("figures", "8", "--out", str(tmp_path))
+    assert code == 0
+    assert (tmp_path / "fig08_toy_regions.png").exists()
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["figures", "nonsense"])
+    assert stop.value.code == 2
+    assert "unknown figure 'nonsense'" in capsys.readouterr().err
+
+
+def test_what_no_command_knows_is_refused(capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main([*TV, "--frobnicate"])
+    assert stop.value.code == 2
+    assert "unrecognized arguments: --frobnicate" in capsys.readouterr().err
+
+
+def test_completions_can_be_made_for_every_shell():
+    shtab = pytest.importorskip("shtab")
+    for shell in ("bash", "zsh", "tcsh"):
+        script = shtab.complete(arguments.parser(), shell=shell)
+        assert all(command in script for command in COMMANDS)
 
 
 def test_the_module_runs_as_a_program():

@@ -1,0 +1,35 @@
+"""The shell tool: `modecollapse tv | region | bounds | separate | figures | explore`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from modecollapse.cli.arguments import parser
+from modecollapse.errors import InfeasibleError, PrecisionError
+
+USAGE, INFEASIBLE, PRECISION = 2, 3, 4
+"""Exit codes: bad usage or input, conditions that exclude each other, precision out of reach."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code (0, 2 usage or input, 3 infeasible, 4 precision)."""
+    reading = parser()
+    options, rest = reading.parse_known_args(arguments)
+    if rest and not options.passes_on:
+        reading.error(f"unrecognized arguments: {' '.join(rest)}")
+    options.rest = rest
+    try:
+        options.run(options)
+    except InfeasibleError as error:
+        return _fail(error, INFEASIBLE)
+    except (ValueError, OSError, ImportError) as error:
+        return _fail(error, USAGE)
+    except PrecisionError as error:
+        return _fail(error, PRECISION)
+    return 0
+
+
+def _fail(error: Exception, code: int) -> int:
+    print(f"modecollapse: error: {error}", file=sys.stderr)
+    return code

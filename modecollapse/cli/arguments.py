@@ -1,0 +1,170 @@
+"""The commands and their options."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+import modecollapse as mc
+from modecollapse.cli import commands, writing
+
+EXIT_CODES = "Exit codes: 0 done, 2 bad usage or input, 3 infeasible, 4 precision out of reach."
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    top = argparse.ArgumentParser(
+        prog="modecollapse",
+        description="Mode-collapse regions and packed total variation bounds (the theory of PacGAN).",
+        epilog=f"`modecollapse COMMAND --help` gives examples. {EXIT_CODES}",
+    )
+    top.add_argument("--version", action="version", version=f"modecollapse {mc.__version__}")
+    adding = top.add_subparsers(required=True, metavar="COMMAND")
+    _add_tv(adding)
+    _add_region(adding)
+    _add_bounds(adding)
+    _add_separate(adding)
+    _add_figures(adding)
+    _add_explore(adding)
+    return top
+
+
+def _add_tv(adding: Any) -> None:
+    command = _answering(
+        adding,
+        "tv",
+        commands.tv,
+        "d_TV(P^m, Q^m) of two pmfs",
+        "modecollapse tv --p .2,.8 --q 0,1 --m 1:10",
+        "modecollapse tv --p pmfs.csv:real --q pmfs.csv:generated --m 1,10,100 --plot tv.png",
+    )
+    _add_pair(command)
+    _add_degrees(command)
+    command.add_argument("--log-overlap", action="store_true", help="add log(1 − d_TV), null where it is −∞")
+
+
+def _add_region(adding: Any) -> None:
+    command = _answering(
+        adding,
+        "region",
+        commands.region,
+        "the corners of the mode-collapse region of (P^m, Q^m)",
+        "modecollapse region --p .5,.3,.2 --q .6,.3,.1",
+        "modecollapse region --p p.npy --q q.npy --m 1:4 --plot regions.pdf",
+    )
+    _add_pair(command)
+    _add_degrees(command, default="1")
+
+
+def _add_bounds(adding: Any) -> None:
+    command = _answering(
+        adding,
+        "bounds",
+        commands.bounds,
+        "the range of d_TV(P^m, Q^m) at a given d_TV(P, Q)",
+        "modecollapse bounds --tau .11 --m 1:10 --collapse 0,.1 --no-collapse .07,.1",
+        "modecollapse bounds --tau .11 --no-collapse .05,.1 --as-printed --csv",
+    )
+    _add_tau(command)
+    _add_degrees(command)
+    command.add_argument("--collapse", metavar="EPS,DELTA", help="add the range with (ε,δ)-mode collapse")
+    command.add_argument(
+        "--no-collapse", metavar="EPS,DELTA", help="add the range without (ε,δ)-collapse or augmentation"
+    )
+    command.add_argument(
+        "--as-printed", action="store_true", help="the paper's formulas, right or wrong, on their ranges"
+    )
+
+
+def _add_separate(adding: Any) -> None:
+    command = _answering(
+        adding,
+        "separate",
+        commands.separate,
+        "the m at which pairs with collapse are told from pairs without",
+        "modecollapse separate --tau .11 --m 1:20 --collapse .02,.1 --no-collapse .06,.1",
+    )
+    _add_tau(command)
+    _add_degrees(command)
+    command.add_argument("--collapse", required=True, metavar="EPS,DELTA", help="the point of H1")
+    command.add_argument("--no-collapse", required=True, metavar="EPS,DELTA", help="the point of H0")
+
+
+def _add_figures(adding: Any) -> None:
+    command = adding.add_parser(
+        "figures", help="draw the figures of the paper", add_help=False
+    )  # they have their own
+    command.set_defaults(run=commands.figures, passes_on=True)
+
+
+def _add_explore(adding: Any) -> None:
+    command = _command(
+        adding,
+        "explore",
+        "an HTML page with sliders for τ, ε, δ and m, for any browser, offline",
+        "modecollapse explore --out explorer.html",
+    )
+    command.add_argument("--out", default="explorer.html", metavar="FILE", help="default: %(default)s")
+    command.set_defaults(run=commands.explore)
+
+
+def _answering(
+    adding: Any,
+    name: str,
+    answer: Callable[[argparse.Namespace], commands.Answer],
+    summary: str,
+    *examples: str,
+) -> argparse.ArgumentParser:
+    """A command that answers with a table."""
+    command = _command(adding, name, summary, *examples)
+    output = command.add_mutually_exclusive_group()
+    for option, write in (("--json", writing.write_json), ("--csv", writing.write_csv)):
+        output.add_argument(
+            option, dest="write", action="store_const", const=write, help=f"print {option[2:].upper()}"
+        )
+    command.add_argument("--plot", metavar="FILE", help="draw it too, as .png, .pdf or .svg")
+
+    def run(options: argparse.Namespace) -> None:
+        answered = answer(options)
+        if options.plot:
+            writing.plot(answered.draw, options.plot)
+        options.write(answered.columns)
+
+    command.set_defaults(run=run, write=writing.write_table)
+    return command
+
+
+def _command(adding: Any, name: str, summary: str, *examples: str) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = adding.add_parser(
+        name,
+        help=summary,
+        description=f"Print {summary}.",
+        epilog="\n".join(["examples:", *(f"  {example}" for example in examples), "", EXIT_CODES]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,  # an example broken at a hyphen is no example
+    )
+    command.set_defaults(passes_on=False)
+    return command
+
+
+def _add_pair(command: argparse.ArgumentParser) -> None:
+    for option, name in (("--p", "target"), ("--q", "generator")):
+        command.add_argument(
+            option,
+            required=True,
+            metavar="PMF",
+            help=f"{name}: numbers such as .2,.8, or FILE or FILE:COLUMN (.csv, .npy, .npz)",
+        )
+
+
+def _add_tau(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--tau", required=True, type=float, help="total variation of one sample")
+
+
+def _add_degrees(command: argparse.ArgumentParser, default: str = "1:10") -> None:
+    command.add_argument(
+        "--m",
+        default=default,
+        metavar="DEGREES",
+        help="packing degrees: 5, 1,2,5, 1:10, 10:100:10 (default: %(default)s)",
+    )

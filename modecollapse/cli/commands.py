@@ -1,0 +1,151 @@
+"""What each command computes: its columns, and how to draw them."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import modecollapse as mc
+from modecollapse import paper
+from modecollapse.cli.reading import degrees, pmf, point
+from modecollapse.cli.writing import Columns
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+class Answer(NamedTuple):
+    """A table, and the same as a picture."""
+
+    columns: Columns
+    draw: Callable[[Axes], object]
+
+
+def tv(options: argparse.Namespace) -> Answer:
+    """d_TV(P^m, Q^m) of two pmfs."""
+    p, q, m = pmf("--p", options.p), pmf("--q", options.q), degrees(options.m)
+    columns: Columns = {"m": m, "tv": mc.packed_tv(p, q, m).tolist()}
+    if options.log_overlap:
+        columns["log_overlap"] = mc.packed_overlap(p, q, m, log=True).tolist()
+
+    def draw(ax: Axes) -> None:
+        ax.plot(m, columns["tv"], marker="o")
+        ax.set(xlabel="packing degree $m$", ylabel="$d_{\\rm TV}(P^m, Q^m)$", ylim=(0, None))
+
+    return Answer(columns, draw)
+
+
+def region(options: argparse.Namespace) -> Answer:
+    """The corners of the region of (P^m, Q^m)."""
+    single = mc.Region.from_pmfs(pmf("--p", options.p), pmf("--q", options.q))
+    m = degrees(options.m)
+    columns: Columns = {"m": [], "eps": [], "delta": []}
+    for degree in m:
+        vertices = mc.pack(single, degree).vertices
+        columns["m"] += [degree] * len(vertices)
+        columns["eps"] += vertices[:, 0].tolist()
+        columns["delta"] += vertices[:, 1].tolist()
+
+    def draw(ax: Axes) -> None:
+        from modecollapse.plotting import draw_regions
+
+        draw_regions(ax, single, m)
+        ax.legend(loc="lower right")
+
+    return Answer(columns, draw)
+
+
+def bounds(options: argparse.Namespace) -> Answer:
+    """The range of d_TV(P^m, Q^m) at a given d_TV(P, Q), with and without collapse."""
+    m = degrees(options.m)
+    conditions: dict[str, tuple[float, float] | None] = {"": None}
+    if options.collapse:
+        conditions["collapse"] = point("--collapse", options.collapse)
+    if options.no_collapse:
+        conditions["no_collapse"] = point("--no-collapse", options.no_collapse)
+    ends = _printed_ends if options.as_printed else _true_ends
+    columns: Columns = {"m": m}
+    for name, at in conditions.items():
+        prefix = f"{name}_" if name else ""
+        columns[f"{prefix}lower"], columns[f"{prefix}upper"] = ends(options.tau, m, name, at)
+
+    def draw(ax: Axes) -> None:
+        _draw_bands(ax, columns)
+
+    return Answer(columns, draw)
+
+
+LOOKS: dict[str, dict[str, Any]] = {
+    "": {"color": "0.45", "label": "all pairs"},
+    "collapse_": {"color": "#e08a2c", "label": "with collapse"},
+    "no_collapse_": {"color": "#1d4f80", "label": "without"},
+}
+
+
+def _draw_bands(ax: Axes, columns: Columns) -> None:
+    from modecollapse.plotting import draw_band
+
+    for prefix, look in LOOKS.items():
+        if f"{prefix}lower" in columns:
+            draw_band(ax, columns["m"], columns[f"{prefix}lower"], columns[f"{prefix}upper"], **look)
+    ax.legend(loc="best")
+
+
+def _true_ends(
+    tau: float, m: list[int], name: str, at: tuple[float, float] | None
+) -> tuple[list[float], list[float]]:
+    band = mc.tv_band(tau, m, **({name: at} if name else {}))  # type: ignore[arg-type]
+    return band.lower.tolist(), band.upper.tolist()
+
+
+def _printed_ends(
+    tau: float, m: list[int], name: str, at: tuple[float, float] | None
+) -> tuple[list[float], list[float]]:
+    """Theorem 3, 4 or 5 as printed, with the paper's choice between its formulas."""
+    if name == "collapse" and at is not None:
+        return [float(paper.L1(*at, tau, k)) for k in m], [float(paper.U(tau, k)) for k in m]
+    if name == "no_collapse" and at is not None and tau >= at[1] - at[0]:
+        low, up = (paper.L2, paper.U1) if sum(at) <= 1 else (paper.L3, paper.U2)
+        return [float(low(*at, tau, k)) for k in m], [float(up(*at, tau, k)) for k in m]
+    return [float(paper.L(tau, k)) for k in m], [float(paper.U(tau, k)) for k in m]
+
+
+def separate(options: argparse.Namespace) -> Answer:
+    """The m at which every pair with collapse is told from every pair without."""
+    m = degrees(options.m)
+    collapse = point("--collapse", options.collapse)
+    no_collapse = point("--no-collapse", options.no_collapse)
+    found = mc.separating_degrees(options.tau, m, collapse=collapse, no_collapse=no_collapse).tolist()
+
+    def draw(ax: Axes) -> None:
+        columns: Columns = {"m": m}
+        for name, at in (("collapse", collapse), ("no_collapse", no_collapse)):
+            columns[f"{name}_lower"], columns[f"{name}_upper"] = _true_ends(options.tau, m, name, at)
+        for number, degree in enumerate(found):
+            label = "" if number else "told apart"
+            ax.axvspan(degree - 0.5, degree + 0.5, color="0.93", linewidth=0, zorder=0, label=label)
+        _draw_bands(ax, columns)
+
+    return Answer({"separating_m": found}, draw)
+
+
+def explore(options: argparse.Namespace) -> None:
+    """Write the explorer, one HTML page."""
+    from modecollapse import explorer
+
+    print(explorer.write(options.out))
+
+
+def figures(options: argparse.Namespace) -> None:
+    """Draw the figures, as `python -m figures` does."""
+    # installed, they are inside the package; in a checkout, beside it
+    home = "modecollapse.figures" if find_spec("modecollapse.figures") else "figures"
+    try:
+        code = import_module(f"{home}.__main__").main(options.rest)
+    except ModuleNotFoundError as error:
+        raise ImportError(f"{error}; the figures need: pip install 'modecollapse[figures]'") from None
+    if code:
+        raise SystemExit(code)

@@ -1,0 +1,106 @@
+"""What is on the command line, as numbers: lists, points, degrees, pmfs from text or files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from modecollapse.validation import FloatArray
+
+FILES = (".csv", ".npy", ".npz")
+"""Endings that make a pmf a file."""
+
+
+def numbers(option: str, text: str) -> list[float]:
+    """'.2,.8' as [0.2, 0.8]."""
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise ValueError(f"{option} takes numbers separated by commas, got {text!r}") from None
+
+
+def point(option: str, text: str) -> tuple[float, float]:
+    """'EPS,DELTA' as a pair."""
+    pair = numbers(option, text)
+    if len(pair) != 2:
+        raise ValueError(f"{option} takes EPS,DELTA, got {text!r}")
+    return pair[0], pair[1]
+
+
+def degrees(text: str) -> list[int]:
+    """'5', '1,2,5', '1:10' (both ends included) or '10:100:10'."""
+    found: list[int] = []
+    try:
+        for part in text.split(","):
+            first, *rest = (int(number) for number in part.split(":"))
+            last, *step = rest or [first]
+            found += range(first, last + 1, *step)
+    except (TypeError, ValueError):
+        raise ValueError(f"--m takes degrees such as 5, 1,2,5, 1:10 or 10:100:10, got {text!r}") from None
+    if not found:
+        raise ValueError(f"--m names no packing degree, got {text!r}")
+    return found
+
+
+def pmf(option: str, text: str) -> list[float]:
+    """A pmf: numbers separated by commas, or FILE or FILE:COLUMN of a CSV, NPY or NPZ file."""
+    name, _, column = text.partition(":")
+    ending = Path(name).suffix.lower()
+    if ending not in FILES:
+        return numbers(option, text)
+    if ending == ".csv":
+        return _from_csv(option, Path(name), column)
+    try:
+        loaded = np.load(name, allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise ValueError(f"{option}: {name} is no readable {ending} file ({error})") from None
+    array = loaded if ending == ".npy" else _entry(option, name, loaded, column)
+    if array.ndim != 1:
+        raise ValueError(f"{option} takes a list of numbers, got shape {array.shape} in {text}")
+    values: list[float] = array.astype(float).tolist()
+    return values
+
+
+def _entry(option: str, name: str, arrays: Any, column: str) -> FloatArray:
+    names = list(arrays)
+    if not column and len(names) == 1:
+        column = names[0]
+    if column not in names:
+        raise ValueError(f"{option} takes {name}:NAME with NAME one of {', '.join(names)}, got {column!r}")
+    array: FloatArray = arrays[column]
+    return array
+
+
+def _from_csv(option: str, path: Path, column: str) -> list[float]:
+    """A named column under a header; or all numbers of a file of one row or one column, header or none."""
+    import csv
+
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = [[cell.strip() for cell in row] for row in csv.reader(file) if any(map(str.strip, row))]
+    if not rows:
+        raise ValueError(f"{option}: {path} is empty")
+    header = rows[0] if not all(map(_is_number, rows[0])) else []
+    body = rows[1:] if header else rows
+    if column and column not in header:
+        raise ValueError(f"{option}: {path} has no column {column!r}, its header is {', '.join(header)!r}")
+    if column or len(header) == 1:
+        at = header.index(column) if column else 0
+        cells = [(number, row[at] if at < len(row) else "") for number, row in enumerate(body, 2)]
+    elif not header and (len(body) == 1 or all(len(row) == 1 for row in body)):
+        cells = [(number, cell) for number, row in enumerate(body, 1) for cell in row]
+    else:
+        raise ValueError(f"{option}: {path} has several columns; name one as {path}:COLUMN")
+    for number, cell in cells:
+        if not _is_number(cell):
+            raise ValueError(f"{option}: row {number} of {path} holds {cell!r}, not a number")
+    return [float(cell) for _, cell in cells]
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
