@@ -1,0 +1,464 @@
+"""The metrics by which the literature measures mode collapse, each with its source.
+
+All of them are functions of counts or distances, and see less than the region of the pair does: counting is
+a garbling (docs/theory.md §1, dominance). P is the target and Q the generator; divergences are in nats.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from modecollapse import validation
+from modecollapse.errors import Bracket
+from modecollapse.region import Region
+from modecollapse.samples import checks
+from modecollapse.samples.confidence import proportion_interval
+from modecollapse.samples.counts import count_modes
+from modecollapse.validation import FloatArray
+
+HIGH_QUALITY = 3.0
+"""A sample is of high quality within this many standard deviations of its nearest mode."""
+
+
+# -- modes ---------------------------------------------------------------------------------------------
+
+
+def modes_found(samples: ArrayLike, centres: ArrayLike, std: float) -> int:
+    """How many modes a generator finds: those with at least one sample of high quality.
+
+    Parameters
+    ----------
+    samples : array_like, shape (n, d)
+        Generated points as rows.
+    centres : array_like, shape (k, d)
+        The modes.
+    std : float
+        Standard deviation of each coordinate within a mode. A sample within 3 of them (Euclidean, touching
+        included) of its nearest centre is of high quality.
+
+    Returns
+    -------
+    int
+        From 0 to k. It never falls as samples are added, so compare equal numbers of samples only.
+
+    Raises
+    ------
+    ValueError
+        As for `modecollapse.samples.count_modes`.
+
+    References
+    ----------
+    Srivastava et al., "VEEGAN", NeurIPS 2017; Lin et al., "PacGAN", arXiv:1712.04086, the synthetic data.
+
+    Examples
+    --------
+    >>> modes_found([[0.1, 0], [0.2, 0], [5, 5]], centres=[[0, 0], [1, 1]], std=0.1)
+    1
+    """
+    return int(np.count_nonzero(count_modes(samples, centres, _high_quality_radius(std))[:-1]))
+
+
+def high_quality_share(samples: ArrayLike, centres: ArrayLike, std: float) -> float:
+    """The share of samples within 3 standard deviations of their nearest mode.
+
+    Parameters
+    ----------
+    samples, centres, std
+        As for `modes_found`.
+
+    Returns
+    -------
+    float
+        For samples of the target itself about the mass that a χ² variable with d degrees of freedom has below
+        9: 0.9973, 0.9889, 0.9707 for d = 1, 2, 3. So 1 is too good: it shows a generator too narrow.
+
+    References
+    ----------
+    Srivastava et al., "VEEGAN", NeurIPS 2017; Lin et al., "PacGAN", arXiv:1712.04086, the synthetic data.
+
+    Examples
+    --------
+    >>> high_quality_share([[0.1, 0], [0.2, 0], [5, 5], [1, 1]], centres=[[0, 0], [1, 1]], std=0.1)
+    0.75
+    """
+    counts = count_modes(samples, centres, _high_quality_radius(std))
+    return float(counts[:-1].sum() / counts.sum())
+
+
+def _high_quality_radius(std: float) -> float:
+    if not 0 < std < math.inf:
+        raise ValueError(f"std must be positive and finite, got {std!r}")
+    return HIGH_QUALITY * std
+
+
+def divergence_over_modes(
+    target: ArrayLike, generated_counts: ArrayLike, name: str, pseudocount: float = 0.0
+) -> float:
+    """A divergence between the target's masses of the modes and a generator's counts of them.
+
+    Parameters
+    ----------
+    target : array_like, shape (k,)
+        Masses of the modes under the target P, a pmf. Counts of real samples, divided by their sum, will do.
+    generated_counts : array_like of int, shape (k,)
+        Generated samples in each mode. PacGAN gives each sample to its nearest mode: `count_modes` with
+        radius ``inf``, less its last entry. To keep samples of low quality apart give both an off-mode bin.
+    name : str
+        "reverse_kl" for KL(Q‖P), the "reverse KL over the modes" of PacGAN; "kl" for KL(P‖Q), of the missing
+        modes' side; "js"; or another name that `Region.divergence` knows.
+    pseudocount : float, default 0
+        Added to the generated count of every mode (Lidstone's rule; 1 is Laplace's, 1/2 Jeffreys'), so that
+        Q(i) = (count + pseudocount)/(n + k·pseudocount). The target is not smoothed.
+
+    Returns
+    -------
+    float
+        In nats; without smoothing "kl" is ``inf`` as soon as one mode of the target is missing, and
+        "reverse_kl" as soon as there are samples in a mode the target lacks. It overstates on average
+        (Jensen): for Q = P by about (k−1)/(2n) for "reverse_kl" and (k−1)/(8n) for "js".
+
+    Raises
+    ------
+    ValueError
+        If the target is no pmf, a count is negative or fractional, lengths differ, the name is unknown, or
+        the pseudocount is negative or not finite.
+
+    References
+    ----------
+    Lin et al., "PacGAN", arXiv:1712.04086 (reverse KL); Lin, "Divergence measures based on the Shannon
+    entropy", IEEE Trans. Inf. Theory 37, 1991 (Jensen–Shannon).
+
+    Examples
+    --------
+    >>> target, counts = [0.25] * 4, [50, 50, 0, 0]
+    >>> round(divergence_over_modes(target, counts, "reverse_kl"), 12)  # log 2: half of the modes
+    0.69314718056
+    >>> divergence_over_modes(target, counts, "kl")
+    inf
+    >>> round(divergence_over_modes(target, counts, "kl", pseudocount=1), 3)
+    1.292
+    """
+    p, counts = validation.pmf("target", target), checks.counts("generated_counts", generated_counts)
+    if len(p) != len(counts):
+        raise ValueError(
+            f"target and generated_counts must speak of the same modes, got {len(p)} and {len(counts)}"
+        )
+    if not 0 <= pseudocount < math.inf:
+        raise ValueError(f"pseudocount must be finite and at least 0, got {pseudocount!r}")
+    weights = counts + float(pseudocount)
+    return Region.from_pmfs(p, weights / weights.sum()).divergence(name)
+
+
+# -- space ---------------------------------------------------------------------------------------------
+
+
+def divergence_over_cells(
+    real: ArrayLike, generated: ArrayLike, lines: Sequence[ArrayLike], name: str = "js"
+) -> float:
+    """A divergence between the histograms of two samples on a grid.
+
+    Parameters
+    ----------
+    real, generated : array_like, shape (n, d) and (N, d)
+        Points as rows; a plain list of numbers is n points on a line.
+    lines : sequence of d array_like
+        Rising cuts along each coordinate. A point on a cut belongs to the cell above it; the outermost cells
+        are unbounded, so that every point is counted.
+    name : str, default "js"
+        As for `Region.divergence`.
+
+    Returns
+    -------
+    float
+        In nats. A lower bound of the divergence of the two laws in the limit of many samples (data
+        processing), but for few it overstates: two samples of one law that fill c cells show a "js" of about
+        (c−1)(1/n + 1/N)/8.
+
+    Raises
+    ------
+    ValueError
+        If rows are ragged, not finite or of different lengths; if there is not one list of cuts for each
+        coordinate, or it does not rise; or if the name is unknown.
+
+    References
+    ----------
+    Lin, "Divergence measures based on the Shannon entropy", IEEE Trans. Inf. Theory 37, 1991.
+
+    Examples
+    --------
+    >>> round(divergence_over_cells([0.1, 0.2, 0.7, 0.8], [0.6, 0.7, 0.8, 0.9], [[0.5]]), 6)  # (½, ½), (0, 1)
+    0.215762
+    """
+    points, others = checks.table("real", real), checks.table("generated", generated)
+    checks.same_width("real and generated", points, others)
+    cuts = [_rising(f"lines[{axis}]", values) for axis, values in enumerate(lines)]
+    if len(cuts) != points.shape[1]:
+        raise ValueError(
+            f"lines must be one list of cuts a coordinate, got {len(cuts)} for {points.shape[1]} coordinates"
+        )
+    rows = np.vstack([points, others])
+    cells = np.column_stack(
+        [np.searchsorted(at, column, side="right") for at, column in zip(cuts, rows.T, strict=True)]
+    )
+    # only cells that hold a point are listed: a fine grid in many dimensions has more cells than memory
+    owner = np.unique(cells, axis=0, return_inverse=True)[1].reshape(-1)
+    masses = [
+        np.bincount(part, minlength=owner.max() + 1) / len(part)
+        for part in (owner[: len(points)], owner[len(points) :])
+    ]
+    return Region.from_pmfs(*masses).divergence(name)
+
+
+def wasserstein_1d(real: ArrayLike, generated: ArrayLike) -> float:
+    """The Wasserstein-1 (earth mover's) distance of two samples on a line.
+
+    Parameters
+    ----------
+    real, generated : array_like, shape (n,) and (N,)
+        Numbers.
+
+    Returns
+    -------
+    float
+        ∫|F − G| of the empirical distribution functions, by `scipy.stats.wasserstein_distance`, in the unit
+        of the samples. Unlike a divergence it knows how far a lost mode lies from the others.
+
+    Raises
+    ------
+    ValueError
+        If the samples are not finite numbers on a line.
+
+    References
+    ----------
+    Arjovsky, Chintala and Bottou, "Wasserstein GAN", ICML 2017; Vallender, "Calculation of the Wasserstein
+    distance between probability distributions on the line", Theory Probab. Appl. 18, 1974.
+
+    Examples
+    --------
+    >>> wasserstein_1d([0, 0, 4, 4], [0, 0, 0, 0])  # half of the mass, over a distance of 4
+    2.0
+    """
+    points, others = checks.table("real", real), checks.table("generated", generated)
+    for name, rows in (("real", points), ("generated", others)):
+        if rows.shape[1] != 1:
+            raise ValueError(f"{name} must be points on a line, got rows of {rows.shape[1]} numbers")
+    from scipy.stats import wasserstein_distance
+
+    return float(wasserstein_distance(points[:, 0], others[:, 0]))
+
+
+def _rising(name: str, values: ArrayLike) -> FloatArray:
+    cuts = validation.real_array(name, values)
+    if cuts.ndim != 1 or not (np.diff(cuts) > 0).all():
+        raise ValueError(f"{name} must be a rising list of numbers, got {values!r}")
+    return cuts
+
+
+# -- the birthday test ---------------------------------------------------------------------------------
+
+
+def collision_probability(pmf: ArrayLike, batch_size: int) -> float:
+    """The probability that two of a batch of independent samples are the same.
+
+    Parameters
+    ----------
+    pmf : array_like, shape (k,)
+        The law of one sample.
+    batch_size : int
+        n ≥ 1.
+
+    Returns
+    -------
+    float
+        1 − n! e_n(p), with e_n the elementary symmetric polynomial, without the cancellation: relative error
+        below 1e-12 (measured). Among laws on k letters the uniform one has the least (Schur convexity).
+
+    Raises
+    ------
+    ValueError
+        If `pmf` is no pmf or `batch_size` no integer ≥ 1.
+
+    Notes
+    -----
+    Letters are added one by one. Let c_j be the probability that j samples all fall on the letters so far,
+    and two of them on the same one. A letter of mass p, with which the masses so far sum to S, is met by
+    none, by one, or by two or more of the j samples:
+    c_j ← c_j + j p c_{j−1} + S^j P(Bin(j, p/S) ≥ 2). All terms are positive. The cost is O(k n).
+
+    References
+    ----------
+    Arora and Zhang, "Do GANs actually learn the distribution? An empirical study", arXiv:1706.08224.
+
+    Examples
+    --------
+    >>> round(collision_probability([1 / 365] * 365, 23), 6)
+    0.507297
+    """
+    masses, n = validation.pmf("pmf", pmf), _whole("batch_size", batch_size, 1)
+    from scipy.special import betainc
+
+    masses = masses[masses > 0] / math.fsum(masses)
+    samples = np.arange(2, n + 1)
+    collided = np.zeros(n + 1)
+    for mass, total in zip(masses.tolist(), np.cumsum(masses).tolist(), strict=True):
+        met_twice = total**samples * betainc(2, samples - 1, mass / total)
+        collided[2:] += samples * mass * collided[1:-1] + met_twice
+    return min(float(collided[-1]), 1.0)
+
+
+def implied_support(batch_size: int, probability: float) -> float:
+    """The support size that a probability of collision implies.
+
+    Parameters
+    ----------
+    batch_size : int
+        n ≥ 2.
+    probability : float
+        γ in [0, 1], that a batch of n samples has a collision.
+
+    Returns
+    -------
+    float
+        The least N, a real number, for which the uniform law on N letters has a collision with probability at
+        most γ: the root of Π_{i<n} (1 − i/N) = 1 − γ, to rounding; ``inf`` for γ = 0 and 1 for γ = 1. **It is
+        a lower bound of the support of any law whose probability of collision is γ or less**, equal for the
+        uniform one. From above nothing follows: letters of tiny mass do not collide.
+
+    Raises
+    ------
+    ValueError
+        If `batch_size` is no integer ≥ 2 or γ no probability.
+
+    Notes
+    -----
+    From x ≤ −log(1−x) ≤ x/(1−x) and Σ_{i<n} i = n(n−1)/2, N lies between N₀ and N₀ + n − 1 with
+    N₀ = n(n−1)/(2 log(1/(1−γ))). At γ = ½ this is n(n−1)/(2 log 2) ≈ 0.72 n², the rule of the birthday test:
+    a batch that collides half of the time has a size of about √N.
+
+    References
+    ----------
+    Arora and Zhang, "Do GANs actually learn the distribution? An empirical study", arXiv:1706.08224.
+
+    Examples
+    --------
+    >>> round(implied_support(23, 0.507297), 2)
+    365.0
+    >>> round(implied_support(2, 0.01), 9)
+    100.0
+    """
+    n, gamma = _whole("batch_size", batch_size, 2), validation.probability("probability", probability)
+    if gamma == 0:
+        return math.inf
+    if gamma == 1:
+        return 1.0
+    from scipy.optimize import brentq
+
+    before = np.arange(1, n)
+
+    def excess(size: float) -> float:
+        with np.errstate(divide="ignore"):  # for n − 1 letters the product is 0
+            return gamma + math.expm1(np.log1p(-before / size).sum())
+
+    least = n * (n - 1) / (-2 * math.log1p(-gamma))
+    # a little wider, for where both ends are the root up to rounding
+    ends = max(float(n - 1), least * (1 - 1e-9)), (least + n - 1) * (1 + 1e-9)
+    return float(brentq(excess, *ends, rtol=1e-15))
+
+
+class BirthdayTest(NamedTuple):
+    """How many batches of independent samples had a collision; from `birthday_test`.
+
+    Examples
+    --------
+    >>> found = BirthdayTest(batch_size=23, batches=100, collided=51)
+    >>> found.share, round(found.support)
+    (0.51, 362)
+    >>> [round(end) for end in found.support_interval(0.95)]
+    [275, 490]
+    """
+
+    batch_size: int
+    batches: int
+    collided: int
+
+    @property
+    def share(self) -> float:
+        """The share of batches with a collision."""
+        return self.collided / self.batches
+
+    @property
+    def support(self) -> float:
+        """The support size that the share implies, see `implied_support`."""
+        return implied_support(self.batch_size, self.share)
+
+    def support_interval(self, level: float = 0.95) -> Bracket:
+        """The support sizes that Clopper and Pearson's interval of the collision probability implies.
+
+        Parameters
+        ----------
+        level : float, default 0.95
+            Strictly between 0 and 1.
+
+        Returns
+        -------
+        Bracket
+            The support of the law is at least ``lower``, with probability ≥ (1 + level)/2, whatever the law.
+            It is at most ``upper``, likewise, if the law is uniform on its support.
+        """
+        limits = proportion_interval(self.collided, self.batches, 1 - checks.level(level))
+        ends = [implied_support(self.batch_size, float(limit)) for limit in limits]
+        return Bracket(ends[1], ends[0])
+
+
+def birthday_test(samples: ArrayLike, batch_size: int, radius: float = 0.0) -> BirthdayTest:
+    """Cut samples into batches, and count those in which two samples are duplicates.
+
+    Parameters
+    ----------
+    samples : array_like, shape (n, d)
+        Independent samples as rows; a plain list of numbers, such as mode labels, is n points on a line.
+    batch_size : int
+        From 2 to n. Rows are taken in their order; a last batch that is not full is left out.
+    radius : float, default 0
+        Two rows at most this far apart (Euclidean) are duplicates; 0 asks for equal ones. Arora and Zhang
+        shortlist near pairs of images by distance and leave the verdict to a human eye.
+
+    Raises
+    ------
+    ValueError
+        If rows are ragged or not finite, there is not one full batch, or the radius is negative.
+
+    References
+    ----------
+    Arora and Zhang, "Do GANs actually learn the distribution? An empirical study", arXiv:1706.08224.
+
+    Examples
+    --------
+    >>> birthday_test([3, 1, 3, 2, 4, 1, 0], batch_size=3)
+    BirthdayTest(batch_size=3, batches=2, collided=1)
+    """
+    points, n = checks.table("samples", samples), _whole("batch_size", batch_size, 2)
+    if n > len(points):
+        raise ValueError(f"batch_size must be at most the number of samples {len(points)}, got {n}")
+    if not radius >= 0:
+        raise ValueError(f"radius must be at least 0, got {radius!r}")
+    batches = np.split(points[: len(points) // n * n], len(points) // n)
+    return BirthdayTest(n, len(batches), sum(_nearest_pair(batch) <= radius for batch in batches))
+
+
+def _nearest_pair(points: FloatArray) -> float:
+    from scipy.spatial import KDTree
+
+    return float(KDTree(points).query(points, k=2)[0][:, 1].min())
+
+
+def _whole(name: str, value: Any, least: int) -> int:
+    number = validation.real_array(name, value)
+    if number.ndim != 0 or number < least or number != np.floor(number):
+        raise ValueError(f"{name} must be an integer ≥ {least}, got {value!r}")
+    return int(number)
