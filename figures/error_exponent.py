@@ -10,7 +10,7 @@ three letters are exact; those of the twenty are contour integrals.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -38,7 +38,7 @@ class Data(NamedTuple):
     curves: tuple[Curve, ...]
 
 
-LOOKS = (
+LOOKS: tuple[dict[str, Any], ...] = (
     {"color": style.COLLAPSE, "linestyle": style.DASHED},
     {"color": style.SPREAD, "linestyle": "-"},
     {"color": style.SPREAD, "linestyle": (0, (1, 1.2))},

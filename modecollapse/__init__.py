@@ -13,6 +13,8 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     import modecollapse.paper as paper
+    import modecollapse.samples as samples
+    import modecollapse.sweep as sweep
     from modecollapse.band import Band as Band
     from modecollapse.band import separating_degrees as separating_degrees
     from modecollapse.band import tv_band as tv_band
@@ -50,7 +52,7 @@ _HOME_OF = {
     "tv_band": "band",
     "witness_set": "region",
 }
-_MODULES = ("paper",)
+_MODULES = ("paper", "samples", "sweep")
 
 __all__ = [
     "Band",
@@ -68,7 +70,9 @@ __all__ = [
     "packed_tv",
     "packed_tv_bracket",
     "paper",
+    "samples",
     "separating_degrees",
+    "sweep",
     "tv_band",
     "witness_set",
 ]

@@ -78,6 +78,9 @@ DIVERGENCES: dict[str, Callable[..., FloatArray]] = {
 }
 """The f-divergences by name: each maps letters (p, q, p − q) to the terms of its sum."""
 
+GREATEST = {"tv": 1.0, "js": math.log(2), "hellinger": 1.0}
+"""Those of disjoint supports, where they are finite."""
+
 
 def f_divergence(
     p: FloatArray, q: FloatArray, difference: FloatArray, name: str, **parameters: float
@@ -117,8 +120,9 @@ def f_divergence(
         raise ValueError(f"divergence {name!r} takes no parameter {', '.join(map(repr, parameters))}")
     validate_divergence(name, order)
     if name == "hockey_stick":
-        return math.fsum(hockey_stick(p, q, difference, order=float(order)))
-    return math.fsum(DIVERGENCES[name](p, q, difference))
+        return min(math.fsum(hockey_stick(p, q, difference, order=float(order))), 1.0)
+    # masses that sum to 1 but for rounding must not show a distance above its greatest
+    return min(math.fsum(DIVERGENCES[name](p, q, difference)), GREATEST.get(name, math.inf))
 
 
 def validate_divergence(name: str, order: float) -> None:

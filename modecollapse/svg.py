@@ -30,7 +30,7 @@ def region_svg(vertices: FloatArray, total_variation: float) -> str:
     -------
     str
         A complete SVG element, 220 by 220 pixels. No pixel holds more than one corner, so that its
-        length is bounded, some 6 kB, however many letters there are.
+        length is bounded, some 10 kB, however many letters there are.
 
     Examples
     --------

@@ -170,3 +170,14 @@ def test_terms_do_not_depend_on_the_order_of_letters():
     for name in SMOOTH:
         forward, backward = Region.from_pmfs(p, q), Region.from_pmfs(p[::-1], q[::-1])
         assert forward.divergence(name) == backward.divergence(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "greatest"), [("tv", 1.0), ("js", math.log(2)), ("hellinger", 1.0), ("hockey_stick", 1.0)]
+)
+def test_rounding_shows_no_divergence_above_its_greatest(name, greatest):
+    p, q = np.full(10, 0.1), np.zeros(10)
+    region = Region.from_letters(*(np.append(a, b) for a, b in ((p, q), (q, p), (p, -p))))
+    for letters in (region, Region.from_pmfs(np.append(p, q), np.append(q, p))):
+        assert letters.divergence(name) <= greatest
+        assert letters.divergence(name) == pytest.approx(greatest, rel=1e-15)
