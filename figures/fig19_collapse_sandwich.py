@@ -59,8 +59,8 @@ def _draw_sandwich(ax: Axes, data: Data) -> None:
     proofs.mark_tangent(ax, x, TAU, "tangent point\n(x, x+τ)", (0.04, 0.84))
     proofs.mark_collapse(ax, (EPS, DELTA), "collapse point (ε, δ)", (0.3, 0.14))
     proofs.name_boundary(ax, regions.outer, 0.62, "outer(τ)", (0.26, 0.95))
-    proofs.name_boundary(ax, regions.between, 0.64, "region of $(P, Q)$", (0.64, 0.5))
-    proofs.name_boundary(ax, regions.inner, 0.45, "inner1(ε, δ, α, τ)", (0.5, 0.3))
+    proofs.name_boundary(ax, regions.between, 0.66, "region of $(P, Q)$", (0.62, 0.54))
+    proofs.name_boundary(ax, regions.inner, 0.2, "inner1(ε, δ, α, τ)", (0.38, 0.35))
 
 
 def _draw_family(ax: Axes, data: Data) -> None:

@@ -33,7 +33,7 @@ def compute() -> Data:
 def draw(data: Data) -> Figure:
     """Both pairs as bars."""
     figure = Figure(figsize=(style.PAGE, 2.1))
-    left, right = figure.subplots(1, 2, sharey=True, width_ratios=[1.25, 1])
+    left, right = figure.subplots(1, 2, sharey=True, width_ratios=[1.7, 1])
     proofs.draw_letters(left, data.inner, ["δ", "1−α−δ", "α"], ["ε", "1−α−τ−ε", "α+τ"])
     proofs.draw_letters(right, data.outer, ["τ", "1−τ", "0"], ["0", "1−τ", "τ"])
     right.set_ylabel("")

@@ -1,7 +1,8 @@
 """Tangent points near the collapse point, and the case that the paper lacks.
 
-At τ = 0.32 and (ε,δ) = (0.5,0.75), with d = δ−ε. (a) From x_L = 1−τ(1−ε)/d = 0.36 to x_R = ετ/d = 0.64 the
-triangle already contains the collapse point, and is itself the least region (inner2). (b) Left of x_L it
+At τ = 0.31 and (ε,δ) = (0.55,0.8), with d = δ−ε. (a) From x_L = 1−τ(1−ε)/d = 0.442 to x_R = ετ/d = 0.682 the
+triangle already contains the collapse point, and is itself the least region (inner2); a pair with this
+tangent point (black) lies between it and outer(τ). (b) Left of x_L it
 does not: the collapse point lies above its right edge. The least region is the hull, inner0(ε,δ,α,τ). The
 paper takes the triangle (dotted) there as well, which does not collapse. (c) Total variation of m = 2
 samples of the least region, for every tangent point, and that of the triangles which the paper admits: their
@@ -22,8 +23,8 @@ from figures.proofs import Sandwich
 from modecollapse import Region, family
 from modecollapse.validation import FloatArray
 
-EPS, DELTA, TAU, M = 0.5, 0.75, 0.32, 2
-INSIDE, LEFT = 0.5, 0.18
+EPS, DELTA, TAU, M = 0.55, 0.8, 0.31, 2
+INSIDE, LEFT = 0.55, 0.18
 X_LEFT = 1 - TAU * (1 - EPS) / (DELTA - EPS)
 X_RIGHT = EPS * TAU / (DELTA - EPS)
 
@@ -62,16 +63,17 @@ def draw(data: Data) -> Figure:
     """Both cases, and what they are worth."""
     figure = Figure(figsize=(style.PAGE, 2.4))
     inside, left, values = figure.subplots(1, 3)
-    for ax, regions, x in ((inside, data.inner2, INSIDE), (left, data.inner0, LEFT)):
+    panels = ((inside, data.inner2, INSIDE, (0.8, 0.52)), (left, data.inner0, LEFT, (0.3, 0.94)))
+    for ax, regions, x, at in panels:
         proofs.draw_sandwich(ax, regions, inner=proofs.COLLAPSED, outer=proofs.COLLAPSED)
         proofs.mark_tangent(ax, x, TAU, "(x, x+τ)", (0.04, 0.93))
-        proofs.mark_collapse(ax, (EPS, DELTA), "(ε, δ)", (0.8, 0.5))
+        proofs.mark_collapse(ax, (EPS, DELTA), "(ε, δ)", at)
     proofs.name_boundary(inside, data.inner2.inner, 0.25, "inner2(α, τ)", (0.42, 0.12))
     proofs.name_boundary(left, data.inner0.inner, 0.1, "inner0(ε, δ, α, τ)", (0.42, 0.12))
-    proofs.name_boundary(left, data.triangle, 0.4, "triangle", (0.62, 0.3))
+    proofs.name_boundary(left, data.triangle, 0.4, "triangle", (0.62, 0.36))
     left.plot(*data.triangle.vertices.T, color=style.INK, linewidth=0.8, linestyle=(0, (1, 1.2)))
     _draw_values(values, data)
-    style.title(inside, "a", "$x_L ≤ x ≤ x_R$: the triangle")
+    style.title(inside, "a", "$x_L \\leq x \\leq x_R$: the triangle")
     style.title(left, "b", "$x < x_L$: not in the paper")
     style.title(values, "c", f"$m = {M}$, all tangent points")
     return figure
@@ -85,7 +87,8 @@ def _draw_values(ax: Axes, data: Data) -> None:
     ax.plot(data.x[best], data.least[best], "s", color=style.INK, markersize=3.6)
     for x, name in ((X_LEFT, "$x_L$"), (X_RIGHT, "$x_R$")):
         ax.axvline(x, color="0.75", linewidth=0.6, zorder=0)
-        ax.text(x + 0.01, 0.48, name)
-    style.point_out(ax, "least regions", (0.31, data.least[31]), (0.01, 0.36))
-    style.point_out(ax, "triangles", (0.33, data.triangles[33]), (0.01, 0.33))
+        ax.text(x - 0.01, 0.04, name, transform=ax.get_xaxis_transform(), ha="right")
+    style.point_out(ax, "least regions", (0.39, np.interp(0.39, data.x, data.least)), (0.13, 0.47))
+    style.point_out(ax, "triangles", (0.33, np.interp(0.33, data.x, data.triangles)), (0.02, 0.33))
+    ax.set(ylim=(0.3, 0.55), xticks=[0, 0.2, 0.4, 0.6], yticks=[0.3, 0.4, 0.5])
     ax.set(xlim=(0, 1 - TAU), xlabel="tangent point x", box_aspect=1, ylabel="total variation")

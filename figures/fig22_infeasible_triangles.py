@@ -1,10 +1,11 @@
 """Two triangles that Theorem 5 excludes.
 
-At τ = 0.3 and (ε,δ) = (0.1,0.25), d = δ−ε. A region with neither (ε,δ)-mode collapse nor augmentation stays
-below both forbidden points (open squares), and contains the triangle of its tangent point x. (a) At x ≤ ετ/d =
-0.2 the triangle itself holds the collapse point (ε,δ). (b) At x ≥ 1−τ−ετ/d = 0.5 it holds the augmentation
-point (1−δ,1−ε). (c) In between it passes below both, and is the least region of its tangent point. Triangles
-beside both points, x < 1−τ(1−ε)/d, can pass below them only if τ < d/(1−ε), which is not so here.
+At τ = 0.3 and (ε,δ) = (0.1,0.25), d = δ−ε. A region with neither (ε,δ)-mode collapse nor augmentation
+stays below both forbidden points (open squares), and contains the triangle of its tangent point x. (a) At
+x ≤ ετ/d = 0.2 the triangle itself holds the collapse point (ε,δ). (b) At x ≥ 1−τ−ετ/d = 0.5 it holds the
+augmentation point (1−δ,1−ε). (c) In between it passes below both, and is the least region of its tangent
+point. Tangent points beside both forbidden points, which the paper lacks, are possible only if
+τ < d/(1−ε), which is not so here.
 """
 
 from __future__ import annotations

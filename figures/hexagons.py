@@ -53,6 +53,7 @@ def draw(data: Data) -> Figure:
     proofs.draw_letters(
         letters, data.regions.outer, ["a", "α+τ−a", "c", "β", "0"], ["0", "α", "c", "β+τ−b", "b"]
     )
+    letters.set(ylim=(0, 0.55), yticks=[0, 0.25, 0.5])
     headings = (f"inside {data.name}(ε, δ, α, β, τ)", "none holds the others", f"letters of {data.name}")
     for ax, letter, heading in zip((sandwich, crossing, letters), "abc", headings, strict=True):
         style.title(ax, letter, heading)
@@ -63,6 +64,8 @@ def _draw_sandwich(ax: Axes, data: Data) -> None:
     proofs.draw_sandwich(ax, data.regions, inner=proofs.SPREAD, outer=proofs.SPREAD)
     proofs.forbid(ax, data.point)
     alpha, beta = data.edges
-    proofs.mark_tangent(ax, alpha, data.tau, "x = α", (0.03, 0.78))
-    proofs.mark_tangent(ax, 1 - data.tau - beta, data.tau, "x = 1−τ−β", (0.03, 0.93))
-    proofs.name_boundary(ax, data.regions.between, 0.5, "region of $(P, Q)$", (0.47, 0.3))
+    proofs.mark_tangent(ax, alpha, data.tau, "x = α", (0.02, 0.62))
+    proofs.mark_tangent(ax, 1 - data.tau - beta, data.tau, "x = 1−τ−β", (0.14, 0.93))
+    # leaders end a little short of their point, and there is little room between the boundaries
+    on_boundary = (0.13, data.regions.between.boundary(0.15))
+    style.point_out(ax, "region of $(P, Q)$", on_boundary, (0.45, 0.41))

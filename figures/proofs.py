@@ -43,7 +43,7 @@ def sandwich(inner: Region, outer: Region, start: float) -> Sandwich:
     """
     x = np.linspace(0, 1, SAMPLES)[:-1]
     low, high = inner.boundary(x), outer.boundary(x)
-    y = high - (1 - start) * (high - low) ** 2 / (high - low).max()
+    y = np.maximum(low, high - (1 - start) * (high - low) ** 2 / (high - low).max())
     triangles = [Region.from_vertices([(0, 0), point, (1, 1)]) for point in zip(x, y, strict=True)]
     return Sandwich(inner, reduce(or_, triangles, inner), outer)
 
@@ -101,5 +101,5 @@ def draw_letters(ax: Axes, region: Region, p_names: Sequence[str], q_names: Sequ
     both = draw_pair(ax, *region.pair, **PMFS)
     for bars, names in zip(both, (p_names, q_names), strict=True):
         ax.bar_label(bars, names, padding=1)
-    ax.margins(y=0.35)
+    ax.set(ylim=(0, 1), yticks=[0, 0.5, 1])
     ax.legend(loc="upper right", ncols=2, handlelength=1.0)
