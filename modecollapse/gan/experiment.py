@@ -1,0 +1,339 @@
+"""From a plain configuration to trained generators, their samples, and what the literature measures on them.
+
+A run is kept in one npz file, named by its configuration: `configuration` (JSON), `seeds` (t,),
+`samples` (t, n, d) in single precision, and `seconds` of processor time. While it trains, a checkpoint lies
+beside it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+import jax
+import numpy as np
+import optax
+from tqdm import tqdm
+
+from modecollapse.gan import data, losses, networks
+from modecollapse.gan.networks import Layer
+from modecollapse.gan.penalty import NO_PENALTY
+from modecollapse.gan.trainer import Setup, State, generate, start, train
+from modecollapse.metrics import divergence_over_modes, high_quality_share, modes_found
+from modecollapse.samples import count_modes
+from modecollapse.targets import GaussianMixture, cube, grid, random, ring
+from modecollapse.validation import FloatArray, IntArray
+
+LATENT = 2
+"""Dimension of the normal latent vector, as in PacGAN's synthetic experiments."""
+
+MEASURED = 2500
+"""Points of each generator on which the metrics are taken."""
+
+KEPT = 20_000
+"""Points of each generator that are kept, for its region."""
+
+TARGETS: Mapping[str, Callable[[], GaussianMixture]] = {
+    "ring": ring,
+    "grid": grid,
+    "cube": cube,
+    "random": lambda: random(seed=0),
+}
+
+LOSSES: Mapping[str, tuple[str, Callable[[], losses.Loss]]] = {
+    "cross_entropy": ("GAN", losses.cross_entropy),
+    "wasserstein_clipped": ("WGAN", losses.wasserstein_clipped),
+    "wasserstein_penalised": ("WGAN-GP", losses.wasserstein_penalised),
+}
+
+OPTIMISERS: Mapping[str, Callable[[float, float], optax.GradientTransformation]] = {
+    "adam": lambda rate, momentum: optax.adam(rate, b1=momentum),
+    "rmsprop": lambda rate, momentum: optax.rmsprop(rate, momentum=momentum),
+}
+
+ARCHITECTURES: Mapping[str, Callable[[int, int, int], tuple[Layer, Layer]]] = {
+    "multilayer": lambda outputs, hidden, depth: (
+        networks.multilayer(hidden, depth, outputs),
+        networks.multilayer(hidden, depth, 1),
+    ),
+    "paper": lambda outputs, hidden, depth: (networks.paper_generator(outputs), networks.paper_critic()),
+}
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """A training run in plain words and numbers; packing, merging, losses and architectures combine.
+
+    Attributes
+    ----------
+    target : str
+        "ring", "grid", "cube" or "random", of `modecollapse.targets`.
+    packing : int
+        m, the packing degree: merged points that the discriminator judges together.
+    merging : int
+        l, points to a merged point.
+    architecture : str
+        "multilayer", both networks with `depth` hidden ReLU layers of `hidden` units; or "paper", PacGAN's
+        for ring and grid, which has its own widths.
+    hidden, depth : int
+        Of "multilayer".
+    loss : str
+        "cross_entropy", "wasserstein_clipped" or "wasserstein_penalised".
+    optimiser : str
+        "adam" or "rmsprop".
+    learning_rate, momentum : float
+        Of both networks' optimisers; the momentum of Adam is its β₁.
+    critic_steps : int
+        Updates of the discriminator to one of the generator.
+    rows : int
+        Packed rows of each kind to a step.
+    steps : int
+        Updates of the generator.
+
+    Examples
+    --------
+    >>> Configuration().name, Configuration(packing=2).name, Configuration(packing=3, merging=2).name
+    ('GAN', 'Pac(GAN)(2)', 'Pac(Virtual(GAN)(2))(3)')
+    """
+
+    target: str = "ring"
+    packing: int = 1
+    merging: int = 1
+    architecture: str = "multilayer"
+    hidden: int = 128
+    depth: int = 2
+    loss: str = "cross_entropy"
+    optimiser: str = "adam"
+    learning_rate: float = 1e-3
+    momentum: float = 0.5
+    critic_steps: int = 1
+    rows: int = 100
+    steps: int = 15_000
+
+    def __post_init__(self) -> None:
+        """Refuse unknown names and numbers out of range."""
+        known = {
+            "target": TARGETS,
+            "architecture": ARCHITECTURES,
+            "loss": LOSSES,
+            "optimiser": OPTIMISERS,
+        }
+        for field, choices in known.items():
+            if getattr(self, field) not in choices:
+                raise ValueError(f"{field} must be one of {', '.join(choices)}, got {getattr(self, field)!r}")
+        for field in ("packing", "merging", "hidden", "depth", "critic_steps", "rows", "steps"):
+            if getattr(self, field) < 1:
+                raise ValueError(f"{field} must be at least 1, got {getattr(self, field)!r}")
+        if not self.learning_rate > 0 or not 0 <= self.momentum < 1:
+            raise ValueError(
+                "learning_rate must be positive and momentum from 0 to below 1, got "
+                f"{self.learning_rate!r} and {self.momentum!r}"
+            )
+
+    @property
+    def name(self) -> str:
+        """The method, in PacGAN's notation Pac(X)(m)."""
+        name, _ = LOSSES[self.loss]
+        if self.merging > 1:
+            name = f"Virtual({name})({self.merging})"
+        if self.packing > 1:
+            name = f"Pac({name})({self.packing})"
+        return name
+
+    @property
+    def law(self) -> GaussianMixture:
+        """The target."""
+        return TARGETS[self.target]()
+
+    def to_json(self) -> str:
+        """The fields as JSON, in the order of their names."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    def setup(self) -> Setup:
+        """The parts of the trainer that the configuration names."""
+        width = self.law.dimension
+        generator, critic = ARCHITECTURES[self.architecture](self.merging * width, self.hidden, self.depth)
+        _, loss = LOSSES[self.loss]
+        optimiser = OPTIMISERS[self.optimiser](self.learning_rate, self.momentum)
+        return Setup(
+            sample=data.mixture(self.law),
+            width=width,
+            latent=LATENT,
+            generator=generator,
+            critic=critic,
+            loss=loss(),
+            generator_optimiser=optimiser,
+            critic_optimiser=optimiser,
+            rows=self.rows,
+            packing=self.packing,
+            merging=self.merging,
+            critic_steps=self.critic_steps,
+            penalty=NO_PENALTY,
+        )
+
+
+class Run(NamedTuple):
+    """Points of trained generators of one configuration.
+
+    Attributes
+    ----------
+    configuration : Configuration
+    seeds : ndarray of int, shape (t,)
+    samples : ndarray, shape (t, n, d)
+        Points of each trial's generator.
+    seconds : float
+        Processor time of the training with its compilation; of the last part alone, if it was resumed.
+    """
+
+    configuration: Configuration
+    seeds: IntArray
+    samples: FloatArray
+    seconds: float
+
+    def metrics(self) -> dict[str, FloatArray]:
+        """`measure` of every trial, on its first points."""
+        return measure(self.configuration.law, self.samples[:, :MEASURED])
+
+    def tidy(self) -> list[dict[str, object]]:
+        """One row a trial and metric, with the configuration."""
+        about = {"method": self.configuration.name, **asdict(self.configuration)}
+        return [
+            about | {"seed": int(seed), "metric": metric, "value": float(value)}
+            for metric, values in self.metrics().items()
+            for seed, value in zip(self.seeds, values, strict=True)
+        ]
+
+
+def run(configuration: Configuration, seeds: Sequence[int], folder: Path, chunks: int = 10) -> Run:
+    """Train, or read what was trained before.
+
+    Parameters
+    ----------
+    configuration : Configuration
+    seeds : sequence of int
+        A trial for each.
+    folder : Path
+        Where the run and its checkpoint are kept. A run of the same configuration and seeds that lies there
+        is read; a checkpoint is gone on from.
+    chunks : int
+        So many times the metrics are shown and a checkpoint is written; must divide the steps.
+    """
+    if chunks < 1 or configuration.steps % chunks:
+        raise ValueError(f"chunks must divide the {configuration.steps} steps, got {chunks!r}")
+    label = f"{configuration.to_json()} {list(seeds)}"
+    tag = sha256(label.encode()).hexdigest()[:16]
+    path, unfinished = folder / f"{tag}.npz", folder / f"{tag}.checkpoint.npz"
+    if path.exists():
+        return load(path)
+    begun = time.process_time()
+    setup, law = configuration.setup(), configuration.law
+    states = start(setup, seeds)
+    with tqdm(desc=f"{configuration.target} {configuration.name}", total=configuration.steps) as bar:
+        for states in train(
+            setup, seeds, configuration.steps, configuration.steps // chunks, unfinished, label
+        ):
+            found = measure(law, draw(setup, states, MEASURED))
+            bar.update(int(states.step[0]) - bar.n)
+            bar.set_postfix({metric: f"{values.mean():.3g}" for metric, values in found.items()})
+    finished = Run(configuration, np.asarray(seeds), draw(setup, states, KEPT), time.process_time() - begun)
+    save(path, finished)
+    unfinished.unlink()
+    return finished
+
+
+def draw(setup: Setup, states: State, points: int) -> FloatArray:
+    """Points of every trial's generator, with keys of their own that training does not use.
+
+    Parameters
+    ----------
+    setup : Setup
+    states : State
+        Of t trials.
+    points : int
+        At least so many; rounded up to a multiple of the merging degree.
+
+    Returns
+    -------
+    ndarray, shape (t, n, d)
+    """
+    merged = -(-points // setup.merging)
+
+    def one(state: State) -> jax.Array:
+        key = jax.random.fold_in(jax.random.key(state.seed), 0)
+        return generate(setup, state.generator, key, merged)
+
+    return np.asarray(jax.vmap(one)(states))
+
+
+def measure(target: GaussianMixture, samples: FloatArray) -> dict[str, FloatArray]:
+    """Modes found, share of high quality, and reverse KL over the nearest modes, of every trial.
+
+    Parameters
+    ----------
+    target : GaussianMixture
+    samples : ndarray, shape (t, n, d)
+
+    Returns
+    -------
+    dict of str to ndarray, shape (t,)
+        "modes", "high_quality" and "reverse_kl" (nats); see `modecollapse.metrics`.
+
+    Examples
+    --------
+    >>> found = measure(ring(), ring().sample(2500, np.random.default_rng(0))[np.newaxis])
+    >>> float(found["modes"][0]), bool(found["reverse_kl"][0] < 0.01)
+    (8.0, True)
+    """
+    centres, std = target.means, target.std
+    return {
+        "modes": np.array([float(modes_found(points, centres, std)) for points in samples]),
+        "high_quality": np.array([high_quality_share(points, centres, std) for points in samples]),
+        "reverse_kl": np.array(
+            [
+                divergence_over_modes(target.weights, nearest_modes(points, centres), "reverse_kl")
+                for points in samples
+            ]
+        ),
+    }
+
+
+def nearest_modes(points: FloatArray, centres: FloatArray) -> IntArray:
+    """How many points are nearest to each centre, shape (k,)."""
+    return count_modes(points, centres, math.inf)[:-1]
+
+
+def mean_and_error(values: FloatArray) -> tuple[float, float]:
+    """The mean over trials and its standard error.
+
+    Examples
+    --------
+    >>> mean, error = mean_and_error(np.array([1.0, 2.0, 3.0]))
+    >>> mean, round(error, 4)
+    (2.0, 0.5774)
+    """
+    return float(np.mean(values)), float(np.std(values, ddof=1) / math.sqrt(len(values)))
+
+
+def save(path: Path, finished: Run) -> None:
+    """Write a run as npz."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(
+        path,
+        configuration=np.array(finished.configuration.to_json()),
+        seeds=finished.seeds,
+        samples=finished.samples,
+        seconds=np.array(finished.seconds),
+    )
+
+
+def load(path: Path) -> Run:
+    """Read what `save` wrote."""
+    with np.load(path, allow_pickle=False) as file:
+        configuration = Configuration(**json.loads(str(file["configuration"])))
+        return Run(configuration, file["seeds"], file["samples"], float(file["seconds"]))
