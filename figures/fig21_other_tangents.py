@@ -1,12 +1,12 @@
 """Tangent points near the collapse point, and the case that the paper lacks.
 
-At τ = 0.31 and (ε,δ) = (0.55,0.8), with d = δ−ε. (a) From x_L = 1−τ(1−ε)/d = 0.442 to x_R = ετ/d = 0.682 the
-triangle already contains the collapse point, and is itself the least region (inner2); a pair with this
-tangent point (black) lies between it and outer(τ). (b) Left of x_L it
-does not: the collapse point lies above its right edge. The least region is the hull, inner0(ε,δ,α,τ). The
-paper takes the triangle (dotted) there as well, which does not collapse. (c) Total variation of m = 2
-samples of the least region, for every tangent point, and that of the triangles which the paper admits: their
-least value is too small. The mark is at the true least value.
+At τ = 0.31 and (ε,δ) = (0.55,0.8), with d = δ−ε. (a) From x_L = 1−τ(1−ε)/d = 0.442 to x_R = ετ/d = 0.682
+the triangle already contains the collapse point, and is itself the least region (inner2); the region of a
+pair (black) lies between it and outer(τ). (b) Left of x_L it does not: the collapse point lies above its
+right edge. The least region is the hull, inner0(ε,δ,α,τ). The paper takes the triangle (dotted) there as
+well, which does not collapse. (c) Total variation of m = 2 samples, for every tangent point, of the least
+region, and of the triangles that the paper admits (dotted): their least value is too small. The mark is at
+the true one.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ def draw(data: Data) -> Figure:
     proofs.draw_letters(
         letters, data.regions.outer, ["a", "α+τ−a", "c", "β", "0"], ["0", "α", "c", "β+τ−b", "b"]
     )
-    letters.set(ylim=(0, 0.55), yticks=[0, 0.25, 0.5])
+    letters.set(ylim=(0, 0.6), yticks=[0, 0.25, 0.5])
     headings = (f"inside {data.name}(ε, δ, α, β, τ)", "none holds the others", f"letters of {data.name}")
     for ax, letter, heading in zip((sandwich, crossing, letters), "abc", headings, strict=True):
         style.title(ax, letter, heading)
