@@ -20,11 +20,13 @@ from typing import NamedTuple
 from .cases import Case, pair
 from .contenders import BY_NAME
 
-STARTING = 10.0
+STARTING = 5.0
 """Seconds a process may take to import what it needs, before its time counts."""
 
-LONG_ENOUGH = 0.5
-"""Seconds after which a call is not repeated."""
+LONG, ENOUGH = 5.0, 0.5
+"""Seconds from which the first call counts, and in which others are repeated."""
+
+REPEATS = 7
 
 
 class Limits(NamedTuple):
@@ -71,7 +73,7 @@ def work(name: str, case: Case, setting: float | None, gigabytes: float) -> Meas
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            evaluate(p, q, 2, setting)  # imports, and compiles
+            evaluate(p, q, 2, setting)  # imports
             values, seconds = _timed(lambda: evaluate(p, q, case.m, setting))
     except MemoryError:
         return Measurement(failure=f"over {gigabytes:g} GB")
@@ -81,20 +83,22 @@ def work(name: str, case: Case, setting: float | None, gigabytes: float) -> Meas
 
 
 def _timed(call: Callable[[], tuple[float, ...]]) -> tuple[tuple[float, ...], float]:
-    """The result of a call and the median time of one, of several unless it takes long."""
-    start = time.perf_counter()
-    values = call()
-    first = time.perf_counter() - start
-    if first > LONG_ENOUGH:
+    """The result of a call and the median time; the first call, which compiles, counts only if long."""
+    values, first = _clocked(call, 1)
+    if first > LONG:
         return values, first
-    batch = max(1, round(1e-3 / first))
-    times = []
-    for _ in range(7):
-        start = time.perf_counter()
-        for _ in range(batch):
-            call()
-        times.append((time.perf_counter() - start) / batch)
-    return values, statistics.median(times)
+    _, again = _clocked(call, 1)
+    batch = max(1, round(1e-3 / again))
+    repeats = min(REPEATS, math.ceil(ENOUGH / again))
+    return values, statistics.median(_clocked(call, batch)[1] for _ in range(repeats))
+
+
+def _clocked(call: Callable[[], tuple[float, ...]], times: int) -> tuple[tuple[float, ...], float]:
+    """The result of a call and the mean time of so many."""
+    start = time.perf_counter()
+    for _ in range(times):
+        values = call()
+    return values, (time.perf_counter() - start) / times
 
 
 def main() -> None:
