@@ -149,8 +149,7 @@ def join_of_sides(eps: ArrayLike, delta: ArrayLike, x: tuple[ArrayLike, ArrayLik
     The greatest x has the outermost tangent point, the least x the steepest line through (ε,δ).
     """
     eps, delta, x_low, x_high, tau = (np.asarray(v, dtype=float) for v in (eps, delta, *x, tau))
-    slope = 1 - (tau - (delta - eps)) / (eps - x_low)
-    top = eps + (1 - delta) / slope
+    top = eps + (1 - delta) / _slope(x_low, eps, delta, tau)
     zero = 0 * top
     return _pair([tau, x_high, 1 - x_high - tau, zero], [zero, x_high, top - x_high, 1 - top])
 
@@ -171,6 +170,19 @@ def _start(alpha: FloatArray, eps: FloatArray, delta: FloatArray, tau: FloatArra
         raise ValueError(f"alpha and beta must be at least ετ/(δ−ε), got one {-above.min():.3g} below")
     above, gap = np.maximum(above, 0.0), alpha - eps
     return np.where(gap > 0, (delta - eps) * above / np.where(gap > 0, gap, 1.0), delta - eps)
+
+
+def _slope(x: FloatArray, eps: FloatArray, delta: FloatArray, tau: FloatArray) -> FloatArray:
+    """The slope of the line through (x, x+τ) and (ε,δ) for x left of ε; its limit 1 where x = ε, at τ = δ−ε.
+
+    In range it is at least (1−δ)/(1−ε), that of the line to (1, 1). A slope below that by rounding is that.
+    """
+    above = x - (1 - tau * (1 - eps) / (delta - eps))
+    if (above * (delta - eps) > ALPHA_ROUNDING).any():
+        raise ValueError(f"x must be at most 1−τ(1−ε)/(δ−ε), got one {above.max():.3g} above")
+    gap = eps - x
+    fall = np.where(gap > 0, (tau - (delta - eps)) / np.where(gap > 0, gap, 1.0), 0.0)
+    return np.maximum(1 - fall, (1 - delta) / (1 - eps))
 
 
 def _pair(p: list[Any], q: list[Any]) -> Pair:

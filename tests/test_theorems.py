@@ -282,6 +282,35 @@ def test_theorem_5_an_infimum_at_an_open_end_is_not_attained(m):
     assert not band.lower_attained
 
 
+@pytest.mark.parametrize("divergence", ["js", "hellinger"])
+@given(data=st.data())
+def test_theorem_5_holds_for_other_divergences_beside_the_points(divergence, data):
+    parameters = data.draw(theorem_parameters(regime="side tangents", m=range(1, 4)))
+    r = data.draw(spared(parameters))
+    band = mc.tv_band(parameters.tau, parameters.m, gap=1e-3, divergence=divergence, **parameters.condition)
+    assert_within(band, mc.packed_divergence(*r.pair, parameters.m, divergence))
+
+
+def test_theorem_5_beside_the_points_when_they_nearly_meet():
+    """δ−ε = 1e-7 is known to 1e-9 of itself, and so is where the side tangents end."""
+    band = mc.tv_band(1.2460810270664015e-07, 7, no_collapse=(0.49999995, 0.50000005), divergence="hellinger")
+    assert band.regime == "side tangents"
+    assert 0 < band.lower < band.upper < 1e-6
+
+
+def test_theorem_5_tangent_points_too_far_right_are_refused():
+    with pytest.raises(ValueError, match=r"x must be at most 1−τ\(1−ε\)/\(δ−ε\)"):
+        family.outer_left(0.2, 0.3, 0.19, 0.11)
+
+
+@pytest.mark.parametrize("m", [1, 2, 3])
+def test_theorem_5_tends_to_the_full_region_where_the_points_meet(m):
+    """τ = δ−ε and δ+ε = 1: P^m and Q^m share (1−τ)^m, and the rest has disjoint supports."""
+    band = mc.tv_band(0.5, m, no_collapse=(0.25, 0.75), divergence="js")
+    assert band.upper == pytest.approx((1 - 0.5**m) * np.log(2), abs=LIBRARY)
+    assert not band.upper_attained
+
+
 # -- the lattice of regions --------------------------------------------------------------------------------
 
 
