@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from figures import FigureModule, discover, fig10_ranges, page, style, table
+from . import FigureModule, discover, fig10_ranges, page, style, table
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,8 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures import style
 from modecollapse.validation import FloatArray
+
+from . import style
 
 NOTHING: dict[str, Any] = {"facecolor": "white", "edgecolor": "0.75", "hatch": "////", "linewidth": 0}
 """How the part of a map looks where no pair exists."""

@@ -16,10 +16,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import modecollapse as mc
-from figures import errata, style
 from modecollapse import Region, family, paper
 from modecollapse.plotting import draw_region
 from modecollapse.validation import FloatArray
+
+from . import errata, style
 
 DELTA, M = 0.95, 2
 EXAMPLE = (0.85, 0.95, 0.10)

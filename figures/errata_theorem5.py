@@ -18,10 +18,11 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
 import modecollapse as mc
-from figures import errata, style
 from modecollapse import Region, paper
 from modecollapse.plotting import draw_region
 from modecollapse.validation import FloatArray
+
+from . import errata, style
 
 DELTA, M = 0.5, 2
 EXAMPLE = (0.4, 0.5, 0.12)

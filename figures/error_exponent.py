@@ -16,10 +16,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures import style
-from figures.toys import collapsed, tilted
 from modecollapse import Region, chernoff_information, packed_overlap
 from modecollapse.validation import FloatArray, IntArray
+
+from . import style
+from .toys import collapsed, tilted
 
 
 class Curve(NamedTuple):

@@ -14,10 +14,11 @@ from typing import NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures import style
-from figures.toys import Toy, collapsed, draw_densities_above, line_look, tilted
 from modecollapse import Region
 from modecollapse.plotting import draw_region, draw_tangent
+
+from . import style
+from .toys import Toy, collapsed, draw_densities_above, line_look, tilted
 
 
 class Data(NamedTuple):

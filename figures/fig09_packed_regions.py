@@ -14,10 +14,11 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.figure import Figure
 
-from figures import style
-from figures.toys import Toy, collapsed, draw_curves, draw_nested, tilted
 from modecollapse import packed_tv
 from modecollapse.validation import FloatArray, IntArray
+
+from . import style
+from .toys import Toy, collapsed, draw_curves, draw_nested, tilted
 
 
 class Data(NamedTuple):

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
-from figures import ranges, style
-from figures.ranges import Range
+from . import ranges, style
+from .ranges import Range
 
 
 class Data(NamedTuple):

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from figures import ranges
-from figures.ranges import Sweep
+from . import ranges
+from .ranges import Sweep
 
 
 def compute() -> Sweep:

@@ -17,9 +17,10 @@ from typing import Any, NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures import ranges, style
-from figures.ranges import Range
 from modecollapse.validation import FloatArray, IntArray
+
+from . import ranges, style
+from .ranges import Range
 
 DELTA = 0.1
 

@@ -16,11 +16,12 @@ import numpy as np
 from matplotlib.figure import Figure
 from scipy.optimize import brentq
 
-from figures import style
-from figures.toys import Toy, collapsed, draw_curves, draw_densities_above, line_look, tilted
 from modecollapse import pack
 from modecollapse.plotting import draw_region
 from modecollapse.validation import FloatArray, IntArray
+
+from . import style
+from .toys import Toy, collapsed, draw_curves, draw_densities_above, line_look, tilted
 
 
 class Data(NamedTuple):

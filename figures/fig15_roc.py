@@ -16,10 +16,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures import proofs, style
-from figures.toys import Toy, collapsed, line_look, tilted
 from modecollapse.plotting import draw_region, frame_region_plane
 from modecollapse.validation import FloatArray
+
+from . import proofs, style
+from .toys import Toy, collapsed, line_look, tilted
 
 TESTS = 150
 

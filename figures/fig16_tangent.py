@@ -12,9 +12,10 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures import proofs, style
 from modecollapse import Region
 from modecollapse.plotting import draw_pair, draw_region, draw_tangent
+
+from . import proofs, style
 
 P = (0.30, 0.25, 0.20, 0.15, 0.10)
 Q = (0.05, 0.15, 0.15, 0.25, 0.40)

@@ -2,7 +2,7 @@
 
 At τ = 0.3. (a) The boundary of the pair (P,Q) touches the line of slope one at height τ, here at x = 0.3.
 Being concave it contains the triangle inner(α,τ) with that apex, α = 1−τ−x; being below the line it lies
-inside outer(τ). (b) Packing keeps the order (Remark 11): the regions of m = 4 samples are nested too, and
+inside outer(τ). (b) Packing keeps the order (Remark 11): the regions of m = 3 samples are nested too, and
 the heights of their tangents, the packed total variations, are in the same order. So the triangles give the
 least and outer(τ) the greatest d_TV(P^m, Q^m) of Theorem 3.
 """
@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
-from figures import proofs, style
-from figures.proofs import Sandwich
 from modecollapse import family, pack
 from modecollapse.plotting import draw_tangent
 
-TAU, ALPHA, M = 0.3, 0.4, 4
+from . import proofs, style
+from .proofs import Sandwich
+
+TAU, ALPHA, M = 0.3, 0.4, 3
 
 
 class Data(NamedTuple):

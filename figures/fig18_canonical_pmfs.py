@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
-from figures import fig17_sandwich, proofs, style
 from modecollapse import Region
+
+from . import fig17_sandwich, proofs, style
 
 
 class Data(NamedTuple):

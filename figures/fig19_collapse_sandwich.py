@@ -14,10 +14,11 @@ from typing import NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures import proofs, style
-from figures.proofs import Sandwich
 from modecollapse import Region, family
 from modecollapse.plotting import draw_region
+
+from . import proofs, style
+from .proofs import Sandwich
 
 EPS, DELTA, TAU, ALPHA = 0.1, 0.3, 0.35, 0.3
 

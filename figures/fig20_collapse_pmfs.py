@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
-from figures import fig19_collapse_sandwich, proofs, style
 from modecollapse import Region
+
+from . import fig19_collapse_sandwich, proofs, style
 
 
 class Data(NamedTuple):

@@ -18,10 +18,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import modecollapse as mc
-from figures import proofs, style
-from figures.proofs import Sandwich
 from modecollapse import Region, family
 from modecollapse.validation import FloatArray
+
+from . import proofs, style
+from .proofs import Sandwich
 
 EPS, DELTA, TAU, M = 0.55, 0.8, 0.31, 2
 INSIDE, LEFT = 0.55, 0.18

@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
-from figures import proofs, style
 from modecollapse import Region
 from modecollapse.plotting import draw_region, draw_tangent
+
+from . import proofs, style
 
 EPS, DELTA, TAU = 0.1, 0.25, 0.3
 APEXES = (0.12, 0.58, 0.35)

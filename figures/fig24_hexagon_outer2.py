@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from figures import hexagons
-from figures.hexagons import Data
 from modecollapse import family
+
+from . import hexagons
+from .hexagons import Data
 
 POINT, TAU, EDGES = (0.65, 0.9), 0.36, (0.24, 0.24)
 RIVALS = ((0.15, 0.48), (0.48, 0.15), (0.3, 0.3))

@@ -9,11 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from figures import proofs, style
-from figures.proofs import Point, Sandwich
 from modecollapse import Region, family
 from modecollapse.plotting import draw_region
 from modecollapse.validation import FloatArray
+
+from . import proofs, style
+from .proofs import Point, Sandwich
 
 Hexagon = Callable[[ArrayLike, ArrayLike, ArrayLike, ArrayLike, ArrayLike], tuple[FloatArray, FloatArray]]
 

@@ -14,9 +14,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 import modecollapse as mc
-from figures import ranges, style
 from modecollapse.packing.many import PackedDivergence
 from modecollapse.validation import FloatArray, IntArray
+
+from . import ranges, style
 
 LEVELS = (0.05, 0.1, 0.2)
 PAIRS = 60

@@ -30,8 +30,9 @@ from matplotlib.patches import FancyArrowPatch, Patch, StepPatch
 from matplotlib.transforms import Transform
 
 import modecollapse as mc
-from figures import FigureModule, style
 from modecollapse.validation import FloatArray
+
+from . import FigureModule, style
 
 FOLDER = Path(__file__).parent
 COLUMNS = ("panel", "series", "kind", "x", "y", "value")

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 
-from figures import style
 from modecollapse import Region, family
 from modecollapse.plotting import draw_pair, draw_region
+
+from . import style
 
 Point = tuple[float, float]
 

@@ -9,10 +9,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures import style
 from modecollapse import paper
 from modecollapse.plotting import BandArtists, draw_band
 from modecollapse.validation import FloatArray, IntArray
+
+from . import style
 
 TAU = 0.11
 """The total variation of one sample in the paper's plots."""

@@ -17,8 +17,9 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
 import modecollapse as mc
-from figures import style
 from modecollapse.validation import FloatArray, IntArray
+
+from . import style
 
 REGIMES = ("too close to collapse", "side tangents", "middle tangents", "infeasible")
 SHADES = ("#ffffff", "#5b8bbd", "#f2cf9f", "#a8a8a8")

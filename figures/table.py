@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from figures.fig10_ranges import Data
-from figures.ranges import TAU
+from .fig10_ranges import Data
+from .ranges import TAU
 
 
 def bounds(data: Data) -> str:

@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
 
-from figures import style
 from modecollapse import Region, pack
 from modecollapse.plotting import draw_densities, draw_regions
 from modecollapse.validation import FloatArray, IntArray
+
+from . import style
 
 
 class Toy(NamedTuple):

@@ -142,3 +142,25 @@ with ThreadPoolExecutor(8) as pool:
     print(json.dumps([json.loads(text)["values"] for text in pool.map(work, range(8))]))
 """
     assert run(code, environment={"HOME": os.environ.get("HOME", "/")}) == [expected] * 8
+
+
+def test_the_figures_work_inside_the_installed_package(tmp_path):
+    """The wheel holds them as modecollapse/figures, where nothing else is called figures."""
+    ignored = shutil.ignore_patterns("__pycache__", "out")
+    shutil.copytree(PACKAGE, tmp_path / "modecollapse", ignore=ignored)
+    shutil.copytree(PACKAGE.parent / "figures", tmp_path / "modecollapse" / "figures", ignore=ignored)
+    done = subprocess.run(
+        [sys.executable, "-m", "modecollapse", "figures", "16", "--out", "drawn"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "drawn" / "fig16_tangent.png").exists()
+
+
+def test_no_figure_module_counts_on_where_the_figures_stand():
+    for path in (PACKAGE.parent / "figures").glob("*.py"):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        assert not [line for line in lines if line.lstrip().startswith(("import figures", "from figures"))], path
