@@ -12,6 +12,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -21,17 +22,20 @@ import numpy as np
 import optax
 from tqdm import tqdm
 
-from modecollapse.gan import data, losses, networks
+from modecollapse.gan import autoencoder, data, losses, networks
 from modecollapse.gan.networks import Layer
-from modecollapse.gan.penalty import NO_PENALTY
+from modecollapse.gan.penalty import NO_PENALTY, Penalty, mode_penalty
 from modecollapse.gan.trainer import Setup, State, generate, start, train
-from modecollapse.metrics import divergence_over_modes, high_quality_share, modes_found
+from modecollapse.metrics import HIGH_QUALITY, divergence_over_modes, high_quality_share, modes_found
 from modecollapse.samples import count_modes
 from modecollapse.targets import GaussianMixture, cube, grid, random, ring
 from modecollapse.validation import FloatArray, IntArray
 
 LATENT = 2
 """Dimension of the normal latent vector, as in PacGAN's synthetic experiments."""
+
+CODE = 2
+"""Length of the autoencoder's codes, in which the mode penalty matches points."""
 
 MEASURED = 2500
 """Points of each generator on which the metrics are taken."""
@@ -68,7 +72,7 @@ ARCHITECTURES: Mapping[str, Callable[[int, int, int], tuple[Layer, Layer]]] = {
 
 @dataclass(frozen=True)
 class Configuration:
-    """A training run in plain words and numbers; packing, merging, losses and architectures combine.
+    """A training run in plain words and numbers: packing × merging × penalty × loss × architecture.
 
     Attributes
     ----------
@@ -95,11 +99,18 @@ class Configuration:
         Packed rows of each kind to a step.
     steps : int
         Updates of the generator.
+    penalty : float
+        λ of `mode_penalty` with the target's centres as modes, matched in the code of an autoencoder that is
+        trained first; 0 for none. A mode is covered within three of its standard deviations.
+    window : int
+        Last steps that the penalty remembers.
 
     Examples
     --------
     >>> Configuration().name, Configuration(packing=2).name, Configuration(packing=3, merging=2).name
     ('GAN', 'Pac(GAN)(2)', 'Pac(Virtual(GAN)(2))(3)')
+    >>> Configuration(packing=2, penalty=3.0).name
+    'Pac(GAN)(2) + penalty'
     """
 
     target: str = "ring"
@@ -115,6 +126,8 @@ class Configuration:
     critic_steps: int = 1
     rows: int = 100
     steps: int = 15_000
+    penalty: float = 0.0
+    window: int = 100
 
     def __post_init__(self) -> None:
         """Refuse unknown names and numbers out of range."""
@@ -127,7 +140,7 @@ class Configuration:
         for field, choices in known.items():
             if getattr(self, field) not in choices:
                 raise ValueError(f"{field} must be one of {', '.join(choices)}, got {getattr(self, field)!r}")
-        for field in ("packing", "merging", "hidden", "depth", "critic_steps", "rows", "steps"):
+        for field in ("packing", "merging", "hidden", "depth", "critic_steps", "rows", "steps", "window"):
             if getattr(self, field) < 1:
                 raise ValueError(f"{field} must be at least 1, got {getattr(self, field)!r}")
         if not self.learning_rate > 0 or not 0 <= self.momentum < 1:
@@ -135,6 +148,8 @@ class Configuration:
                 "learning_rate must be positive and momentum from 0 to below 1, got "
                 f"{self.learning_rate!r} and {self.momentum!r}"
             )
+        if not self.penalty >= 0:
+            raise ValueError(f"penalty must be at least 0, got {self.penalty!r}")
 
     @property
     def name(self) -> str:
@@ -144,7 +159,7 @@ class Configuration:
             name = f"Virtual({name})({self.merging})"
         if self.packing > 1:
             name = f"Pac({name})({self.packing})"
-        return name
+        return f"{name} + penalty" if self.penalty else name
 
     @property
     def law(self) -> GaussianMixture:
@@ -174,8 +189,32 @@ class Configuration:
             packing=self.packing,
             merging=self.merging,
             critic_steps=self.critic_steps,
-            penalty=NO_PENALTY,
+            penalty=_penalty(self) if self.penalty else NO_PENALTY,
         )
+
+
+def _penalty(configuration: Configuration) -> Penalty:
+    law = configuration.law
+    encoder = networks.multilayer(64, 1, CODE)
+    trained = autoencoder.fit(
+        autoencoder.Training(
+            sample=data.mixture(law),
+            width=law.dimension,
+            encoder=encoder,
+            decoder=networks.multilayer(64, 1, law.dimension),
+            optimiser=optax.adam(1e-3),
+            rows=100,
+            steps=2000,
+        ),
+        seed=0,
+    )
+    return mode_penalty(
+        partial(encoder.apply, trained.encoder),
+        law.means,
+        configuration.penalty,
+        configuration.window,
+        HIGH_QUALITY * law.std,
+    )
 
 
 class Run(NamedTuple):
@@ -226,11 +265,10 @@ def run(configuration: Configuration, seeds: Sequence[int], folder: Path, chunks
     """
     if chunks < 1 or configuration.steps % chunks:
         raise ValueError(f"chunks must divide the {configuration.steps} steps, got {chunks!r}")
-    label = f"{configuration.to_json()} {list(seeds)}"
-    tag = sha256(label.encode()).hexdigest()[:16]
-    path, unfinished = folder / f"{tag}.npz", folder / f"{tag}.checkpoint.npz"
+    path = path_of(configuration, seeds, folder)
     if path.exists():
         return load(path)
+    label, unfinished = _label(configuration, seeds), path.with_suffix(".checkpoint.npz")
     begun = time.process_time()
     setup, law = configuration.setup(), configuration.law
     states = start(setup, seeds)
@@ -245,6 +283,15 @@ def run(configuration: Configuration, seeds: Sequence[int], folder: Path, chunks
     save(path, finished)
     unfinished.unlink()
     return finished
+
+
+def path_of(configuration: Configuration, seeds: Sequence[int], folder: Path) -> Path:
+    """Where `run` keeps what it trained: sixteen hexadecimal digits stand for configuration and seeds."""
+    return folder / f"{sha256(_label(configuration, seeds).encode()).hexdigest()[:16]}.npz"
+
+
+def _label(configuration: Configuration, seeds: Sequence[int]) -> str:
+    return f"{configuration.to_json()} {list(seeds)}"
 
 
 def draw(setup: Setup, states: State, points: int) -> FloatArray:

@@ -1,0 +1,187 @@
+"""Reading generators: where their packed distance stands in the theorems' ranges, and what a judge measures.
+
+Counts over modes give a region (`modecollapse.samples`), and the region predicts the packed distance at every
+m. A classifier trained on packs, and tried on packs it has not seen, measures it from below.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jax import Array
+
+from modecollapse.band import tv_band
+from modecollapse.gan.data import resample
+from modecollapse.gan.losses import cross_entropy
+from modecollapse.gan.merging import merge
+from modecollapse.gan.networks import Layer, Parameters, multilayer
+from modecollapse.packing import packed_tv
+from modecollapse.region import Region
+from modecollapse.validation import FloatArray
+
+JUDGE = multilayer(128, 2, 1)
+"""The classifier of packs."""
+
+OPTIMISER = optax.adam(1e-3)
+ROWS = 200
+"""Packs of each kind in one step of the classifier."""
+
+
+class Place(NamedTuple):
+    """A packed distance, and the range of the theorem that speaks of the pair.
+
+    Attributes
+    ----------
+    m : int
+    tv : float
+        d_TV(P^m, Q^m) of the region.
+    theorem : int
+        4 if the region has the collapse asked about, 5 if it has neither it nor augmentation, else 3.
+    lower, upper : float
+        The theorem's range at the region's d_TV(P, Q), true in every regime (docs/errata.md).
+    position : float
+        0 at the bottom of the range and 1 at its top; NaN where the range is a point.
+    """
+
+    m: int
+    tv: float
+    theorem: int
+    lower: float
+    upper: float
+    position: float
+
+
+def place(region: Region, m: int, collapse: tuple[float, float] | None = None) -> Place:
+    """Where a region's packed distance stands among those of all pairs like it.
+
+    Parameters
+    ----------
+    region : Region
+    m : int
+        Packing degree.
+    collapse : (eps, delta), optional
+        Pairs like it have this mode collapse if it has (Theorem 4), or neither this collapse nor this
+        augmentation if it has neither (Theorem 5). Without, or if it has the augmentation alone, they share
+        d_TV(P, Q) only (Theorem 3).
+
+    Examples
+    --------
+    >>> round(place(Region.from_pmfs([0.2, 0.8], [0, 1]), 2).position, 9)
+    1.0
+    >>> symmetric = Region.from_pmfs([0.55, 0.45], [0.45, 0.55])
+    >>> [place(symmetric, 3, point).theorem for point in (None, (0.45, 0.55), (0.05, 0.3))]
+    [3, 4, 5]
+    """
+    tau = region.total_variation
+    value = float(packed_tv(*region.pair, m))
+    if collapse is not None and region.has_collapse(*collapse):
+        theorem, band = 4, tv_band(tau, m, collapse=collapse)
+    elif collapse is not None and not region.has_augmentation(*collapse):
+        theorem, band = 5, tv_band(tau, m, no_collapse=collapse)
+    else:
+        theorem, band = 3, tv_band(tau, m)
+    lower, upper = float(band.lower), float(band.upper)
+    # a range this narrow is a point, up to the rounding of its ends
+    position = (value - lower) / (upper - lower) if upper - lower > 1e-9 else math.nan
+    return Place(m, value, theorem, lower, upper, position)
+
+
+class Measured(NamedTuple):
+    """A judge's advantage P(it says real) − Q(it says real) on packs it has not seen.
+
+    Attributes
+    ----------
+    advantage : ndarray, shape (t,)
+        Unbiased for this judge, whose mean is at most d_TV(P^m, Q^m).
+    error : ndarray, shape (t,)
+        Its standard error, from the finite number of packs.
+    """
+
+    advantage: FloatArray
+    error: FloatArray
+
+
+def judge(real: FloatArray, generated: FloatArray, m: int, seed: int, steps: int = 2000) -> Measured:
+    """Measure packed distances by classifiers, one a trial, all trained together.
+
+    The first half of the points is for training, in packs drawn at random; the other half, in packs of its
+    own, for the measurement.
+
+    Parameters
+    ----------
+    real : ndarray, shape (n, d)
+        Real points: coordinates, or modes as indicator vectors.
+    generated : ndarray, shape (t, N, d)
+        Points of t generators.
+    m : int
+        Packing degree.
+    seed : int
+    steps : int
+        Of training.
+
+    Raises
+    ------
+    ValueError
+        If a half holds no pack.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> real, generated = rng.normal(0, 1, (4000, 1)), rng.normal(3, 1, (1, 4000, 1))
+    >>> found = judge(real, generated, m=1, seed=0, steps=200)
+    >>> bool(abs(found.advantage[0] - 0.8664) < 4 * found.error[0] + 0.01)  # 2Φ(3/2) − 1
+    True
+    """
+    if m < 1 or min(len(real), generated.shape[1]) < 2 * m:
+        raise ValueError(
+            f"m must be at least 1 and leave a pack in each half, got {m!r} for {len(real)} real and "
+            f"{generated.shape[1]} generated points"
+        )
+    halves = [_halves(jnp.asarray(points, dtype=float), m) for points in (real, *generated)]
+    (known_real, new_real), others = halves[0], halves[1:]
+    known, new = (jnp.stack([half[i] for half in others]) for i in (0, 1))
+    keys = jax.random.split(jax.random.key(seed), len(generated))
+    shares = jax.vmap(partial(_judge_one, m=m, steps=steps), in_axes=(None, 0, None, 0, 0))(
+        known_real, known, new_real, new, keys
+    )
+    return Measured(*(np.asarray(values, dtype=np.float64) for values in shares))
+
+
+def _halves(points: Array, m: int) -> tuple[Array, Array]:
+    middle = len(points) // 2
+    packs = (len(points) - middle) // m
+    return points[:middle], merge(points[middle : middle + packs * m], m)
+
+
+@partial(jax.jit, static_argnames=("m", "steps"))
+def _judge_one(
+    known_real: Array, known: Array, new_real: Array, new: Array, key: Array, m: int, steps: int
+) -> tuple[Array, Array]:
+    key_start, key_steps = jax.random.split(key)
+    network, loss = JUDGE, cross_entropy()
+    parameters, _ = network.initialise(key_start, new.shape[1])
+    draw_real, draw = resample(known_real), resample(known)
+
+    def step(state: tuple[Parameters, Any], step_key: Array) -> tuple[tuple[Parameters, Any], None]:
+        now, optimiser = state
+        key_real, key_generated = jax.random.split(step_key)
+        lots = merge(draw_real(key_real, ROWS * m), m), merge(draw(key_generated, ROWS * m), m)
+        gradient = jax.grad(lambda own: loss.critic(_score(network, own), *lots, step_key))(now)
+        updates, optimiser = OPTIMISER.update(gradient, optimiser, now)
+        return (optax.apply_updates(now, updates), optimiser), None
+
+    begun = (parameters, OPTIMISER.init(parameters))
+    (parameters, _), _ = jax.lax.scan(step, begun, jax.random.split(key_steps, steps))
+    passed = [jnp.mean(_score(network, parameters)(packs) > 0) for packs in (new_real, new)]
+    spread = [share * (1 - share) / len(packs) for share, packs in zip(passed, (new_real, new), strict=True)]
+    return passed[0] - passed[1], jnp.sqrt(spread[0] + spread[1])
+
+
+def _score(network: Layer, parameters: Parameters) -> Any:
+    return lambda rows: network.apply(parameters, rows)[:, 0]
