@@ -1,7 +1,8 @@
-"""The shell tool: `modecollapse tv | region | bounds | separate | figures | explore`."""
+"""The shell tool: `modecollapse tv | region | bounds | separate | diagnose | figures | explore`."""
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
 
@@ -14,11 +15,12 @@ USAGE, INFEASIBLE, PRECISION = 2, 3, 4
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code (0, 2 usage or input, 3 infeasible, 4 precision)."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
     reading = parser()
-    options, rest = reading.parse_known_args(arguments)
+    options, rest = reading.parse_known_args(given)
     if rest and not options.passes_on:
         reading.error(f"unrecognized arguments: {' '.join(rest)}")
-    options.rest = rest
+    options.rest, options.command_line = rest, shlex.join(["modecollapse", *given])
     try:
         options.run(options)
     except InfeasibleError as error:

@@ -25,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
     _add_region(adding)
     _add_bounds(adding)
     _add_separate(adding)
+    _add_diagnose(adding)
     _add_figures(adding)
     _add_explore(adding)
     return top
@@ -89,6 +90,61 @@ def _add_separate(adding: Any) -> None:
     _add_degrees(command)
     command.add_argument("--collapse", required=True, metavar="EPS,DELTA", help="the point of H1")
     command.add_argument("--no-collapse", required=True, metavar="EPS,DELTA", help="the point of H0")
+
+
+def _add_diagnose(adding: Any) -> None:
+    command = _command(
+        adding,
+        "diagnose",
+        "what samples say about a generator: mode collapse, the modes to blame, what packing would show",
+        "modecollapse diagnose real.npy generated.npy --centres centres.csv --radius .3 --report report.html",
+        "modecollapse diagnose real.csv:label generated.csv:label --labels --level .99",
+        "modecollapse diagnose scores.npz:real scores.npz:generated --scores --json",
+    )
+    for name in ("real", "generated"):
+        command.add_argument(
+            name,
+            metavar=name.upper(),
+            help="FILE or FILE:NAME (.csv: a column, .npz: an array; .npy): samples as rows",
+        )
+    seen = command.add_mutually_exclusive_group(required=True)
+    seen.add_argument(
+        "--centres",
+        "--centers",
+        metavar="FILE",
+        help="rows are features; the modes' centres are the rows of FILE",
+    )
+    seen.add_argument(
+        "--cells",
+        type=int,
+        metavar="K",
+        help="rows are features; k-means cells are fitted on half of the real rows, 100000 at most, and the "
+        "others are counted (needs scikit-learn)",
+    )
+    seen.add_argument(
+        "--labels",
+        action="store_true",
+        help="one label a row; a column of a CSV file under a header must be named",
+    )
+    seen.add_argument(
+        "--scores", action="store_true", help="one score a row, higher where more like real data"
+    )
+    command.add_argument(
+        "--radius", type=float, metavar="R", help="how far from its centre a sample counts for it; inf: any"
+    )
+    command.add_argument(
+        "--seed", type=int, default=0, help="of the split and of k-means (default: %(default)s)"
+    )
+    command.add_argument(
+        "--level",
+        type=float,
+        default=0.95,
+        help="all intervals hold together with this probability (default: %(default)s)",
+    )
+    _add_degrees(command)
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.add_argument("--report", metavar="FILE", help="write an HTML page too")
+    command.set_defaults(run=commands.diagnose)
 
 
 def _add_figures(adding: Any) -> None:

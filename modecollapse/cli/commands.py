@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import modecollapse as mc
-from modecollapse import paper
+from modecollapse import paper, validation
 from modecollapse.cli.reading import degrees, pmf, point
+from modecollapse.cli.samples_files import source
 from modecollapse.cli.writing import Columns
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from modecollapse.samples import ModeCounts, ScoreCounts
 
 
 class Answer(NamedTuple):
@@ -130,6 +134,38 @@ def separate(options: argparse.Namespace) -> Answer:
         _draw_bands(ax, columns)
 
     return Answer({"separating_m": found}, draw)
+
+
+def diagnose(options: argparse.Namespace) -> None:
+    """What samples say about a generator, as text or JSON, and as a page."""
+    from modecollapse import samples
+    from modecollapse.samples import checks
+
+    # what is wrong with the options is said before files are read, which may take minutes
+    level, m = checks.level(options.level), validation.degrees(degrees(options.m))
+    found = samples.diagnose(_evidence(options), level, m)
+    if options.report:
+        from modecollapse import report
+
+        report.write(found, options.report, options.command_line)
+    print(json.dumps(found.to_dict(), indent=2) if options.json else found)
+
+
+def _evidence(options: argparse.Namespace) -> ModeCounts | ScoreCounts:
+    from modecollapse.cli import evidence
+
+    if (options.radius is None) != (options.centres is None):
+        raise ValueError(
+            "--centres and --radius go together: a sample counts for a centre within the radius, inf for any"
+        )
+    real, generated = source(options.real), source(options.generated)
+    if options.centres is not None:
+        return evidence.around_centres(real, generated, source(options.centres), options.radius)
+    if options.cells is not None:
+        return evidence.in_cells(real, generated, options.cells, options.seed)
+    if options.labels:
+        return evidence.by_labels(real, generated)
+    return evidence.by_scores(real, generated)
 
 
 def explore(options: argparse.Namespace) -> None:

@@ -1,0 +1,336 @@
+"""`modecollapse diagnose`: what the functions on arrays say, in bounded memory; bad rows by their numbers."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from modecollapse import cli
+from modecollapse.cli import evidence, samples_files
+from modecollapse.cli.samples_files import Source, features, labels, scores, source
+from modecollapse.samples import diagnose, from_centres, from_features, from_labels, from_scores
+
+CENTRES = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+NAMES = np.array(["ant", "bee", "cat", "dog, brown"])
+
+
+@pytest.fixture
+def run(capsys):
+    """Run the command; returns (exit code, standard output, standard error)."""
+
+    def run_command(*arguments):
+        code = cli.main(["diagnose", *map(str, arguments)])
+        return code, *capsys.readouterr()
+
+    return run_command
+
+
+@pytest.fixture
+def refused(run):
+    """Run the command, which refuses; returns its one line."""
+
+    def run_command(*arguments):
+        code, out, err = run(*arguments)
+        assert (code, out) == (2, "")
+        assert err.startswith("modecollapse: error: ")
+        assert err.count("\n") == 1
+        return err.strip()
+
+    return run_command
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def lots(folder):
+    """Real and generated samples, of which the modes are known, in every form of file."""
+    rng = np.random.default_rng(7)
+    modes = rng.choice(4, 900, p=[0.25] * 4), rng.choice(4, 700, p=[0.4, 0.4, 0.2, 0])
+    points = [CENTRES[own] + rng.normal(0, 0.1, (len(own), 2)) for own in modes]
+    np.save("centres.npy", CENTRES)
+    np.savez("all.npz", real=points[0], generated=points[1], real_scores=points[0][:, 0])
+    for name, own, rows in zip(("real", "generated"), modes, points, strict=True):
+        np.save(f"{name}.npy", rows)
+        np.save(f"{name}_columns.npy", np.asfortranarray(rows))
+        np.save(f"{name}_modes.npy", own)
+        np.save(f"{name}_names.npy", NAMES[own])
+        np.save(f"{name}_scores.npy", rows[:, 1])
+        lines = [f"{x!r}, {y!r}" for x, y in rows.tolist()]
+        (folder / f"{name}.csv").write_text("\n".join(["x,y", *lines]) + "\n")
+        (folder / f"{name}_bare.csv").write_text("\n\n".join(lines))
+        quoted = [f'"{NAMES[i]}",{line}' for i, line in zip(own, lines, strict=True)]
+        (folder / f"{name}_named.csv").write_text("\n".join(["name,x,y", *quoted]), encoding="utf-8-sig")
+    return points, modes
+
+
+def same(found, expected):
+    assert json.loads(found) == json.loads(json.dumps(expected.to_dict()))
+
+
+# -- what the functions on arrays say -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["{}.npy", "{}.csv", "{}_bare.csv", "{}_columns.npy", "all.npz:{}"])
+def test_centres(run, lots, form):
+    (real, generated), _ = lots
+    files = [form.format(name) for name in ("real", "generated")]
+    expected = diagnose(from_centres(real, generated, CENTRES, 0.25), 0.9, [1, 3])
+    options = ["--centres", "centres.npy", "--radius", 0.25, "--level", 0.9, "--m", "1,3"]
+    same(run(*files, *options, "--json")[1], expected)
+    assert run(*files, *options) == (0, f"{expected}\n", "")
+
+
+def test_centers_is_the_same_option(run, lots):
+    assert (
+        run("real.npy", "generated.npy", "--centers", "centres.npy", "--radius", "inf")[1]
+        == str(diagnose(from_centres(*lots[0], CENTRES, math.inf))) + "\n"
+    )
+
+
+@pytest.mark.parametrize("form", ["{}_names.npy", "{}_named.csv:name"])
+def test_labels(run, lots, form):
+    files = [form.format(name) for name in ("real", "generated")]
+    expected = diagnose(from_labels(*(NAMES[own] for own in lots[1])))
+    same(run(*files, "--labels", "--json")[1], expected)
+    assert {mode.name for mode in expected.modes} == set(NAMES.tolist())
+
+
+def test_integer_labels_are_in_the_order_of_their_values(lots):
+    expected = from_labels(*lots[1])
+    found = evidence.by_labels(source("real_modes.npy"), source("generated_modes.npy"))
+    assert found.names == expected.names == ("0", "1", "2", "3")
+    assert found.real.tolist() == expected.real.tolist()
+    assert found.generated.tolist() == expected.generated.tolist()
+
+
+@pytest.mark.parametrize("form", ["{}_scores.npy", "{}.csv:y"])
+def test_scores(run, lots, form):
+    files = [form.format(name) for name in ("real", "generated")]
+    expected = diagnose(from_scores(*(rows[:, 1] for rows in lots[0])), m=2)
+    same(run(*files, "--scores", "--m", 2, "--json")[1], expected)
+
+
+def test_infinite_scores_have_their_order(folder):
+    (folder / "s.csv").write_text("inf\n-inf\n1\n")
+    assert np.concatenate(list(scores(source("s.csv")))).tolist() == [math.inf, -math.inf, 1.0]
+
+
+def test_cells(run, lots):
+    pytest.importorskip("sklearn")
+    expected = diagnose(from_features(*lots[0], cells=5, seed=3))
+    same(run("real.npy", "generated.csv", "--cells", 5, "--seed", 3, "--json")[1], expected)
+
+
+@pytest.mark.parametrize("held_out", [1, 60])
+def test_the_rows_held_out_for_cells_are_few_enough_to_hold(lots, monkeypatch, held_out):
+    pytest.importorskip("sklearn")
+    monkeypatch.setattr(evidence, "MOST_HELD_OUT", held_out)
+    cells = min(held_out, 4)
+    found = evidence.in_cells(source("real.csv"), source("generated.npy"), cells, seed=1)
+    expected = from_features(*lots[0], cells=cells, seed=1, held_out_share=(held_out + 0.5) / len(lots[0][0]))
+    assert found.sizes == (900 - held_out, 700)
+    assert found.real.tolist() == expected.real.tolist()
+    assert found.generated.tolist() == expected.generated.tolist()
+
+
+# -- blocks ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("block", [1, 2, 7, 1000, 10**6])
+@pytest.mark.parametrize(
+    "file", ["real.npy", "real.csv", "real_bare.csv", "real_columns.npy", "all.npz:real"]
+)
+def test_blocks_add_up_to_the_file(lots, file, block):
+    blocks = list(features(source(file), block))
+    assert all(len(rows) <= max(block // 2, 1) for rows in blocks)
+    assert len(blocks) == math.ceil(900 / max(block // 2, 1))
+    assert np.concatenate(blocks).tolist() == lots[0][0].tolist()
+
+
+@pytest.mark.parametrize("file", ["real_names.npy", "real_named.csv:name"])
+def test_labels_are_counted_block_by_block(lots, file):
+    blocks = list(labels(source(file), block=100))
+    assert sum(blocks, Counter()) == Counter(NAMES[lots[1][0]].tolist())
+    assert max(map(Counter.total, blocks)) <= 100
+
+
+def test_a_hundred_thousand_rows_in_small_blocks(run, folder, monkeypatch):
+    rng = np.random.default_rng(0)
+    real = CENTRES[rng.integers(0, 4, 100_000)] + rng.normal(0, 0.1, (100_000, 2))
+    generated = real[:50_000] * [1, 0.5]
+    np.save("real.npy", real)
+    np.save("generated.npy", generated)
+    np.save("centres.npy", CENTRES)
+    monkeypatch.setattr(samples_files.features, "__defaults__", (5000,))
+    expected = diagnose(from_centres(real, generated, CENTRES, 0.3))
+    same(run("real.npy", "generated.npy", "--centres", "centres.npy", "--radius", 0.3, "--json")[1], expected)
+
+
+def test_memory_holds_a_block_and_not_the_file(folder):
+    import tracemalloc
+
+    np.save("long.npy", np.zeros((400_000, 2)))
+    tracemalloc.start()
+    try:
+        assert sum(len(rows) for rows in features(source("long.npy"), block=2**14)) == 400_000
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1e6  # of 6.4 MB
+
+
+# -- what is refused ------------------------------------------------------------------------------------
+
+BAD = "x,y\n1,2\n3\nx,4\n\n5,nan\n6,7\n1,2,3\n8,inf\n1,\n1,2\n"
+EXPECTED = (
+    "bad.csv: 6 of 9 rows cannot be used: row 3 has 1 cell, not 2, row 4 holds 'x', not a number, "
+    "row 6 holds nan, row 8 has 3 cells, not 2, row 9 holds inf, and 1 more (rows counted from 1)"
+)
+
+
+@pytest.mark.parametrize("block", [1, 2, 6, 10**6])
+def test_bad_rows_are_reported_by_number_whichever_block_they_are_in(folder, block):
+    (folder / "bad.csv").write_text(BAD)
+    with pytest.raises(ValueError, match="rows cannot be used") as error:
+        list(features(source("bad.csv"), block))
+    assert str(error.value) == EXPECTED
+    assert BAD.splitlines()[3] == "x,4"  # row 4
+
+
+@pytest.mark.parametrize("block", [1, 5, 10**6])
+def test_bad_rows_of_arrays_are_reported_by_number(folder, block):
+    rows = np.zeros((20, 2))
+    rows[[3, 17], 1] = np.nan, -np.inf
+    np.savez("bad.npz", rows=rows)
+    with pytest.raises(ValueError, match="cannot be used") as error:
+        list(features(source("bad.npz"), block))
+    assert str(error.value) == (
+        "bad.npz: 2 of 20 rows cannot be used: row 4 holds nan, row 18 holds -inf (rows counted from 1)"
+    )
+
+
+def test_bad_labels_are_reported_by_number(folder):
+    (folder / "labels.csv").write_bytes(b'ant\n\n\xff\xfe\nbee\n""\n')
+    np.save("labels.npy", [1.0, 2.5, np.nan])
+    for file, message in {
+        "labels.csv": r"2 of 4 rows .* row 3 holds '\\udcff\\udcfe', not UTF-8, row 5 holds no label",
+        "labels.npy": "2 of 3 rows .* row 2 holds 2.5, neither a string nor an integer, row 3 holds nan",
+    }.items():
+        with pytest.raises(ValueError, match=message):
+            list(labels(source(file)))
+
+
+@pytest.mark.usefixtures("lots")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["real.txt", "generated.npy", "--scores"], "got 'real.txt'"),
+        (["complex.npy", "none.npy", "--labels"], "complex.npy must hold strings or integers"),
+        (["real_scores.npy", "none.npy", "--scores"], "none.npy"),
+        (["real.npy:x", "generated.npy", "--scores"], "real.npy holds one array, which has no name"),
+        (["real.npy", "generated.npy", "--scores"], "real.npy has 2 columns where one is needed"),
+        (["real.csv", "generated.npy", "--scores"], "name one, as real.csv:COLUMN"),
+        (["real.csv:z", "generated.npy", "--scores"], "no column 'z', its header is 'x, y'"),
+        (["real_bare.csv:x", "generated.npy", "--scores"], "real_bare.csv has no column 'x'"),
+        (["all.npz", "generated.npy", "--scores"], "NAME one of real, generated, real_scores, got all.npz"),
+        (["real.npy", "generated.npy", "--centres", "centres.npy"], "--radius go together"),
+        (["real.npy", "generated.npy", "--labels", "--radius", 1], "--radius go together"),
+        (["real.npy", "real_scores.npy", "--centres", "centres.npy", "--radius", 1], "rows of 1 number"),
+        (["real.npy", "generated.npy", "--centres", "centres.npy", "--radius", -1], "got -1"),
+        (["real_modes.npy", "real_modes.npy", "--labels", "--level", 1], "got 1"),
+        (["real_modes.npy", "real_modes.npy", "--labels", "--m", 0], "got 0"),
+        (["broken.npy", "generated.npy", "--scores"], "broken.npy is no readable .npy array"),
+        (["broken.npz", "generated.npy", "--scores"], "broken.npz is no readable .npz file"),
+        (["objects.npy", "generated.npy", "--scores"], "objects.npy is no readable .npy array"),
+        (["complex.npy", "generated.npy", "--scores"], "real numbers, got dtype complex128"),
+        (["cube.npy", "generated.npy", "--scores"], "got shape (2, 2, 2)"),
+        (["empty.npy", "generated.npy", "--scores"], "empty.npy holds no rows"),
+        (["empty.csv", "generated.npy", "--scores"], "empty.csv holds no rows"),
+        (["headed.csv", "generated.npy", "--scores"], "headed.csv holds no rows"),
+        (["quote.csv", "generated.npy", "--scores"], "quote.csv: row 3 is unreadable"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(refused, folder, arguments, message):
+    (folder / "broken.npy").write_text("no array")
+    (folder / "broken.npz").write_text("no archive")
+    np.save("objects.npy", np.array([{}, 1], dtype=object))
+    np.save("complex.npy", np.array([1j]))
+    np.save("cube.npy", np.zeros((2, 2, 2)))
+    np.save("empty.npy", np.zeros(0))
+    (folder / "empty.csv").write_text("\n\n")
+    (folder / "headed.csv").write_text("score\n")
+    (folder / "quote.csv").write_text('1\n2\n"' + "3" * 200_000)
+    assert message in refused(*arguments)
+
+
+def test_one_kind_of_evidence_must_be_chosen(capsys):
+    for options in ([], ["--labels", "--scores"]):
+        with pytest.raises(SystemExit) as stop:
+            cli.main(["diagnose", "real.npy", "generated.npy", *options])
+        assert stop.value.code == 2
+        assert "--centres" in capsys.readouterr().err or options
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a.csv", ("a.csv", "")),
+        ("a.CSV:x y", ("a.CSV", "x y")),
+        ("C:/a.npz:real:2", ("C:/a.npz", "real:2")),
+        ("a.csv.npy", ("a.csv.npy", "")),
+    ],
+)
+def test_a_file_and_a_name_in_it(text, expected):
+    path, name = source(text)
+    assert (str(path), name) == expected
+
+
+# -- the progress bar -----------------------------------------------------------------------------------
+
+
+class Bar:
+    """What tqdm would be told."""
+
+    def __init__(self, **options):
+        self.options, self.n = options, 0
+        bars.append(self)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        pass
+
+    def update(self, step):
+        assert step > 0
+        self.n += step
+
+
+bars: list[Bar] = []
+
+
+@pytest.mark.parametrize("file", ["real.npy", "real.csv", "all.npz:real"])
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_a_bar_on_a_terminal_only(lots, monkeypatch, file, is_terminal):
+    bars.clear()
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal, raising=False)
+    monkeypatch.setattr(samples_files, "find_spec", lambda name: name)
+    monkeypatch.setattr(samples_files, "import_module", lambda name: type("tqdm", (), {"tqdm": Bar}))
+    blocks = list(features(source(file), block=900))
+    assert len(blocks) == 2
+    assert [bar.n for bar in bars] == ([bars[0].options["total"]] if is_terminal else [])
+
+
+def test_no_bar_without_tqdm(lots, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(samples_files, "find_spec", lambda name: None)
+    assert len(list(features(Source(source("real.npy").path, "")))) == 1
