@@ -1,11 +1,68 @@
-"""Sphinx configuration; build with `python -m sphinx -W -b html docs docs/_build`."""
+"""Sphinx configuration; build with `python -m sphinx -W -b html docs docs/_build`.
+
+Nothing is fetched: pages read offline, and the inventories of other projects are small lists kept here.
+"""
+
+import sys
+from pathlib import Path
+
+import matplotlib
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE.parent), str(HERE / "extensions")]
 
 project = "modecollapse"
 author = "The modecollapse developers"
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "sphinx.ext.napoleon"]
+extensions = [
+    "crosslinks",
+    "gallery",
+    "matplotlib.sphinxext.plot_directive",
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.intersphinx",
+    "sphinx.ext.napoleon",
+]
 exclude_patterns = ["_build"]
+suppress_warnings = ["toc.not_included"]  # pages that are being written are listed when they are done
+
 html_theme = "furo"
+html_title = "modecollapse"
+html_static_path = ["_static"]
+html_css_files = ["pages.css"]
+html_show_sphinx = False
+
+highlight_options = {"pycon": {"stripnl": True}}  # the blank line that ends a doctest
+default_role = "py:obj"
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 napoleon_google_docstring = False
 napoleon_use_rtype = False
+
+intersphinx_mapping = {
+    "numpy": ("https://numpy.org/doc/stable/", str(HERE / "inventories" / "numpy.txt")),
+    "scipy": ("https://docs.scipy.org/doc/scipy/", str(HERE / "inventories" / "scipy.txt")),
+    "python": ("https://docs.python.org/3/", str(HERE / "inventories" / "python.txt")),
+    "matplotlib": ("https://matplotlib.org/stable/", str(HERE / "inventories" / "matplotlib.txt")),
+    "hypothesis": (
+        "https://hypothesis.readthedocs.io/en/latest/",
+        str(HERE / "inventories" / "hypothesis.txt"),
+    ),
+}
+
+myst_enable_extensions = ["colon_fence"]
+myst_heading_anchors = 3
+
+plot_formats = ["svg"]
+plot_html_show_formats = False
+plot_html_show_source_link = False
+plot_include_source = True
+plot_apply_rcparams = True
+plot_rcparams = {
+    **matplotlib.rc_params_from_file(HERE.parent / "figures" / "paper.mplstyle", use_default_template=False),
+    "font.size": 9,
+    "axes.labelsize": 9,
+    "axes.titlesize": 9,
+    "legend.fontsize": 8,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+}
