@@ -1,0 +1,242 @@
+"""The trainer's parts: layers, losses, merging, the mode penalty, samplers."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+jax = pytest.importorskip("jax")
+pytest.importorskip("optax")
+
+from jax import numpy as jnp  # noqa: E402
+from jax.flatten_util import ravel_pytree  # noqa: E402
+
+from modecollapse import targets  # noqa: E402
+from modecollapse.gan import autoencoder, data, losses, merging, networks, penalty  # noqa: E402
+
+KEY = jax.random.key(7)
+LOSSES = {
+    "cross entropy": losses.cross_entropy(),
+    "Wasserstein, clipped": losses.wasserstein_clipped(),
+    "Wasserstein, penalised": losses.wasserstein_penalised(),
+}
+NETWORKS = {
+    "multilayer": networks.serial(networks.dense(4), networks.TANH, networks.dense(1)),
+    "ReLU": networks.multilayer(4, 2, 1),
+    "maxout": networks.serial(networks.maxout(3, 2), networks.dense(1)),
+    "batch norm": networks.serial(networks.dense(3), networks.batch_norm(), networks.TANH, networks.dense(1)),
+}
+
+
+def assert_gradient(function, point, step=1e-6):
+    """The gradient of a scalar function of a pytree is that of central differences, in double precision."""
+    flat, restore = ravel_pytree(point)
+    gradient, _ = ravel_pytree(jax.grad(function)(point))
+    for i in range(len(flat)):
+        ends = [float(function(restore(flat.at[i].add(sign * step)))) for sign in (1, -1)]
+        assert float(gradient[i]) == pytest.approx((ends[0] - ends[1]) / (2 * step), rel=1e-5, abs=1e-7)
+
+
+# -- gradients -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("loss", LOSSES.values(), ids=LOSSES)
+@pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
+def test_gradients_are_those_of_finite_differences(network, loss):
+    with jax.enable_x64(True):
+        parameters, _ = network.initialise(KEY, 2)
+        real, generated = jax.random.normal(KEY, (2, 5, 2))
+        assert_gradient(
+            lambda own: loss.critic(lambda rows: network.apply(own, rows)[:, 0], real, generated, KEY),
+            parameters,
+        )
+        assert_gradient(lambda rows: loss.generator(network.apply(parameters, rows)[:, 0]), generated)
+
+
+def test_gradient_of_the_mode_penalty_with_its_weights_held():
+    """The weights are no function of the points: against differences of the cost at fixed weights."""
+    with jax.enable_x64(True):
+        modes = jnp.array([[0.0, 0.0], [1.0, 0.0], [0.0, 2.0]])
+        term = penalty.mode_penalty(lambda rows: rows, modes, weight=3.0, window=1, radius=0.01)
+        points = jax.random.normal(KEY, (5, 2))
+        _, memory = term.cost(term.start(), points)
+        owner = penalty.greedy_match(modes, points[:3])
+
+        def held(now):
+            return 3.0 * jnp.sum(memory.matched[0] * jnp.linalg.norm(modes - now[owner], axis=1))
+
+        assert float(term.cost(term.start(), points)[0]) == pytest.approx(float(held(points)))
+        gradient = jax.grad(lambda now: term.cost(term.start(), now)[0])(points)
+        assert np.asarray(gradient) == pytest.approx(np.asarray(jax.grad(held)(points)))
+        assert_gradient(held, points)
+
+
+# -- networks ------------------------------------------------------------------------------------------
+
+
+def test_maxout_is_the_greatest_of_its_pieces():
+    layer = networks.maxout(3, pieces=4)
+    parameters, width = layer.initialise(KEY, 2)
+    rows = jax.random.normal(KEY, (6, 2))
+    affine = np.asarray(rows @ parameters.weights + parameters.bias)
+    expected = [[max(row[4 * unit : 4 * unit + 4]) for unit in range(3)] for row in affine]
+    assert width == 3
+    assert np.asarray(layer.apply(parameters, rows)) == pytest.approx(np.array(expected))
+
+
+def test_batch_norm_standardises():
+    layer = networks.batch_norm(epsilon=0.0)
+    parameters, _ = layer.initialise(KEY, 3)
+    rows = np.asarray(layer.apply(parameters, 5 + 2 * jax.random.normal(KEY, (50, 3))))
+    assert rows.mean(axis=0) == pytest.approx(np.zeros(3), abs=1e-5)
+    assert rows.std(axis=0) == pytest.approx(np.ones(3), rel=1e-5)
+
+
+def test_the_papers_networks_have_the_papers_sizes():
+    """Four batch-normalised layers of 400; three maxout layers of 200 with five pieces."""
+    generator, outputs = networks.paper_generator(2).initialise(KEY, 2)
+    critic, score = networks.paper_critic().initialise(KEY, 2)
+    assert (outputs, score) == (2, 1)
+    assert networks.count_parameters(generator) == (2 * 400 + 3 * 400**2 + 4 * 400) + 4 * 2 * 400 + 802
+    assert networks.count_parameters(critic) == (2 * 1000 + 1000) + 2 * (200 * 1000 + 1000) + 201
+
+
+def test_packing_grows_the_input_layer_only():
+    critic = networks.multilayer(8, 2, 1)
+    single, packed = (critic.initialise(KEY, width)[0] for width in (2, 6))
+    shapes = [[leaf.shape for leaf in jax.tree.leaves(lot)] for lot in (single, packed)]
+    assert shapes[1] == [(6, 8), *shapes[0][1:]]
+
+
+# -- losses --------------------------------------------------------------------------------------------
+
+
+def test_cross_entropy_of_the_best_discriminator_is_the_js_divergence():
+    """2 log 2 − 2 d_JS, on laws of two letters whose samples have exactly their shares."""
+    p, q = np.array([0.25, 0.75]), np.array([0.75, 0.25])
+    real, generated = (jnp.array([[0.0]] * int(4 * law[0]) + [[1.0]] * int(4 * law[1])) for law in (p, q))
+
+    def best(rows):
+        return jnp.where(rows[:, 0] == 0, math.log(p[0] / q[0]), math.log(p[1] / q[1]))
+
+    middle = (p + q) / 2
+    divergence = (np.sum(p * np.log(p / middle)) + np.sum(q * np.log(q / middle))) / 2
+    found = losses.cross_entropy().critic(best, real, generated, KEY)
+    assert float(found) == pytest.approx(2 * math.log(2) - 2 * divergence)
+
+
+def test_a_flat_critic_has_a_finite_penalty_and_gradient():
+    """The norm of the slope has no derivative where the slope is 0."""
+    loss, rows = losses.wasserstein_penalised(10.0), jnp.ones((3, 2))
+
+    def objective(own):
+        return loss.critic(lambda points: own * points.sum(axis=1), rows, 0 * rows, KEY)
+
+    assert float(objective(0.0)) == pytest.approx(10.0)
+    assert np.isfinite(float(jax.grad(objective)(0.0)))
+
+
+# -- packing, merging, splitting -----------------------------------------------------------------------
+
+
+@given(st.integers(0, 4), st.integers(1, 4), st.integers(1, 3))
+def test_split_undoes_merge(lots, degree, width):
+    rows = np.arange(lots * degree * width).reshape(lots * degree, width)
+    merged = merging.merge(rows, degree)
+    assert merged.shape == (lots, degree * width)
+    assert [list(row) for row in merged] == [
+        list(np.concatenate(rows[i * degree : (i + 1) * degree])) for i in range(lots)
+    ]
+    assert np.array_equal(merging.split(merged, degree), rows)
+
+
+def test_what_does_not_fit_is_refused():
+    with pytest.raises(ValueError, match=r"divisor of the 5 rows.*got 2"):
+        merging.merge(np.zeros((5, 2)), 2)
+    with pytest.raises(ValueError, match=r"divisor of the width 3.*got 2"):
+        merging.split(np.zeros((5, 3)), 2)
+    with pytest.raises(ValueError, match="got 0"):
+        merging.merge(np.zeros((5, 2)), 0)
+
+
+# -- the mode penalty ----------------------------------------------------------------------------------
+
+
+def brute_force_match(modes, points):
+    free, owner = set(range(len(modes))), {}
+    centroid = [sum(column) / len(modes) for column in zip(*modes, strict=True)]
+    for point in sorted(range(len(points)), key=lambda i: -math.dist(points[i], centroid)):
+        mode = min(free, key=lambda i: math.dist(points[point], modes[i]))
+        free.remove(mode)
+        owner[mode] = point
+    return [owner[mode] for mode in range(len(modes))]
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 10**6))
+def test_matching_against_brute_force(seed):
+    modes, points = np.random.default_rng(seed).normal(size=(2, 6, 2)).astype(np.float32)
+    found = penalty.greedy_match(jnp.asarray(modes), jnp.asarray(points))
+    assert found.tolist() == brute_force_match(modes.tolist(), points.tolist())
+
+
+def test_the_weight_is_the_mean_over_the_last_steps():
+    term = penalty.mode_penalty(lambda rows: rows, [[0.0]], weight=2.0, window=3, radius=0.1)
+    memory, costs = term.start(), []
+    for place in (1.0, 2.0, 3.0, 4.0):
+        cost, memory = term.cost(memory, jnp.array([[place]]))
+        costs.append(float(cost))
+    assert costs == pytest.approx([2 * 1 * 1, 2 * 1.5 * 2, 2 * 2 * 3, 2 * 3 * 4])
+
+
+def test_the_penalty_is_off_while_all_modes_are_covered_and_comes_back():
+    term = penalty.mode_penalty(lambda rows: rows, [[0.0], [1.0]], weight=1.0, window=1, radius=0.2)
+    covered, missed = jnp.array([[0.1], [0.1], [0.9]]), jnp.array([[0.1], [0.1], [0.1]])
+    memory, costs = term.start(), []
+    for points in (covered, missed, covered):
+        cost, memory = term.cost(memory, points)
+        costs.append(float(cost))
+    assert costs[0] == costs[2] == 0
+    assert costs[1] == pytest.approx(0.1**2 + 0.9**2)
+
+
+def test_a_point_on_its_mode_has_a_finite_gradient():
+    term = penalty.mode_penalty(lambda rows: rows, [[0.0], [1.0]], weight=1.0, window=1, radius=0.2)
+    gradient = jax.grad(lambda points: term.cost(term.start(), points)[0])(jnp.array([[0.0], [0.5]]))
+    assert gradient.tolist() == [[0.0], [-0.5]]
+
+
+def test_the_penalty_asks_for_as_many_points_as_modes():
+    term = penalty.mode_penalty(lambda rows: rows, [[0.0], [1.0]], weight=1.0, window=1, radius=0.2)
+    with pytest.raises(ValueError, match="of 2 modes needs as many points, got 1"):
+        term.cost(term.start(), jnp.zeros((1, 1)))
+
+
+# -- data and autoencoders -----------------------------------------------------------------------------
+
+
+def test_the_mixtures_sampler_has_its_law():
+    law = targets.GaussianMixture([0.2, 0.8], [[0.0, 0.0], [3.0, 1.0]], [0.01, 0.04])
+    rows = np.asarray(data.mixture(law)(KEY, 40_000))
+    second = rows[:, 0] > 1.5
+    assert second.mean() == pytest.approx(0.8, abs=0.01)
+    assert rows[second].mean(axis=0) == pytest.approx([3, 1], abs=0.01)
+    assert rows[second].std(axis=0) == pytest.approx([0.2, 0.2], rel=0.02)
+    assert rows[~second].std(axis=0) == pytest.approx([0.1, 0.1], rel=0.04)
+
+
+def test_resampling_gives_every_row_alike():
+    rows = np.asarray(data.resample(np.eye(4))(KEY, 40_000))
+    assert rows.mean(axis=0) == pytest.approx(np.full(4, 0.25), abs=0.01)
+
+
+def test_an_autoencoder_of_the_wrong_width_is_refused():
+    training = autoencoder.Training(
+        data.mixture(targets.ring()), 2, networks.dense(2), networks.dense(3), None, 10, 10
+    )
+    with pytest.raises(ValueError, match="rows of 2 numbers, got 3"):
+        autoencoder.fit(training, 0)

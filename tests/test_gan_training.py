@@ -1,0 +1,185 @@
+"""Training as a whole: determinism, resuming, and whether packing helps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+jax = pytest.importorskip("jax")
+pytest.importorskip("optax")
+pytest.importorskip("tqdm")
+
+from modecollapse import packed_tv  # noqa: E402
+from modecollapse.gan import checkpoint, reading, trainer  # noqa: E402
+from modecollapse.gan.experiment import (  # noqa: E402
+    Configuration,
+    draw,
+    load,
+    mean_and_error,
+    measure,
+    path_of,
+    run,
+)
+from modecollapse.region import Region  # noqa: E402
+
+TINY = Configuration(hidden=8, depth=1, rows=10, steps=20)
+
+
+def last(states):
+    *_, final = states
+    return final
+
+
+def leaves(states):
+    return [np.asarray(leaf) for leaf in jax.tree.leaves(states)]
+
+
+def assert_same(first, second):
+    for one, other in zip(leaves(first), leaves(second), strict=True):
+        assert np.array_equal(one, other)
+
+
+@pytest.mark.parametrize(
+    "configuration",
+    [
+        TINY,
+        replace(TINY, packing=2, merging=3, penalty=3.0, loss="wasserstein_clipped", critic_steps=2),
+        replace(TINY, packing=2, merging=2, loss="wasserstein_penalised", optimiser="rmsprop"),
+    ],
+    ids=lambda configuration: configuration.name,
+)
+def test_combinations_train_and_repeat_themselves(configuration):
+    setup = configuration.setup()
+    first, second = (last(trainer.train(setup, [3, 4], 20, 10)) for _ in range(2))
+    assert_same(first, second)
+    before = trainer.start(setup, [3, 4])
+    assert not np.array_equal(leaves(before.generator)[0], leaves(first.generator)[0])
+    points = draw(setup, first, 30)
+    assert points.shape == (2, 30, 2)
+    assert np.isfinite(points).all()
+    assert not np.array_equal(points[0], points[1])
+
+
+def test_clipped_weights_stay_within_bounds():
+    setup = replace(TINY, loss="wasserstein_clipped", learning_rate=0.1).setup()
+    final = last(trainer.train(setup, [0], 20, 20))
+    assert max(abs(leaf).max() for leaf in leaves(final.critic)) == np.float32(0.01)
+
+
+def test_a_trial_does_not_depend_on_the_others():
+    setup = TINY.setup()
+    alone, together = (last(trainer.train(setup, seeds, 20, 20)) for seeds in ([5], [1, 5]))
+    for one, both in zip(leaves(alone.generator), leaves(together.generator), strict=True):
+        assert one[0] == pytest.approx(both[1], abs=1e-5)
+
+
+def test_an_interrupted_run_goes_on_as_if_it_had_not_been(tmp_path):
+    setup, path = TINY.setup(), tmp_path / "a.npz"
+    whole = last(trainer.train(setup, [1, 2], 20, 5))
+    interrupted = trainer.train(setup, [1, 2], 20, 5, path, "tiny")
+    next(interrupted), next(interrupted)
+    steps = [int(states.step[0]) for states in trainer.train(setup, [1, 2], 20, 5, path, "tiny")]
+    assert steps == [10, 15, 20]
+    assert_same(checkpoint.load(path, whole, "tiny"), whole)
+    assert [found.name for found in tmp_path.iterdir()] == ["a.npz"]
+
+
+def test_checkpoints_of_something_else_are_refused(tmp_path):
+    setup, path = TINY.setup(), tmp_path / "a.npz"
+    last(trainer.train(setup, [1, 2], 20, 20, path, "tiny"))
+    with pytest.raises(ValueError, match="belongs to 'tiny', not to 'other'"):
+        last(trainer.train(setup, [1, 2], 20, 20, path, "other"))
+    with pytest.raises(ValueError, match=r"should be float32\[3, 8\], is float32\[2, 8\]"):
+        last(trainer.train(setup, [1, 2, 3], 20, 20, path, "tiny"))
+    with pytest.raises(ValueError, match="20 steps already, more than the 10 wanted"):
+        last(trainer.train(setup, [1, 2], 10, 10, path, "tiny"))
+
+
+def test_steps_are_whole_chunks():
+    with pytest.raises(ValueError, match="steps 20, chunk 7"):
+        next(trainer.train(TINY.setup(), [0], 20, 7))
+
+
+def test_a_generator_of_the_wrong_width_is_refused():
+    with pytest.raises(ValueError, match=r"emit 3·2 numbers, merging·width, got 2"):
+        trainer.start(TINY.setup()._replace(merging=3), [0])
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("target", "torus", "target must be one of ring, grid.*got 'torus'"),
+        ("loss", "hinge", "loss must be one of .*got 'hinge'"),
+        ("packing", 0, "packing must be at least 1, got 0"),
+        ("learning_rate", -1.0, "learning_rate must be positive.*got -1.0"),
+        ("momentum", 1.0, "momentum from 0 to below 1"),
+        ("penalty", float("nan"), "penalty must be at least 0, got nan"),
+    ],
+)
+def test_configurations_out_of_range_are_refused(field, value, message):
+    with pytest.raises(ValueError, match=message):
+        Configuration(**{field: value})
+
+
+def test_runs_are_kept_and_read_back(tmp_path, capsys):
+    found = run(TINY, [0, 1], tmp_path, chunks=2)
+    assert "high_quality" in capsys.readouterr().err  # the progress bar tells the metrics so far
+    path = path_of(TINY, [0, 1], tmp_path)
+    assert [kept.name for kept in tmp_path.iterdir()] == [path.name]
+    again, kept = run(TINY, [0, 1], tmp_path), load(path)
+    assert again.configuration == kept.configuration == TINY
+    assert np.array_equal(found.samples, kept.samples)
+    assert found.seconds == kept.seconds > 0
+    rows = found.tidy()
+    assert len(rows) == 3 * 2
+    assert rows[1]["seed"] == 1
+    assert rows[1]["metric"] == "modes"
+    assert rows[1]["value"] == found.metrics()["modes"][1]
+    with pytest.raises(ValueError, match="chunks must divide the 20 steps, got 3"):
+        run(TINY, [0], tmp_path, chunks=3)
+
+
+def test_packing_lowers_the_reverse_kl():
+    """PacGAN's headline, on networks of 32 units: lower for each of four seeds, and fourfold in the mean."""
+    found = []
+    for packing in (1, 2):
+        configuration = Configuration(packing=packing, hidden=32, steps=4000)
+        setup = configuration.setup()
+        final = last(trainer.train(setup, range(4), 4000, 4000))
+        found.append(measure(configuration.law, draw(setup, final, 2500))["reverse_kl"])
+    unpacked, packed = found
+    assert (packed < unpacked).all()
+    assert mean_and_error(packed)[0] < mean_and_error(unpacked)[0] / 4
+
+
+# -- reading -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("m", [1, 2, 3])
+def test_the_judge_measures_what_the_region_predicts(m):
+    """On indicator vectors of letters, where the classifier can be the likelihood ratio test."""
+    p, laws = [0.25, 0.25, 0.5], [[0.45, 0.05, 0.5], [0.25, 0.25, 0.5], [0.0, 0.5, 0.5]]
+    rng = np.random.default_rng(m)
+    real, *generated = (np.eye(3)[rng.choice(3, 20_000, p=law)] for law in (p, *laws))
+    found = reading.judge(real, np.stack(generated), m, seed=0, steps=500)
+    predicted = [packed_tv(p, law, m) for law in laws]
+    assert (abs(found.advantage - predicted) < 4 * found.error + 1e-3).all()
+
+
+def test_the_judge_needs_a_pack_in_each_half():
+    with pytest.raises(ValueError, match="got 3 for 4 real"):
+        reading.judge(np.zeros((4, 1)), np.zeros((1, 9, 1)), 3, seed=0)
+
+
+def test_positions_are_those_of_the_theorems_extremes():
+    top, bottom = Region.from_pmfs([0.2, 0.8], [0, 1]), Region.from_pmfs([0.6, 0.4], [0.4, 0.6])
+    assert reading.place(top, 2).position == pytest.approx(1)
+    assert reading.place(bottom, 2).position == pytest.approx(0, abs=1e-9)
+    assert np.isnan(reading.place(top, 1).position)
+    assert reading.place(top, 2, (0.05, 0.1)).theorem == 4
+    assert reading.place(bottom, 2, (0.05, 0.5)).theorem == 5
+    augmented = top.mirror()
+    assert not augmented.has_collapse(0.05, 0.15)
+    assert reading.place(augmented, 2, (0.05, 0.15)).theorem == 3
