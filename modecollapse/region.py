@@ -430,26 +430,40 @@ class Region:
         if not isinstance(other, Region):
             return NotImplemented
         x = np.union1d(self.vertices[:, 0], other.vertices[:, 0])
-        gap = self._height(x) - other._height(x)
+        mine, theirs = self._boundary_points(x), other._boundary_points(x)
+        gap = mine[:, 1] - theirs[:, 1]
         left = np.flatnonzero(gap[:-1] * gap[1:] < 0)
-        share = gap[left] / (gap[left] - gap[left + 1])
-        crossings = x[left] + share * np.diff(x)[left]
-        x = np.sort(np.concatenate([x, crossings]))
-        points = np.column_stack([x, np.minimum(self._height(x), other._height(x))])
-        return Region._from_hull(np.vstack([np.zeros((1, 2)), points, np.ones((1, 2))]))
+        share = (gap[left] / (gap[left] - gap[left + 1]))[:, None]
+        crossings = mine[left] + share * (mine[left + 1] - mine[left])
+        points = np.vstack([np.where(gap[:, None] < 0, mine, theirs), crossings])
+        points = points[np.argsort(points[:, 0], kind="stable")]
+        return Region._from_hull(np.vstack([np.zeros((1, 3)), points]))
 
     def __or__(self, other: Region) -> Region:
         """Join: the smallest region that holds both, the hull of their union."""
         if not isinstance(other, Region):
             return NotImplemented
-        points = np.vstack([self.vertices, other.vertices])
+        points = np.vstack([self._corners, other._corners])
         return Region._from_hull(points[np.lexsort((points[:, 1], points[:, 0]))])
+
+    @cached_property
+    def _corners(self) -> FloatArray:
+        """Corners (x, y) as rows x, y − x, y: the height above the diagonal keeps the digits of near pairs."""
+        rise = np.append(0.0, np.cumsum(self.difference))
+        rise[-1] = 0.0
+        x, y = self.vertices.T
+        return np.column_stack([x, rise, y])
+
+    def _boundary_points(self, x: FloatArray) -> FloatArray:
+        """Points of the boundary as rows like those of `_corners`."""
+        corners = self._corners[1:] if self.q[0] == 0 else self._corners
+        return np.column_stack([x, *(np.interp(x, corners[:, 0], corners[:, i]) for i in (1, 2))])
 
     @classmethod
     def _from_hull(cls, points: FloatArray) -> Region:
-        """The region under the concave hull of points sorted by x, then y, from (0, 0) to (1, 1)."""
-        steps = np.diff(upper_hull(points), axis=0)
-        return cls._from_weights(steps[:, 1], steps[:, 0])
+        """The region under the concave hull of rows x, y − x, y sorted by x, then y − x."""
+        q, difference, p = np.diff(upper_hull(points), axis=0).T
+        return cls.from_letters(np.maximum(p, 0.0), q, difference)
 
     def mirror(self) -> Region:
         """The region of (Q, P): the mirror image in the antidiagonal, (x, y) → (1−y, 1−x)."""
@@ -478,7 +492,8 @@ class Region:
         from scipy.optimize import linprog
 
         rows, columns = len(self.p), len(other.p)
-        # p − q in its own scale, so that the solver's tolerance does not blur nearly equal pairs
+        # p − q in its own scale, so that the solver's tolerance does not blur nearly equal pairs; what is
+        # missed of it costs no more than what is missed of p
         scale = self.total_variation or 1.0
         marginals = sparse.kron(np.vstack([self.p, self.difference / scale]), sparse.eye_array(columns))
         row_sums = sparse.kron(sparse.eye_array(rows), np.ones((1, columns)))
@@ -486,7 +501,7 @@ class Region:
         slack = sparse.eye_array(2 * columns)
         constraints = sparse.block_array([[marginals, slack, -slack], [row_sums, None, None]], format="csr")
         solution = linprog(
-            np.concatenate([np.zeros(rows * columns), np.ones(4 * columns)]),
+            np.concatenate([np.zeros(rows * columns), np.tile(np.repeat([1.0, scale], columns), 2)]),
             A_eq=constraints,
             b_eq=np.concatenate([other.p, other.difference / scale, np.ones(rows)]),
             method="highs",
@@ -622,16 +637,20 @@ def witness_set(p: ArrayLike, q: ArrayLike, eps: float, delta: float) -> list[in
 
 
 def upper_hull(points: FloatArray) -> FloatArray:
-    """Corners of the least concave curve above points sorted by x, then y (monotone chain)."""
-    hull: list[tuple[float, float]] = []
-    for x, y in points.tolist():
+    """Corners of the least concave curve above points sorted by x, then y (monotone chain).
+
+    Rows begin with x and y; whatever follows is kept with them.
+    """
+    hull: list[list[float]] = []
+    for point in points.tolist():
+        x, y = point[:2]
         while len(hull) >= 2:
-            (x0, y0), (x1, y1) = hull[-2:]
+            (x0, y0), (x1, y1) = hull[-2][:2], hull[-1][:2]
             if (x1 - x0) * (y - y1) < (y1 - y0) * (x - x1):
                 break
             hull.pop()
-        if not hull or (x, y) != hull[-1]:
-            hull.append((x, y))
+        if not hull or [x, y] != hull[-1][:2]:
+            hull.append(point)
     return np.array(hull)
 
 
