@@ -88,12 +88,13 @@ def draw(data: Data) -> Figure:
     left.set_yticklabels(["1", "2", "5", "10", "20"])
     left.minorticks_off()
     left.legend(loc="upper right")
-    right.set(ylabel="$O_m\\,e^{mC}$", yscale="log")
+    right.set(ylabel="$O_m\\,e^{mC}$", yscale="log", yticks=[0.1, 1])
     _draw_slope(right)
     style.title(left, "a", "the rate tends to $C$")
     style.title(right, "b", "the factor left over")
     for ax in (left, right):
         ax.set(xscale="log", xlim=(1, data.m[-1]), xlabel="packing degree $m$")
+        ax.set_xticks([1, 10, 100, 1000, 10_000])
     return figure
 
 
