@@ -291,7 +291,7 @@ def path_of(configuration: Configuration, seeds: Sequence[int], folder: Path) ->
 
 
 def _label(configuration: Configuration, seeds: Sequence[int]) -> str:
-    return f"{configuration.to_json()} {list(seeds)}"
+    return f"{configuration.to_json()} {[int(seed) for seed in seeds]}"
 
 
 def draw(setup: Setup, states: State, points: int) -> FloatArray:

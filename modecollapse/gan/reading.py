@@ -1,12 +1,14 @@
 """Reading generators: where their packed distance stands in the theorems' ranges, and what a judge measures.
 
-Counts over modes give a region (`modecollapse.samples`), and the region predicts the packed distance at every
-m. A classifier trained on packs, and tried on packs it has not seen, measures it from below.
+Counts over nearest modes give a region with its confidence (`modecollapse.samples`), and the region predicts
+the packed distance at every m. A classifier trained on packs, and tried on packs it has not seen, measures it
+from below: on the modes of the points, what was predicted; on the points themselves, also what modes cannot
+show.
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -18,12 +20,17 @@ from jax import Array
 
 from modecollapse.band import tv_band
 from modecollapse.gan.data import resample
+from modecollapse.gan.experiment import Run, nearest_modes
 from modecollapse.gan.losses import cross_entropy
 from modecollapse.gan.merging import merge
 from modecollapse.gan.networks import Layer, Parameters, multilayer
 from modecollapse.packing import packed_tv
 from modecollapse.region import Region
+from modecollapse.samples import diagnose, from_counts
 from modecollapse.validation import FloatArray
+
+Row = dict[str, Any]
+"""A line of a tidy table."""
 
 JUDGE = multilayer(128, 2, 1)
 """The classifier of packs."""
@@ -31,6 +38,9 @@ JUDGE = multilayer(128, 2, 1)
 OPTIMISER = optax.adam(1e-3)
 ROWS = 200
 """Packs of each kind in one step of the classifier."""
+
+COLLAPSE = (0.01, 0.1)
+"""The (ε,δ) that decides between Theorems 4 and 5: a tenth of the target gets a hundredth of the points."""
 
 
 class Place(NamedTuple):
@@ -46,7 +56,7 @@ class Place(NamedTuple):
     lower, upper : float
         The theorem's range at the region's d_TV(P, Q), true in every regime (docs/errata.md).
     position : float
-        0 at the bottom of the range and 1 at its top; NaN where the range is a point.
+        0 at the bottom of the range and 1 at its top; None where the range is a point.
     """
 
     m: int
@@ -54,7 +64,7 @@ class Place(NamedTuple):
     theorem: int
     lower: float
     upper: float
-    position: float
+    position: float | None
 
 
 def place(region: Region, m: int, collapse: tuple[float, float] | None = None) -> Place:
@@ -88,7 +98,7 @@ def place(region: Region, m: int, collapse: tuple[float, float] | None = None) -
         theorem, band = 3, tv_band(tau, m)
     lower, upper = float(band.lower), float(band.upper)
     # a range this narrow is a point, up to the rounding of its ends
-    position = (value - lower) / (upper - lower) if upper - lower > 1e-9 else math.nan
+    position = (value - lower) / (upper - lower) if upper - lower > 1e-9 else None
     return Place(m, value, theorem, lower, upper, position)
 
 
@@ -185,3 +195,56 @@ def _judge_one(
 
 def _score(network: Layer, parameters: Parameters) -> Any:
     return lambda rows: network.apply(parameters, rows)[:, 0]
+
+
+def read(run: Run, degrees: Sequence[int] = (1, 2, 3, 4), seed: int = 0) -> list[Row]:
+    """Everything about the packed distances of a run's generators, tidily.
+
+    Parameters
+    ----------
+    run : Run
+    degrees : sequence of int
+        Packing degrees m to read at, whatever the generators were trained with.
+    seed : int
+        Of the real points and of the judges.
+
+    Returns
+    -------
+    list of dict
+        Rows "seed" (the trial's), "m", "quantity", "value". Quantities: "predicted", the packed distance of
+        the counted region; "predicted_lower" and "predicted_upper", its limits at level 0.95; "position" in
+        the range of Theorem 3; "theorem" and "theorem_position", of `place` at (0.01, 0.1); "judged_modes"
+        and "judged_points", what judges measure on the nearest modes and on the points, and their standard
+        errors "judged_modes_error" and "judged_points_error". Positions in ranges that are points are left
+        out.
+    """
+    law = run.configuration.law
+    real = law.sample(run.samples.shape[1], np.random.default_rng(seed))
+    counts = nearest_modes(real, law.means)
+    evidence = [from_counts(counts, nearest_modes(points, law.means)) for points in run.samples]
+    diagnoses = [diagnose(found, m=degrees) for found in evidence]
+    indicators = np.eye(len(law.means))
+    modes = indicators[law.mode_of(real)], np.stack([indicators[law.mode_of(rows)] for rows in run.samples])
+    rows: list[Row] = []
+    for i, m in enumerate(degrees):
+        places = [place(found.region, m, COLLAPSE) for found in diagnoses]
+        on_modes, on_points = judge(*modes, m, seed), judge(real, run.samples, m, seed)
+        values: dict[str, Sequence[float | None]] = {
+            "predicted": [found.packed[i].tv for found in diagnoses],
+            "predicted_lower": [found.packed[i].interval.lower for found in diagnoses],
+            "predicted_upper": [found.packed[i].interval.upper for found in diagnoses],
+            "position": [found.packed[i].position for found in diagnoses],
+            "theorem": [found.theorem for found in places],
+            "theorem_position": [found.position for found in places],
+            "judged_modes": on_modes.advantage.tolist(),
+            "judged_modes_error": on_modes.error.tolist(),
+            "judged_points": on_points.advantage.tolist(),
+            "judged_points_error": on_points.error.tolist(),
+        }
+        rows += [
+            {"seed": int(trial), "m": m, "quantity": quantity, "value": float(value)}
+            for quantity, column in values.items()
+            for trial, value in zip(run.seeds, column, strict=True)
+            if value is not None
+        ]
+    return rows
