@@ -43,7 +43,7 @@ def page(found: Diagnosis, command: str = "") -> str:
     --------
     >>> from modecollapse.samples import diagnose, from_counts
     >>> text = page(diagnose(from_counts([50, 50], [100, 0], names=["left", "right"])))
-    >>> "Mode collapse is certified" in text, "http" in text.replace("http://www.w3.org", "")
+    >>> "Mode collapse is certified" in text, "http:" in text
     (True, False)
     """
     return Template(_source("report.html")).substitute(
@@ -195,7 +195,7 @@ def _parameters(found: Diagnosis, command: str) -> str:
         "real samples": str(n_real),
         "generated samples": str(n_generated),
         "level": f"{found.level:g}",
-        "seen through": f"counts over {len(found.modes)} cells" if found.modes else "a score",
+        "seen through": f"counts over {len(found.modes)} bins" if found.modes else "a score",
         "corners of the plug-in region": str(len(found.region.vertices)),
         "modecollapse": mc.__version__,
         "Python": platform.python_version(),

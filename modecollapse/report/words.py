@@ -22,7 +22,7 @@ def headline(found: Diagnosis) -> str:
     """The finding in a few words."""
     depleted, modes = _depleted(found), _modes(found)
     if found.tv_interval.lower == 0:
-        return "No mode collapse is certified"
+        return "These samples do not certify mode collapse"
     if not depleted:
         return "Mode collapse is certified: part of the real data is generated too rarely"
     if len(depleted) == 1:
@@ -71,17 +71,8 @@ def certified(found: Diagnosis) -> list[str]:
 
 
 def uncertified(found: Diagnosis) -> list[str]:
-    """What these samples, or no samples, can show."""
-    if found.modes:
-        said = [
-            "That there is no other collapse. Counts over modes cannot see what differs within a mode: they "
-            "certify collapse, never its absence. Upper ends of intervals are about the counts only."
-        ]
-    else:
-        said = [
-            "That there is no other collapse. A score cannot see what it was not made to see: it certifies "
-            "collapse, never its absence. Upper ends of intervals are about the score only."
-        ]
+    """What these samples leave open, or any samples would."""
+    said = [_blindness(found)]
     if found.missing:
         names = _listed([mode.name for mode in found.missing])
         most = at_most(max(mode.generated.upper for mode in found.missing))
@@ -98,18 +89,34 @@ def uncertified(found: Diagnosis) -> list[str]:
             "or too little: the interval of the ratio holds 1."
         )
     said.append(
-        f"The plug-in values: they overstate. The plug-in total variation is "
+        "The plug-in values: they overstate. The plug-in total variation is "
         f"{number(found.region.total_variation)}, and samples of one and the same law would show "
         f"{number(found.noise_floor)} on average."
     )
     return said
 
 
+def _blindness(found: Diagnosis) -> str:
+    """Why no diagnosis clears a generator."""
+    absent = (
+        "That there is no other collapse." if found.tv_interval.lower > 0 else "That there is no collapse."
+    )
+    if found.modes:
+        return (
+            f"{absent} Counts over modes cannot see what differs within a mode: they certify collapse, never "
+            "its absence. Upper ends of intervals are about the counts only."
+        )
+    return (
+        f"{absent} A score cannot see what it was not made to see: it certifies collapse, never its absence. "
+        "Upper ends of intervals are about the score only."
+    )
+
+
 def packing(found: Diagnosis) -> str:
     """What the packed distances say."""
     if found.doubling_degree is None:
         return ""
-    return f"The plug-in packed distance is twice the unpacked one from m = {found.doubling_degree}."
+    return f"From m = {found.doubling_degree} on, the plug-in packed distance is twice the unpacked one."
 
 
 def verdict(mode: ModeReport) -> str:
