@@ -1,7 +1,11 @@
 """The public bracket; its inside is tested in test_spectral."""
 
 import numpy as np
+import oracles
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pairs import pairs
 
 import modecollapse as mc
 
@@ -54,6 +58,23 @@ def test_a_width_out_of_reach_carries_the_best_bracket():
     with pytest.raises(mc.PrecisionError) as refusal:
         mc.packed_tv_bracket([0.3, 0.5, 0.2], [0.30001, 0.5, 0.19999], 10**9, width=1e-14)
     assert refusal.value.bracket.width < 1e-6
+
+
+@pytest.mark.parametrize(("m", "q"), [(1, [1, 2, 1e-7]), (1, [1, 1.997, 0.003]), (3, [1, 2, 1e-7])])
+def test_few_heavy_types_are_summed(m, q):
+    p, q = [1 / 3] * 3, np.array(q) / sum(q)
+    bracket = mc.packed_tv_bracket(p, q, m, width=1e-11)
+    assert bracket.lower <= float(oracles.total_variation(p, q, m)) <= bracket.upper
+
+
+@settings(max_examples=200)
+@given(pairs(least=2, most=5), st.integers(1, 6))
+def test_the_exact_value_lies_in_the_bracket_of_few_types(pair, m):
+    bracket = mc.packed_tv_bracket(*pair, m, width=1e-9)
+    assert bracket.width <= 1e-9
+    exact = oracles.total_variation(*pair, m)
+    assert bracket.lower <= float(exact) * (1 + 1e-15)
+    assert float(exact) * (1 - 1e-15) <= bracket.upper
 
 
 # -- the evaluator chosen, or asked for ---------------------------------------------------------------------
