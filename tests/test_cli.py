@@ -178,7 +178,7 @@ def test_usage_errors_exit_with_2(arguments, capsys):
     assert "usage" in capsys.readouterr().err
 
 
-COMMANDS = ["tv", "region", "bounds", "separate", "explore"]
+COMMANDS = ["tv", "region", "bounds", "separate", "diagnose", "explore"]
 
 
 @pytest.fixture
@@ -198,7 +198,19 @@ def pmf_files(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.usefixtures("pmf_files")
+@pytest.fixture
+def sample_files(pmf_files):
+    """Files of samples beside those of pmfs."""
+    rng = np.random.default_rng(0)
+    for name, size in (("real", 60), ("generated", 50)):
+        np.save(f"{name}.npy", rng.normal(0, 1, (size, 2)))
+        labels = rng.choice(["cat", "dog"], size)
+        (pmf_files / f"{name}.csv").write_text("\n".join(["label", *labels]))
+    (pmf_files / "centres.csv").write_text("0,0\n1,1\n")
+    np.savez("scores.npz", real=rng.normal(1, 1, 60), generated=rng.normal(0, 1, 50))
+
+
+@pytest.mark.usefixtures("sample_files")
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_has_examples_that_run(command, capsys, run):
     with pytest.raises(SystemExit) as stop:
