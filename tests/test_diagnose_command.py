@@ -10,7 +10,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from modecollapse import cli
+from modecollapse import cli, report
 from modecollapse.cli import evidence, samples_files
 from modecollapse.cli.samples_files import Source, features, labels, scores, source
 from modecollapse.samples import diagnose, from_centres, from_features, from_labels, from_scores
@@ -140,6 +140,21 @@ def test_the_rows_held_out_for_cells_are_few_enough_to_hold(lots, monkeypatch, h
     assert found.sizes == (900 - held_out, 700)
     assert found.real.tolist() == expected.real.tolist()
     assert found.generated.tolist() == expected.generated.tolist()
+
+
+def test_the_report_is_that_of_the_diagnosis(run, lots, folder):
+    options = ["real.npy", "generated.npy", "--centres", "centres.npy", "--radius", "0.25"]
+    expected = diagnose(from_centres(*lots[0], CENTRES, 0.25))
+    code, out, err = run(*options, "--report", "the report.html")
+    assert (code, out, err) == (0, f"{expected}\n", "")
+    command = f"modecollapse diagnose {' '.join(options)} --report 'the report.html'"
+    assert (folder / "the report.html").read_text(encoding="utf-8") == report.page(expected, command)
+
+
+@pytest.mark.usefixtures("lots")
+def test_a_report_that_cannot_be_written_is_refused_and_nothing_printed(refused):
+    options = ["real_modes.npy", "generated_modes.npy", "--labels"]
+    assert "no/such/folder" in refused(*options, "--report", "no/such/folder/report.html")
 
 
 # -- blocks ---------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import modecollapse as mc
 from modecollapse import report
 from modecollapse.errors import Bracket
 from modecollapse.report import pictures, words
@@ -141,7 +142,8 @@ def test_parameters_and_versions_are_given(found, page):
     assert (int(given["real samples"]), int(given["generated samples"])) == found.sizes
     assert float(given["level"]) == found.level
     assert given["command"] == "modecollapse diagnose <a> & b"
-    assert {"modecollapse", "Python", "numpy", "scipy"} <= given.keys()
+    for name, number in {"modecollapse": mc.__version__, "numpy": np.__version__}.items():
+        assert f"{name} {number}" in given["versions"]
     assert "command" not in Page(report.page(found)).within("dt")
 
 
@@ -301,6 +303,14 @@ def test_absence_is_never_certified():
     assert "That does not prove that real and generated data agree." in summary
     for name in FOUND:
         assert "never its absence" in said(name)[1]
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_the_degree_that_doubles_is_said(name):
+    found = FOUND[name]
+    notes = [text for text in Page(report.page(found)).within("p") if "twice" in text]
+    expected = f"From m = {found.doubling_degree} on,"
+    assert [note[: len(expected)] for note in notes] == [expected] * (found.doubling_degree is not None)
 
 
 @given(st.floats(0, 1))

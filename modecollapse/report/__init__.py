@@ -55,7 +55,7 @@ def page(found: Diagnosis, command: str = "") -> str:
         region=pictures.region(found),
         collapse=_collapse_table(found),
         packed=pictures.packed(found),
-        packed_note=escape(words.packing(found)),
+        doubling="".join(f'<p class="note">{sentence}</p>' for sentence in words.doubling(found)),
         packed_table=_packed_table(found),
         modes=_modes(found),
         parameters=_parameters(found, command),
@@ -191,15 +191,17 @@ def _items(sentences: Iterable[str]) -> str:
 
 def _parameters(found: Diagnosis, command: str) -> str:
     n_real, n_generated = found.sizes
+    versions = {
+        "modecollapse": mc.__version__,
+        "Python": platform.python_version(),
+        **{name: version(name) for name in ("numpy", "scipy")},
+    }
     given = {
         "real samples": str(n_real),
         "generated samples": str(n_generated),
         "level": f"{found.level:g}",
         "seen through": f"counts over {len(found.modes)} bins" if found.modes else "a score",
-        "corners of the plug-in region": str(len(found.region.vertices)),
-        "modecollapse": mc.__version__,
-        "Python": platform.python_version(),
-        **{name: version(name) for name in ("numpy", "scipy")},
+        "versions": ", ".join(f"{name} {number}" for name, number in versions.items()),
     }
     if command:
         given["command"] = command

@@ -112,11 +112,10 @@ def _blindness(found: Diagnosis) -> str:
     )
 
 
-def packing(found: Diagnosis) -> str:
-    """What the packed distances say."""
-    if found.doubling_degree is None:
-        return ""
-    return f"From m = {found.doubling_degree} on, the plug-in packed distance is twice the unpacked one."
+def doubling(found: Diagnosis) -> list[str]:
+    """From which degree on packing pays, where any does."""
+    m = found.doubling_degree
+    return [f"From m = {m} on, the plug-in packed distance is at least twice the unpacked one."] if m else []
 
 
 def verdict(mode: ModeReport) -> str:
