@@ -213,10 +213,10 @@ def read(run: Run, degrees: Sequence[int] = (1, 2, 3, 4), seed: int = 0) -> list
     list of dict
         Rows "seed" (the trial's), "m", "quantity", "value". Quantities: "predicted", the packed distance of
         the counted region; "predicted_lower" and "predicted_upper", its limits at level 0.95; "position" in
-        the range of Theorem 3; "theorem" and "theorem_position", of `place` at (0.01, 0.1); "judged_modes"
-        and "judged_points", what judges measure on the nearest modes and on the points, and their standard
-        errors "judged_modes_error" and "judged_points_error". Positions in ranges that are points are left
-        out.
+        the range of Theorem 3; "theorem" at (0.01, 0.1), and "theorem_4_position" or "theorem_5_position" in
+        its range, see `place`; "judged_modes" and "judged_points", what judges measure on the nearest modes
+        and on the points, and their standard errors "judged_modes_error" and "judged_points_error".
+        Positions that there are not are left out.
     """
     law = run.configuration.law
     real = law.sample(run.samples.shape[1], np.random.default_rng(seed))
@@ -235,7 +235,8 @@ def read(run: Run, degrees: Sequence[int] = (1, 2, 3, 4), seed: int = 0) -> list
             "predicted_upper": [found.packed[i].interval.upper for found in diagnoses],
             "position": [found.packed[i].position for found in diagnoses],
             "theorem": [found.theorem for found in places],
-            "theorem_position": [found.position for found in places],
+            "theorem_4_position": [found.position if found.theorem == 4 else None for found in places],
+            "theorem_5_position": [found.position if found.theorem == 5 else None for found in places],
             "judged_modes": on_modes.advantage.tolist(),
             "judged_modes_error": on_modes.error.tolist(),
             "judged_points": on_points.advantage.tolist(),
