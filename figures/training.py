@@ -235,10 +235,10 @@ def draw_readings(readings: list[tuple[Configuration, list[Row]]]) -> Figure:
             judged = [of("judged_modes").mean() for of in columns]
             row[0].plot(DEGREES, judged, "x", color=shade)
             _errorbars(row[1], DEGREES[1:], [of("position") for of in columns[1:]], color=shade)
-        row[0].set(
-            title=f"{target}: predicted (lines), judged (crosses)", ylabel="total variation of $m$ modes"
-        )
-        row[1].set(title=f"{target}: place in Theorem 3's range", ylabel="position", ylim=(0, 1))
+        style.title(row[0], next(letters), f"{target}: predicted (lines), judged (crosses)")
+        style.title(row[1], next(letters), f"{target}: place in Theorem 3's range")
+        row[0].set(ylabel="total variation of $m$ modes")
+        row[1].set(ylabel="position", ylim=(0, 1))
         row[0].legend()
     for ax in axes[1]:
         ax.set(xlabel="$m$", xticks=DEGREES)
