@@ -303,6 +303,8 @@ def collision_probability(pmf: ArrayLike, batch_size: int) -> float:
     from scipy.special import betainc
 
     masses = masses[masses > 0] / math.fsum(masses)
+    if n > len(masses):  # more samples than letters: exactly 1, which `implied_support` tells from nearly 1
+        return 1.0
     samples = np.arange(2, n + 1)
     collided = np.zeros(n + 1)
     for mass, total in zip(masses.tolist(), np.cumsum(masses).tolist(), strict=True):
