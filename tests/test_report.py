@@ -284,7 +284,7 @@ def test_a_missing_mode_heads_the_page():
 def test_several_depleted_modes_are_counted():
     headline, items, _ = said("many missing")
     assert headline == "Mode collapse is certified: 5 of 40 modes get less than their share"
-    assert "for 2 more" in items
+    assert "2 more modes get less than the real share." in items
     assert "“mode 0”, “mode 1”, “mode 2” and 2 more" in items
 
 

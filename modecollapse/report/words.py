@@ -60,7 +60,8 @@ def certified(found: Diagnosis) -> list[str]:
         for mode in depleted[:NAMED]
     ]
     if len(depleted) > NAMED:
-        said.append(f"So it is, by other ratios, for {len(depleted) - NAMED} more: the table has them.")
+        more = len(depleted) - NAMED
+        said.append(f"{more} more {'mode gets' if more == 1 else 'modes get'} less than the real share.")
     last = max(found.packed, key=lambda row: row.m)
     if last.m > 1:
         said.append(
