@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
 from numbers import Integral
 
 import numpy as np
@@ -118,19 +119,17 @@ class GaussianMixture:
         >>> GaussianMixture([1], [[0.0]], 1).logpdf([0.0, 100.0]).round(4).tolist()
         [-0.9189, -5000.9189]
         """
-        from scipy.special import logsumexp
-
         rows = self._rows(points)
         present = self.weights > 0
-        terms = [
+        modes = zip(self.weights[present], self.means[present], self.variances[present], strict=True)
+        # one by one, so that memory does not grow with the modes
+        terms = (
             math.log(weight)
             - 0.5 * np.sum((rows - mean) ** 2, axis=1) / variance
             - 0.5 * self.dimension * math.log(2 * math.pi * variance)
-            for weight, mean, variance in zip(
-                self.weights[present], self.means[present], self.variances[present], strict=True
-            )
-        ]
-        return np.asarray(logsumexp(terms, axis=0))
+            for weight, mean, variance in modes
+        )
+        return reduce(np.logaddexp, terms)
 
     def pdf(self, points: ArrayLike) -> FloatArray:
         """The density; arguments as for `logpdf`."""
