@@ -275,7 +275,8 @@ def collision_probability(pmf: ArrayLike, batch_size: int) -> float:
     -------
     float
         1 − n! e_n(p), with e_n the elementary symmetric polynomial, without the cancellation: relative error
-        below 1e-13 (measured, up to 10⁴ letters and n = 1000). Among laws on k letters the uniform one has the least (Schur convexity).
+        below 1e-13 (measured, up to 10⁴ letters and n = 1000). Among laws
+        on k letters the uniform one has the least (Schur convexity).
 
     Raises
     ------
