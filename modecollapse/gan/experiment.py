@@ -22,7 +22,7 @@ import numpy as np
 import optax
 from tqdm import tqdm
 
-from modecollapse.gan import autoencoder, data, losses, networks
+from modecollapse.gan import autoencoder, data, digits, losses, networks
 from modecollapse.gan.networks import Layer
 from modecollapse.gan.penalty import NO_PENALTY, Penalty, mode_penalty
 from modecollapse.gan.trainer import Setup, State, generate, start, train
@@ -31,19 +31,45 @@ from modecollapse.samples import count_modes
 from modecollapse.targets import GaussianMixture, cube, grid, random, ring
 from modecollapse.validation import FloatArray, IntArray
 
-LATENT = 2
-"""Dimension of the normal latent vector, as in PacGAN's synthetic experiments."""
-
 CODE = 2
 """Length of the autoencoder's codes, in which the mode penalty matches points."""
 
-MEASURED = 2500
-"""Points of each generator on which the metrics are taken."""
 
-KEPT = 20_000
-"""Points of each generator that are kept, for its region."""
+class Task(NamedTuple):
+    """What there is to learn, and how it is measured.
 
-TARGETS: Mapping[str, Callable[[], GaussianMixture]] = {
+    Attributes
+    ----------
+    sample : Sampler
+    width : int
+        Of a row.
+    measure : callable (samples of shape (t, n, width)) → dict of str to ndarray of shape (t,)
+    measured : int
+        Points of each generator on which the metrics are taken.
+    kept : int
+        Points of each generator that are kept.
+    """
+
+    sample: data.Sampler
+    width: int
+    measure: Callable[[FloatArray], dict[str, FloatArray]]
+    measured: int
+    kept: int
+
+
+def mixture_task(law: GaussianMixture) -> Task:
+    """To learn a mixture: metrics on 2500 points, 20 000 kept for the region."""
+    return Task(data.mixture(law), law.dimension, partial(measure, law), measured=2500, kept=20_000)
+
+
+def stacked_digits_task() -> Task:
+    """To learn stacked digits: metrics on 10 000 points, ten for each mode."""
+    return Task(digits.stack(), digits.WIDTH, digits.measure_stacks, measured=10_000, kept=10_000)
+
+
+STACKED_DIGITS = "stacked digits"
+
+LAWS: Mapping[str, Callable[[], GaussianMixture]] = {
     "ring": ring,
     "grid": grid,
     "cube": cube,
@@ -77,7 +103,9 @@ class Configuration:
     Attributes
     ----------
     target : str
-        "ring", "grid", "cube" or "random", of `modecollapse.targets`.
+        "ring", "grid", "cube" or "random", of `modecollapse.targets`; or "stacked digits".
+    latent : int
+        Dimension of the standard normal latent vector; 2 in PacGAN's synthetic experiments.
     packing : int
         m, the packing degree: merged points that the discriminator judges together.
     merging : int
@@ -114,6 +142,7 @@ class Configuration:
     """
 
     target: str = "ring"
+    latent: int = 2
     packing: int = 1
     merging: int = 1
     architecture: str = "multilayer"
@@ -132,7 +161,7 @@ class Configuration:
     def __post_init__(self) -> None:
         """Refuse unknown names and numbers out of range."""
         known = {
-            "target": TARGETS,
+            "target": (*LAWS, STACKED_DIGITS),
             "architecture": ARCHITECTURES,
             "loss": LOSSES,
             "optimiser": OPTIMISERS,
@@ -140,7 +169,17 @@ class Configuration:
         for field, choices in known.items():
             if getattr(self, field) not in choices:
                 raise ValueError(f"{field} must be one of {', '.join(choices)}, got {getattr(self, field)!r}")
-        for field in ("packing", "merging", "hidden", "depth", "critic_steps", "rows", "steps", "window"):
+        for field in (
+            "latent",
+            "packing",
+            "merging",
+            "hidden",
+            "depth",
+            "critic_steps",
+            "rows",
+            "steps",
+            "window",
+        ):
             if getattr(self, field) < 1:
                 raise ValueError(f"{field} must be at least 1, got {getattr(self, field)!r}")
         if not self.learning_rate > 0 or not 0 <= self.momentum < 1:
@@ -163,8 +202,15 @@ class Configuration:
 
     @property
     def law(self) -> GaussianMixture:
-        """The target."""
-        return TARGETS[self.target]()
+        """The target, if its density is known."""
+        if self.target not in LAWS:
+            raise ValueError(f"the density of {self.target!r} is not known; known are {', '.join(LAWS)}")
+        return LAWS[self.target]()
+
+    @property
+    def task(self) -> Task:
+        """The target as something to sample from and to measure by."""
+        return stacked_digits_task() if self.target == STACKED_DIGITS else mixture_task(self.law)
 
     def to_json(self) -> str:
         """The fields as JSON, in the order of their names."""
@@ -172,14 +218,15 @@ class Configuration:
 
     def setup(self) -> Setup:
         """The parts of the trainer that the configuration names."""
-        width = self.law.dimension
-        generator, critic = ARCHITECTURES[self.architecture](self.merging * width, self.hidden, self.depth)
+        task = self.task
+        build = ARCHITECTURES[self.architecture]
+        generator, critic = build(self.merging * task.width, self.hidden, self.depth)
         _, loss = LOSSES[self.loss]
         optimiser = OPTIMISERS[self.optimiser](self.learning_rate, self.momentum)
         return Setup(
-            sample=data.mixture(self.law),
-            width=width,
-            latent=LATENT,
+            sample=task.sample,
+            width=task.width,
+            latent=self.latent,
             generator=generator,
             critic=critic,
             loss=loss(),
@@ -236,8 +283,9 @@ class Run(NamedTuple):
     seconds: float
 
     def metrics(self) -> dict[str, FloatArray]:
-        """`measure` of every trial, on its first points."""
-        return measure(self.configuration.law, self.samples[:, :MEASURED])
+        """The task's metrics of every trial, on its first points."""
+        task = self.configuration.task
+        return task.measure(self.samples[:, : task.measured])
 
     def tidy(self) -> list[dict[str, object]]:
         """One row a trial and metric, with the configuration."""
@@ -270,16 +318,18 @@ def run(configuration: Configuration, seeds: Sequence[int], folder: Path, chunks
         return load(path)
     label, unfinished = _label(configuration, seeds), path.with_suffix(".checkpoint.npz")
     begun = time.process_time()
-    setup, law = configuration.setup(), configuration.law
+    setup, task = configuration.setup(), configuration.task
     states = start(setup, seeds)
     with tqdm(desc=f"{configuration.target} {configuration.name}", total=configuration.steps) as bar:
         for states in train(
             setup, seeds, configuration.steps, configuration.steps // chunks, unfinished, label
         ):
-            found = measure(law, draw(setup, states, MEASURED))
+            found = task.measure(draw(setup, states, task.measured))
             bar.update(int(states.step[0]) - bar.n)
             bar.set_postfix({metric: f"{values.mean():.3g}" for metric, values in found.items()})
-    finished = Run(configuration, np.asarray(seeds), draw(setup, states, KEPT), time.process_time() - begun)
+    finished = Run(
+        configuration, np.asarray(seeds), draw(setup, states, task.kept), time.process_time() - begun
+    )
     save(path, finished)
     unfinished.unlink()
     return finished
