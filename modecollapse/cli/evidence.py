@@ -1,6 +1,7 @@
 """Evidence from files of samples: what `modecollapse.samples` makes of arrays, counted block by block.
 
-Only scores are held, 8 bytes each. The results are those of the functions on arrays.
+What is held is scores, and for cells the random order of the real rows, 8 bytes each. The results are those
+of the functions on arrays.
 """
 
 from __future__ import annotations
