@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     import modecollapse.paper as paper
     import modecollapse.samples as samples
+    import modecollapse.strategies as strategies
     import modecollapse.sweep as sweep
     from modecollapse.band import Band as Band
     from modecollapse.band import separating_degrees as separating_degrees
@@ -52,7 +53,7 @@ _HOME_OF = {
     "tv_band": "band",
     "witness_set": "region",
 }
-_MODULES = ("paper", "samples", "sweep")
+_MODULES = ("paper", "samples", "strategies", "sweep")
 
 __all__ = [
     "Band",
@@ -72,6 +73,7 @@ __all__ = [
     "paper",
     "samples",
     "separating_degrees",
+    "strategies",
     "sweep",
     "tv_band",
     "witness_set",

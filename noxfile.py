@@ -1,0 +1,56 @@
+"""The matrix of what the library is to run on: `nox` runs all of it, `nox -s oldest` one part."""
+
+import nox
+
+nox.options.default_venv_backend = "venv"
+nox.options.error_on_missing_interpreters = False
+
+NUMBERS = ["tests/test_region.py", "tests/test_divergence.py", "tests/test_family.py", "tests/test_paper.py"]
+"""Tests that are quick enough where kernels are interpreted."""
+
+
+@nox.session(python=["3.11", "3.12", "3.13", "3.14"])
+def newest(session: nox.Session) -> None:
+    """Everything, on the newest releases that install."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "-q", *session.posargs)
+
+
+@nox.session(python="3.11")
+def oldest(session: nox.Session) -> None:
+    """Everything, on the oldest releases that are promised."""
+    session.install(
+        "-e", ".[test]", "numpy==1.26.*", "scipy==1.12.*", "numba==0.59.*", "matplotlib==3.10.*"
+    )
+    session.run("pytest", "-q", *session.posargs)
+
+
+@nox.session
+def interpreted(session: nox.Session) -> None:
+    """Kernels as plain Python: what the compiler makes of them is what they say."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "-q", *(session.posargs or NUMBERS), env={"NUMBA_DISABLE_JIT": "1"})
+
+
+@nox.session
+def optimised(session: nox.Session) -> None:
+    """Without assert statements: examples still give what they show."""
+    session.install("-e", ".[test]")
+    session.run(
+        "python", "-O", "-m", "pytest", "-q", "-W", "ignore", "modecollapse", "README.md", *session.posargs
+    )
+
+
+@nox.session
+def deep(session: nox.Session) -> None:
+    """Property tests with many more examples, fresh ones each time."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "-q", *session.posargs, env={"HYPOTHESIS_PROFILE": "deep"})
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Lines and branches that no test takes."""
+    session.install("-e", ".[test]", "coverage[toml]>=7")
+    session.run("coverage", "run", "-m", "pytest", "-q", *session.posargs, env={"NUMBA_DISABLE_JIT": "0"})
+    session.run("coverage", "report")
