@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    import modecollapse.metrics as metrics
     import modecollapse.paper as paper
     import modecollapse.samples as samples
     import modecollapse.strategies as strategies
     import modecollapse.sweep as sweep
+    import modecollapse.targets as targets
     from modecollapse.band import Band as Band
     from modecollapse.band import separating_degrees as separating_degrees
     from modecollapse.band import tv_band as tv_band
@@ -53,7 +55,7 @@ _HOME_OF = {
     "tv_band": "band",
     "witness_set": "region",
 }
-_MODULES = ("paper", "samples", "strategies", "sweep")
+_MODULES = ("metrics", "paper", "samples", "strategies", "sweep", "targets")
 
 __all__ = [
     "Band",
@@ -64,6 +66,7 @@ __all__ = [
     "RegionBracket",
     "chernoff_information",
     "js_band",
+    "metrics",
     "pack",
     "pack_bracket",
     "packed_divergence",
@@ -75,6 +78,7 @@ __all__ = [
     "separating_degrees",
     "strategies",
     "sweep",
+    "targets",
     "tv_band",
     "witness_set",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -299,7 +299,7 @@ def collision_probability(pmf: ArrayLike, batch_size: int) -> float:
     >>> round(collision_probability([1 / 365] * 365, 23), 6)
     0.507297
     """
-    masses, n = validation.pmf("pmf", pmf), _whole("batch_size", batch_size, 1)
+    masses, n = validation.pmf("pmf", pmf), validation.whole("batch_size", batch_size, 1)
     from scipy.special import betainc
 
     masses = masses[masses > 0] / math.fsum(masses)
@@ -354,7 +354,10 @@ def implied_support(batch_size: int, probability: float) -> float:
     >>> round(implied_support(2, 0.01), 9)
     100.0
     """
-    n, gamma = _whole("batch_size", batch_size, 2), validation.probability("probability", probability)
+    n, gamma = (
+        validation.whole("batch_size", batch_size, 2),
+        validation.probability("probability", probability),
+    )
     if gamma == 0:
         return math.inf
     if gamma == 1:
@@ -445,7 +448,7 @@ def birthday_test(samples: ArrayLike, batch_size: int, radius: float = 0.0) -> B
     >>> birthday_test([3, 1, 3, 2, 4, 1, 0], batch_size=3)
     BirthdayTest(batch_size=3, batches=2, collided=1)
     """
-    points, n = checks.table("samples", samples), _whole("batch_size", batch_size, 2)
+    points, n = checks.table("samples", samples), validation.whole("batch_size", batch_size, 2)
     if n > len(points):
         raise ValueError(f"batch_size must be at most the number of samples {len(points)}, got {n}")
     if not radius >= 0:
@@ -458,10 +461,3 @@ def _nearest_pair(points: FloatArray) -> float:
     from scipy.spatial import KDTree
 
     return float(KDTree(points).query(points, k=2)[0][:, 1].min())
-
-
-def _whole(name: str, value: Any, least: int) -> int:
-    number = validation.real_array(name, value)
-    if number.ndim != 0 or number < least or number != np.floor(number):
-        raise ValueError(f"{name} must be an integer ≥ {least}, got {value!r}")
-    return int(number)

@@ -11,7 +11,6 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
-from numbers import Integral
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -212,7 +211,7 @@ def ring(modes: int = 8) -> GaussianMixture:
     >>> ring().means[:3].round(3).tolist()
     [[1.0, 0.0], [0.707, 0.707], [0.0, 1.0]]
     """
-    angles = 2 * math.pi * np.arange(_positive("modes", modes)) / modes
+    angles = 2 * math.pi * np.arange(validation.whole("modes", modes, 1)) / modes
     return _equal_modes(np.column_stack([np.cos(angles), np.sin(angles)]), 1e-4)
 
 
@@ -255,7 +254,7 @@ def random(seed: int, modes: int = 25) -> GaussianMixture:
     >>> target.means.shape, float(target.weights.sum().round(12))
     ((25, 2), 1.0)
     """
-    if _positive("modes", modes) > 60:
+    if validation.whole("modes", modes, 1) > 60:
         raise ValueError(f"modes must be from 1 to 60, got {modes!r}")
     rng = np.random.default_rng(seed)
     places = rng.uniform(-4, 4, (1, 2))
@@ -270,15 +269,9 @@ def _equal_modes(means: FloatArray, variance: float) -> GaussianMixture:
     return GaussianMixture(np.full(len(means), 1 / len(means)), means, np.array(variance))
 
 
-def _positive(name: str, value: int) -> int:
-    if not (isinstance(value, Integral) and value >= 1):
-        raise ValueError(f"{name} must be an integer ≥ 1, got {value!r}")
-    return int(value)
-
-
 def _lattice(side: int, dimension: int) -> FloatArray:
     """Points of spacing 2 around the origin, the last coordinate running fastest."""
-    ticks = 2.0 * np.arange(_positive("side", side)) - (side - 1)
+    ticks = 2.0 * np.arange(validation.whole("side", side, 1)) - (side - 1)
     return np.stack(np.meshgrid(*[ticks] * dimension, indexing="ij"), axis=-1).reshape(-1, dimension)
 
 

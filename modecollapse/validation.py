@@ -104,6 +104,14 @@ def degree(value: Any) -> int:
     return int(array)
 
 
+def whole(name: str, value: Any, least: int) -> int:
+    """A single integer (or integral float), `least` at least."""
+    number = real_array(name, value)
+    if number.ndim != 0 or number < least or number != np.floor(number):
+        raise ValueError(f"{name} must be an integer ≥ {least}, got {value!r}")
+    return int(number)
+
+
 def collapse_point(name: str, point: Any) -> tuple[float, float]:
     """A pair (ε, δ) with 0 ≤ ε < δ ≤ 1; an ε below 1e-100 becomes 0."""
     try:
