@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
+from numbers import Integral
 
 import numpy as np
 from numpy.typing import ArrayLike
