@@ -48,18 +48,18 @@ def digits() -> Digits:
     Examples
     --------
     >>> found = digits()
-    >>> found.images.shape, found.accuracy > 0.95
-    ((1437, 64), True)
+    >>> found.images.shape, round(found.accuracy, 3)
+    ((1437, 64), 0.983)
     """
     from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split
-    from sklearn.neural_network import MLPClassifier
+    from sklearn.svm import SVC
 
     pixels, labels = load_digits(return_X_y=True)
     known, held_out, known_labels, held_out_labels = train_test_split(
         pixels / 16, labels, test_size=0.2, stratify=labels, random_state=0
     )
-    classifier = MLPClassifier((128,), max_iter=500, random_state=0).fit(known, known_labels)
+    classifier = SVC().fit(known, known_labels)
     return Digits(known, classifier.predict, float(classifier.score(held_out, held_out_labels)))
 
 

@@ -117,7 +117,7 @@ class Measured(NamedTuple):
     error: FloatArray
 
 
-def judge(real: FloatArray, generated: FloatArray, m: int, seed: int, steps: int = 2000) -> Measured:
+def judge(real: FloatArray, generated: FloatArray, m: int, seed: int, steps: int = 1000) -> Measured:
     """Measure packed distances by classifiers, one a trial, all trained together.
 
     The first half of the points is for training, in packs drawn at random; the other half, in packs of its
@@ -197,7 +197,7 @@ def _score(network: Layer, parameters: Parameters) -> Any:
     return lambda rows: network.apply(parameters, rows)[:, 0]
 
 
-def read(run: Run, degrees: Sequence[int] = (1, 2, 3, 4), seed: int = 0) -> list[Row]:
+def read(run: Run, degrees: Sequence[int] = (1, 2, 4), seed: int = 0) -> list[Row]:
     """Everything about the packed distances of a run's generators, tidily.
 
     Parameters
