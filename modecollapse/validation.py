@@ -84,10 +84,9 @@ def probabilities(name: str, values: ArrayLike) -> FloatArray:
 
 def degrees(values: ArrayLike) -> IntArray:
     """Packing degrees m: integers (or integral floats) from 1 to 1e15, in any shape."""
-    array = np.asarray(values)
-    if array.dtype.kind == "b":
-        raise ValueError(f"m must be integers, got booleans {values!r}")
     array = real_array("m", values)
+    if np.asarray(values).dtype.kind == "b":
+        raise ValueError(f"m must be integers, got booleans {values!r}")
     if array.size == 0:
         raise ValueError("m must hold at least one packing degree, got an empty array")
     bad = (array < 1) | (array > LARGEST_DEGREE) | (array != np.floor(array))
