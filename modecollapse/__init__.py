@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     import modecollapse.metrics as metrics
     import modecollapse.paper as paper
     import modecollapse.samples as samples
-    import modecollapse.strategies as strategies
     import modecollapse.sweep as sweep
     import modecollapse.targets as targets
     from modecollapse.band import Band as Band
@@ -55,7 +54,7 @@ _HOME_OF = {
     "tv_band": "band",
     "witness_set": "region",
 }
-_MODULES = ("metrics", "paper", "samples", "strategies", "sweep", "targets")
+_MODULES = ("metrics", "paper", "samples", "sweep", "targets")
 
 __all__ = [
     "Band",
@@ -76,7 +75,6 @@ __all__ = [
     "paper",
     "samples",
     "separating_degrees",
-    "strategies",
     "sweep",
     "targets",
     "tv_band",

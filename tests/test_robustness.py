@@ -1,0 +1,116 @@
+"""Callers as they come: pools that fork or spawn, arrays of every make, a bare install."""
+
+import multiprocessing
+import subprocess
+import sys
+import warnings
+from concurrent.futures import ProcessPoolExecutor
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import modecollapse as mc
+
+P, Q = [0.25, 0.5, 0.25], [0.125, 0.5, 0.375]
+QUESTIONS = [(P, Q, m) for m in (1, 7, 500, 10**6)]
+
+
+def answer(question):
+    return mc.packed_tv(*question), mc.packed_overlap(*question, log=True)
+
+
+@pytest.mark.parametrize("start", ["fork", "spawn", "forkserver"])
+def test_pools_give_the_numbers_of_their_parent(start):
+    if start not in multiprocessing.get_all_start_methods():
+        pytest.skip(f"no {start} here")
+    expected = [answer(question) for question in QUESTIONS]  # kernels are compiled before the fork
+    with warnings.catch_warnings():
+        # the suite itself has threads, which Python 3.12 and later warn of
+        warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
+        with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context(start)) as pool:
+            assert list(pool.map(answer, QUESTIONS)) == expected
+
+
+def precision_error(_):
+    mc.packed_tv_bracket([0.3, 0.5, 0.2], [0.30001, 0.5, 0.19999], 10**9, width=1e-14)
+
+
+def test_errors_come_back_from_a_pool_whole():
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        failure = pool.submit(precision_error, None).exception()
+    assert isinstance(failure, mc.PrecisionError)
+    assert failure.bracket.width < 1e-6
+    assert "rounding" in str(failure)
+
+
+def strided(values):
+    return np.repeat(np.asarray(values, dtype=float), 2)[::2]
+
+
+def reversed_view(values):
+    return np.asarray(values[::-1], dtype=float)[::-1]
+
+
+def read_only(values):
+    array = np.array(values, dtype=float)
+    array.flags.writeable = False
+    return array
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        tuple,
+        np.float32,
+        np.float16,
+        np.longdouble,
+        lambda v: np.array(v, dtype=">f8"),
+        lambda v: np.array(v, dtype=">f4"),
+        lambda v: np.array(v, dtype="<f8"),
+        strided,
+        reversed_view,
+        read_only,
+        lambda v: [Fraction(x) for x in v],
+        lambda v: np.array([Fraction(x) for x in v], dtype=object),
+        lambda v: memoryview(np.array(v)),
+    ],
+)
+def test_any_array_of_the_same_numbers_gives_the_same_answers(make):
+    p, q = make(P), make(Q)
+    region = mc.Region.from_pmfs(p, q)
+    assert region.p.dtype == np.float64
+    assert region.p.dtype.isnative
+    assert region == mc.Region.from_pmfs(P, Q)
+    assert mc.packed_tv(p, q, 7) == mc.packed_tv(P, Q, 7)
+    assert mc.packed_tv_bracket(p, q, 500) == mc.packed_tv_bracket(P, Q, 500)
+    assert mc.pack_bracket(region, 500).inner == mc.pack_bracket(mc.Region.from_pmfs(P, Q), 500).inner
+
+
+@pytest.mark.parametrize(
+    "m", [np.int8(7), np.uint64(7), 7.0, np.float32(7), np.array(7, dtype=">i4"), Fraction(7)]
+)
+def test_any_integer_is_a_degree(m):
+    assert mc.packed_tv(P, Q, m) == mc.packed_tv(P, Q, 7)
+
+
+@pytest.mark.parametrize(
+    "pmf", [["0.5", "0.5"], [0.5 + 0j, 0.5], [None, 1], {0.5, 0.25}, "ab", [[0.5], [0.5, 0]]]
+)
+def test_what_is_no_list_of_numbers_is_refused_with_its_value(pmf):
+    with pytest.raises(ValueError, match="p must be"):
+        mc.packed_tv(pmf, [0.5, 0.5], 2)
+
+
+def test_a_bare_install_gives_all_public_names():
+    """Without matplotlib, Hypothesis, scikit-learn and what else the extras bring."""
+    code = """
+import sys
+for name in ("matplotlib", "hypothesis", "sklearn", "tqdm", "distributed", "mpmath", "jax"):
+    sys.modules[name] = None
+from modecollapse import *
+print(packed_tv([0.2, 0.8], [0, 1], 2), Region.from_pmfs([1], [1])._repr_svg_()[:4])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["0.36", "<svg"]
