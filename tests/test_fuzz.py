@@ -1,0 +1,470 @@
+"""No input breaks the public face.
+
+The law: a documented result, finite and in range, or a ValueError or PrecisionError whose message names or
+quotes what was wrong. Packing degrees stay small, so that every call is short.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import modecollapse as mc
+from modecollapse.strategies import pairs, regions, theorem_parameters
+
+LARGEST_M = 12
+SLACK = 1e-12
+"""What rounding may add to a value in [0, 1]."""
+
+DIVERGENCES = ["tv", "js", "kl", "reverse_kl", "hellinger", "chi2", "hockey_stick"]
+FINITE = {"tv": 1.0, "js": math.log(2), "hellinger": 1.0, "hockey_stick": 1.0}
+
+# -- inputs -----------------------------------------------------------------------------------------------
+
+numbers = (
+    st.floats()
+    | st.sampled_from([0.0, -0.0, 5e-324, 1e-310, 1e-300, 1e300, -1e-17, 1 + 1e-15, 0.5, 1.0])
+    | st.integers(-3, 3)
+    | st.sampled_from([2**63, -(2**63), 10**30, 10**400])
+    | st.booleans()
+    | st.floats(width=32).map(np.float32)
+    | st.fractions()
+    | st.sampled_from([Fraction(1, 3), Decimal("0.5"), 1j, np.float16(0.1), np.int8(-1), np.nan])
+)
+things = st.sampled_from([None, "", "0.5", "half", b"1", (), [], {}, {"p": 1}, set(), object, ..., slice(2)])
+lists = st.lists(numbers, max_size=4)
+nested = st.lists(lists | numbers, max_size=3)
+unusual_arrays = st.sampled_from(
+    [
+        np.array([]),
+        np.zeros((0, 3)),
+        np.zeros((2, 2, 2)),
+        np.array(0.3),
+        np.array([0.5, 0.5], dtype=">f4"),
+        np.array([True, False]),
+        np.array(["a", "b"]),
+        np.array([1 + 0j, 0]),
+        np.array(["2020-01-01"], dtype="datetime64[D]"),
+        np.array([(1, 2.0)], dtype=[("a", int), ("b", float)]),
+        np.array([None, 1.0]),
+        np.array([0.5, np.nan]),
+        np.ma.masked_array([0.5, 0.5], [True, False]),
+    ]
+)
+anything = numbers | things | lists | nested | unusual_arrays
+
+
+def written(values: list[float]) -> st.SearchStrategy[Any]:
+    """A pmf as users may hold it."""
+    forms: list[Callable[[list[float]], Any]] = [
+        list,
+        tuple,
+        np.array,
+        lambda v: np.array(v, dtype=">f8"),
+        lambda v: np.array(v, dtype="<f4"),
+        lambda v: np.array([v, v])[0, ::1],
+        lambda v: np.array(v[::-1])[::-1],
+        lambda v: [Fraction(x) for x in v],
+        lambda v: np.array(v, dtype=object),
+    ]
+    return st.sampled_from(forms).map(lambda form: form(values))
+
+
+pmf_pairs = pairs(range(1, 5)).flatmap(lambda pair: st.tuples(written(pair.p), written(pair.q)))
+short_degrees = st.integers(1, LARGEST_M)
+degrees = (
+    short_degrees
+    | short_degrees.map(float)
+    | st.lists(short_degrees, min_size=1, max_size=3)
+    | st.just(np.array([[1, 2], [3, 4]], dtype=">i2"))
+)
+units = st.floats(0, 1) | st.sampled_from([0, 1, 0.5, 1e-310, 1 - 2**-53])
+widths = st.floats(1e-6, 1.0) | st.sampled_from([1, np.inf])
+
+
+def is_long(value: Any) -> bool:
+    """Whether a packing degree would be accepted, but take long."""
+    try:
+        array = np.array(value, dtype=object).astype(float)
+    except (TypeError, ValueError, OverflowError):
+        return False
+    return bool(((array > LARGEST_M) & (array <= 1e15)).any())
+
+
+bad_degrees = anything.filter(lambda value: not is_long(value))
+bad_widths = st.sampled_from([0, 0.0, -0.0, -1, -1e-300, -np.inf, np.nan, np.float32(-1), Fraction(-1, 3)])
+bad_methods = st.sampled_from([None, "", "exactly", "AUTO", 1, b"exact", ("exact",), math.nan])
+bad_orders = anything.filter(lambda value: not isinstance(value, int) or abs(value) < 2**1000)
+bad_names = anything.filter(lambda value: not isinstance(value, np.ndarray))
+BAD: dict[str, st.SearchStrategy[Any]] = {
+    "m": bad_degrees,
+    "width": bad_widths,
+    "gap": bad_widths,
+    "method": bad_methods,
+    "order": bad_orders,
+    "name": bad_names,
+    "divergence": bad_names,
+}
+"""What is not good of arguments that do not take just anything."""
+
+
+@st.composite
+def arguments(draw: Any, **good: st.SearchStrategy[Any]) -> dict[str, Any]:
+    """All arguments good, all but one, or none."""
+    chosen = draw(st.sampled_from(["", *good, *good, "all"]))
+    return {
+        name: draw(BAD.get(name, anything) if chosen in (name, "all") else strategy)
+        for name, strategy in good.items()
+    }
+
+
+@st.composite
+def with_pair(draw: Any, **good: st.SearchStrategy[Any]) -> dict[str, Any]:
+    """The same with a pair as the first two."""
+    p, q = draw(pmf_pairs)
+    return draw(arguments(p=st.just(p), q=st.just(q), **good))
+
+
+# -- the law ----------------------------------------------------------------------------------------------
+
+
+def law(call: Callable[..., Any], check: Callable[[Any], None], given_: dict[str, Any]) -> None:
+    """A result that passes the check, or a refusal that says what was wrong."""
+    try:
+        result = call(**given_)
+    except (mc.PrecisionError, ValueError) as refusal:
+        says_what_was_wrong(refusal, given_)
+    else:
+        check(result)
+
+
+def says_what_was_wrong(refusal: Exception, given_: dict[str, Any]) -> None:
+    """A PrecisionError has a bracket and a number; other refusals name an argument or quote its value."""
+    message = str(refusal)
+    if isinstance(refusal, mc.PrecisionError):
+        assert refusal.bracket.lower <= refusal.bracket.upper
+        assert re.search(r"\d", message)
+    else:
+        assert names(message, given_) or any(token in message for token in tokens(given_)), message
+
+
+def names(message: str, given_: dict[str, Any]) -> bool:
+    """Whether a message has the name of an argument as a word."""
+    return any(re.search(rf"\b{re.escape(name)}\b", message) for name in given_)
+
+
+def tokens(value: Any) -> set[str]:
+    """How a message may quote a value: as it is written, by its entries, or by its shape."""
+    quoted = {repr(value)}
+    if isinstance(value, dict):
+        quoted |= set().union(*map(tokens, value.values()))
+    elif isinstance(value, list | tuple):
+        quoted |= {str(len(value))}.union(*map(tokens, value))
+    elif isinstance(value, np.ndarray):
+        quoted |= {str(value.shape)} | tokens(value.tolist())
+    return quoted
+
+
+def is_distance(value: Any) -> None:
+    """Numbers in [0, 1], a float for a scalar."""
+    within(value, 0.0, 1.0)
+
+
+def within(value: Any, low: float, high: float) -> None:
+    assert isinstance(value, float | np.ndarray)
+    assert not np.isnan(value).any()
+    assert np.all(low <= np.asarray(value))
+    assert np.all(np.asarray(value) <= high)
+
+
+def is_region(value: Any) -> None:
+    """Letters that are pmfs by falling ratio, and a boundary from (0, 0) to (1, 1) above the diagonal."""
+    assert isinstance(value, mc.Region)
+    for pmf in value.pair:
+        assert np.isfinite(pmf).all()
+        assert (pmf >= 0).all()
+        assert math.fsum(pmf) == pytest.approx(1, abs=SLACK)
+    corners = value.vertices
+    assert (np.diff(corners, axis=0) >= 0).all()
+    assert (corners[:, 1] - corners[:, 0] >= -SLACK).all()
+    is_distance(value.total_variation)
+
+
+def is_bracket(value: Any) -> None:
+    assert isinstance(value, mc.Bracket)
+    assert 0 <= value.lower <= value.upper <= 1
+
+
+def is_region_bracket(value: Any) -> None:
+    assert isinstance(value, mc.RegionBracket)
+    is_region(value.inner)
+    is_region(value.outer)
+    assert value.inner <= value.outer
+
+
+def is_band(value: Any) -> None:
+    assert isinstance(value, mc.Band)
+    for ends, gaps in ((value.lower, value.lower_gap), (value.upper, value.upper_gap)):
+        assert not np.isnan(ends).any()
+        assert (ends >= 0).all()
+        assert not np.isnan(gaps).any()
+        assert (gaps >= 0).all()
+    assert (value.lower <= value.upper + value.upper_gap + value.lower_gap + SLACK).all()
+    for region in [*value.lower_regions.ravel(), *value.upper_regions.ravel()]:
+        is_region(region)
+
+
+def is_true_or_false(value: Any) -> None:
+    assert isinstance(value, bool)
+
+
+def fuzz(*strategies: Any, examples: int = 100) -> Callable[[Any], Any]:
+    """A test on so many examples."""
+
+    def decorate(test: Any) -> Any:
+        slow = [HealthCheck.too_slow, HealthCheck.filter_too_much]
+        return settings(max_examples=examples, suppress_health_check=slow)(given(*strategies)(test))
+
+    return decorate
+
+
+# -- packing ----------------------------------------------------------------------------------------------
+
+
+@fuzz(with_pair(m=degrees, method=st.sampled_from(["auto", "exact", "certified"])))
+def test_packed_tv(given_):
+    law(mc.packed_tv, is_distance, given_)
+
+
+@fuzz(
+    with_pair(
+        m=degrees, log=st.booleans(), method=st.sampled_from(["auto", "exact", "certified", "contour"])
+    ),
+    examples=100,
+)
+def test_packed_overlap(given_):
+    log = given_["log"]
+    law(mc.packed_overlap, lambda value: within(value, *((-math.inf, 0.0) if log else (0.0, 1.0))), given_)
+
+
+@fuzz(with_pair(m=short_degrees, width=widths))
+def test_packed_tv_bracket(given_):
+    law(mc.packed_tv_bracket, is_bracket, given_)
+
+
+@fuzz(with_pair(m=degrees, name=st.sampled_from(DIVERGENCES), order=units))
+def test_packed_divergence(given_):
+    name = given_["name"]
+    law(mc.packed_divergence, lambda value: within(value, 0.0, FINITE.get(name, math.inf)), given_)
+
+
+@fuzz(with_pair())
+def test_chernoff_information(given_):
+    law(mc.chernoff_information, lambda value: within(value, 0.0, math.inf), given_)
+
+
+@fuzz(with_pair(eps=units, delta=units), examples=60)
+def test_witness_set(given_):
+    def is_set(value: Any) -> None:
+        assert value is None or value == sorted(set(value))
+
+    law(mc.witness_set, is_set, given_)
+
+
+@fuzz(regions(range(1, 4)), arguments(m=short_degrees))
+def test_pack(region, given_):
+    law(lambda m: mc.pack(region, m), is_region, given_)
+
+
+@fuzz(
+    regions(range(1, 5)),
+    arguments(m=short_degrees, width=widths),
+)
+def test_pack_bracket(region, given_):
+    law(lambda m, width: mc.pack_bracket(region, m, width), is_region_bracket, given_)
+
+
+# -- regions ----------------------------------------------------------------------------------------------
+
+
+@fuzz(with_pair())
+def test_from_pmfs(given_):
+    law(mc.Region.from_pmfs, is_region, given_)
+
+
+@fuzz(arguments(vertices=regions(range(1, 5)).map(lambda region: region.vertices)))
+def test_from_vertices(given_):
+    law(mc.Region.from_vertices, is_region, given_)
+
+
+@fuzz(st.lists(st.tuples(units, units), max_size=5))
+def test_from_vertices_of_random_points(points):
+    law(mc.Region.from_vertices, is_region, {"vertices": [(0, 0), *sorted(points), (1, 1)]})
+
+
+@st.composite
+def densities(draw: Any) -> dict[str, Any]:
+    pair = draw(pairs(range(1, 4)))
+    widths = draw(st.lists(st.floats(1e-3, 1e3), min_size=len(pair.p), max_size=len(pair.p)))
+    edges = np.append(0.0, np.cumsum(widths))
+    good = {
+        "edges": st.just(edges),
+        "p_heights": st.just(np.array(pair.p) / np.diff(edges)),
+        "q_heights": st.just(np.array(pair.q) / np.diff(edges)),
+    }
+    return draw(arguments(**good))
+
+
+@fuzz(densities())
+def test_from_densities(given_):
+    law(mc.Region.from_densities, is_region, given_)
+
+
+@fuzz(arguments(p=anything, q=anything, width=widths, breaks=lists), examples=60)
+def test_from_distributions(given_):
+    law(mc.Region.from_distributions, is_region_bracket, given_)
+
+
+@fuzz(regions(), arguments(eps=units | st.lists(units, max_size=3)))
+def test_boundary(region, given_):
+    law(region.boundary, is_distance, given_)
+
+
+@fuzz(regions(), arguments(eps=units, delta=units))
+def test_collapse_and_augmentation(region, given_):
+    law(region.has_collapse, is_true_or_false, given_)
+    law(region.has_augmentation, is_true_or_false, given_)
+
+
+@fuzz(regions(), arguments(name=st.sampled_from(DIVERGENCES), order=units))
+def test_divergence(region, given_):
+    law(region.divergence, lambda value: within(value, 0.0, FINITE.get(given_["name"], math.inf)), given_)
+
+
+@fuzz(regions(), regions(), examples=60)
+def test_the_algebra_of_regions(r, s):
+    for value in (r & s, r | s, r.mirror(), r):
+        is_region(value)
+    assert r & s <= r <= r | s
+    assert repr(r)
+    assert r._repr_svg_().startswith("<svg")
+    channel = r.garbling_to(s)
+    assert (channel is None) == (not s <= r)
+
+
+# -- ranges -----------------------------------------------------------------------------------------------
+
+points = st.tuples(units, units) | theorem_parameters().map(lambda t: (t.eps, t.delta))
+conditions = st.none() | points
+
+
+few_degrees = st.integers(1, 4) | st.lists(st.integers(1, 4), min_size=1, max_size=2)
+
+
+@fuzz(
+    arguments(
+        tau=units,
+        m=few_degrees,
+        collapse=conditions,
+        augmentation=st.none(),
+        no_collapse=st.none(),
+        divergence=st.sampled_from(DIVERGENCES),
+        order=st.just(1.0),
+        gap=st.just(1e-2),
+    )
+)
+def test_tv_band(given_):
+    law(mc.tv_band, is_band, given_)
+
+
+@fuzz(theorem_parameters(m=range(1, 5)), st.sampled_from(DIVERGENCES), st.floats(0, 4), examples=100)
+def test_tv_band_where_it_is_defined(parameters, divergence, order):
+    order = order if divergence == "hockey_stick" else 1.0
+    asked = {"divergence": divergence, "order": order, "gap": 0.05, **parameters.condition}
+    law(lambda **_: mc.tv_band(parameters.tau, parameters.m, **asked), is_band, asked)
+
+
+@fuzz(theorem_parameters(False, m=range(1, 5)), examples=60)
+def test_tv_band_where_it_is_not(parameters):
+    with pytest.raises(mc.InfeasibleError, match=re.escape(repr(parameters.tau))):
+        mc.tv_band(parameters.tau, parameters.m, **parameters.condition)
+
+
+@fuzz(arguments(tau=units, m=few_degrees, collapse=points, no_collapse=points, gap=st.just(1e-2)))
+def test_separating_degrees(given_):
+    def are_degrees(value: Any) -> None:
+        assert value.dtype.kind == "i"
+        assert value.ndim == 1
+
+    law(mc.separating_degrees, are_degrees, given_)
+
+
+@fuzz(
+    arguments(c=st.floats(0, math.log(2)), m=st.integers(1, 3), gap=st.just(0.05)),
+    examples=40,
+)
+def test_js_band(given_):
+    law(mc.js_band, is_band, given_)
+
+
+@pytest.mark.parametrize("name", ["L", "U"])
+@fuzz(arguments(tau=units, m=short_degrees), examples=60)
+def test_theorem_3_as_printed(name, given_):
+    law(getattr(mc.paper, name), is_optimum, given_)
+
+
+@pytest.mark.parametrize("name", ["L1", "L2", "L3", "U1", "U2"])
+@fuzz(
+    arguments(eps=units, delta=units, tau=units, m=st.integers(1, 4)),
+    examples=50,
+)
+def test_theorems_4_and_5_as_printed(name, given_):
+    law(getattr(mc.paper, name), is_optimum, given_)
+
+
+def is_optimum(value: Any) -> None:
+    assert isinstance(value, mc.paper.Optimum)
+    is_distance(float(value))
+    is_region(value.region)
+
+
+# -- samples and sweeps -----------------------------------------------------------------------------------
+
+scores = st.lists(st.floats() | st.booleans() | st.integers(-3, 2**70), max_size=4)
+BAD["real_scores"] = BAD["generated_scores"] = scores | st.lists(things, max_size=2)
+counts = st.lists(st.integers(0, 50), min_size=1, max_size=5)
+
+
+@fuzz(arguments(real_counts=counts, generated_counts=counts), examples=100)
+def test_samples_from_counts(given_):
+    def is_evidence(value: Any) -> None:
+        is_region(value.region)
+        is_region_bracket(value.band(0.9))
+
+    law(mc.samples.from_counts, is_evidence, given_)
+
+
+@fuzz(arguments(real_scores=scores, generated_scores=scores), examples=100)
+def test_samples_from_scores(given_):
+    def is_evidence(value: Any) -> None:
+        is_region(value.region)
+
+    law(mc.samples.from_scores, is_evidence, given_)
+
+
+@fuzz(arguments(tau=units | lists, m=lists), examples=100)
+def test_sweep_grid(given_):
+    def are_points(value: Any) -> None:
+        assert isinstance(value, list)
+        assert all(set(row) == {"tau", "m"} for row in value)
+
+    law(mc.sweep.grid, are_points, given_)
