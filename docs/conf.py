@@ -14,11 +14,12 @@ sys.path[:0] = [str(HERE.parent), str(HERE / "extensions")]
 project = "modecollapse"
 author = "The modecollapse developers"
 extensions = [
-    "crosslinks",
+    "docstrings",
     "gallery",
     "matplotlib.sphinxext.plot_directive",
     "myst_parser",
     "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
     "sphinx.ext.intersphinx",
     "sphinx.ext.napoleon",
 ]
@@ -33,9 +34,11 @@ html_show_sphinx = False
 
 highlight_options = {"pycon": {"stripnl": True}}  # the blank line that ends a doctest
 default_role = "py:obj"
+autosummary_generate = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 napoleon_google_docstring = False
+napoleon_use_ivar = True
 napoleon_use_rtype = False
 
 intersphinx_mapping = {

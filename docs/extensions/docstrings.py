@@ -1,4 +1,4 @@
-"""Cross-links in docstrings: sections of the theory, and public names as one writes them."""
+"""What makes pages of docstrings: links to the theory and to public names, and signs that mean themselves."""
 
 from __future__ import annotations
 
@@ -12,24 +12,32 @@ if TYPE_CHECKING:
 
 SECTION = re.compile(r"docs/(?P<page>theory|errata)\.md,?(?P<sections>\s§§?(?P<first>\d+)(–\d+)?)?")
 
+SIGNS = re.compile(r"\|(?=\S)|(?<=\()\*+(?=\w)|(?<=\S)\|")
+"""Absolute values and unpacked arguments, which reStructuredText would take for markup."""
+
 ELSEWHERE = {
     "array_like": "numpy.typing.ArrayLike",
     "ndarray": "numpy.ndarray",
     "Axes": "matplotlib.axes.Axes",
-    "Line2D": "matplotlib.lines.Line2D",
-    "BarContainer": "matplotlib.container.BarContainer",
-    "StepPatch": "matplotlib.patches.StepPatch",
     "Axes.plot": "matplotlib.axes.Axes.plot",
     "Axes.bar": "matplotlib.axes.Axes.bar",
     "Axes.stairs": "matplotlib.axes.Axes.stairs",
+    "BarContainer": "matplotlib.container.BarContainer",
+    "Line2D": "matplotlib.lines.Line2D",
+    "StepPatch": "matplotlib.patches.StepPatch",
     "SearchStrategy": "hypothesis.strategies.SearchStrategy",
 }
 """Names of other projects as docstrings write them."""
 
 
-def link_sections(app: Sphinx, what: str, name: str, subject: object, options: Any, lines: list[str]) -> None:
-    """Make "docs/theory.md §7" in a docstring a link to that section."""
-    lines[:] = SECTION.sub(_link, "\n".join(lines)).split("\n")
+def prepare(app: Sphinx, what: str, name: str, subject: object, options: Any, lines: list[str]) -> None:
+    """Quote signs, and make "docs/theory.md §7" a link to that section."""
+    prose = [line if line.lstrip().startswith((">>>", "...")) else _quoted(line) for line in lines]
+    lines[:] = SECTION.sub(_link, "\n".join(prose)).split("\n")
+
+
+def _quoted(line: str) -> str:
+    return SIGNS.sub(lambda sign: "".join(f"\\{character}" for character in sign[0]), line)
 
 
 def _link(found: re.Match[str]) -> str:
@@ -39,7 +47,12 @@ def _link(found: re.Match[str]) -> str:
     return f":ref:`{text} <{found['page']}-{found['first']}>`"
 
 
-def resolve_public_name(
+def skip_fields(app: Sphinx, what: str, name: str, member: object, skip: bool, options: Any) -> bool | None:
+    """Leave out the fields of named tuples, which the docstring of the class describes."""
+    return True if type(member).__name__ == "_tuplegetter" else None
+
+
+def find_public_name(
     app: Sphinx, env: BuildEnvironment, node: Element, contnode: Element
 ) -> reference | None:
     """Find `tv_band` and `mc.tv_band` from anywhere, and leave `ndarray` to the inventories."""
@@ -55,6 +68,7 @@ def resolve_public_name(
 def setup(app: Sphinx) -> dict[str, bool]:
     """Called by Sphinx."""
     app.setup_extension("sphinx.ext.autodoc")
-    app.connect("autodoc-process-docstring", link_sections, priority=400)  # before napoleon
-    app.connect("missing-reference", resolve_public_name, priority=400)  # before the inventories
+    app.connect("autodoc-process-docstring", prepare, priority=400)  # before napoleon
+    app.connect("autodoc-skip-member", skip_fields)
+    app.connect("missing-reference", find_public_name, priority=400)  # before the inventories
     return {"parallel_read_safe": True, "parallel_write_safe": True}
