@@ -19,9 +19,7 @@ def newest(session: nox.Session) -> None:
 @nox.session(python="3.11")
 def oldest(session: nox.Session) -> None:
     """Everything, on the oldest releases that are promised."""
-    session.install(
-        "-e", ".[test]", "numpy==1.26.*", "scipy==1.12.*", "numba==0.59.*", "matplotlib==3.10.*"
-    )
+    session.install("-e", ".[test]", "numpy==1.26.*", "scipy==1.12.*", "numba==0.59.*", "matplotlib==3.10.*")
     session.run("pytest", "-q", *session.posargs)
 
 

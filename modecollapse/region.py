@@ -448,7 +448,7 @@ class Region:
 
     @cached_property
     def _corners(self) -> FloatArray:
-        """Corners (x, y) as rows x, y − x, y: the height above the diagonal keeps the digits of near pairs."""
+        """Corners (x, y) as rows x, y − x, y: heights above the diagonal keep the digits of near pairs."""
         rise = np.append(0.0, np.cumsum(self.difference))
         rise[-1] = 0.0
         x, y = self.vertices.T
