@@ -326,6 +326,15 @@ def test_completions_can_be_made_for_every_shell():
         assert all(command in script for command in COMMANDS)
 
 
+def test_a_reader_who_has_had_enough_is_no_error():
+    program = [sys.executable, "-m", "modecollapse", *TV, "--m", "1:50000"]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        running.stdout.readline()
+        running.stdout.close()
+        assert running.stderr.read() == b""
+    assert running.returncode == 0
+
+
 def test_the_module_runs_as_a_program():
     done = subprocess.run(
         [sys.executable, "-m", "modecollapse", *TV, "--m", "2", "--json"], capture_output=True, text=True

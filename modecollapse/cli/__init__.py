@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Sequence
@@ -23,6 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.rest, options.command_line = rest, shlex.join(["modecollapse", *given])
     try:
         options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has had enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except InfeasibleError as error:
         return _fail(error, INFEASIBLE)
     except (ValueError, OSError, ImportError) as error:

@@ -207,7 +207,7 @@ class Diagnosis:
                 str(mode.generated_count),
                 _interval(mode.real),
                 _interval(mode.generated),
-                f"{mode.ratio:.3g}",
+                "–" if math.isnan(mode.ratio) else f"{mode.ratio:.3g}",
                 _interval(mode.ratio_interval),
                 "missing" if mode.is_missing else "depleted" if mode.is_depleted else "",
             )
