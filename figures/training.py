@@ -1,6 +1,6 @@
 """Train generators, read them through their regions, and tell how they fare.
 
-`python -m figures.training [packing merging penalty digits width] [--trials 10] [--out figures/out/training]`
+`python -m figures.training [groups…] [--trials 10] [--out figures/out/training]`, groups as in `GROUPS`
 
 It takes minutes a group and needs the extra `gan`. Nothing is trained twice: runs lie in the output folder as
 npz (see `modecollapse.gan.experiment`), what was read from them as CSV beside each, and a run that was
@@ -56,6 +56,7 @@ DIGITS: Row = {"target": "stacked digits", "latent": 32, "learning_rate": 5e-4, 
 
 GROUPS: dict[str, list[Row]] = {
     "packing": [{"target": target, "packing": m} for target in ("ring", "grid") for m in (1, 2, 3, 4)],
+    "longer": [{"target": "grid", "packing": m, "steps": 45_000} for m in (1, 2)],
     "merging": [{}, {"merging": 2}, {"packing": 2}, CLIPPED, {**CLIPPED, "merging": 2}],
     "penalty": [{}, {"penalty": 3.0}, {"packing": 2}, {"packing": 2, "penalty": 3.0}],
     "digits": [{**DIGITS, "packing": m} for m in (1, 2)],

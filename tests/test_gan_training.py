@@ -15,7 +15,6 @@ from modecollapse import packed_tv  # noqa: E402
 from modecollapse.gan import checkpoint, reading, trainer  # noqa: E402
 from modecollapse.gan.experiment import (  # noqa: E402
     Configuration,
-    draw,
     load,
     mean_and_error,
     measure,
@@ -25,6 +24,7 @@ from modecollapse.gan.experiment import (  # noqa: E402
 from modecollapse.region import Region  # noqa: E402
 
 TINY = Configuration(hidden=8, depth=1, rows=10, steps=20)
+SETUP, CHUNK = TINY.setup(), 10  # what is compiled once serves several tests
 
 
 def last(states):
@@ -51,12 +51,12 @@ def assert_same(first, second):
     ids=lambda configuration: configuration.name,
 )
 def test_combinations_train_and_repeat_themselves(configuration):
-    setup = configuration.setup()
-    first, second = (last(trainer.train(setup, [3, 4], 20, 10)) for _ in range(2))
+    setup = SETUP if configuration is TINY else configuration.setup()
+    first, second = (last(trainer.train(setup, [3, 4], 20, CHUNK)) for _ in range(2))
     assert_same(first, second)
     before = trainer.start(setup, [3, 4])
     assert not np.array_equal(leaves(before.generator)[0], leaves(first.generator)[0])
-    points = draw(setup, first, 30)
+    points = np.asarray(trainer.draw(setup, first, 30))
     assert points.shape == (2, 30, 2)
     assert np.isfinite(points).all()
     assert not np.array_equal(points[0], points[1])
@@ -69,42 +69,41 @@ def test_clipped_weights_stay_within_bounds():
 
 
 def test_a_trial_does_not_depend_on_the_others():
-    setup = TINY.setup()
-    alone, together = (last(trainer.train(setup, seeds, 20, 20)) for seeds in ([5], [1, 5]))
-    for one, both in zip(leaves(alone.generator), leaves(together.generator), strict=True):
-        assert one[0] == pytest.approx(both[1], abs=1e-5)
+    first, second = (last(trainer.train(SETUP, seeds, 20, CHUNK)) for seeds in ([5, 1], [2, 5]))
+    for one, other in zip(leaves(first.generator), leaves(second.generator), strict=True):
+        assert one[0] == pytest.approx(other[1], abs=1e-5)
 
 
 def test_an_interrupted_run_goes_on_as_if_it_had_not_been(tmp_path):
-    setup, path = TINY.setup(), tmp_path / "a.npz"
-    whole = last(trainer.train(setup, [1, 2], 20, 5))
-    interrupted = trainer.train(setup, [1, 2], 20, 5, path, "tiny")
+    path = tmp_path / "a.npz"
+    whole = last(trainer.train(SETUP, [1, 2], 40, CHUNK))
+    interrupted = trainer.train(SETUP, [1, 2], 40, CHUNK, path, "tiny")
     next(interrupted), next(interrupted)
-    steps = [int(states.step[0]) for states in trainer.train(setup, [1, 2], 20, 5, path, "tiny")]
-    assert steps == [10, 15, 20]
+    steps = [int(states.step[0]) for states in trainer.train(SETUP, [1, 2], 40, CHUNK, path, "tiny")]
+    assert steps == [20, 30, 40]
     assert_same(checkpoint.load(path, whole, "tiny"), whole)
     assert [found.name for found in tmp_path.iterdir()] == ["a.npz"]
 
 
 def test_checkpoints_of_something_else_are_refused(tmp_path):
-    setup, path = TINY.setup(), tmp_path / "a.npz"
-    last(trainer.train(setup, [1, 2], 20, 20, path, "tiny"))
+    path = tmp_path / "a.npz"
+    last(trainer.train(SETUP, [1, 2], 20, CHUNK, path, "tiny"))
     with pytest.raises(ValueError, match="belongs to 'tiny', not to 'other'"):
-        last(trainer.train(setup, [1, 2], 20, 20, path, "other"))
+        last(trainer.train(SETUP, [1, 2], 20, CHUNK, path, "other"))
     with pytest.raises(ValueError, match=r"should be float32\[3, 8\], is float32\[2, 8\]"):
-        last(trainer.train(setup, [1, 2, 3], 20, 20, path, "tiny"))
+        last(trainer.train(SETUP, [1, 2, 3], 20, CHUNK, path, "tiny"))
     with pytest.raises(ValueError, match="20 steps already, more than the 10 wanted"):
-        last(trainer.train(setup, [1, 2], 10, 10, path, "tiny"))
+        last(trainer.train(SETUP, [1, 2], 10, CHUNK, path, "tiny"))
 
 
 def test_steps_are_whole_chunks():
     with pytest.raises(ValueError, match="steps 20, chunk 7"):
-        next(trainer.train(TINY.setup(), [0], 20, 7))
+        next(trainer.train(SETUP, [0], 20, 7))
 
 
 def test_a_generator_of_the_wrong_width_is_refused():
     with pytest.raises(ValueError, match=r"emit 3·2 numbers, merging·width, got 2"):
-        trainer.start(TINY.setup()._replace(merging=3), [0])
+        trainer.start(SETUP._replace(merging=3), [0])
 
 
 @pytest.mark.parametrize(
@@ -148,7 +147,7 @@ def test_packing_lowers_the_reverse_kl():
         configuration = Configuration(packing=packing, hidden=32, steps=4000)
         setup = configuration.setup()
         final = last(trainer.train(setup, range(4), 4000, 4000))
-        found.append(measure(configuration.law, draw(setup, final, 2500))["reverse_kl"])
+        found.append(measure(configuration.law, np.asarray(trainer.draw(setup, final, 2500)))["reverse_kl"])
     unpacked, packed = found
     assert (packed < unpacked).all()
     assert mean_and_error(packed)[0] < mean_and_error(unpacked)[0] / 4
@@ -157,7 +156,7 @@ def test_packing_lowers_the_reverse_kl():
 # -- reading -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("m", [1, 2, 3])
+@pytest.mark.parametrize("m", [1, 3])
 def test_the_judge_measures_what_the_region_predicts(m):
     """On indicator vectors of letters, where the classifier can be the likelihood ratio test."""
     p, laws = [0.25, 0.25, 0.5], [[0.45, 0.05, 0.5], [0.25, 0.25, 0.5], [0.0, 0.5, 0.5]]

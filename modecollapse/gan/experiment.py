@@ -17,7 +17,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-import jax
 import numpy as np
 import optax
 from tqdm import tqdm
@@ -25,7 +24,7 @@ from tqdm import tqdm
 from modecollapse.gan import autoencoder, data, digits, losses, networks
 from modecollapse.gan.networks import Layer
 from modecollapse.gan.penalty import NO_PENALTY, Penalty, mode_penalty
-from modecollapse.gan.trainer import Setup, State, generate, start, train
+from modecollapse.gan.trainer import Setup, draw, start, train
 from modecollapse.metrics import HIGH_QUALITY, divergence_over_modes, high_quality_share, modes_found
 from modecollapse.samples import count_modes
 from modecollapse.targets import GaussianMixture, cube, grid, random, ring
@@ -324,11 +323,14 @@ def run(configuration: Configuration, seeds: Sequence[int], folder: Path, chunks
         for states in train(
             setup, seeds, configuration.steps, configuration.steps // chunks, unfinished, label
         ):
-            found = task.measure(draw(setup, states, task.measured))
+            found = task.measure(np.asarray(draw(setup, states, task.measured)))
             bar.update(int(states.step[0]) - bar.n)
             bar.set_postfix({metric: f"{values.mean():.3g}" for metric, values in found.items()})
     finished = Run(
-        configuration, np.asarray(seeds), draw(setup, states, task.kept), time.process_time() - begun
+        configuration,
+        np.asarray(seeds),
+        np.asarray(draw(setup, states, task.kept)),
+        time.process_time() - begun,
     )
     save(path, finished)
     unfinished.unlink()
@@ -342,30 +344,6 @@ def path_of(configuration: Configuration, seeds: Sequence[int], folder: Path) ->
 
 def _label(configuration: Configuration, seeds: Sequence[int]) -> str:
     return f"{configuration.to_json()} {[int(seed) for seed in seeds]}"
-
-
-def draw(setup: Setup, states: State, points: int) -> FloatArray:
-    """Points of every trial's generator, with keys of their own that training does not use.
-
-    Parameters
-    ----------
-    setup : Setup
-    states : State
-        Of t trials.
-    points : int
-        At least so many; rounded up to a multiple of the merging degree.
-
-    Returns
-    -------
-    ndarray, shape (t, n, d)
-    """
-    merged = -(-points // setup.merging)
-
-    def one(state: State) -> jax.Array:
-        key = jax.random.fold_in(jax.random.key(state.seed), 0)
-        return generate(setup, state.generator, key, merged)
-
-    return np.asarray(jax.vmap(one)(states))
 
 
 def measure(target: GaussianMixture, samples: FloatArray) -> dict[str, FloatArray]:

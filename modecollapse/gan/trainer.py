@@ -24,6 +24,9 @@ from modecollapse.gan.merging import merge, split
 from modecollapse.gan.networks import Layer, Parameters
 from modecollapse.gan.penalty import Penalty
 
+FOR_DRAWING = 0
+"""Number of the key with which trained generators are drawn from; the steps' keys come after it."""
+
 
 class Setup(NamedTuple):
     """What is trained.
@@ -83,8 +86,12 @@ class State(NamedTuple):
 
 def start(setup: Setup, seeds: Sequence[int]) -> State:
     """Initial states, a trial for each seed."""
+    return _start(setup, jnp.asarray(seeds))
 
-    def one(seed: Array) -> State:
+
+@partial(jax.jit, static_argnames=("setup",))
+def _start(setup: Setup, seeds: Array) -> State:
+    def trial(seed: Array) -> State:
         key_generator, key_critic = jax.random.split(jax.random.key(seed))
         generator, outputs = setup.generator.initialise(key_generator, setup.latent)
         if outputs != setup.merging * setup.width:
@@ -102,7 +109,7 @@ def start(setup: Setup, seeds: Sequence[int]) -> State:
             setup.penalty.start(),
         )
 
-    return jax.vmap(one)(jnp.asarray(seeds))
+    return jax.vmap(trial)(seeds)
 
 
 @partial(jax.jit, static_argnames=("setup", "steps"))
@@ -161,6 +168,31 @@ def train(
         yield states
 
 
+@partial(jax.jit, static_argnames=("setup", "points"))
+def draw(setup: Setup, states: State, points: int) -> Array:
+    """Points of every trial's generator, with keys of their own that training does not use.
+
+    Parameters
+    ----------
+    setup : Setup
+    states : State
+        Of t trials.
+    points : int
+        At least so many; rounded up to a multiple of the merging degree.
+
+    Returns
+    -------
+    array, shape (t, n, width)
+    """
+    merged = -(-points // setup.merging)
+
+    def trial(state: State) -> Array:
+        key = jax.random.fold_in(jax.random.key(state.seed), FOR_DRAWING)
+        return generate(setup, state.generator, key, merged)
+
+    return jax.vmap(trial)(states)
+
+
 def generate(setup: Setup, generator: Parameters, key: Array, n: int) -> Array:
     """Points of one generator: n merged points split, shape (n·merging, width)."""
     latent = jax.random.normal(key, (n, setup.latent))
@@ -168,7 +200,7 @@ def generate(setup: Setup, generator: Parameters, key: Array, n: int) -> Array:
 
 
 def _step(setup: Setup, state: State) -> State:
-    key = jax.random.fold_in(jax.random.key(state.seed), state.step + 1)  # 0 is for drawing
+    key = jax.random.fold_in(jax.random.key(state.seed), FOR_DRAWING + 1 + state.step)
     key_generator, *critic_keys = jax.random.split(key, 1 + setup.critic_steps)
     for critic_key in critic_keys:
         state = _update_critic(setup, state, critic_key)
