@@ -27,6 +27,9 @@ exclude_patterns = ["_build"]
 suppress_warnings = ["toc.not_included"]  # pages that are being written are listed when they are done
 
 html_theme = "furo"
+html_theme_options = {
+    name: {"code-font-size": "0.78rem"} for name in ("light_css_variables", "dark_css_variables")
+}
 html_title = "modecollapse"
 html_static_path = ["_static"]
 html_css_files = ["pages.css"]

@@ -44,8 +44,8 @@ $parameters
 INDEX = Template("""\
 # Gallery
 
-The figures of the paper, drawn from what the library computes, and those that it lacks. A page has the caption,
-the numbers and the code; `python -m figures --html` puts them all on one page.
+The figures of the paper, drawn from what the library computes, and those that it lacks. A page has the
+caption, the numbers and the code; `python -m figures --html` puts them all on one page.
 
 $sections
 
