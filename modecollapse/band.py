@@ -433,7 +433,7 @@ def _plane_gap(divergence: PackedDivergence, gap: float | None) -> float:
 
 def validate_gap(gap: float | None) -> None:
     """Refuse a gap that no double-precision search can certify."""
-    if gap is not None and not gap >= 1e-12:
+    if gap is not None and validation.number("gap", gap) < 1e-12:
         raise ValueError(f"gap must be at least 1e-12, got {gap!r}")
 
 

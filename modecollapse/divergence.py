@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from numbers import Real
 
 import numpy as np
 
+from modecollapse import validation
 from modecollapse.validation import FloatArray
 
 
@@ -115,10 +115,10 @@ def f_divergence(
     >>> f_divergence(p, q, p - q, "chi2")
     0.3333333333333333
     """
-    order = parameters.pop("order", 1.0) if name == "hockey_stick" else 1.0
-    if parameters and isinstance(name, str) and name in DIVERGENCES:
-        raise ValueError(f"divergence {name!r} takes no parameter {', '.join(map(repr, parameters))}")
+    order = parameters.pop("order", 1.0) if isinstance(name, str) and name == "hockey_stick" else 1.0
     validate_divergence(name, order)
+    if parameters:
+        raise ValueError(f"divergence {name!r} takes no parameter {', '.join(map(repr, parameters))}")
     if name == "hockey_stick":
         return min(math.fsum(hockey_stick(p, q, difference, order=float(order))), 1.0)
     # masses that sum to 1 but for rounding must not show a distance above its greatest
@@ -129,7 +129,7 @@ def validate_divergence(name: str, order: float) -> None:
     """Refuse an unknown name, a bad order, and an order for anything but a hockey stick."""
     if not isinstance(name, str) or name not in DIVERGENCES:
         raise ValueError(f"unknown divergence {name!r}; choose one of {', '.join(DIVERGENCES)}")
-    if not isinstance(order, Real) or not (math.isfinite(order) and order >= 0):
+    if validation.number("order", order) < 0:
         raise ValueError(f"order must be a finite number ≥ 0, got {order!r}")
     if name != "hockey_stick" and order != 1:
         raise ValueError(f"divergence {name!r} takes no order, got {order!r}")

@@ -233,8 +233,7 @@ class Region:
         """
         from modecollapse.distributions import partitions
 
-        if not 0 < width < math.inf:
-            raise ValueError(f"width must be positive, got {width!r}")
+        width = validation.positive("width", width)
         for cells in partitions(p, q, width, breaks):
             bracket = RegionBracket(cls.from_pmfs(cells.p, cells.q), cls.from_pmfs(*cells.spread()))
             if bracket.width <= width:

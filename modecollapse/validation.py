@@ -62,15 +62,28 @@ def same_length(name: str, first: FloatArray, second: FloatArray) -> None:
         raise ValueError(f"{name} must have the same length, got {len(first)} and {len(second)}")
 
 
-def probability(name: str, value: Any) -> float:
-    """A single number in [0, 1]."""
+def number(name: str, value: Any) -> float:
+    """A single finite number."""
     array = real_array(name, value)
     if array.ndim != 0:
         raise ValueError(f"{name} must be a single number, got shape {array.shape}")
-    number = float(array)
-    if not 0 <= number <= 1:
-        raise ValueError(f"{name} must lie in [0, 1], got {number!r}")
-    return number
+    return float(array)
+
+
+def positive(name: str, value: Any) -> float:
+    """A single number above 0."""
+    found = number(name, value)
+    if not found > 0:
+        raise ValueError(f"{name} must be positive, got {found!r}")
+    return found
+
+
+def probability(name: str, value: Any) -> float:
+    """A single number in [0, 1]."""
+    found = number(name, value)
+    if not 0 <= found <= 1:
+        raise ValueError(f"{name} must lie in [0, 1], got {found!r}")
+    return found
 
 
 def probabilities(name: str, values: ArrayLike) -> FloatArray:
@@ -105,10 +118,10 @@ def degree(value: Any) -> int:
 
 def whole(name: str, value: Any, least: int) -> int:
     """A single integer (or integral float), `least` at least."""
-    number = real_array(name, value)
-    if number.ndim != 0 or number < least or number != np.floor(number):
+    found = number(name, value)
+    if found < least or found != math.floor(found):
         raise ValueError(f"{name} must be an integer ≥ {least}, got {value!r}")
-    return int(number)
+    return int(found)
 
 
 def collapse_point(name: str, point: Any) -> tuple[float, float]:

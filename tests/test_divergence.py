@@ -156,8 +156,8 @@ def test_jensen_shannon_of_figure_14():
         ("kl", {"order": 2}, "'kl' takes no parameter 'order'"),
         ("hockey_stick", {"alpha": 2}, "'hockey_stick' takes no parameter 'alpha'"),
         ("hockey_stick", {"order": -1}, "order must be a finite number ≥ 0, got -1"),
-        ("hockey_stick", {"order": math.nan}, "order must be a finite number ≥ 0, got nan"),
-        ("hockey_stick", {"order": math.inf}, "order must be a finite number ≥ 0, got inf"),
+        ("hockey_stick", {"order": math.nan}, "order must be finite, got nan"),
+        ("hockey_stick", {"order": math.inf}, "order must be finite, got inf"),
         *[pytest.param("hockey_stick", {"order": bad}, "order must") for bad in ("2", None, [1, 2])],
     ],
 )

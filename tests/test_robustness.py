@@ -114,3 +114,43 @@ print(packed_tv([0.2, 0.8], [0, 1], 2), Region.from_pmfs([1], [1])._repr_svg_()[
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["0.36", "<svg"]
+
+
+HUGE = 10**400
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: mc.packed_tv(P, Q, 2, method=[]), r"method must be one of .*got \[\]"),
+        (lambda: mc.packed_overlap(P, Q, 2, method=None), "method must be one of .*got None"),
+        (lambda: mc.packed_tv_bracket(P, Q, 2, width="0.5"), "width must be .*'0.5'"),
+        (lambda: mc.packed_tv_bracket(P, Q, 2, width=()), r"width must be a single number, got shape \(0,\)"),
+        (lambda: mc.pack_bracket(mc.Region.from_pmfs(P, Q), 2, width=None), "width must be .*None"),
+        (lambda: mc.tv_band(0.2, 2, gap=()), r"gap must be a single number, got shape \(0,\)"),
+        (lambda: mc.tv_band(0.2, 2, gap=HUGE), "gap must be real numbers, got 1000"),
+        (lambda: mc.js_band(0.2, 2, gap=[1e-6, 1e-6]), r"gap must be a single number, got shape \(2,\)"),
+        (
+            lambda: mc.packed_divergence(P, Q, 2, "hockey_stick", order=HUGE),
+            "order must be real numbers, got 1000",
+        ),
+        (lambda: mc.packed_divergence(P, Q, 2, np.zeros(2, dtype="i4,i4")), "unknown divergence"),
+        (lambda: mc.Region.from_pmfs(P, Q).divergence(np.zeros(2, dtype="i4,i4")), "unknown divergence"),
+        (lambda: mc.samples.from_scores([1, 2], [HUGE]), "generated_scores must be real numbers"),
+        (lambda: mc.pack(None, 2), "region must be a Region, got None"),
+        (lambda: mc.pack_bracket((P, Q), 2), "region must be a Region, got .*from_pmfs"),
+    ],
+)
+def test_what_is_not_understood_is_refused_by_value(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_thresholds_do_not_round_past_an_integer():
+    p, q = [1, 9.288120164782648e-62], [1, 3.881593817743581e-24]
+    assert (
+        mc.packed_tv(p, q, 12)
+        == mc.packed_tv(q, p, 12)
+        == pytest.approx(12 * 3.881593817743581e-24, rel=1e-12)
+    )
+    assert mc.packed_tv([2.0959e-22, 1], [3.2625e-22, 1], 6) == pytest.approx(6 * 1.1666e-22, rel=1e-10)

@@ -157,8 +157,7 @@ def packed_tv_bracket(p: ArrayLike, q: ArrayLike, m: int, width: float = 1e-8) -
     True
     """
     m = validation.degree(m)
-    if not width > 0:
-        raise ValueError(f"width must be positive, got {width!r}")
+    width = validation.positive("width", width)
     common = common_letters(Region.from_pmfs(p, q))
     if len(common.p) > 1 and types.count_types(len(common.p), m) <= types.FEW_TYPES:
         bracket = _around_exact(common, m)
@@ -254,8 +253,7 @@ def pack(region: Region, m: int) -> Region:
     >>> pack(Region.from_pmfs([0.2, 0.8], [0, 1]), 2).vertices.round(12).tolist()
     [[0.0, 0.0], [0.0, 0.36], [1.0, 1.0]]
     """
-    m = validation.degree(m)
-    common = common_letters(region)
+    common, m = _common_letters_of(region), validation.degree(m)
     if common.has_one_ratio:
         p, q, difference = _one_type(common, m)
     else:
@@ -313,10 +311,8 @@ def pack_bracket(region: Region, m: int, width: float = 1e-6) -> RegionBracket:
     >>> bracket.width <= 1e-6, bracket.inner <= bracket.outer
     (True, True)
     """
-    m = validation.degree(m)
-    if not width > 0:
-        raise ValueError(f"width must be positive, got {width!r}")
-    common = common_letters(region)
+    common, m = _common_letters_of(region), validation.degree(m)
+    width = validation.positive("width", width)
     if common.has_one_ratio or types.count_types(len(common.p), m) <= CHEAP_TYPES:
         exact = pack(region, m)
         return RegionBracket(exact, exact)
@@ -438,6 +434,12 @@ def _evaluator(common: CommonLetters, m: int) -> Any:
     return types
 
 
+def _common_letters_of(region: Region) -> CommonLetters:
+    if not isinstance(region, Region):
+        raise ValueError(f"region must be a Region, got {region!r}; Region.from_pmfs makes one of two pmfs")
+    return common_letters(region)
+
+
 def _is_exact_cheap(common: CommonLetters, m: int) -> bool:
     """Whether an exact evaluator costs no more than a certified estimate."""
     letters = len(common.p)
@@ -457,7 +459,7 @@ def _accept(certified: Callable[[float], tuple[float, Bracket]], widest: float) 
 def _choice(
     method: str, evaluators: Mapping[str, Callable[[CommonLetters, int], float]]
 ) -> Callable[[CommonLetters, int], float]:
-    if method not in evaluators:
+    if not isinstance(method, str) or method not in evaluators:
         raise ValueError(f"method must be one of {', '.join(map(repr, evaluators))}, got {method!r}")
     return evaluators[method]
 

@@ -21,14 +21,24 @@ def chernoff_information(common: CommonLetters) -> float:
 
 
 def least_affinity(common: CommonLetters, m: int, barrier: float) -> float:
-    """The s in [0, 1] where m log Σ p^s q^{1−s} − barrier · log s(1−s) is least."""
+    """The s in [0, 1] where m log Σ p^s q^{1−s} − barrier · log s(1−s) is least.
+
+    The slope of Σ p^s q^{1−s} is Σ q x e^{sx}, x = log(p/q). Its first order, Σ q (e^x − 1) = Σ (p − q) = 0,
+    is left out, lest it hide the second for near pairs.
+    """
+    p, q = _among_themselves(common)
+    gap, x = _relative(common)
+    near = np.abs(x) < 1
+    close = np.where(near, x, 0.0)
+    far = np.where(near, 0.0, x)
+    log_p, log_q = np.log(p), np.log(q)
+    rise = np.where(near, q * -_exp_less(close), q - p)
     low, high = 0.0, 1.0
-    log_p, log_q = np.log(common.p), np.log(common.q)
     for _ in range(60):
         s = 0.5 * (low + high)
-        exponents = s * log_p + (1 - s) * log_q
-        weights = np.exp(exponents - exponents.max())
-        slope = m * float(weights @ common.log_ratio) / float(weights.sum())
+        powers = np.exp(s * log_p + (1 - s) * log_q)
+        terms = np.where(near, q * close * np.expm1(s * close), powers * far)
+        slope = m * (gap + math.fsum(terms + rise) / float(powers.sum()))
         if slope * s * (1 - s) > barrier * (1 - 2 * s):
             high = s
         else:
@@ -36,10 +46,21 @@ def least_affinity(common: CommonLetters, m: int, barrier: float) -> float:
     return 0.5 * (low + high)
 
 
+def _among_themselves(common: CommonLetters) -> tuple[FloatArray, FloatArray]:
+    """The common letters as pmfs."""
+    return common.p / math.fsum(common.p), common.q / math.fsum(common.q)
+
+
+def _relative(common: CommonLetters) -> tuple[float, FloatArray]:
+    """The log ratio of the shares, and the log ratios of the letters relative to it."""
+    gap = common.log_p_share - common.log_q_share
+    return gap, common.log_ratio - gap
+
+
 def log_affinity_at(common: CommonLetters, s: float) -> float:
     """log Σ p^s q^{1−s}, shares included."""
-    p, q = common.p / math.fsum(common.p), common.q / math.fsum(common.q)
-    log_ratio = common.log_ratio - (common.log_p_share - common.log_q_share)
+    p, q = _among_themselves(common)
+    _, log_ratio = _relative(common)
     return s * common.log_p_share + (1 - s) * common.log_q_share + _log_moment(p, q, log_ratio, s)
 
 

@@ -242,6 +242,17 @@ def _threshold(level: float, n: int) -> int:
     return math.ceil(min(max(level, 0.0), n + 1.0))
 
 
+@kernel
+def _least_winning(m: int, first: float, last: float) -> int:
+    """The least count n of the first letter with n·first + (m−n)·last ≥ 0, for first > 0 > last.
+
+    Counted from the end where the quotient is small, so that it does not round past an integer.
+    """
+    if first > -last:
+        return math.ceil(-m * last / (first - last))
+    return m - math.floor(m * first / (first - last))
+
+
 # -- two common letters ---------------------------------------------------------------------------------
 
 
@@ -249,7 +260,7 @@ def _threshold(level: float, n: int) -> int:
 def _binary_log_overlap(
     p: FloatArray, q: FloatArray, log_ratio: FloatArray, log_p: float, log_q: float, m: int
 ) -> float:
-    k = _threshold(-m * log_ratio[1] / (log_ratio[0] - log_ratio[1]), m)
+    k = _least_winning(m, log_ratio[0], log_ratio[1])
     p1, p2 = _scaled(p[0], p[1])
     q1, q2 = _scaled(q[0], q[1])
     return _log_add(m * log_p + _log_lower(k, m, p1, p2), m * log_q + _log_upper(k, m, q1, q2))
@@ -260,7 +271,7 @@ def _binary_tv(
     p: FloatArray, q: FloatArray, log_ratio: FloatArray, log_p: float, log_q: float, m: int
 ) -> float:
     """Σ (P^m − Q^m)⁺, every term of it positive; needs log_p ≥ log_q."""
-    k = _threshold(-m * log_ratio[1] / (log_ratio[0] - log_ratio[1]), m)
+    k = _least_winning(m, log_ratio[0], log_ratio[1])
     p1, p2 = _scaled(p[0], p[1])
     q1, q2 = _scaled(q[0], q[1])
     width = _angle_between(q1, q2, p1, p2, log_ratio[0], log_ratio[1])

@@ -44,7 +44,7 @@ def table(name: str, rows: ArrayLike) -> FloatArray:
         _refuse_ragged(name, rows)
     try:
         array = np.asarray(rows, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{name} must be rows of real numbers ({error})") from None
     if array.ndim == 1:
         array = array[:, np.newaxis]
@@ -66,7 +66,7 @@ def scores(name: str, values: ArrayLike) -> FloatArray:
     """A non-empty list of numbers; infinite ones order as they should, NaN is refused."""
     try:
         array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{name} must be real numbers, one a sample ({error})") from None
     if array.ndim != 1 or array.size == 0:
         raise ValueError(f"{name} must be a non-empty list of numbers, one a sample, got shape {array.shape}")
