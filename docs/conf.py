@@ -33,15 +33,15 @@ html_theme_options = {
 html_title = "modecollapse"
 html_static_path = ["_static"]
 html_css_files = ["pages.css"]
+html_show_copyright = False
 html_show_sphinx = False
 
-highlight_options = {"pycon": {"stripnl": True}}  # the blank line that ends a doctest
+highlight_options = {"python": {"stripnl": True}}  # the blank line that ends a doctest
 default_role = "py:obj"
 autosummary_generate = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 napoleon_google_docstring = False
-napoleon_use_ivar = True
 napoleon_use_rtype = False
 
 intersphinx_mapping = {

@@ -47,9 +47,11 @@ def _link(found: re.Match[str]) -> str:
     return f":ref:`{text} <{found['page']}-{found['first']}>`"
 
 
-def skip_fields(app: Sphinx, what: str, name: str, member: object, skip: bool, options: Any) -> bool | None:
-    """Leave out the fields of named tuples, which the docstring of the class describes."""
-    return True if type(member).__name__ == "_tuplegetter" else None
+def skip_inner(app: Sphinx, what: str, name: str, member: object, skip: bool, options: Any) -> bool | None:
+    """Leave out the fields of named tuples, described with the class, and numbers that only tune."""
+    is_field = type(member).__name__ == "_tuplegetter"
+    is_tuning = name.isupper() and not isinstance(member, dict)
+    return True if is_field or is_tuning else None
 
 
 def find_public_name(
@@ -69,6 +71,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Called by Sphinx."""
     app.setup_extension("sphinx.ext.autodoc")
     app.connect("autodoc-process-docstring", prepare, priority=400)  # before napoleon
-    app.connect("autodoc-skip-member", skip_fields)
+    app.connect("autodoc-skip-member", skip_inner)
     app.connect("missing-reference", find_public_name, priority=400)  # before the inventories
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -32,7 +32,7 @@ $caption
 
 Draw it: `python -m figures $name`. The numbers in the picture: {download}`$name.csv <$name.csv>`.
 
-| parameter | |
+| parameter | value |
 |---|---|
 $parameters
 
