@@ -24,7 +24,10 @@ extensions = [
     "sphinx.ext.napoleon",
 ]
 exclude_patterns = ["_build"]
-suppress_warnings = ["toc.not_included"]  # pages that are being written are listed when they are done
+suppress_warnings = [
+    "ref.python",  # a word in the type of a parameter may be the name of several attributes
+    "toc.not_included",  # pages that are being written are listed when they are done
+]
 
 html_theme = "furo"
 html_theme_options = {
@@ -40,8 +43,10 @@ highlight_options = {"python": {"stripnl": True}}  # the blank line that ends a 
 default_role = "py:obj"
 autosummary_generate = False
 autodoc_member_order = "bysource"
+autodoc_mock_imports = ["jax", "optax", "tqdm"]  # the pages of `gan` need no JAX
 autodoc_typehints = "none"
 napoleon_google_docstring = False
+napoleon_use_ivar = True
 napoleon_use_rtype = False
 
 intersphinx_mapping = {

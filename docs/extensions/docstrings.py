@@ -15,6 +15,8 @@ SECTION = re.compile(r"docs/(?P<page>theory|errata)\.md,?(?P<sections>\s§§?(?P
 SIGNS = re.compile(r"\|(?=\S)|(?<=\()\*+(?=\w)|(?<=\S)\|")
 """Absolute values and unpacked arguments, which reStructuredText would take for markup."""
 
+FIELD = re.compile(r":(ivar|vartype) \w+(, \w+)+:")
+
 ELSEWHERE = {
     "array_like": "numpy.typing.ArrayLike",
     "ndarray": "numpy.ndarray",
@@ -47,21 +49,26 @@ def _link(found: re.Match[str]) -> str:
     return f":ref:`{text} <{found['page']}-{found['first']}>`"
 
 
+def join_names(app: Sphinx, what: str, name: str, subject: object, options: Any, lines: list[str]) -> None:
+    """Keep "p, q" one name of an attribute: a field takes the words before the last for a type."""
+    lines[:] = [FIELD.sub(lambda field: field[0].replace(", ", ","), line) for line in lines]
+
+
 def skip_inner(app: Sphinx, what: str, name: str, member: object, skip: bool, options: Any) -> bool | None:
-    """Leave out the fields of named tuples, described with the class, and numbers that only tune."""
+    """Leave out fields of named tuples, which their class describes, and constants, which the code does."""
     is_field = type(member).__name__ == "_tuplegetter"
-    is_tuning = name.isupper() and not isinstance(member, dict)
-    return True if is_field or is_tuning else None
+    return True if is_field or name.isupper() else None
 
 
 def find_public_name(
     app: Sphinx, env: BuildEnvironment, node: Element, contnode: Element
 ) -> reference | None:
     """Find `tv_band` and `mc.tv_band` from anywhere, and leave `ndarray` to the inventories."""
-    if node.get("refdomain") != "py":
-        return None
     target = node["reftarget"]
     node["reftarget"] = ELSEWHERE.get(target, target)
+    is_word = node.get("refspecific", False) and target.islower()  # in the type of a parameter
+    if node.get("refdomain") != "py" or is_word:
+        return None
     name = f"modecollapse.{target.removeprefix('mc.')}"
     domain = env.domains["py"]
     return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", name, node, contnode)
@@ -71,6 +78,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Called by Sphinx."""
     app.setup_extension("sphinx.ext.autodoc")
     app.connect("autodoc-process-docstring", prepare, priority=400)  # before napoleon
+    app.connect("autodoc-process-docstring", join_names, priority=600)  # after it
     app.connect("autodoc-skip-member", skip_inner)
     app.connect("missing-reference", find_public_name, priority=400)  # before the inventories
     return {"parallel_read_safe": True, "parallel_write_safe": True}
