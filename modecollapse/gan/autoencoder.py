@@ -77,4 +77,4 @@ def fit(training: Training, seed: int) -> Autoencoder:
     networks = (encoder, decoder)
     keys = jax.random.split(key_steps, training.steps)
     (networks, _), errors = jax.lax.scan(step, (networks, training.optimiser.init(networks)), keys)
-    return Autoencoder(*networks, errors[-1])
+    return Autoencoder(networks[0], networks[1], errors[-1])
