@@ -1,4 +1,4 @@
-"""The gallery: every figure, drawn from the code it shows, with its caption and its numbers.
+"""The gallery: every figure, drawn from the code it shows, with its caption and numbers; and the explorer.
 
 Pages are written to ``docs/gallery`` before the others are read, and again whenever a source has changed.
 """
@@ -152,7 +152,16 @@ def _plain(text: str) -> str:
     return re.sub(r"([\\*_<|\[\]`])", r"\\\1", text)
 
 
+def add_explorer(app: Sphinx, exception: Exception | None) -> None:
+    """Put the explorer beside the pages."""
+    from modecollapse import explorer
+
+    if exception is None:
+        explorer.write(Path(app.outdir) / "explorer.html")
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Called by Sphinx."""
     app.connect("builder-inited", write)
+    app.connect("build-finished", add_explorer)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
