@@ -4,7 +4,7 @@
 
 It takes minutes a group and needs the extra `gan`. Nothing is trained twice: runs lie in the output folder as
 npz (see `modecollapse.gan.experiment`), what was read from them as CSV beside each, and a run that was
-interrupted goes on from its checkpoint. Written are `results.csv` (a line a trial and metric),
+interrupted goes on from its checkpoint. Written are `results.csv` (a line a group, trial and metric),
 `readings.csv` (a line a trial, m and quantity) and the figures; the tables are printed.
 """
 
@@ -53,6 +53,7 @@ SHADES = (style.COLLAPSE, "#8fb3d9", style.SPREAD, style.INK)
 """Of the packing degrees trained with, 1 to 4."""
 
 DIGITS: Row = {"target": "stacked digits", "latent": 32, "learning_rate": 5e-4, "steps": 4000}
+"""Images need more than two latent numbers."""
 
 GROUPS: dict[str, list[Row]] = {
     "packing": [{"target": target, "packing": m} for target in ("ring", "grid") for m in (1, 2, 3, 4)],
@@ -86,9 +87,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     }
     for name, runs in groups.items():
         print(f"\n{name}, {options.trials} trials: mean ± standard error\n{results_table(runs)}")
-    write(
-        options.out / "results.csv", [row for runs in groups.values() for done in runs for row in done.tidy()]
-    )
+    tidy = [{"group": name, **row} for name, runs in groups.items() for done in runs for row in done.tidy()]
+    write(options.out / "results.csv", tidy)
     if "packing" in groups:
         _read(groups["packing"], options.out)
     return 0

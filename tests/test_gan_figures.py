@@ -89,7 +89,7 @@ def test_the_command_trains_prints_and_writes(tmp_path, capsys, monkeypatch):
         rows = list(csv.DictReader(file))
     assert len(rows) == 3 * 2
     assert {row["metric"] for row in rows} == {"modes", "high_quality", "reverse_kl"}
-    assert {row["hidden"] for row in rows} == {"4"}
+    assert {(row["group"], row["hidden"]) for row in rows} == {("width", "4")}
 
 
 @pytest.mark.parametrize(
