@@ -1,6 +1,7 @@
 """Draw the figures and print a table of bounds, or put both on one page.
 
 `python -m figures [names…] [--out DIR] [--format png|pdf|svg | --html]`; the table comes when all are drawn.
+`python -m figures training` trains generators first (`figures.training`).
 """
 
 from __future__ import annotations
@@ -12,12 +13,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import FigureModule, discover, fig10_ranges, page, style, table
+from . import FigureModule, discover, fig10_ranges, page, style, table, training
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Draw the figures named, or all of them and a table of bounds; returns the exit code."""
-    options = _parser().parse_args(arguments)
+    """Draw the figures named, or all of them and a table of bounds; returns the exit code.
+
+    After `training` they are those of `figures.training`, which takes minutes and is asked for by name.
+    """
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given[:1] == ["training"]:
+        return training.main(given[1:])
+    options = _parser().parse_args(given)
     try:
         chosen = select(options.names, discover())
         options.out.mkdir(parents=True, exist_ok=True)

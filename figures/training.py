@@ -1,6 +1,6 @@
 """Train generators, read them through their regions, and tell how they fare.
 
-`python -m figures.training [groups…] [--trials 10] [--out figures/out/training]`, groups as in `GROUPS`
+`python -m figures training [groups…] [--trials 10] [--out figures/out/training]`, groups as in `GROUPS`
 
 It takes minutes a group and needs the extra `gan`. Nothing is trained twice: runs lie in the output folder as
 npz (see `modecollapse.gan.experiment`), what was read from them as CSV beside each, and a run that was
@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         from modecollapse.gan.experiment import Configuration, run
     except ModuleNotFoundError as missing:
-        print(f"python -m figures.training needs the extra gan: {missing}", file=sys.stderr)
+        print(f"python -m figures training needs the extra gan: {missing}", file=sys.stderr)
         return 2
     seeds = range(options.trials)
     groups = {
@@ -258,7 +258,7 @@ def _errorbars(ax: Axes, degrees: Sequence[int], values: list[FloatArray], **loo
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m figures.training", description="Train generators and read them through their regions."
+        prog="python -m figures training", description="Train generators and read them through their regions."
     )
     parser.add_argument(
         "groups", nargs="*", default=list(GROUPS), help=f"of {', '.join(GROUPS)}; default: all"
