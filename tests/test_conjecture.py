@@ -300,5 +300,5 @@ def test_what_is_no_degree_is_refused(m):
 
 @pytest.mark.parametrize("gap", [0, -1e-3, 1e-13, float("nan")])
 def test_a_gap_out_of_reach_is_refused(gap):
-    with pytest.raises(ValueError, match="gap must be at least 1e-12"):
+    with pytest.raises(ValueError, match=r"gap must be (at least 1e-12|finite), got"):
         mc.js_band(0.1, 2, gap=gap)
