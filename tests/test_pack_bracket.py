@@ -5,6 +5,7 @@ import oracles
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mpmath import mp
 from pairs import near_pairs, normalised, tilted
 from test_packed_bracket import large_pair
 
@@ -151,3 +152,21 @@ def test_chernoff_information_of_a_symmetric_pair_is_its_affinity():
     assert mc.chernoff_information(p, p[::-1]) == pytest.approx(-np.log(2 * np.sqrt(0.21)), rel=1e-14)
     assert mc.chernoff_information(p, p) == 0
     assert mc.chernoff_information([1, 0], [0, 1]) == np.inf
+
+
+@pytest.mark.parametrize("size", [1e-12, 1e-9, 1e-6, 1e-3, 1.0, 30.0])
+@pytest.mark.parametrize("letters", [2, 3, 5])
+def test_chernoff_information_of_near_and_far_pairs_against_60_digits(letters, size):
+    rng = np.random.default_rng(letters)
+    p = normalised(rng.dirichlet(np.ones(letters)))
+    q = tilted(p, size * rng.normal(size=letters))
+    with mp.workdps(60):
+        exact = [[mp.mpf(x) / mp.fsum(map(mp.mpf, w)) for x in w] for w in (p, q)]
+        terms = list(zip(*exact, strict=True))
+        low, high = mp.mpf(0), mp.mpf(1)
+        for _ in range(150):
+            s = (low + high) / 2
+            rising = mp.fsum(a**s * b ** (1 - s) * mp.log(a / b) for a, b in terms) > 0
+            low, high = (low, s) if rising else (s, high)
+        information = float(-mp.log(mp.fsum(a**low * b ** (1 - low) for a, b in terms)))
+    assert mc.chernoff_information(p, q) == pytest.approx(information, rel=1e-14)
