@@ -154,12 +154,7 @@ def test_chernoff_information_of_a_symmetric_pair_is_its_affinity():
     assert mc.chernoff_information([1, 0], [0, 1]) == np.inf
 
 
-@pytest.mark.parametrize("size", [1e-12, 1e-9, 1e-6, 1e-3, 1.0, 30.0])
-@pytest.mark.parametrize("letters", [2, 3, 5])
-def test_chernoff_information_of_near_and_far_pairs_against_60_digits(letters, size):
-    rng = np.random.default_rng(letters)
-    p = normalised(rng.dirichlet(np.ones(letters)))
-    q = tilted(p, size * rng.normal(size=letters))
+def chernoff_information_to_60_digits(p, q):
     with mp.workdps(60):
         exact = [[mp.mpf(x) / mp.fsum(map(mp.mpf, w)) for x in w] for w in (p, q)]
         terms = list(zip(*exact, strict=True))
@@ -168,5 +163,27 @@ def test_chernoff_information_of_near_and_far_pairs_against_60_digits(letters, s
             s = (low + high) / 2
             rising = mp.fsum(a**s * b ** (1 - s) * mp.log(a / b) for a, b in terms) > 0
             low, high = (low, s) if rising else (s, high)
-        information = float(-mp.log(mp.fsum(a**low * b ** (1 - low) for a, b in terms)))
-    assert mc.chernoff_information(p, q) == pytest.approx(information, rel=1e-14)
+        return float(-mp.log(mp.fsum(a**low * b ** (1 - low) for a, b in terms)))
+
+
+@pytest.mark.parametrize("size", [1e-12, 1e-9, 1e-6, 1e-3, 1.0, 30.0])
+@pytest.mark.parametrize("letters", [2, 3, 5])
+def test_chernoff_information_of_near_and_far_pairs_against_60_digits(letters, size):
+    rng = np.random.default_rng(letters)
+    p = normalised(rng.dirichlet(np.ones(letters)))
+    q = tilted(p, size * rng.normal(size=letters))
+    exact = chernoff_information_to_60_digits(p, q)
+    assert mc.chernoff_information(p, q) == pytest.approx(exact, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("p", "q"),
+    [
+        ([3e-211, 1.5e-117, 1.0, 4e-61], [3e-90, 2.4e-54, 1.2e-18, 1.0]),
+        ([1.0, 7.9e-97, 3.8e-86, 2.9e-42], [1.8e-136, 6.7e-32, 5.3e-35, 1.0]),
+        ([0.5, 0.5 - 1e-9, 1e-9], [0.5 - 1e-9, 0.5, 1e-9]),
+    ],
+)
+def test_chernoff_information_where_almost_nothing_is_shared(p, q):
+    exact = chernoff_information_to_60_digits(p, q)
+    assert mc.chernoff_information(p, q) == pytest.approx(exact, rel=1e-14)

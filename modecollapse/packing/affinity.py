@@ -23,22 +23,24 @@ def chernoff_information(common: CommonLetters) -> float:
 def least_affinity(common: CommonLetters, m: int, barrier: float) -> float:
     """The s in [0, 1] where m log Σ p^s q^{1−s} − barrier · log s(1−s) is least.
 
-    The slope of Σ p^s q^{1−s} is Σ q x e^{sx}, x = log(p/q). Its first order, Σ q (e^x − 1) = Σ (p − q) = 0,
-    is left out, lest it hide the second for near pairs.
+    The slope of Σ p^s q^{1−s} is Σ q x e^{sx}, x = log(p/q). For near pairs its first order cancels and hides
+    the second; but Σ q (e^x − 1) = Σ (p − q) = 0 can be taken off. Of the two sums the one of smaller terms
+    serves.
     """
     p, q = _among_themselves(common)
     gap, x = _relative(common)
     near = np.abs(x) < 1
     close = np.where(near, x, 0.0)
-    far = np.where(near, 0.0, x)
     log_p, log_q = np.log(p), np.log(q)
     rise = np.where(near, q * -_exp_less(close), q - p)
     low, high = 0.0, 1.0
     for _ in range(60):
         s = 0.5 * (low + high)
         powers = np.exp(s * log_p + (1 - s) * log_q)
-        terms = np.where(near, q * close * np.expm1(s * close), powers * far)
-        slope = m * (gap + math.fsum(terms + rise) / float(powers.sum()))
+        plain = powers * x
+        less = np.where(near, q * close * np.expm1(s * close), plain) + rise
+        terms = less if np.abs(less).sum() < np.abs(plain).sum() else plain
+        slope = m * (gap + math.fsum(terms) / float(powers.sum()))
         if slope * s * (1 - s) > barrier * (1 - 2 * s):
             high = s
         else:
