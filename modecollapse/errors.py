@@ -16,6 +16,11 @@ class Bracket(NamedTuple):
         """The distance between the two ends."""
         return self.upper - self.lower
 
+    @property
+    def middle(self) -> float:
+        """The number that is never further than half the width from the true value."""
+        return 0.5 * (self.lower + self.upper)
+
 
 class InfeasibleError(ValueError):
     """The constraints exclude each other; the message names the threshold crossed."""

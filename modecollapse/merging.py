@@ -13,7 +13,6 @@ collapse in each of its places and split Q be P itself, as in the example of `sp
 from __future__ import annotations
 
 from functools import reduce
-from numbers import Integral
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -48,9 +47,7 @@ def merge_pmf(pmf: ArrayLike, degree: int) -> FloatArray:
     [[0.0625, 0.1875], [0.1875, 0.5625]]
     """
     masses = validation.pmf("pmf", pmf)
-    if not (isinstance(degree, Integral) and degree >= 1):
-        raise ValueError(f"degree must be an integer ≥ 1, got {degree!r}")
-    joint: FloatArray = reduce(np.multiply.outer, [masses] * int(degree))
+    joint: FloatArray = reduce(np.multiply.outer, [masses] * validation.whole("degree", degree, 1))
     return joint
 
 

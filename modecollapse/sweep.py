@@ -27,8 +27,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-import modecollapse as mc
-from modecollapse import validation
+from modecollapse import __version__, validation
 from modecollapse.errors import InfeasibleError, PrecisionError
 
 Cell = bool | int | float | str | None
@@ -501,7 +500,7 @@ def _journal(
     if path is None:
         yield [], lambda row: None
         return
-    header = {"function": _name(function), "parameters": sorted(names), "modecollapse": mc.__version__}
+    header = {"function": _name(function), "parameters": sorted(names), "modecollapse": __version__}
     with open(path, "a+b") as file:
 
         def append(entry: Mapping[str, Any]) -> None:
@@ -626,7 +625,9 @@ def band_row(
     if condition is None and (eps, delta) != (None, None):
         raise ValueError(f"eps and delta belong to a condition, got eps={eps!r}, delta={delta!r} without one")
     chosen: dict[str, Any] = {} if condition is None else {condition: (eps, delta)}
-    band = mc.tv_band(tau, validation.degree(m), divergence=divergence, order=order, gap=gap, **chosen)
+    from modecollapse.band import tv_band  # brings the compiler, which the table does without
+
+    band = tv_band(tau, validation.degree(m), divergence=divergence, order=order, gap=gap, **chosen)
     return {
         "lower": float(band.lower),
         "upper": float(band.upper),

@@ -61,7 +61,8 @@ def packed_tv(p: ArrayLike, q: ArrayLike, m: ArrayLike, method: str = "auto") ->
         In [0, 1]. Exact: rounding is the only error, at most 1e-12 relative to the distance itself down
         to distances of 1e-12 (6e-14 measured against 50 digits for m up to 10⁶). Certified: the proven
         bracket is 1e-10 √(1−φ^{2m}) wide, φ = Σ√(pq), a width that falls with the distance; where rounding
-        or cost forbid that (tiny distances at m > 10⁷), the tightest affordable, 1e-6 of the same at most.
+        forbids that (tiny distances at m > 10⁷) or cost does (a few heavy types), the tightest affordable,
+        1e-6 of the same at most.
 
     Raises
     ------
@@ -292,8 +293,8 @@ def pack_bracket(region: Region, m: int, width: float = 1e-6) -> RegionBracket:
     Returns
     -------
     RegionBracket
-        ``inner`` ⊆ R(P^m, Q^m) ⊆ ``outer``; rounding is accounted for. Up to 10⁶ types both are the exact
-        region of `pack`, whose rounding is about 1e-13.
+        ``inner`` ⊆ R(P^m, Q^m) ⊆ ``outer``, rounding accounted for; but up to 10⁶ types both are the region
+        of `pack`, exact to its rounding of about 1e-13.
 
     Raises
     ------
@@ -453,7 +454,7 @@ def _accept(certified: Callable[[float], tuple[float, Bracket]], widest: float) 
     except PrecisionError as error:
         if error.bracket.width > widest:
             raise
-        return 0.5 * (error.bracket.lower + error.bracket.upper)
+        return error.bracket.middle
 
 
 def _choice(

@@ -24,7 +24,7 @@ import numpy as np
 
 from modecollapse.errors import Bracket, PrecisionError
 from modecollapse.packing.common import CommonLetters
-from modecollapse.packing.tilted import TiltedPair
+from modecollapse.packing.tilted import TiltedPair, image_of_mass_beyond
 from modecollapse.packing.transform import EPS, NODE_TERMS, Wheel, transform_spectra
 from modecollapse.region import Region, RegionBracket, upper_hull
 from modecollapse.validation import FloatArray
@@ -118,11 +118,10 @@ class _Curves:
 
     def _beyond(self, periods: FloatArray) -> FloatArray:
         """Bound on r/(1+γ) at all orders within reach."""
-        fall = np.exp(-periods / 2)
         mass = np.ones(len(periods))
         inside = periods > self.reach
         mass[inside] = np.minimum(1.0, np.exp(self.pair.log_mass_beyond(periods[inside] - self.reach)))
-        return mass * (fall + fall * fall) / -np.expm1(-periods / 2)
+        return mass * image_of_mass_beyond(periods)
 
     @cached_property
     def wheel(self) -> Wheel:

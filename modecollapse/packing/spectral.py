@@ -47,7 +47,7 @@ from modecollapse.errors import Bracket, PrecisionError
 from modecollapse.packing.common import CommonLetters
 from modecollapse.packing.contour import contour_estimate
 from modecollapse.packing.lattice import Lattice, around, find_lattice
-from modecollapse.packing.tilted import TiltedPair
+from modecollapse.packing.tilted import TiltedPair, image_of_mass_beyond
 from modecollapse.packing.transform import EPS, NODE_TERMS, Wheel, transform_sums
 from modecollapse.validation import FloatArray
 
@@ -127,7 +127,7 @@ def certified_tv(
         return _certified_one_letter(common, m)
     pair = TiltedPair(common, m)
     if pair.simple_distance.width <= width:
-        return _middle(pair.simple_distance), pair.simple_distance
+        return pair.simple_distance.middle, pair.simple_distance
     sums = _DistanceSums(pair, width)
     known, lattice = pair.simple_distance, _lattice_of(sums, terms)
     if lattice is not None:
@@ -136,16 +136,12 @@ def certified_tv(
             return step.estimate, step.bracket
         except PrecisionError as error:
             known = error.bracket
-        step = _narrower(_Step(known, _middle(known), 0.0, 0.0), sums.on_lattice(lattice))
+        step = _narrower(_Step(known, known.middle, 0.0, 0.0), sums.on_lattice(lattice))
         if step.bracket.width <= width:
             return step.estimate, step.bracket
         known = step.bracket
     step = _refine(sums, known, width, terms)
     return step.estimate, step.bracket
-
-
-def _middle(bracket: Bracket) -> float:
-    return 0.5 * (bracket.lower + bracket.upper)
 
 
 def overlap_bracket(common: CommonLetters, m: int, width: float = 1e-8, terms: float = MAX_TERMS) -> Bracket:
@@ -249,9 +245,8 @@ class _DistanceSums:
         return float(self._beyond(np.array([self.period]))[0])
 
     def _beyond(self, periods: FloatArray) -> FloatArray:
-        fall = np.exp(-periods / 2)
         with np.errstate(over="ignore"):
-            return np.exp(self.pair.log_mass_beyond(periods)) * (fall + fall * fall) / -np.expm1(-periods / 2)
+            return np.exp(self.pair.log_mass_beyond(periods)) * image_of_mass_beyond(periods)
 
     @cached_property
     def wheel(self) -> Wheel:
@@ -434,7 +429,7 @@ def _plain_beyond(count: int, decay: float) -> float:
 
 def _refine(sums: _DistanceSums | _OverlapSums, simple: Bracket, width: float, limit: float) -> _Step:
     """Double and redouble the nodes until the bracket is narrow enough, or the next would cost too much."""
-    best = _Step(simple, _middle(simple), 0.0, 0.0)
+    best = _Step(simple, simple.middle, 0.0, 0.0)
     if simple.width <= width:
         return best
     count, rate = max(FIRST_NODES, math.ceil(sums.period / MAX_RESOLUTION)), 2.0

@@ -171,3 +171,9 @@ class TiltedPair:
     def wheel(self, period: float) -> Wheel:
         """The letters as turns per node."""
         return wheel_of(self.weights, self.common.log_ratio, self.m, period)
+
+
+def image_of_mass_beyond(periods: FloatArray) -> FloatArray:
+    """(e^{−T/2} + e^{−T})/(1 − e^{−T/2}): what mass beyond a period T adds to a periodic sum, at most."""
+    fall = np.exp(-periods / 2)
+    return (fall + fall * fall) / -np.expm1(-periods / 2)
