@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 from modecollapse.strategies import pairs
-from tests.benchmarks import accuracy
-from tests.benchmarks.accuracy import Finding, Refusal, Tally
+from tests.benchmarks.accuracy import cases, findings, report, running, truths
+from tests.benchmarks.accuracy.findings import Finding, Refusal, Tally
 
 TINY = mpf("1e-50")
 
@@ -25,24 +25,24 @@ def close(value, truth) -> bool:
 def test_sums_over_types_are_sums_over_sequences(pair, m):
     with mp.workdps(60):
         exact = oracles.overlap_by_sequences(*pair, m)
-        assert close(accuracy.exact_overlap(*pair, m), exact)
-        assert close(accuracy.exact_hockey_stick(*pair, m), 1 - exact)
+        assert close(truths.exact_overlap(*pair, m), exact)
+        assert close(truths.exact_hockey_stick(*pair, m), 1 - exact)
 
 
 @given(pairs(range(1, 4)), st.integers(1, 3), st.floats(0, 1))
 def test_the_boundary_is_that_of_all_sequences(pair, m, x):
     with mp.workdps(60):
-        (height,) = accuracy.exact_boundary(*pair, m, [x])
+        (height,) = truths.exact_boundary(*pair, m, [x])
         assert close(height, oracles.packed_boundary(*pair, m, x))
 
 
-@pytest.mark.parametrize("name", accuracy.DIVERGENCES)
+@pytest.mark.parametrize("name", truths.DIVERGENCES)
 @given(pair=pairs(range(1, 4)))
 def test_divergences_are_their_defining_sums(name, pair):
     with mp.workdps(60):
         order = 0.75 if name == "hockey_stick" else 1.0
         truth, other = (
-            accuracy.exact_divergence(name, *pair, 1, order),
+            truths.exact_divergence(name, *pair, 1, order),
             oracles.divergence(name, *pair, order),
         )
         assert truth == other or abs(truth - other) <= TINY * max(1, abs(other))
@@ -52,30 +52,30 @@ def test_divergences_are_their_defining_sums(name, pair):
 def test_divergences_that_tensorise(name):
     p, q = [0.5, 0.3, 0.2], [0.25, 0.5, 0.25]
     with mp.workdps(60):
-        single, packed = (accuracy.exact_divergence(name, p, q, m) for m in (1, 3))
-        assert abs(accuracy.tensorised(name, single, 3) - packed) < TINY
+        single, packed = (truths.exact_divergence(name, p, q, m) for m in (1, 3))
+        assert abs(truths.tensorised(name, single, 3) - packed) < TINY
 
 
-@pytest.mark.parametrize("name", accuracy.KINDS)
+@pytest.mark.parametrize("name", cases.KINDS)
 @pytest.mark.parametrize("letters", [1, 2, 4])
 def test_kinds_are_pairs_of_pmfs_with_so_many_common_letters(name, letters):
-    pair = accuracy.KINDS[name](np.random.default_rng(0), letters)
+    pair = cases.KINDS[name](np.random.default_rng(0), letters)
     assert [math.fsum(side) for side in pair] == pytest.approx([1, 1], abs=1e-15)
     assert sum(a > 0 and b > 0 for a, b in zip(*pair, strict=True)) == letters
 
 
 def test_an_error_beyond_the_promise_is_broken():
     truth = mpf(1) / 3
-    assert not accuracy.compared(1 / 3, truth, 1e-15, 1e-12, "input").broken
-    assert "input" in accuracy.compared(1 / 3 + 1e-14, truth, 1e-15, 1e-12, "input").broken
-    assert accuracy.compared(math.nan, truth, 1e-15, 1e-12, "input").broken
-    assert accuracy.compared_logarithms(-1.0, mp.exp(-1) * (1 + mpf("1e-10")), 1e-12, "input").broken
+    assert not findings.compared(1 / 3, truth, 1e-15, 1e-12, "input").broken
+    assert "input" in findings.compared(1 / 3 + 1e-14, truth, 1e-15, 1e-12, "input").broken
+    assert findings.compared(math.nan, truth, 1e-15, 1e-12, "input").broken
+    assert findings.compared_logarithms(-1.0, mp.exp(-1) * (1 + mpf("1e-10")), 1e-12, "input").broken
 
 
 def test_a_truth_outside_its_bracket_is_broken():
     with mp.workdps(60):
-        assert not accuracy.held(0.25, mpf("0.25"), 0.5, "input").broken
-        assert accuracy.held(0.25, mpf("0.25") - TINY, 0.5, "input").broken
+        assert not findings.held(0.25, mpf("0.25"), 0.5, "input").broken
+        assert findings.held(0.25, mpf("0.25") - TINY, 0.5, "input").broken
 
 
 def test_tallies_keep_the_worst():
@@ -85,23 +85,23 @@ def test_tallies_keep_the_worst():
 
 
 def test_what_is_drawn_depends_on_the_seed_alone():
-    first, *_ = accuracy.batches(100, 7, ["two letters, distance"])
-    runs = [accuracy.run(batch)._replace(seconds=0.0) for batch in (first, first, first._replace(seed=8))]
+    first, *_ = running.batches(100, 7, ["two letters, distance"])
+    runs = [running.run(batch)._replace(seconds=0.0) for batch in (first, first, first._replace(seed=8))]
     assert runs[0] == runs[1] != runs[2]
     assert runs[0].cases == first.draws
 
 
 def test_batches_cover_all_draws_once_and_advance_alike():
-    todo = accuracy.batches(1000, 0, ["Region.divergence, tv", "js_band"])
+    todo = running.batches(1000, 0, ["Region.divergence, tv", "js_band"])
     assert sum(batch.draws for batch in todo if batch.section == "evaluator") == 1010
     assert not any(first == second for first, second in combinations(todo, 2))
     assert {batch.number for batch in todo[:5]} == {0}
 
 
 def test_the_table_has_a_line_for_each_stratum():
-    todo = accuracy.batches(20, 0, ["enumeration, distance", "tv_band, all pairs"])
-    tallies = {(batch.section, batch.subject, batch.stratum): accuracy.run(batch) for batch in todo[:6]}
-    text = accuracy.report(tallies)
+    todo = running.batches(20, 0, ["enumeration, distance", "tv_band, all pairs"])
+    tallies = {(batch.section, batch.subject, batch.stratum): running.run(batch) for batch in todo[:6]}
+    text = report.report(tallies)
     assert text.count("enumeration, distance") == sum(key[0] == "evaluator" for key in tallies)
     assert "| tv_band, all pairs | tv, m ≤ 12 |" in text
-    assert " cases, seed 3, in 5 s with 2 processes" in accuracy.environment(3, tallies.values(), 5.0, 2)
+    assert " cases, seed 3, in 5 s with 2 processes" in report.environment(3, tallies.values(), 5.0, 2)

@@ -1,0 +1,151 @@
+"""Brackets: is the truth ever outside?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from mpmath import mp
+from numpy.random import Generator
+from scipy import stats
+
+from modecollapse import PrecisionError, Region, RegionBracket, packing
+from modecollapse.packing import curve, spectral
+from modecollapse.packing.common import common_letters
+from tests import oracles
+
+from .cases import KINDS, Drawn, by_digits, by_types, far, near, zeros
+from .findings import Finding, Judge, Stratum, Subject, held
+from .truths import exact_hockey_stick, exact_overlap
+
+BRACKET_TERMS = 10**6
+"""A limit on letters times nodes; where it stops the evaluator, the bracket it has by then is judged."""
+
+
+def tv_bracket(draw: Callable[..., Drawn]) -> Judge:
+    """`packed_tv_bracket` at widths from 1e-2 to 1e-9 of the distance."""
+
+    def judge(rng: Generator) -> Iterator[Finding]:
+        case = draw(rng)
+        width = 10 ** -rng.uniform(2, 9) * max(float(case.truth), 1e-9)
+        try:
+            estimate, bracket = spectral.certified_tv(case.common, case.m, width, BRACKET_TERMS)
+        except PrecisionError as error:
+            estimate, bracket = error.bracket.lower, error.bracket
+        finding = held(bracket.lower, case.truth, bracket.upper, case)
+        if not bracket.lower <= estimate <= bracket.upper:
+            finding = finding._replace(broken=f"{case}: estimate {estimate!r} outside {bracket}")
+        yield finding
+
+    return judge
+
+
+def log_overlap_bracket(draw: Callable[..., Drawn]) -> Judge:
+    """The bracket of the log overlap at widths from 1e-2 to 1e-7; in a refusal, the best one."""
+
+    def judge(rng: Generator) -> Iterator[Finding]:
+        case = draw(rng)
+        if case.truth == 0:
+            return
+        try:
+            bracket = spectral.log_overlap_bracket(
+                case.common, case.m, 10 ** -rng.uniform(2, 7), BRACKET_TERMS
+            )
+        except PrecisionError as error:
+            bracket = error.bracket
+        yield held(bracket.lower, mp.log(case.truth), bracket.upper, case)
+
+    return judge
+
+
+def region_bracket(rng: Generator) -> Iterator[Finding]:
+    """The packed region between polygons, against the exact one."""
+    letters, m = int(rng.integers(2, 5)), int(rng.integers(2, 16))
+    pair = list(KINDS.values())[rng.integers(3)](rng, letters)
+    region, width = Region.from_pmfs(*pair), 10 ** -rng.uniform(1, 4)
+    common = common_letters(region)
+    if common.has_one_ratio:
+        return
+    exact, bracket = packing.pack(region, m), curve.region_bracket(common, m, width)
+    excess = max(RegionBracket(exact, bracket.inner).width, RegionBracket(bracket.outer, exact).width)
+    said = f"{(pair, m, width)}: {excess:.2e} outside"
+    yield Finding(absolute=bracket.width, broken="" if excess <= 2e-13 else said)
+
+
+class Continuous(NamedTuple):
+    """A pair of laws whose boundary is known."""
+
+    p: Any
+    q: Any
+    boundary: Callable[[np.ndarray], np.ndarray]
+
+
+def continuous(rng: Generator) -> Continuous:
+    """Normals of equal scale, exponentials, Laplaces as Beta powers, uniforms in steps."""
+    match rng.integers(4):
+        case 0:
+            shift = 10 ** rng.uniform(-3, 0.6)
+            return Continuous(
+                stats.norm(shift), stats.norm(), lambda x: stats.norm.sf(stats.norm.isf(x) - shift)
+            )
+        case 1:
+            ratio = 10 ** rng.uniform(0.01, 1.5)
+            return Continuous(stats.expon(scale=ratio), stats.expon(), lambda x: x ** (1 / ratio))
+        case 2:
+            power = rng.uniform(1.05, 5)
+            return Continuous(stats.beta(power, 1), stats.uniform(), lambda x: 1 - (1 - x) ** power)
+        case _:
+            scale = rng.uniform(1.1, 6)
+            return Continuous(stats.norm(0, scale), stats.norm(), lambda x: _two_sided(x, scale))
+
+
+def _two_sided(x: np.ndarray, scale: float) -> np.ndarray:
+    """Both tails of the normal of the smaller scale."""
+    return 2 * stats.norm.sf(stats.norm.isf(x / 2) / scale)
+
+
+def from_distributions(rng: Generator) -> Iterator[Finding]:
+    """Continuous pairs against their boundaries in closed form, and their mirrors."""
+    case, width = continuous(rng), 10 ** -rng.uniform(1, 4)
+    bracket = Region.from_distributions(case.p, case.q, width=width)
+    x = np.concatenate([rng.random(20), 10 ** -rng.uniform(0, 8, 20)])
+    truth = case.boundary(x)
+    outside = np.maximum(bracket.inner.boundary(x) - truth, truth - bracket.outer.boundary(x))
+    for point, excess in zip(x, outside, strict=True):
+        said = (
+            f"{case.p.dist.name} {case.p.args} {case.p.kwds}, width {width}, x={point}: {excess:.2e} outside"
+        )
+        yield Finding(absolute=bracket.width, broken="" if excess <= 1e-12 else said)
+
+
+def subjects() -> Iterator[Subject]:
+    """What returns two ends."""
+    near_types = by_types(near, [2, 3, 4], 5, exact_hockey_stick)
+    strata = (
+        Stratum("far, m ≤ 5", tv_bracket(by_types(far, [2, 3, 4], 5, exact_hockey_stick)), 0.4),
+        Stratum("near, m ≤ 5", tv_bracket(near_types), 0.4),
+        Stratum("zeros, m ≤ 5", tv_bracket(by_types(zeros, [2, 3], 5, exact_hockey_stick)), 0.25),
+        Stratum(
+            "2 letters, m = 10 … 1e6", tv_bracket(by_digits(2, (10, 1e6), oracles.total_variation)), 0.02
+        ),
+        Stratum(
+            "3 letters, m = 10 … 100", tv_bracket(by_digits(3, (10, 100), oracles.total_variation)), 0.005
+        ),
+    )
+    yield Subject("packed_tv_bracket", "holds", strata)
+    strata = (
+        Stratum("far, m ≤ 5", log_overlap_bracket(by_types(far, [2, 3, 4], 5, exact_overlap)), 0.015),
+        Stratum("near, m ≤ 5", log_overlap_bracket(by_types(near, [2, 3, 4], 5, exact_overlap)), 0.01),
+        Stratum("zeros, m ≤ 5", log_overlap_bracket(by_types(zeros, [2, 3], 5, exact_overlap)), 0.01),
+        Stratum(
+            "2 letters, m = 10 … 1e6", log_overlap_bracket(by_digits(2, (10, 1e6), oracles.overlap)), 0.02
+        ),
+    )
+    yield Subject("log_overlap_bracket", "holds", strata)
+    yield Subject("pack_bracket", "holds", (Stratum("far, near, zeros, m = 2 … 15", region_bracket, 0.015),))
+    yield Subject(
+        "Region.from_distributions",
+        "holds",
+        (Stratum("normals, exponentials, powers", from_distributions, 0.01),),
+    )

@@ -1,0 +1,15 @@
+"""All that is measured, by section of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+
+from . import brackets, certificates, distances, regions
+from .findings import Subject
+
+SECTIONS: dict[str, Callable[[], Iterator[Subject]]] = {
+    "evaluator": lambda: chain(distances.subjects(), regions.subjects()),
+    "bracket": brackets.subjects,
+    "certificate": certificates.subjects,
+}
