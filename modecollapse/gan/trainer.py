@@ -28,6 +28,11 @@ FOR_DRAWING = 0
 """Number of the key with which trained generators are drawn from; the steps' keys come after it."""
 
 
+def as_emitted(latent: Array, emitted: Array) -> Array:
+    """The generator's rows as they are."""
+    return emitted
+
+
 class Setup(NamedTuple):
     """What is trained.
 
@@ -54,7 +59,9 @@ class Setup(NamedTuple):
     critic_steps : int
         Updates of the critic to one of the generator.
     penalty : Penalty
-        Added to the generator's objective; sees single points.
+        Added to the generator's objective; sees single points, as the generator emits them.
+    combine : callable (latent vectors, emitted rows) → rows
+        What is judged and drawn, of the shape of what the generator emits.
     """
 
     sample: Sampler
@@ -70,6 +77,7 @@ class Setup(NamedTuple):
     merging: int
     critic_steps: int
     penalty: Penalty
+    combine: Callable[[Array, Array], Array] = as_emitted
 
 
 class State(NamedTuple):
@@ -194,9 +202,14 @@ def draw(setup: Setup, states: State, points: int) -> Array:
 
 
 def generate(setup: Setup, generator: Parameters, key: Array, n: int) -> Array:
-    """Points of one generator: n merged points split, shape (n·merging, width)."""
+    """Points of one generator: n merged points combined and split, shape (n·merging, width)."""
+    return split(setup.combine(*_emit(setup, generator, key, n)), setup.merging)
+
+
+def _emit(setup: Setup, generator: Parameters, key: Array, n: int) -> tuple[Array, Array]:
+    """Latent vectors, and the merged points that the generator makes of them."""
     latent = jax.random.normal(key, (n, setup.latent))
-    return split(setup.generator.apply(generator, latent), setup.merging)
+    return latent, setup.generator.apply(generator, latent)
 
 
 def _step(setup: Setup, state: State) -> State:
@@ -225,9 +238,10 @@ def _update_critic(setup: Setup, state: State, key: Array) -> State:
 
 def _update_generator(setup: Setup, state: State, key: Array) -> State:
     def objective(generator: Parameters) -> tuple[Array, Any]:
-        points = generate(setup, generator, key, setup.rows * setup.packing)
-        scores = _scores(setup, state.critic)(merge(points, setup.packing * setup.merging))
-        cost, penalty = setup.penalty.cost(state.penalty, points)
+        latent, emitted = _emit(setup, generator, key, setup.rows * setup.packing)
+        judged = merge(setup.combine(latent, emitted), setup.packing)
+        scores = _scores(setup, state.critic)(judged)
+        cost, penalty = setup.penalty.cost(state.penalty, split(emitted, setup.merging))
         return setup.loss.generator(scores) + cost, penalty
 
     gradient, penalty = jax.grad(objective, has_aux=True)(state.generator)
