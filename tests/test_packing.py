@@ -201,6 +201,29 @@ def test_rows_of_rare_letters(p, q, m):
     assert_exact(p, q, m)
 
 
+@pytest.mark.parametrize(
+    ("p", "q", "m"),
+    [
+        (
+            [1.5901827207961057e-64, 1, 4.4780542059175125e-242],
+            [1.7186292455438025e-176, 3.9166934882401905e-260, 1],
+            10,
+        ),
+        (
+            [1.9263987900743433e-80, 1, 9.198857133267319e-25],
+            [1, 9.257100270629293e-53, 1.1741720088091587e-37],
+            25,
+        ),
+        ([6.9e-27, 1, 6.6e-37], [7.4e-61, 5.5e-214, 1], 316),
+    ],
+)
+def test_rows_that_are_not_unimodal(p, q, m):
+    """One sample more changes a mass by over 46 e-folds: rows of no weight lie between rows of some."""
+    with mp.workdps(60):
+        exact = mp.log(oracles.overlap_by_types_in_mp(p, q, m))
+    assert relative_error(binomial.log_overlap(common_letters(Region.from_pmfs(p, q)), m), exact) < 1e-15
+
+
 def test_the_switch_from_enumeration_to_rows_does_not_show():
     p, q = normalised([2, 3, 5]), normalised([2.1, 3, 4.9])
     last = max(m for m in range(1000) if types.count_types(3, m) <= types.FEW_TYPES)

@@ -293,25 +293,19 @@ def _log_add(a: float, b: float) -> float:
 
 
 @kernel
-def _middle_row(p: FloatArray, log_ratio: FloatArray, m: int) -> int:
-    """The middle count where min(P^m, Q^m) has most of its mass: its mean under the Chernoff tilt."""
+def _chernoff_tilt(p: FloatArray, log_ratio: FloatArray) -> tuple[float, float, float]:
+    """log Σ p^s q^(1−s) where s makes it least, the middle letter's part of that sum, and the others'."""
     low, high = 0.0, 1.0
-    share = 0.0
+    tilted = p.copy()
     for _ in range(40):
         s = 0.5 * (low + high)
-        total, first, share = 0.0, 0.0, 0.0
-        for i in range(3):
-            tilted = p[i] * math.exp((s - 1.0) * log_ratio[i])
-            total += tilted
-            first += tilted * log_ratio[i]
-            if i == 1:
-                share = tilted
-        share /= total
-        if first > 0.0:
+        tilted = p * np.exp((s - 1.0) * log_ratio)
+        if np.sum(tilted * log_ratio) > 0.0:
             high = s
         else:
             low = s
-    return int(m * share)
+    total = np.sum(tilted)
+    return math.log(total), tilted[1] / total, (tilted[0] + tilted[2]) / total
 
 
 @kernel
@@ -326,12 +320,18 @@ def _outer_weight(w: FloatArray) -> tuple[float, float]:
 def _ternary_log_overlap(
     p: FloatArray, q: FloatArray, log_ratio: FloatArray, log_p: float, log_q: float, m: int
 ) -> float:
+    """log Σ min(P^m, Q^m), from the likeliest row outwards until none that is left can count.
+
+    A row has at most its part of Σ (P^s Q^(1−s))^m = φ^m, a binomial mass that falls on either side. Its own
+    may be far less, and rise again where one sample more of a letter changes a mass by many e-folds.
+    """
     p_outer, p_low = _outer_weight(p)
     q_outer, q_low = _outer_weight(q)
     p1, p3 = _scaled(p[0], p[2])
     q1, q3 = _scaled(q[0], q[2])
     span = log_ratio[0] - log_ratio[2]
-    centre = _middle_row(p, log_ratio, m)
+    log_affinity, middle, outer = _chernoff_tilt(p, log_ratio)
+    centre = int(m * middle)
     reference, total = -math.inf, 0.0
     for step in (1, -1):
         row = centre if step > 0 else centre - 1
@@ -346,7 +346,8 @@ def _ternary_log_overlap(
                 total = total * math.exp(reference - value) if total > 0.0 else 0.0
                 reference = value
             total += math.exp(value - reference)
-            if value < reference + math.log(total) + _NEGLIGIBLE:
+            least = reference + math.log(total) + _NEGLIGIBLE
+            if value < least and m * log_affinity + _log_binomial(row, m, middle, outer, 0.0) < least:
                 break
             row += step
     return reference + math.log(total)
