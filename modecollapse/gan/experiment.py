@@ -61,9 +61,16 @@ def mixture_task(law: GaussianMixture) -> Task:
     return Task(data.mixture(law), law.dimension, partial(measure, law), measured=2500, kept=20_000)
 
 
-def stacked_digits_task() -> Task:
-    """To learn stacked digits: metrics on 10 000 points, ten for each mode."""
-    return Task(digits.stack(), digits.WIDTH, digits.measure_stacks, measured=10_000, kept=10_000)
+def stacked_digits_task(source: str) -> Task:
+    """To learn stacked digits, see `digits.digits`: metrics on 10 000 points, ten for each mode."""
+    found = digits.digits(source)
+    return Task(
+        digits.stack(found.split.images),
+        digits.CHANNELS * found.width,
+        partial(digits.measure_stacks, found),
+        measured=10_000,
+        kept=10_000,
+    )
 
 
 STACKED_DIGITS = "stacked digits"
@@ -103,6 +110,9 @@ class Configuration:
     ----------
     target : str
         "ring", "grid", "cube" or "random", of `modecollapse.targets`; or "stacked digits".
+    data : str
+        For stacked digits only: path of the files that hold them, see `modecollapse.gan.idx`; scikit-learn's
+        digits without. A run is known by the path as it is written here, not by what the files contain.
     latent : int
         Dimension of the standard normal latent vector; 2 in PacGAN's synthetic experiments.
     packing : int
@@ -141,6 +151,7 @@ class Configuration:
     """
 
     target: str = "ring"
+    data: str = ""
     latent: int = 2
     packing: int = 1
     merging: int = 1
@@ -168,6 +179,8 @@ class Configuration:
         for field, choices in known.items():
             if getattr(self, field) not in choices:
                 raise ValueError(f"{field} must be one of {', '.join(choices)}, got {getattr(self, field)!r}")
+        if self.data and self.target != STACKED_DIGITS:
+            raise ValueError(f"data are for {STACKED_DIGITS!r} only, got {self.data!r} for {self.target!r}")
         for field in (
             "latent",
             "packing",
@@ -209,7 +222,7 @@ class Configuration:
     @property
     def task(self) -> Task:
         """The target as something to sample from and to measure by."""
-        return stacked_digits_task() if self.target == STACKED_DIGITS else mixture_task(self.law)
+        return stacked_digits_task(self.data) if self.target == STACKED_DIGITS else mixture_task(self.law)
 
     def to_json(self) -> str:
         """The fields as JSON, in the order of their names."""
