@@ -15,6 +15,7 @@ import modecollapse as mc
 from modecollapse import cli, paper
 from modecollapse.cli import arguments
 
+ROOT = Path(__file__).parents[1]
 TV = ["tv", "--p", ".2,.8", "--q", "0,1"]
 BOUNDS = ["bounds", "--tau", ".11"]
 SEPARATE = ["separate", "--tau", ".11", "--collapse", ".02,.1", "--no-collapse", ".06,.1"]
@@ -300,6 +301,18 @@ def test_explore_writes_the_page_and_says_where(run, tmp_path):
     code, out, _ = run("explore", "--out", str(tmp_path / "e.html"))
     assert (code, out.strip()) == (0, str(tmp_path / "e.html"))
     assert "<!DOCTYPE html>" in (tmp_path / "e.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "need"),
+    [([*TV, "--plot", "drawn.png"], "--plot needs matplotlib"), (["figures", "8"], "the figures need")],
+)
+def test_without_matplotlib_it_is_said_what_to_install(arguments, need):
+    code = "import sys; sys.modules['matplotlib'] = None; from modecollapse.cli import main; sys.exit(main())"
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, cwd=ROOT)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("modecollapse: error: ")
+    assert done.stderr.endswith(f"{need}: pip install 'modecollapse[figures]'\n")
 
 
 def test_figures_passes_its_arguments_on(run, tmp_path, capsys):

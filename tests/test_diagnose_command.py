@@ -244,6 +244,25 @@ def test_bad_labels_are_reported_by_number(folder):
             list(labels(source(file)))
 
 
+@pytest.mark.parametrize("block", [1, 10**6])
+def test_scores_that_are_nan_are_reported_by_number(folder, block):
+    np.save("scores.npy", [math.inf, math.nan, 1, -math.nan])
+    with pytest.raises(ValueError, match="cannot be used") as error:
+        list(scores(source("scores.npy"), block))
+    assert str(error.value) == (
+        "scores.npy: 2 of 4 rows cannot be used: row 2 holds nan, row 4 holds nan (rows counted from 1)"
+    )
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_cells_need_a_row_to_fit_on_and_one_to_count(folder, run, size):
+    pytest.importorskip("sklearn")
+    np.save("few.npy", np.zeros((size, 2)))
+    code, _, err = run("few.npy", "few.npy", "--cells", 1)
+    least = "few.npy must hold at least 2 rows, some to fit the cells on and some to count, got 1"
+    assert (code, err) == ((2, f"modecollapse: error: {least}\n") if size == 1 else (0, ""))
+
+
 @pytest.mark.usefixtures("lots")
 @pytest.mark.parametrize(
     ("arguments", "message"),

@@ -15,7 +15,7 @@ from mpmath import mp
 from pairs import LEAST, near_pairs, normalised, pairs, pmfs
 
 from modecollapse import Region
-from modecollapse.divergence import DIVERGENCES
+from modecollapse.divergence import DIVERGENCES, validate_divergence
 
 PUBLISHED = tomllib.loads((Path(__file__).parent / "reference" / "published.toml").read_text())
 SMOOTH = ["tv", "js", "kl", "reverse_kl", "hellinger", "chi2"]
@@ -164,6 +164,14 @@ def test_jensen_shannon_of_figure_14():
 def test_bad_names_and_parameters_are_refused_and_quoted(name, parameters, message):
     with pytest.raises(ValueError, match=message):
         Region.from_pmfs([0.5, 0.5], [0.25, 0.75]).divergence(name, **parameters)
+
+
+@pytest.mark.parametrize("order", [0, 1.5, 2])
+def test_an_order_is_only_for_hockey_sticks(order):
+    validate_divergence("hockey_stick", order)
+    validate_divergence("kl", 1)
+    with pytest.raises(ValueError, match=f"^divergence 'kl' takes no order, got {order}$"):
+        validate_divergence("kl", order)
 
 
 def test_terms_do_not_depend_on_the_order_of_letters():

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from functools import cache
 from itertools import combinations
+from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -303,3 +306,17 @@ def test_an_unknown_format_is_refused(capsys):
         main(["8", "--format", "bmp"])
     assert stop.value.code == 2
     assert "bmp" in capsys.readouterr().err
+
+
+def test_the_module_runs_as_a_program(tmp_path):
+    program = [sys.executable, "-m", "figures", "fig99", "--out", str(tmp_path / "out")]
+    done = subprocess.run(program, capture_output=True, text=True, cwd=Path(__file__).parents[1])
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("python -m figures: unknown figure 'fig99'; choose from errata_")
+
+
+def test_after_training_the_arguments_are_those_of_training(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["training", "fig08"])
+    assert stop.value.code == 2
+    assert "python -m figures training: error: " in capsys.readouterr().err

@@ -73,6 +73,11 @@ def test_a_single_cell_has_all_the_mass():
     assert box.lower.tolist() == box.upper.tolist() == [1.0]
 
 
+def test_a_single_mode_leaves_nothing_to_tell():
+    certain = from_counts([3], [5]).band(0.95)
+    assert certain.inner == certain.outer == Region.from_pmfs([1], [1])
+
+
 def test_two_cells_mirror_each_other():
     box = mass_box(np.array([3, 17]), 0.05)
     assert box.lower + box.upper[::-1] == pytest.approx([1, 1], abs=1e-14)

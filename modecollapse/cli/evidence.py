@@ -47,7 +47,9 @@ def in_cells(real: Source, generated: Source, cells: int, seed: int) -> samples.
     size = sum(map(len, features(real)))
     held_out = min(math.floor(HELD_OUT_SHARE * size), MOST_HELD_OUT)
     if held_out < 1:
-        raise ValueError(f"{real} must hold at least 2 rows, some to fit the cells on and some to count")
+        raise ValueError(
+            f"{real} must hold at least 2 rows, some to fit the cells on and some to count, got {size}"
+        )
     points = _rows_at(real, np.random.default_rng(seed).permutation(size)[:held_out])
     centres = samples.fit_centres(points, cells, seed)
     name = f"the cells of {real}"
