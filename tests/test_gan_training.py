@@ -15,6 +15,7 @@ from modecollapse import packed_tv  # noqa: E402
 from modecollapse.gan import checkpoint, reading, trainer  # noqa: E402
 from modecollapse.gan.experiment import (  # noqa: E402
     Configuration,
+    history,
     load,
     mean_and_error,
     measure,
@@ -23,7 +24,7 @@ from modecollapse.gan.experiment import (  # noqa: E402
 )
 from modecollapse.region import Region  # noqa: E402
 
-TINY = Configuration(hidden=8, depth=1, rows=10, steps=20)
+TINY = Configuration(hidden=8, critic_hidden=8, depth=1, rows=10, steps=20)
 SETUP, CHUNK = TINY.setup(), 10  # what is compiled once serves several tests
 
 
@@ -115,6 +116,7 @@ def test_a_generator_of_the_wrong_width_is_refused():
         ("learning_rate", -1.0, "learning_rate must be positive.*got -1.0"),
         ("momentum", 1.0, "momentum from 0 to below 1"),
         ("penalty", float("nan"), "penalty must be at least 0, got nan"),
+        ("weighting", "none", "weighting must be one of by distance, equal, got 'none'"),
     ],
 )
 def test_configurations_out_of_range_are_refused(field, value, message):
@@ -126,7 +128,11 @@ def test_runs_are_kept_and_read_back(tmp_path, capsys):
     found = run(TINY, [0, 1], tmp_path, chunks=2)
     assert "high_quality" in capsys.readouterr().err  # the progress bar tells the metrics so far
     path = path_of(TINY, [0, 1], tmp_path)
-    assert [kept.name for kept in tmp_path.iterdir()] == [path.name]
+    assert {kept.name for kept in tmp_path.iterdir()} == {path.name, f"{path.stem}.history.npz"}
+    past = history(TINY, [0, 1], tmp_path)
+    assert past["steps"].tolist() == [10, 20]
+    assert past["reverse_kl"].shape == (2, 2)
+    assert np.array_equal(past["reverse_kl"][-1], found.metrics()["reverse_kl"])
     again, kept = run(TINY, [0, 1], tmp_path), load(path)
     assert again.configuration == kept.configuration == TINY
     assert np.array_equal(found.samples, kept.samples)
@@ -144,7 +150,7 @@ def test_packing_lowers_the_reverse_kl():
     """PacGAN's headline, on networks of 32 units: lower for each of four seeds, and fourfold in the mean."""
     found = []
     for packing in (1, 2):
-        configuration = Configuration(packing=packing, hidden=32, steps=4000)
+        configuration = Configuration(packing=packing, hidden=32, critic_hidden=32, steps=4000)
         setup = configuration.setup()
         final = last(trainer.train(setup, range(4), 4000, 4000))
         found.append(measure(configuration.law, np.asarray(trainer.draw(setup, final, 2500)))["reverse_kl"])

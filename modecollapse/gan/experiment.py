@@ -1,8 +1,8 @@
 """From a plain configuration to trained generators, their samples, and what the literature measures on them.
 
 A run is kept in one npz file, named by its configuration: `configuration` (JSON), `seeds` (t,),
-`samples` (t, n, d) in single precision, and `seconds` of processor time. While it trains, a checkpoint lies
-beside it.
+`samples` (t, n, d) in single precision, and `seconds` of processor time. Beside it lies its `history`, and
+while it trains a checkpoint.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tqdm import tqdm
 
 from modecollapse.gan import autoencoder, data, digits, losses, networks
 from modecollapse.gan.networks import Layer
-from modecollapse.gan.penalty import NO_PENALTY, Penalty, mode_penalty
+from modecollapse.gan.penalty import NO_PENALTY, Penalty, Weighting, by_distance, equally, mode_penalty
 from modecollapse.gan.trainer import Setup, draw, start, train
 from modecollapse.metrics import HIGH_QUALITY, divergence_over_modes, high_quality_share, modes_found
 from modecollapse.samples import count_modes
@@ -93,13 +93,15 @@ OPTIMISERS: Mapping[str, Callable[[float, float], optax.GradientTransformation]]
     "rmsprop": lambda rate, momentum: optax.rmsprop(rate, momentum=momentum),
 }
 
-ARCHITECTURES: Mapping[str, Callable[[int, int, int], tuple[Layer, Layer]]] = {
-    "multilayer": lambda outputs, hidden, depth: (
-        networks.multilayer(hidden, depth, outputs),
-        networks.multilayer(hidden, depth, 1),
+ARCHITECTURES: Mapping[str, Callable[[int, Configuration], tuple[Layer, Layer]]] = {
+    "multilayer": lambda outputs, about: (
+        networks.multilayer(about.hidden, about.depth, outputs),
+        networks.multilayer(about.critic_hidden, about.depth, 1),
     ),
-    "paper": lambda outputs, hidden, depth: (networks.paper_generator(outputs), networks.paper_critic()),
+    "paper": lambda outputs, about: (networks.paper_generator(outputs), networks.paper_critic()),
 }
+
+WEIGHTINGS: Mapping[str, Weighting] = {"by distance": by_distance, "equal": equally}
 
 
 @dataclass(frozen=True)
@@ -120,10 +122,11 @@ class Configuration:
     merging : int
         l, points to a merged point.
     architecture : str
-        "multilayer", both networks with `depth` hidden ReLU layers of `hidden` units; or "paper", PacGAN's
-        for ring and grid, which has its own widths.
-    hidden, depth : int
-        Of "multilayer".
+        "multilayer", both networks with `depth` hidden ReLU layers; or "paper", PacGAN's for ring and grid,
+        which has its own widths.
+    hidden, critic_hidden, depth : int
+        Of "multilayer": units of each of the generator's hidden layers and of the discriminator's, and the
+        number of hidden layers of both.
     loss : str
         "cross_entropy", "wasserstein_clipped" or "wasserstein_penalised".
     optimiser : str
@@ -139,6 +142,8 @@ class Configuration:
     penalty : float
         λ of `mode_penalty` with the target's centres as modes, matched in the code of an autoencoder that is
         trained first; 0 for none. A mode is covered within three of its standard deviations.
+    weighting : str
+        Of the modes in the penalty: "by distance", or "equal" with weight 1 each.
     window : int
         Last steps that the penalty remembers.
 
@@ -148,6 +153,8 @@ class Configuration:
     ('GAN', 'Pac(GAN)(2)', 'Pac(Virtual(GAN)(2))(3)')
     >>> Configuration(packing=2, penalty=3.0).name
     'Pac(GAN)(2) + penalty'
+    >>> Configuration(penalty=3.0, weighting="equal").name
+    'GAN + equal penalty'
     """
 
     target: str = "ring"
@@ -157,6 +164,7 @@ class Configuration:
     merging: int = 1
     architecture: str = "multilayer"
     hidden: int = 128
+    critic_hidden: int = 128
     depth: int = 2
     loss: str = "cross_entropy"
     optimiser: str = "adam"
@@ -166,6 +174,7 @@ class Configuration:
     rows: int = 100
     steps: int = 15_000
     penalty: float = 0.0
+    weighting: str = "by distance"
     window: int = 100
 
     def __post_init__(self) -> None:
@@ -175,6 +184,7 @@ class Configuration:
             "architecture": ARCHITECTURES,
             "loss": LOSSES,
             "optimiser": OPTIMISERS,
+            "weighting": WEIGHTINGS,
         }
         for field, choices in known.items():
             if getattr(self, field) not in choices:
@@ -186,6 +196,7 @@ class Configuration:
             "packing",
             "merging",
             "hidden",
+            "critic_hidden",
             "depth",
             "critic_steps",
             "rows",
@@ -210,7 +221,9 @@ class Configuration:
             name = f"Virtual({name})({self.merging})"
         if self.packing > 1:
             name = f"Pac({name})({self.packing})"
-        return f"{name} + penalty" if self.penalty else name
+        if self.penalty:
+            name += " + penalty" if self.weighting == "by distance" else f" + {self.weighting} penalty"
+        return name
 
     @property
     def law(self) -> GaussianMixture:
@@ -232,7 +245,7 @@ class Configuration:
         """The parts of the trainer that the configuration names."""
         task = self.task
         build = ARCHITECTURES[self.architecture]
-        generator, critic = build(self.merging * task.width, self.hidden, self.depth)
+        generator, critic = build(self.merging * task.width, self)
         _, loss = LOSSES[self.loss]
         optimiser = OPTIMISERS[self.optimiser](self.learning_rate, self.momentum)
         return Setup(
@@ -273,6 +286,7 @@ def _penalty(configuration: Configuration) -> Penalty:
         configuration.penalty,
         configuration.window,
         HIGH_QUALITY * law.std,
+        WEIGHTINGS[configuration.weighting],
     )
 
 
@@ -321,7 +335,7 @@ def run(configuration: Configuration, seeds: Sequence[int], folder: Path, chunks
         Where the run and its checkpoint are kept. A run of the same configuration and seeds that lies there
         is read; a checkpoint is gone on from.
     chunks : int
-        So many times the metrics are shown and a checkpoint is written; must divide the steps.
+        So many times the metrics are shown and noted and a checkpoint is written; must divide the steps.
     """
     if chunks < 1 or configuration.steps % chunks:
         raise ValueError(f"chunks must divide the {configuration.steps} steps, got {chunks!r}")
@@ -337,6 +351,7 @@ def run(configuration: Configuration, seeds: Sequence[int], folder: Path, chunks
             setup, seeds, configuration.steps, configuration.steps // chunks, unfinished, label
         ):
             found = task.measure(np.asarray(draw(setup, states, task.measured)))
+            _note(_history_of(path), int(states.step[0]), found)
             bar.update(int(states.step[0]) - bar.n)
             bar.set_postfix({metric: f"{values.mean():.3g}" for metric, values in found.items()})
     finished = Run(
@@ -353,6 +368,33 @@ def run(configuration: Configuration, seeds: Sequence[int], folder: Path, chunks
 def path_of(configuration: Configuration, seeds: Sequence[int], folder: Path) -> Path:
     """Where `run` keeps what it trained: sixteen hexadecimal digits stand for configuration and seeds."""
     return folder / f"{sha256(_label(configuration, seeds).encode()).hexdigest()[:16]}.npz"
+
+
+def history(configuration: Configuration, seeds: Sequence[int], folder: Path) -> dict[str, FloatArray]:
+    """How the metrics went while `run` trained.
+
+    Returns
+    -------
+    dict of str to ndarray
+        "steps", shape (c,), after which they were taken, and each metric of the task, shape (c, t).
+    """
+    with np.load(_history_of(path_of(configuration, seeds, folder)), allow_pickle=False) as file:
+        return dict(file)
+
+
+def _history_of(path: Path) -> Path:
+    return path.with_suffix(".history.npz")
+
+
+def _note(path: Path, step: int, found: Mapping[str, FloatArray]) -> None:
+    row = {"steps": np.array([step])} | {name: values[np.newaxis] for name, values in found.items()}
+    if path.exists():
+        with np.load(path, allow_pickle=False) as file:
+            # a run that was interrupted comes again to where its checkpoint is
+            earlier = file["steps"] < step
+            row = {name: np.concatenate([file[name][earlier], last]) for name, last in row.items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(path, allow_pickle=False, **row)
 
 
 def _label(configuration: Configuration, seeds: Sequence[int]) -> str:

@@ -155,6 +155,17 @@ def count_parameters(parameters: Parameters) -> int:
     return sum(leaf.size for leaf in jax.tree.leaves(parameters))
 
 
+def size(layer: Layer, width: int) -> int:
+    """The number of a layer's parameters where its input has this width; none are drawn.
+
+    Examples
+    --------
+    >>> [size(multilayer(128, 2, 1), 2 * m) for m in (1, 2)]  # packing adds 2·128 weights
+    [17025, 17281]
+    """
+    return count_parameters(jax.eval_shape(lambda key: layer.initialise(key, width)[0], jax.random.key(0)))
+
+
 def multilayer(hidden: int, depth: int, outputs: int) -> Layer:
     """`depth` hidden ReLU layers of one width: the small architecture has two of 128."""
     return serial(*(layer for _ in range(depth) for layer in (dense(hidden), RELU)), dense(outputs))

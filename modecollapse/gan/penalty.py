@@ -28,6 +28,26 @@ class Penalty(NamedTuple):
     cost: Callable[[Any, Array], tuple[Array, Any]]
 
 
+Weighting = Callable[[Array], Array]
+"""From the modes' mean matched distances over the last steps to their weights, both of shape (k,)."""
+
+
+def by_distance(distances: Array) -> Array:
+    """The distances themselves: a mode weighs the more, the farther it has been from its matched points."""
+    return distances
+
+
+def equally(distances: Array) -> Array:
+    """Weight 1 for every mode.
+
+    Examples
+    --------
+    >>> equally(jnp.array([0.2, 3.0])).tolist()
+    [1.0, 1.0]
+    """
+    return jnp.ones_like(distances)
+
+
 NO_PENALTY = Penalty(tuple, lambda state, points: (jnp.zeros(()), state))
 
 
@@ -50,13 +70,18 @@ class Memory(NamedTuple):
 
 
 def mode_penalty(
-    encode: Callable[[Array], Array], modes: ArrayLike, weight: float, window: int, radius: float
+    encode: Callable[[Array], Array],
+    modes: ArrayLike,
+    weight: float,
+    window: int,
+    radius: float,
+    weighting: Weighting = by_distance,
 ) -> Penalty:
-    """λ Σ_p w_p ‖x_p − g_p‖: draws a generated point to every mode that is missed, the more the longer.
+    """λ Σ_p w_p ‖x_p − g_p‖: draws a generated point to every mode while one is missed.
 
     As many generated points g as there are modes x are matched to them by `greedy_match` in the encoded
-    space. The weight w_p of a mode is its mean matched distance over the last steps, this one included; no
-    gradient goes through it, nor through the matching.
+    space. The weights w_p follow from the mean matched distances over the last steps, this one included; no
+    gradient goes through them, nor through the matching.
 
     The penalty is off, exactly 0, while all modes are covered: while over the last steps every mode's mean
     distance to the nearest generated point is at most the radius. The matched distances cannot say so, since
@@ -74,6 +99,8 @@ def mode_penalty(
         The number of last steps.
     radius : float
         A mode is covered within this distance, in the space of the points.
+    weighting : Weighting
+        `by_distance`, as published, draws the more to a mode the longer it is missed; or `equally`.
 
     Raises
     ------
@@ -114,7 +141,7 @@ def mode_penalty(
         )
         filled = jnp.minimum(now.steps, window)
         missed = jnp.any(now.nearest.sum(axis=0) / filled > radius)
-        weights = now.matched.sum(axis=0) / filled
+        weights = weighting(now.matched.sum(axis=0) / filled)
         return jnp.where(missed, weight * jnp.sum(weights * matched), 0.0), now
 
     return Penalty(start, cost)
