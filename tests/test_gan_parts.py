@@ -195,6 +195,17 @@ def test_the_weight_is_the_mean_over_the_last_steps():
     assert costs == pytest.approx([2 * 1 * 1, 2 * 1.5 * 2, 2 * 2 * 3, 2 * 3 * 4])
 
 
+def test_equal_weights_leave_the_sum_of_the_distances():
+    term = penalty.mode_penalty(
+        lambda rows: rows, [[0.0], [4.0]], weight=2.0, window=3, radius=0.1, weighting=penalty.equally
+    )
+    memory, costs = term.start(), []
+    for points in ([[1.0], [3.5]], [[0.5], [1.0]]):
+        cost, memory = term.cost(memory, jnp.array(points))
+        costs.append(float(cost))
+    assert costs == pytest.approx([2 * (1 + 0.5), 2 * (0.5 + 3)])
+
+
 def test_the_penalty_is_off_while_all_modes_are_covered_and_comes_back():
     term = penalty.mode_penalty(lambda rows: rows, [[0.0], [1.0]], weight=1.0, window=1, radius=0.2)
     covered, missed = jnp.array([[0.1], [0.1], [0.9]]), jnp.array([[0.1], [0.1], [0.1]])
