@@ -20,6 +20,9 @@ from numpy.typing import ArrayLike
 from modecollapse import validation
 from modecollapse.validation import FloatArray
 
+MOST_AXES, MOST_ENTRIES = 32, 10**8
+"""A joint law of more is refused: numpy cannot hold the axes, or memory the entries."""
+
 
 def merge_pmf(pmf: ArrayLike, degree: int) -> FloatArray:
     """The joint law of independent points, P^l.
@@ -39,15 +42,20 @@ def merge_pmf(pmf: ArrayLike, degree: int) -> FloatArray:
     Raises
     ------
     ValueError
-        If `pmf` is no pmf or `degree` no integer ≥ 1.
+        If `pmf` is no pmf, `degree` no integer ≥ 1, or the joint law too large: 32 axes, 1e8 entries at most.
 
     Examples
     --------
     >>> merge_pmf([0.25, 0.75], 2).tolist()
     [[0.0625, 0.1875], [0.1875, 0.5625]]
     """
-    masses = validation.pmf("pmf", pmf)
-    joint: FloatArray = reduce(np.multiply.outer, [masses] * validation.whole("degree", degree, 1))
+    masses, points = validation.pmf("pmf", pmf), validation.whole("degree", degree, 1)
+    if points > MOST_AXES or len(masses) ** points > MOST_ENTRIES:
+        raise ValueError(
+            f"degree must leave {MOST_ENTRIES} entries and {MOST_AXES} axes at most, "
+            f"got {degree!r} for {len(masses)} letters"
+        )
+    joint: FloatArray = reduce(np.multiply.outer, [masses] * points)
     return joint
 
 

@@ -24,6 +24,9 @@ from modecollapse.validation import FloatArray
 HIGH_QUALITY = 3.0
 """A sample is of high quality within this many standard deviations of its nearest mode."""
 
+LARGEST_BATCH = 10**7
+"""Larger batches imply no support here: each sample is a factor of the product."""
+
 
 # -- modes ---------------------------------------------------------------------------------------------
 
@@ -91,9 +94,7 @@ def high_quality_share(samples: ArrayLike, centres: ArrayLike, std: float) -> fl
 
 
 def _high_quality_radius(std: float) -> float:
-    if not 0 < std < math.inf:
-        raise ValueError(f"std must be positive and finite, got {std!r}")
-    return HIGH_QUALITY * std
+    return HIGH_QUALITY * validation.positive("std", std)
 
 
 def divergence_over_modes(
@@ -148,9 +149,11 @@ def divergence_over_modes(
         raise ValueError(
             f"target and generated_counts must speak of the same modes, got {len(p)} and {len(counts)}"
         )
-    if not 0 <= pseudocount < math.inf:
-        raise ValueError(f"pseudocount must be finite and at least 0, got {pseudocount!r}")
-    weights = counts + float(pseudocount)
+    smoothing = validation.number("pseudocount", pseudocount)
+    if smoothing < 0:
+        raise ValueError(f"pseudocount must be at least 0, got {pseudocount!r}")
+    weights = counts + smoothing
+    weights /= weights.max()  # whose sum may overflow
     return Region.from_pmfs(p, weights / weights.sum()).divergence(name)
 
 
@@ -196,6 +199,8 @@ def divergence_over_cells(
     """
     points, others = checks.table("real", real), checks.table("generated", generated)
     checks.same_width("real and generated", points, others)
+    if not isinstance(lines, Sequence | np.ndarray):
+        raise ValueError(f"lines must be one list of cuts a coordinate, got {lines!r}")
     cuts = [_rising(f"lines[{axis}]", values) for axis, values in enumerate(lines)]
     if len(cuts) != points.shape[1]:
         raise ValueError(
@@ -328,14 +333,15 @@ def implied_support(batch_size: int, probability: float) -> float:
     -------
     float
         The least N, a real number, for which the uniform law on N letters has a collision with probability at
-        most γ: the root of Π_{i<n} (1 − i/N) = 1 − γ, to rounding; ``inf`` for γ = 0 and 1 for γ = 1. **It is
-        a lower bound of the support of any law whose probability of collision is γ or less**, equal for the
-        uniform one. From above nothing follows: letters of tiny mass do not collide.
+        most γ: the root of Π_{i<n} (1 − i/N) = 1 − γ, to rounding; ``inf`` for γ = 0 and where it
+        is above 1e308, 1 for γ = 1. **It is a lower bound of the support of any law whose probability of
+        collision is γ or less**, equal for the uniform one. From above nothing follows: letters of tiny mass
+        do not collide.
 
     Raises
     ------
     ValueError
-        If `batch_size` is no integer ≥ 2 or γ no probability.
+        If `batch_size` is no integer from 2 to 10⁷ or γ no probability.
 
     Notes
     -----
@@ -358,10 +364,13 @@ def implied_support(batch_size: int, probability: float) -> float:
         validation.whole("batch_size", batch_size, 2),
         validation.probability("probability", probability),
     )
-    if gamma == 0:
-        return math.inf
+    if n > LARGEST_BATCH:
+        raise ValueError(f"batch_size must be at most {LARGEST_BATCH} here, got {batch_size!r}")
     if gamma == 1:
         return 1.0
+    rate = -2 * math.log1p(-gamma)
+    if n * (n - 1) > 1e308 * rate:
+        return math.inf
     from scipy.optimize import brentq
 
     before = np.arange(1, n)
@@ -370,7 +379,7 @@ def implied_support(batch_size: int, probability: float) -> float:
         with np.errstate(divide="ignore"):  # for n − 1 letters the product is 0
             return gamma + math.expm1(np.log1p(-before / size).sum())
 
-    least = n * (n - 1) / (-2 * math.log1p(-gamma))
+    least = n * (n - 1) / rate
     # a little wider, for where both ends are the root up to rounding
     ends = max(float(n - 1), least * (1 - 1e-9)), (least + n - 1) * (1 + 1e-9)
     return float(brentq(excess, *ends, rtol=1e-15))
@@ -451,8 +460,7 @@ def birthday_test(samples: ArrayLike, batch_size: int, radius: float = 0.0) -> B
     points, n = checks.table("samples", samples), validation.whole("batch_size", batch_size, 2)
     if n > len(points):
         raise ValueError(f"batch_size must be at most the number of samples {len(points)}, got {n}")
-    if not radius >= 0:
-        raise ValueError(f"radius must be at least 0, got {radius!r}")
+    radius = checks.radius(radius)
     batches = np.split(points[: len(points) // n * n], len(points) // n)
     return BirthdayTest(n, len(batches), sum(_nearest_pair(batch) <= radius for batch in batches))
 

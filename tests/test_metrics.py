@@ -55,7 +55,7 @@ def test_a_sample_three_standard_deviations_off_just_counts():
 
 @pytest.mark.parametrize("std", [0, -1, math.nan, math.inf])
 def test_a_width_that_is_none_is_refused(std):
-    with pytest.raises(ValueError, match="std must be positive and finite"):
+    with pytest.raises(ValueError, match="std must be (positive|finite), got"):
         modes_found([[0, 0]], [[0, 0]], std)
 
 
@@ -129,7 +129,7 @@ def test_the_overstatement_is_the_one_stated(name, bias):
         (([0.5, 0.6], [1, 2], "kl"), "target must sum to 1"),
         (([0.5, 0.5], [1, -2], "kl"), "generated_counts must be non-negative integers, got -2.0"),
         (([0.5, 0.5], [1, 2], "KL"), "unknown divergence 'KL'"),
-        (([0.5, 0.5], [1, 2], "kl", -1), "pseudocount must be finite and at least 0, got -1"),
+        (([0.5, 0.5], [1, 2], "kl", -1), "pseudocount must be at least 0, got -1"),
         (([0.5, 0.5], [1, 2], "kl", math.nan), "pseudocount must be finite"),
     ],
 )

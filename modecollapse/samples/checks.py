@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -40,7 +40,7 @@ def counts(name: str, values: ArrayLike) -> IntArray:
 
 def table(name: str, rows: ArrayLike) -> FloatArray:
     """Points as rows, shape (n, d), n, d ≥ 1, all finite; a plain list of numbers is n points on a line."""
-    if not isinstance(rows, np.ndarray):
+    if isinstance(rows, Sequence):
         _refuse_ragged(name, rows)
     try:
         array = np.asarray(rows, dtype=np.float64)
@@ -85,6 +85,30 @@ def labels(name: str, values: ArrayLike | Sequence[object]) -> list[str]:
     return [entry if isinstance(entry, str) else str(int(entry)) for entry in entries]
 
 
+def names(values: Iterable[object], expected: int) -> tuple[str, ...]:
+    """So many different names, as text that UTF-8 can hold."""
+    found = tuple(map(str, values))
+    if len(found) != expected:
+        raise ValueError(f"names must name each of the {expected} modes, got {len(found)} names")
+    twice = [name for name, times in Counter(found).items() if times > 1]
+    if twice:
+        raise ValueError(f"names must differ, got {twice[0]!r} more than once")
+    for name in found:
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            raise ValueError(f"names must be text that UTF-8 can hold, got {name!r}") from None
+    return found
+
+
+def radius(value: Any) -> float:
+    """A distance of 0 or more, infinite ones included."""
+    found = float(value) if isinstance(value, float | np.floating) else validation.number("radius", value)
+    if not found >= 0:
+        raise ValueError(f"radius must be at least 0, got {value!r}")
+    return found
+
+
 def level(value: Any) -> float:
     """A confidence level strictly between 0 and 1."""
     number = validation.probability("level", value)
@@ -99,7 +123,7 @@ def _is_integral(entry: object) -> bool:
     return isinstance(entry, Real) and math.isfinite(entry) and float(entry).is_integer()
 
 
-def _refuse_ragged(name: str, rows: Any) -> None:
+def _refuse_ragged(name: str, rows: Sequence[Any]) -> None:
     lengths = [len(row) if isinstance(row, Sequence | np.ndarray) else 0 for row in rows]
     if not lengths:
         return

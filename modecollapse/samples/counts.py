@@ -145,7 +145,8 @@ def from_counts(
     Raises
     ------
     ValueError
-        If a count is negative, fractional or not finite, a sum is 0, or lengths or names do not fit.
+        If a count is negative, fractional or not finite, a sum is 0, or lengths or names do not fit, or a
+        name has a lone surrogate, which no file can hold.
 
     Examples
     --------
@@ -160,12 +161,7 @@ def from_counts(
             "real_counts and generated_counts must count the same modes, got "
             f"{len(real)} and {len(generated)} of them"
         )
-    chosen = tuple(f"mode {i}" for i in range(len(real))) if names is None else tuple(map(str, names))
-    if len(chosen) != len(real):
-        raise ValueError(f"names must name each of the {len(real)} modes, got {len(chosen)} names")
-    twice = [name for name, times in Counter(chosen).items() if times > 1]
-    if twice:
-        raise ValueError(f"names must differ, got {twice[0]!r} more than once")
+    chosen = checks.names((f"mode {i}" for i in range(len(real))) if names is None else names, len(real))
     for array in (real, generated):
         array.flags.writeable = False
     return ModeCounts(chosen, real, generated)
@@ -245,8 +241,7 @@ def count_modes(samples: ArrayLike, centres: ArrayLike, radius: float) -> IntArr
     """
     points, places = checks.table("samples", samples), checks.table("centres", centres)
     checks.same_width("samples and centres", points, places)
-    if not radius >= 0:
-        raise ValueError(f"radius must be at least 0, got {radius!r}")
+    radius = checks.radius(radius)
     from scipy.spatial import KDTree
 
     distance, nearest = KDTree(places).query(points)
