@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from modecollapse import __version__, validation
 from modecollapse.errors import InfeasibleError, PrecisionError
+from modecollapse.files import readable
 
 Cell = bool | int | float | str | None
 Row = dict[str, Cell]
@@ -130,7 +131,7 @@ class Table:
         ValueError
             If the file has no header, or a line has another number of cells than it.
         """
-        with open(path, encoding="utf-8", newline="") as file:
+        with readable(os.fspath(path), ".csv table"), open(path, encoding="utf-8", newline="") as file:
             lines = list(csv.reader(file))
         if not lines:
             raise ValueError(f"{os.fspath(path)} is empty: a table begins with the names of its columns")
@@ -152,7 +153,8 @@ class Table:
     @classmethod
     def from_npz(cls, path: str | os.PathLike[str]) -> Table:
         """Read what `to_npz` wrote; an equal table."""
-        with np.load(path) as file:
+        # numpy would leave a file open that it cannot read
+        with readable(os.fspath(path), ".npz table"), open(path, "rb") as opened, np.load(opened) as file:
             return cls(dict(file))
 
 

@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     reading = parser()
     options, rest = reading.parse_known_args(given)
     if rest and not options.passes_on:
-        reading.error(f"unrecognized arguments: {' '.join(rest)}")
+        reading.error(f"unrecognized arguments: {shlex.join(rest)}")
     options.rest, options.command_line = rest, shlex.join(["modecollapse", *given])
     try:
         options.run(options)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import zipfile
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from modecollapse.validation import FloatArray
+from modecollapse.files import readable
 
 FILES = (".csv", ".npy", ".npz")
 """Endings that make a pmf a file."""
+
+MOST_DEGREES = 10**6
+"""More packing degrees in one command are refused: a slip such as 1:10000000000 must not fill the memory."""
 
 
 def numbers(option: str, text: str) -> list[float]:
@@ -36,11 +42,13 @@ def degrees(text: str) -> list[int]:
         for part in text.split(","):
             first, *rest = (int(number) for number in part.split(":"))
             last, *step = rest or [first]
-            found += range(first, last + 1, *step)
+            found += islice(range(first, last + 1, *step), MOST_DEGREES + 1 - len(found))
     except (TypeError, ValueError):
         raise ValueError(f"--m takes degrees such as 5, 1,2,5, 1:10 or 10:100:10, got {text!r}") from None
     if not found:
         raise ValueError(f"--m names no packing degree, got {text!r}")
+    if len(found) > MOST_DEGREES:
+        raise ValueError(f"--m takes {MOST_DEGREES} packing degrees at most, got more in {text!r}")
     return found
 
 
@@ -52,32 +60,39 @@ def pmf(option: str, text: str) -> list[float]:
         return numbers(option, text)
     if ending == ".csv":
         return _from_csv(option, Path(name), column)
-    try:
-        loaded = np.load(name, allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise ValueError(f"{option}: {name} is no readable {ending} file ({error})") from None
-    array = loaded if ending == ".npy" else _entry(option, name, loaded, column)
-    if array.ndim != 1:
-        raise ValueError(f"{option} takes a list of numbers, got shape {array.shape} in {text}")
+    array = _from_npy(option, name, column) if ending == ".npy" else _from_npz(option, name, column)
+    if array.dtype.kind not in "biuf" or array.ndim != 1:
+        raise ValueError(
+            f"{option} takes a list of real numbers, got dtype {array.dtype}, shape {array.shape} in {text}"
+        )
     values: list[float] = array.astype(float).tolist()
     return values
 
 
-def _entry(option: str, name: str, arrays: Any, column: str) -> FloatArray:
-    names = list(arrays)
-    if not column and len(names) == 1:
-        column = names[0]
-    if column not in names:
-        raise ValueError(f"{option} takes {name}:NAME with NAME one of {', '.join(names)}, got {column!r}")
-    array: FloatArray = arrays[column]
+def _from_npy(option: str, name: str, column: str) -> NDArray[Any]:
+    if column:
+        raise ValueError(f"{option}: {name} holds one array, which has no name; leave out {column!r}")
+    with readable(f"{option}: {name}", ".npy file"), open(name, "rb") as file:
+        array: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
     return array
+
+
+def _from_npz(option: str, name: str, column: str) -> NDArray[Any]:
+    with readable(f"{option}: {name}", ".npz file"), zipfile.ZipFile(name) as archive:
+        names = [entry.removesuffix(".npy") for entry in archive.namelist() if entry.endswith(".npy")]
+        wanted = names[0] if not column and len(names) == 1 else column
+        if wanted in names:
+            with archive.open(f"{wanted}.npy") as file:
+                array: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
+            return array
+    raise ValueError(f"{option} takes {name}:NAME with NAME one of {', '.join(names)}, got {column!r}")
 
 
 def _from_csv(option: str, path: Path, column: str) -> list[float]:
     """A named column under a header; or all numbers of a file of one row or one column, header or none."""
     import csv
 
-    with path.open(newline="", encoding="utf-8-sig") as file:
+    with readable(f"{option}: {path}", ".csv file"), path.open(newline="", encoding="utf-8-sig") as file:
         rows = [[cell.strip() for cell in row] for row in csv.reader(file) if any(map(str.strip, row))]
     if not rows:
         raise ValueError(f"{option}: {path} is empty")

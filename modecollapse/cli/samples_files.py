@@ -25,6 +25,7 @@ from typing import IO, Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from modecollapse.files import readable
 from modecollapse.validation import FloatArray
 
 BLOCK = 2**18
@@ -298,10 +299,8 @@ def _shape(meant: Source, path: Path, kinds: str) -> tuple[int, int]:
 
 
 def _mapped(meant: Source, path: Path) -> NDArray[Any]:
-    try:
-        array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise ValueError(f"{meant} is no readable .npy array ({error})") from None
+    with readable(meant, ".npy array"):
+        array: NDArray[Any] = np.lib.format.open_memmap(path, mode="r")
     return array
 
 
@@ -314,22 +313,16 @@ def _one_file(meant: Source) -> Iterator[Path]:
     if ending != ".npz":
         yield meant.path
         return
-    try:
-        archive = zipfile.ZipFile(meant.path)
-    except zipfile.BadZipFile as error:
-        raise ValueError(f"{meant.path} is no readable .npz file ({error})") from None
-    with archive, TemporaryDirectory() as folder:
-        yield Path(archive.extract(_member(meant, archive), folder))
-
-
-def _member(meant: Source, archive: zipfile.ZipFile) -> str:
-    names = [name.removesuffix(".npy") for name in archive.namelist()]
-    wanted = names[0] if not meant.name and len(names) == 1 else meant.name
-    if wanted not in names:
-        raise ValueError(
-            f"samples come as {meant.path}:NAME with NAME one of {', '.join(names)}, got {meant}"
-        )
-    return f"{wanted}.npy"
+    with TemporaryDirectory() as folder:
+        with readable(meant.path, ".npz file"), zipfile.ZipFile(meant.path) as archive:
+            names = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
+            wanted = names[0] if not meant.name and len(names) == 1 else meant.name
+            member = archive.extract(f"{wanted}.npy", folder) if wanted in names else None
+        if member is None:
+            raise ValueError(
+                f"samples come as {meant.path}:NAME with NAME one of {', '.join(names)}, got {meant}"
+            )
+        yield Path(member)
 
 
 @contextmanager
