@@ -1,4 +1,10 @@
-"""The matrix of what the library is to run on: `nox` runs all of it, `nox -s oldest` one part."""
+"""The matrix of what the library is to run on: `nox` runs all of it, `nox -s oldest` one part.
+
+The session `fuzz`, which has no end of its own, runs only when asked for.
+"""
+
+import platform
+import sys
 
 import nox
 
@@ -52,3 +58,12 @@ def coverage(session: nox.Session) -> None:
     session.install("-e", ".[test]", "coverage[toml]>=7")
     session.run("coverage", "run", "-m", "pytest", "-q", *session.posargs, env={"NUMBA_DISABLE_JIT": "0"})
     session.run("coverage", "report")
+
+
+@nox.session(python="3.12", default=False)
+def fuzz(session: nox.Session) -> None:
+    """The fuzz tests, guided by the branches that inputs reach, each for a minute; takes their options."""
+    if (sys.platform, platform.machine()) != ("linux", "x86_64"):
+        session.skip("there are no wheels of atheris for this machine")
+    session.install("-e", ".[test]", "atheris>=3")
+    session.run("python", "tests/fuzzing.py", *(session.posargs or ["-max_total_time=60"]))
