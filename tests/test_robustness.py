@@ -133,6 +133,7 @@ HUGE = 10**400
     [
         (lambda: mc.packed_tv(P, Q, 2, method=[]), r"method must be one of .*got \[\]"),
         (lambda: mc.packed_overlap(P, Q, 2, method=None), "method must be one of .*got None"),
+        (lambda: mc.packed_overlap(P, Q, 2, log=[1, 2]), r"log must be True or False, got \[1, 2\]"),
         (lambda: mc.packed_tv_bracket(P, Q, 2, width="0.5"), "width must be .*'0.5'"),
         (lambda: mc.packed_tv_bracket(P, Q, 2, width=()), r"width must be a single number, got shape \(0,\)"),
         (lambda: mc.pack_bracket(mc.Region.from_pmfs(P, Q), 2, width=None), "width must be .*None"),

@@ -117,6 +117,8 @@ def packed_overlap(p: ArrayLike, q: ArrayLike, m: ArrayLike, log: bool = False, 
     >>> round(mc.packed_overlap([0.2, 0.8], [0, 1], 2000, log=True), 6)
     -446.287103
     """
+    if not isinstance(log, bool | np.bool_):
+        raise ValueError(f"log must be True or False, got {log!r}")
     logarithm = _over_degrees(_choice(method, LOG_OVERLAPS), p, q, m)
     if log:
         return logarithm
