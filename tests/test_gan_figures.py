@@ -12,16 +12,17 @@ pytest.importorskip("optax")
 pytest.importorskip("tqdm")
 pytest.importorskip("matplotlib")
 
-from figures import training  # noqa: E402
+import figures.training  # noqa: E402
+from figures.training import drawing, studies, study, tables  # noqa: E402
 from modecollapse import packed_tv  # noqa: E402
 from modecollapse.gan.experiment import Configuration, Run, mean_and_error  # noqa: E402
 from modecollapse.gan.reading import read  # noqa: E402
 from modecollapse.targets import drop_modes  # noqa: E402
 
 
-def made_up(packing, target="ring", lost=(), points=4000, trials=2):
+def made_up(packing, target="ring", lost=(), points=4000, trials=2, **fields):
     """A run whose generators are the target itself without some modes."""
-    configuration = Configuration(target=target, packing=packing)
+    configuration = Configuration(target=target, packing=packing, **fields)
     law = drop_modes(configuration.law, lost)
     samples = [law.sample(points, np.random.default_rng(seed)) for seed in range(trials)]
     return Run(configuration, np.arange(trials), np.stack(samples), 12.0)
@@ -30,7 +31,7 @@ def made_up(packing, target="ring", lost=(), points=4000, trials=2):
 def test_what_is_read_from_a_generator_without_one_mode():
     """(1/8, 7/8) against (0, 1): d_TV is 1 − (7/8)^m, the top of every range."""
     rows = read(made_up(1, lost=[3]), degrees=[2])
-    of = training._columns(rows, 2)
+    of = tables.column(rows, 2)
     tv = packed_tv([1 / 8, 7 / 8], [0, 1], 2)
     assert of("predicted") == pytest.approx([tv, tv], abs=0.03)  # 4000 points
     assert (of("predicted_lower") <= tv).all()
@@ -43,59 +44,163 @@ def test_what_is_read_from_a_generator_without_one_mode():
 
 
 def test_the_results_table_says_what_was_published():
-    lines = training.results_table([made_up(2), made_up(1, lost=[0, 1])]).splitlines()
-    assert "8.000 ± 0.000" in lines[1]
-    assert " 7.9 " in lines[1]
-    assert "6.000 ± 0.000" in lines[2]
-    assert " 6.3 " in lines[2]
+    runs = [made_up(2), made_up(1, lost=[0, 1]), made_up(1, merging=2)]
+    heads, _, *lines = cells(tables.results_table(runs, tables.PUBLISHED))
+    assert heads[:5] == ["target", "method", "steps", "published modes", "modes"]
+    assert [line[:5] for line in lines] == [
+        ["ring", "Pac(GAN)(2)", "15 000", "7.9", "8.0 ± .0"],
+        ["ring", "GAN", "15 000", "6.3", "6.0 ± .0"],
+        ["ring", "Virtual(GAN)(2)", "15 000", "", "8.0 ± .0"],
+    ]
+    assert [line[-1] for line in lines] == 3 * ["12"]
+
+
+def cells(table):
+    """Of a Markdown table, line by line."""
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
+
+
+def test_tables_are_markdown_of_even_width():
+    assert tables.markdown(["a", "bc"], [["def", ""]]).splitlines() == [
+        "| a   | bc |",
+        "| --- | -- |",
+        "| def |    |",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [([0.25, 0.75], ".50 ± .25"), ([7.0, 9.0], "8.00 ± 1.00"), ([-0.25], "-0.25"), ([], "")],
+)
+def test_cells_are_means_with_errors(values, shown):
+    assert tables.cell(np.array(values), 2) == shown
+
+
+@pytest.mark.parametrize(("hidden", "packing", "merging"), [(4, 1, 1), (16, 3, 1), (8, 2, 3)])
+def test_the_discriminators_size_counts_its_layers(hidden, packing, merging):
+    about = Configuration(hidden=7, critic_hidden=hidden, packing=packing, merging=merging)
+    inputs = 2 * packing * merging
+    assert tables.critic_size(about) == (inputs + 1) * hidden + (hidden + 1) * hidden + hidden + 1
 
 
 def readings(method):
     """Rows as `read` gives them, of two trials."""
-    values = {"predicted": (0.1, 0.2), "judged_modes": (0.1, 0.3), "position": (0.5, 0.7), "theorem": (4, 5)}
-    return made_up(method).configuration, [
-        {"seed": seed, "m": m, "quantity": quantity, "value": m * pair[seed]}
-        for m in training.DEGREES
-        for quantity, pair in values.items()
-        for seed in (0, 1)
-    ]
+    values = {
+        "predicted": (0.1, 0.2),
+        "predicted_lower": (0.05, 0.15),
+        "predicted_upper": (0.15, 0.3),
+        "judged_modes": (0.1, 0.3),
+        "position": (0.5, 0.7),
+        "theorem": (4, 5),
+    }
+    about, rows = (
+        made_up(method).configuration,
+        [
+            {"seed": seed, "m": m, "quantity": quantity, "value": m * pair[seed]}
+            for m in tables.DEGREES
+            for quantity, pair in values.items()
+            for seed in (0, 1)
+        ],
+    )
+    return tables.Reading(about, rows)
 
 
 def test_the_figure_of_readings_shows_means_and_errors():
     methods = [readings(1), readings(2)]
-    grids = [(Configuration(target="grid", packing=about.packing), rows) for about, rows in methods]
-    figure = training.draw_readings([*methods, *grids])
+    grids = [
+        tables.Reading(Configuration(target="grid", packing=about.packing), rows) for about, rows in methods
+    ]
+    figure = drawing.draw_readings([*methods, *grids])
     bars = figure.axes[0].containers[0]
-    means = [mean_and_error(np.array([0.1, 0.2]) * m)[0] for m in training.DEGREES]
+    means = [mean_and_error(np.array([0.1, 0.2]) * m)[0] for m in tables.DEGREES]
     assert bars.lines[0].get_ydata() == pytest.approx(means)
     assert [text.get_text() for text in figure.axes[0].get_legend().get_texts()] == ["GAN", "Pac(GAN)(2)"]
 
 
 def test_the_figure_of_samples_shows_the_first_trial():
     runs = [made_up(m, target) for target in ("ring", "grid") for m in (1, 2, 3)]
-    figure = training.draw_samples(runs)
+    figure = drawing.draw_samples(runs)
     titles = [ax.get_title(loc="left").split("  ")[1] for ax in figure.axes[:3]]
     assert titles == ["ring: target", "ring: GAN", "ring: Pac(GAN)(2)"]
     shown = figure.axes[1].collections[0].get_offsets()
-    assert np.asarray(shown) == pytest.approx(runs[0].samples[0, : training.SHOWN])
+    assert np.asarray(shown) == pytest.approx(runs[0].samples[0, : drawing.SHOWN])
 
 
-def test_the_command_trains_prints_and_writes(tmp_path, capsys, monkeypatch):
-    tiny = {"hidden": 4, "depth": 1, "rows": 5, "steps": 10}
-    monkeypatch.setitem(training.GROUPS, "width", [tiny])
-    assert training.main(["width", "--trials", "2", "--out", str(tmp_path)]) == 0
-    assert "width, 2 trials" in capsys.readouterr().out
-    with (tmp_path / "results.csv").open() as file:
+def test_the_table_of_readings_counts_the_theorems():
+    heads, _, *lines = cells(tables.readings_table([readings(2)]))
+    assert [line[2] for line in lines] == ["1", "2", "4"]
+    of = dict(zip(heads, lines[0], strict=True))
+    assert of["method"] == "Pac(GAN)(2)"
+    assert of["interval, 0.95"] == "[.100, .225]"
+    assert of["judged: modes"] == ".200 ± .100"
+    assert of["Theorem 4"] == of["Theorem 5"] == "1"
+
+
+def errorbars(ax):
+    """Of a panel, for each line: places, means, and lower and upper ends."""
+    lines = []
+    for bars in ax.containers:
+        (line, _, (ends,)) = bars.lines
+        lines.append((*line.get_data(), *np.array(ends.get_segments())[:, :, 1].T))
+    return lines
+
+
+def test_the_figure_of_sizes_sets_metrics_against_parameters():
+    runs = [made_up(m, lost=range(8 - m), critic_hidden=hidden) for hidden in (8, 4) for m in (1, 2)]
+    figure = drawing.draw_sizes(runs)
+    (places, modes, *_), (packed_places, packed_modes, *_) = errorbars(figure.axes[0])
+    assert list(places) == [12 + 20 + 5, 24 + 72 + 9]
+    assert list(packed_places) == [20 + 20 + 5, 40 + 72 + 9]
+    assert list(modes) == [1, 1]
+    assert list(packed_modes) == [2, 2]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["GAN", "Pac(GAN)(2)"]
+
+
+def test_the_figure_of_histories_shows_means_and_errors_over_steps():
+    history = {
+        "steps": np.array([5, 10]),
+        "modes": np.array([[1.0, 3.0], [8.0, 8.0]]),
+        "high_quality": np.array([[0.2, 0.4], [0.9, 0.9]]),
+        "reverse_kl": np.array([[1.0, 2.0], [0.1, 0.1]]),
+    }
+    runs = [made_up(1), made_up(1, penalty=3.0), made_up(1, penalty=3.0, weighting="equal")]
+    figure = drawing.draw_histories([study.Watched(done, history) for done in runs])
+    for ax, (mean, error) in zip(figure.axes, [(2, 1), (0.3, 0.1), (1.5, 0.5)], strict=True):
+        assert len(ax.containers) == 3
+        for steps, means, lower, upper in errorbars(ax):
+            assert list(steps) == [5, 10]
+            assert [means[0], lower[0], upper[0]] == pytest.approx([mean, mean - error, mean + error])
+            assert lower[1] == upper[1]
+    assert len({bars.lines[0].get_linestyle() for bars in figure.axes[0].containers}) == 3
+
+
+TINY = {"hidden": 4, "critic_hidden": 4, "depth": 1, "rows": 5, "steps": 10}
+
+
+def test_the_command_trains_prints_writes_and_draws(tmp_path, capsys, monkeypatch):
+    tiny = study.watch([TINY], figures={"course": drawing.draw_histories})
+    monkeypatch.setitem(studies.STUDIES, "tiny", tiny)
+    assert figures.training.main(["tiny", "--trials", "2", "--out", str(tmp_path)]) == 0
+    assert "tiny, 2 trials" in capsys.readouterr().out
+    with (tmp_path / "tiny.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 3 * 2
     assert {row["metric"] for row in rows} == {"modes", "high_quality", "reverse_kl"}
-    assert {(row["group"], row["hidden"]) for row in rows} == {("width", "4")}
+    assert {row["hidden"] for row in rows} == {"4"}
+    assert (tmp_path / "course.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_every_study_is_of_known_fields():
+    """What the studies compare can be put together: no field is misspelt or out of range."""
+    compared = [fields for each in studies.STUDIES.values() for fields in getattr(each.run, "args", ([],))[0]]
+    assert len(compared) > 30
+    assert len({Configuration(**fields) for fields in compared}) > 25
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"), [(["torus"], "unknown group 'torus'"), (["--trials", "1"], "at least 2")]
+    ("arguments", "message"), [(["torus"], "unknown study 'torus'"), (["--trials", "1"], "at least 2")]
 )
 def test_wrong_arguments_are_refused(arguments, message, capsys):
     with pytest.raises(SystemExit, match="2"):
-        training.main(arguments)
+        figures.training.main(arguments)
     assert message in capsys.readouterr().err

@@ -1,0 +1,121 @@
+"""The figures of the training studies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from modecollapse.gan.experiment import Run, mean_and_error
+from modecollapse.validation import FloatArray
+
+from .. import style
+from .study import Watched
+from .tables import DEGREES, METRICS, Reading, column, critic_size
+
+SHOWN = 2500
+"""Points drawn of each law."""
+
+SHADES = (style.COLLAPSE, "#8fb3d9", style.SPREAD, style.INK)
+"""Of the packing degrees trained with, 1 to 4."""
+
+WEIGHTINGS = {"by distance": style.DASHED, "equal": ":"}
+"""Dashes of a run with the mode penalty."""
+
+
+@style.styled
+def draw_samples(runs: list[Run]) -> Figure:
+    """The target, GAN and PacGAN2 on ring and grid: the first trial's points, as in PacGAN's Figure 2."""
+    figure = Figure(figsize=(style.PAGE, 0.68 * style.PAGE), layout="constrained")
+    axes, letters = figure.subplots(2, 3), iter("abcdef")
+    for row, target in zip(axes, ("ring", "grid"), strict=True):
+        shown = [
+            done for done in runs if done.configuration.target == target and done.configuration.packing < 3
+        ]
+        law = shown[0].configuration.law
+        real = law.sample(SHOWN, np.random.default_rng(0))
+        lots = [("target", real), *((done.configuration.name, done.samples[0, :SHOWN]) for done in shown)]
+        for ax, (name, points) in zip(row, lots, strict=True):
+            ax.scatter(*points.T, s=1, color=style.INK if name == "target" else style.SPREAD, linewidths=0)
+            style.title(ax, next(letters), f"{target}: {name}")
+            ax.set(aspect="equal", xticks=[], yticks=[])
+            reach = 1.3 * np.abs(law.means).max()
+            ax.set(xlim=(-reach, reach), ylim=(-reach, reach))
+    return figure
+
+
+@style.styled
+def draw_readings(readings: list[Reading]) -> Figure:
+    """Packed distances over the modes, predicted and judged, and their positions in Theorem 3's range."""
+    figure = Figure(figsize=(style.PAGE, 0.8 * style.PAGE), layout="constrained")
+    axes, letters = figure.subplots(2, 2, sharex=True), iter("abcd")
+    for row, target in zip(axes, ("ring", "grid"), strict=True):
+        methods = [(about, rows) for about, rows in readings if about.target == target]
+        for about, rows in methods:
+            shade = SHADES[about.packing - 1]
+            columns = [column(rows, m) for m in DEGREES]
+            _errorbars(row[0], DEGREES, [of("predicted") for of in columns], color=shade, label=about.name)
+            judged = [of("judged_modes").mean() for of in columns]
+            row[0].plot(DEGREES, judged, "x", color=shade)
+            _errorbars(row[1], DEGREES[1:], [of("position") for of in columns[1:]], color=shade)
+        style.title(row[0], next(letters), f"{target}: predicted (lines), judged (crosses)")
+        style.title(row[1], next(letters), f"{target}: place in Theorem 3's range")
+        row[0].set(ylabel="total variation of $m$ modes")
+        row[1].set(ylabel="position", ylim=(0, 1))
+        row[0].legend()
+    for ax in axes[1]:
+        ax.set(xlabel="$m$", xticks=DEGREES)
+    return figure
+
+
+@style.styled
+def draw_sizes(runs: list[Run]) -> Figure:
+    """The metrics against the discriminator's parameters, a line a method, as in PacGAN's Figures 3 to 5."""
+    figure = Figure(figsize=(style.PAGE, 0.36 * style.PAGE), layout="constrained")
+    axes = figure.subplots(1, 3)
+    ordered = sorted(runs, key=lambda done: (done.configuration.packing, done.configuration.critic_hidden))
+    for packing, lot in groupby(ordered, key=lambda done: done.configuration.packing):
+        line = list(lot)
+        sizes = [critic_size(done.configuration) for done in line]
+        for ax, (metric, _) in zip(axes, METRICS.values(), strict=True):
+            values = [done.metrics()[metric] for done in line]
+            shade, name = SHADES[2 * (packing - 1)], line[0].configuration.name
+            _errorbars(ax, sizes, values, color=shade, marker="o", label=name)
+    _head(axes)
+    for ax in axes:
+        ax.set(xscale="log", xlabel="parameters of the discriminator")
+    return figure
+
+
+@style.styled
+def draw_histories(watched: list[Watched]) -> Figure:
+    """The metrics while training, a line a method: weights on and off as in Mode-penalty GAN's Figure 6."""
+    figure = Figure(figsize=(style.PAGE, 0.36 * style.PAGE), layout="constrained")
+    axes = figure.subplots(1, 3)
+    for done, history in watched:
+        about = done.configuration
+        dashes = WEIGHTINGS[about.weighting] if about.penalty else "-"
+        look = {"color": SHADES[2 * (about.packing - 1)], "linestyle": dashes, "label": about.name}
+        for ax, (metric, _) in zip(axes, METRICS.values(), strict=True):
+            _errorbars(ax, history["steps"].tolist(), list(history[metric]), **look)
+    _head(axes)
+    for ax in axes:
+        ax.set(xlabel="steps")
+    return figure
+
+
+def _head(axes: Sequence[Axes]) -> None:
+    for ax, letter, name in zip(axes, "abc", METRICS, strict=True):
+        style.title(ax, letter, name)
+        ax.set(ylim=(0, None))
+    handles, names = axes[0].get_legend_handles_labels()
+    axes[0].figure.legend(handles, names, loc="outside lower center", ncols=len(names))
+
+
+def _errorbars(ax: Axes, places: Sequence[float], values: list[FloatArray], **look: Any) -> None:
+    means, errors = zip(*map(mean_and_error, values), strict=True)
+    ax.errorbar(places, means, errors, capsize=2, **look)

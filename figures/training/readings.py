@@ -1,0 +1,46 @@
+"""Trained generators read through their regions: predicted and judged packed distances, and their places."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+from modecollapse.gan.experiment import Run, path_of
+from modecollapse.gan.reading import read
+
+from .drawing import draw_readings
+from .study import Study, train
+from .tables import DEGREES, Reading, Row, readings_table, write
+
+
+def readings_study(fields: Sequence[Row]) -> Study[list[Reading]]:
+    """What the regions of the runs' generators say, and what a judge of packs."""
+
+    def run(seeds: Sequence[int], folder: Path) -> list[Reading]:
+        return [
+            Reading(done.configuration, readings_of(done, folder)) for done in train(fields, seeds, folder)
+        ]
+
+    return Study(run, readings_table, _tidy, {"readings": draw_readings})
+
+
+def readings_of(done: Run, folder: Path) -> list[Row]:
+    """`modecollapse.gan.reading.read`, kept as CSV beside the run."""
+    path = path_of(done.configuration, done.seeds.tolist(), folder).with_suffix(".csv")
+    if not path.exists():
+        write(path, read(done, DEGREES))
+    with path.open(newline="", encoding="utf-8") as file:
+        return [
+            {
+                "seed": int(row["seed"]),
+                "m": int(row["m"]),
+                "quantity": row["quantity"],
+                "value": float(row["value"]),
+            }
+            for row in csv.DictReader(file)
+        ]
+
+
+def _tidy(readings: list[Reading]) -> list[Row]:
+    return [{"target": about.target, "method": about.name, **row} for about, rows in readings for row in rows]

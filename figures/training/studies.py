@@ -1,0 +1,67 @@
+"""The studies by name: which configurations they compare.
+
+A study of another kind comes from a module of its own: a `Study` put into `STUDIES`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import drawing
+from .readings import readings_study
+from .study import Study, compare, watch
+from .tables import PUBLISHED, SIZES, Row
+
+TARGETS = ("ring", "grid")
+
+PACKING: list[Row] = [{"target": target, "packing": m} for target in TARGETS for m in (1, 2, 3, 4)]
+
+CLIPPED: Row = {
+    "loss": "wasserstein_clipped",
+    "optimiser": "rmsprop",
+    "learning_rate": 5e-5,
+    "momentum": 0.0,
+    "critic_steps": 5,
+    "steps": 5000,
+}
+"""VirtualGAN's Algorithm 1; the number of steps is ours."""
+
+MERGING: list[Row] = [
+    {},
+    {"merging": 2},
+    {"merging": 3},
+    {"packing": 2},
+    CLIPPED,
+    {**CLIPPED, "merging": 2},
+]
+
+PENALISED: Row = {"loss": "wasserstein_penalised", "critic_steps": 5, "steps": 3000}
+"""Five updates of the critic to one of the generator, as published; the rest is ours."""
+
+PENALTY: Row = {"penalty": 3.0}
+
+DIGITS: Row = {"target": "stacked digits", "latent": 32, "learning_rate": 5e-4, "steps": 4000}
+"""Images need more than two latent numbers."""
+
+PAPER: Row = {"architecture": "paper", "learning_rate": 1e-4, "momentum": 0.8, "steps": 2000}
+"""The authors' networks; of their 400 000 steps the first two hundredths."""
+
+STUDIES: dict[str, Study[Any]] = {
+    "packing": compare(PACKING, columns=PUBLISHED, figures={"samples": drawing.draw_samples}),
+    "readings": readings_study(PACKING),
+    "longer": compare([{"target": "grid", "packing": m, "steps": 45_000} for m in (1, 2)], columns=PUBLISHED),
+    "sizes": compare(
+        [{"critic_hidden": hidden, "packing": m} for hidden in (16, 32, 64, 128, 256) for m in (1, 2)],
+        columns=SIZES,
+        figures={"sizes": drawing.draw_sizes},
+    ),
+    "merging": compare([{"target": target, **fields} for target in TARGETS for fields in MERGING]),
+    "penalty": watch(
+        [{}, PENALTY, {**PENALTY, "weighting": "equal"}, {"packing": 2}, {**PENALTY, "packing": 2}],
+        figures={"penalty": drawing.draw_histories},
+    ),
+    "wasserstein": compare([{**PENALISED, "packing": m} for m in (1, 2)]),
+    "digits": compare([{**DIGITS, "packing": m} for m in (1, 2)]),
+    "paper": compare([{**PAPER, "packing": m} for m in (1, 2)], columns=PUBLISHED),
+}
+"""In the order in which they run where none is named."""
