@@ -233,7 +233,11 @@ def _cell(name: str, value: Any) -> Cell:
 def _checked(points: Iterable[Mapping[str, Any]]) -> list[Row]:
     if isinstance(points, Mapping):
         raise ValueError(f"points must be a list of them, got one mapping; write grid(**{points!r})")
-    rows = [{name: _cell(name, value) for name, value in point.items()} for point in points]
+    listed = list(points)
+    for point in listed:
+        if not isinstance(point, Mapping):
+            raise ValueError(f"points must be mappings of names to values, as grid makes them, got {point!r}")
+    rows = [{name: _cell(name, value) for name, value in point.items()} for point in listed]
     if not rows or not rows[0]:
         raise ValueError("a sweep needs at least one point and one parameter, got none")
     for row in rows:
@@ -322,8 +326,7 @@ def sweep(
     >>> table["lower"].round(5).tolist()
     [nan, nan, 0.11, 0.16249]
     """
-    if not window >= 1:
-        raise ValueError(f"window must be at least 1, got {window!r}")
+    window = validation.whole("window", window, 1)
     ordered = _checked(points)
     names = list(ordered[0])
     wanted = {_key(point, names): point for point in ordered}

@@ -98,9 +98,19 @@ class GaussianMixture:
         Returns
         -------
         ndarray, shape (n, d)
+
+        Raises
+        ------
+        ValueError
+            If the size is no integer ≥ 0, or `rng` no Generator.
         """
-        mode = rng.choice(len(self.weights), size=size, p=self.weights)
-        noise = rng.standard_normal((size, self.dimension))
+        count = validation.whole("size", size, 0)
+        if not isinstance(rng, np.random.Generator):
+            raise ValueError(
+                f"rng must be a numpy.random.Generator, got {rng!r}; default_rng(seed) makes one"
+            )
+        mode = rng.choice(len(self.weights), size=count, p=self.weights)
+        noise = rng.standard_normal((count, self.dimension))
         return self.means[mode] + np.sqrt(self.variances[mode])[:, np.newaxis] * noise
 
     def logpdf(self, points: ArrayLike) -> FloatArray:
@@ -183,14 +193,12 @@ class GaussianMixture:
         from scipy.spatial.distance import cdist, pdist
         from scipy.stats import ncx2
 
-        places = self._rows(centres)
-        if not 0 < radius < math.inf:
-            raise ValueError(f"radius must be positive and finite, got {radius!r}")
+        places, radius = self._rows(centres), validation.positive("radius", radius)
         apart = pdist(places).min(initial=math.inf)
         if 2 * radius > apart:
             raise ValueError(f"balls of radius {radius!r} overlap: the nearest centres are {apart!s} apart")
         offsets = cdist(places, self.means, "sqeuclidean") / self.variances
-        inside = ncx2.cdf(radius**2 / self.variances, self.dimension, offsets) @ self.weights
+        inside = ncx2.cdf(radius * radius / self.variances, self.dimension, offsets) @ self.weights
         outside = max(1 - math.fsum(inside), 0.0)  # rounding may leave it below 0
         return np.append(inside, outside)
 
@@ -212,7 +220,8 @@ def ring(modes: int = 8) -> GaussianMixture:
     >>> ring().means[:3].round(3).tolist()
     [[1.0, 0.0], [0.707, 0.707], [0.0, 1.0]]
     """
-    angles = 2 * math.pi * np.arange(validation.whole("modes", modes, 1)) / modes
+    count = validation.whole("modes", modes, 1)
+    angles = 2 * math.pi * np.arange(count) / count
     return _equal_modes(np.column_stack([np.cos(angles), np.sin(angles)]), 1e-4)
 
 
@@ -255,15 +264,16 @@ def random(seed: int, modes: int = 25) -> GaussianMixture:
     >>> target.means.shape, float(target.weights.sum().round(12))
     ((25, 2), 1.0)
     """
-    if validation.whole("modes", modes, 1) > 60:
+    count = validation.whole("modes", modes, 1)
+    if count > 60:
         raise ValueError(f"modes must be from 1 to 60, got {modes!r}")
     rng = np.random.default_rng(seed)
     places = rng.uniform(-4, 4, (1, 2))
-    while len(places) < modes:
+    while len(places) < count:
         place = rng.uniform(-4, 4, 2)
         if np.linalg.norm(places - place, axis=1).min() >= 0.6:
             places = np.vstack([places, place])
-    return GaussianMixture(rng.dirichlet(np.ones(modes)), places, np.array(0.0025))
+    return GaussianMixture(rng.dirichlet(np.ones(count)), places, np.array(0.0025))
 
 
 def _equal_modes(means: FloatArray, variance: float) -> GaussianMixture:
@@ -293,6 +303,8 @@ def drop_modes(target: GaussianMixture, modes: Iterable[int]) -> GaussianMixture
     >>> generator.weights.tolist()
     [0.5, 0.0, 0.0, 0.5]
     """
+    if not isinstance(modes, Iterable):
+        raise ValueError(f"modes must be a list of them, got {modes!r}; write [{modes!r}] for one")
     weights = target.weights.copy()
     for mode in modes:
         weights[_index(target, mode)] = 0.0
@@ -327,10 +339,9 @@ def shrink_mode(target: GaussianMixture, mode: int, factor: float) -> GaussianMi
     >>> shrink_mode(ring(4), 2, 0.5).variances.tolist()
     [0.0001, 0.0001, 2.5e-05, 0.0001]
     """
-    if not 0 < factor < math.inf:
-        raise ValueError(f"factor must be positive and finite, got {factor!r}")
+    width = validation.positive("factor", factor)
     variances = target.variances.copy()
-    variances[_index(target, mode)] *= factor**2
+    variances[_index(target, mode)] *= width * width
     return GaussianMixture(target.weights, target.means, variances)
 
 

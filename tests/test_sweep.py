@@ -270,6 +270,8 @@ def test_grids_that_are_refused(axes, message):
         ([{"x": 1}, {"y": 1}], r"every point must have the parameters \['x'\], got {'y': 1}"),
         ([{"status": 1}], r"must not be called \['status'\]"),
         ([{"x": [1]}], r"x must be one number"),
+        ([{"x": 1}, 2], "points must be mappings of names to values, as grid makes them, got 2"),
+        ("x", "points must be mappings .*, got 'x'"),
     ],
 )
 def test_points_that_are_refused(points, message):
@@ -277,9 +279,11 @@ def test_points_that_are_refused(points, message):
         sweep(square, points)
 
 
-def test_a_window_must_hold_a_task():
-    with pytest.raises(ValueError, match="window must be at least 1, got 0"):
-        sweep(square, grid(x=1), window=0)
+@pytest.mark.parametrize("window", [0, -1, 0.5, 1.5, math.inf, math.nan, "2", None, [2]])
+def test_a_window_must_hold_a_task(window):
+    with ThreadPoolExecutor(1) as executor, pytest.raises(ValueError, match="window must be") as error:
+        sweep(square, grid(x=1), executor=executor, window=window)
+    assert repr(window) in str(error.value) or "shape (1,)" in str(error.value)
 
 
 # -- results ----------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import mpmath
 import numpy as np
@@ -29,6 +30,7 @@ from modecollapse.targets import (
 TARGETS = {"ring": ring(), "grid": grid(), "random": random(seed=0), "cube": cube()}
 by_target = pytest.mark.parametrize("name", TARGETS)
 OFF_CENTRE = GaussianMixture([0.2, 0.5, 0.3], [[0, 0], [1, 0.5], [-1, 2]], [0.1, 0.4, 0.02])
+RNG = np.random.default_rng(0)
 
 
 # -- the targets ---------------------------------------------------------------------------------------
@@ -356,6 +358,21 @@ def test_modes_found_are_those_the_generator_has(name):
         assert modes_found(samples, target.means, target.std) == len(target.weights) - len(dropped)
 
 
+@pytest.mark.parametrize("number", [3, 3.0, np.int64(3), np.array(3), Fraction(3)])
+def test_any_integer_is_a_number_of_modes_or_samples(number):
+    for made, expected in ((ring, ring(3)), (lambda modes: random(4, modes), random(4, 3))):
+        found = made(number)
+        assert found.means.tolist() == expected.means.tolist()
+        assert found.weights.tolist() == expected.weights.tolist()
+    samples = (ring().sample(size, np.random.default_rng(1)) for size in (number, 3))
+    assert np.array_equal(*samples)
+
+
+def test_a_ball_as_large_as_can_be_holds_all_mass():
+    masses = OFF_CENTRE.ball_masses([[0, 0]], 1e200)
+    assert masses.tolist() == pytest.approx([1, 0], abs=1e-15)
+
+
 # -- the value -----------------------------------------------------------------------------------------
 
 
@@ -379,13 +396,21 @@ def test_a_mixture_does_not_change():
         (lambda: GaussianMixture([1], [[math.nan]], 1), "NaN"),
         (lambda: OFF_CENTRE.std, "variances from 0.02 to 0.4"),
         (lambda: OFF_CENTRE.pdf([[0, 0, 0]]), "points must have 2 coordinates, got 3"),
-        (lambda: OFF_CENTRE.ball_masses([[0, 0]], 0), "radius must be positive and finite, got 0"),
-        (lambda: OFF_CENTRE.ball_masses([[0, 0]], math.inf), "radius must be positive and finite, got inf"),
+        (lambda: OFF_CENTRE.ball_masses([[0, 0]], 0), "radius must be positive, got 0.0"),
+        (lambda: OFF_CENTRE.ball_masses([[0, 0]], math.inf), "radius must be finite, got inf"),
+        (lambda: OFF_CENTRE.ball_masses([[0, 0]], "1"), "radius must be real numbers, got '1'"),
+        (lambda: OFF_CENTRE.sample(-1, RNG), "size must be an integer ≥ 0, got -1"),
+        (lambda: OFF_CENTRE.sample(2.5, RNG), "size must be an integer ≥ 0, got 2.5"),
+        (lambda: OFF_CENTRE.sample(2, 0), r"Generator, got 0; default_rng\(seed\) makes one"),
         (lambda: drop_modes(ring(), [8]), "modes 0 to 7, got 8"),
         (lambda: drop_modes(ring(), range(8)), "must have mass"),
         (lambda: reweight_modes(ring(), [1.0]), "the same modes, got 1, 8"),
         (lambda: shrink_mode(ring(), -1, 0.5), "modes 0 to 7, got -1"),
-        (lambda: shrink_mode(ring(), 0, 0), "factor must be positive and finite, got 0"),
+        (lambda: shrink_mode(ring(), 0, 0), "factor must be positive, got 0.0"),
+        (lambda: shrink_mode(ring(), 0, math.inf), "factor must be finite, got inf"),
+        (lambda: shrink_mode(ring(), 0, None), "factor must be real numbers, got None"),
+        (lambda: shrink_mode(ring(), 0, 1e200), "variances must be finite, got inf at index 0"),
+        (lambda: drop_modes(ring(), 3), r"modes must be a list of them, got 3; write \[3\] for one"),
         (lambda: mixed(ring(), ring(), 1.5), r"share must lie in \[0, 1\]"),
         (lambda: mixed(ring(), cube(), 0.5), "first and second must"),
         (lambda: true_region(ring(), cube(), 0.03), "3 coordinates, got 2"),

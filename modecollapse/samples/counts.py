@@ -303,7 +303,8 @@ def fit_centres(held_out: ArrayLike, cells: int, seed: int) -> FloatArray:
     """
     points = checks.table("held_out", held_out)
     different = len(np.unique(points, axis=0))
-    if not 1 <= cells <= different:
+    cells = validation.whole("cells", cells, 1)
+    if cells > different:
         raise ValueError(f"cells must be from 1 to the {different} different rows, got {cells!r}")
     centres: FloatArray = (
         _k_means()(n_clusters=cells, n_init=4, random_state=seed).fit(points).cluster_centers_
@@ -352,7 +353,7 @@ def from_features(
     real_counts, generated_counts = (
         count_modes(rows, centres, math.inf)[:-1] for rows in (points[order[held_out:]], others)
     )
-    return from_counts(real_counts, generated_counts, [f"cell {i}" for i in range(cells)])
+    return from_counts(real_counts, generated_counts, [f"cell {i}" for i in range(len(centres))])
 
 
 def _k_means() -> Any:

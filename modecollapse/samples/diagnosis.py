@@ -246,7 +246,7 @@ def diagnose(
     Raises
     ------
     ValueError
-        If the level, a packing degree or an ε is out of range.
+        If the evidence is none, or the level, a packing degree or an ε out of range.
 
     Notes
     -----
@@ -266,6 +266,11 @@ def diagnose(
     >>> [(row.m, round(row.tv, 3), round(row.position, 2)) for row in found.packed[1:3]]
     [(2, 0.452, 1.0), (3, 0.595, 1.0)]
     """
+    if not isinstance(evidence, ModeCounts | ScoreCounts):
+        raise ValueError(
+            f"evidence must be ModeCounts or ScoreCounts, got {type(evidence).__name__}; "
+            "from_centres, from_labels, from_features and from_scores make them of samples"
+        )
     level = checks.level(level)
     degrees = np.atleast_1d(validation.degrees(m)).ravel()
     at = np.atleast_1d(validation.probabilities("eps", eps)).ravel()

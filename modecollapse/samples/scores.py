@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from modecollapse import validation
 from modecollapse.region import Region, RegionBracket
 from modecollapse.samples import checks
 from modecollapse.samples.confidence import (
@@ -221,7 +222,8 @@ def cross_fit(
     tables = checks.table("real", real), checks.table("generated", generated)
     checks.same_width("real and generated", *tables)
     smallest = min(map(len, tables))
-    if not 2 <= folds <= smallest:
+    folds = validation.whole("folds", folds, 2)
+    if folds > smallest:
         raise ValueError(f"folds must be from 2 to {smallest}, the smaller sample's size, got {folds!r}")
     rng = np.random.default_rng(seed)
     fold_of = [_deal(len(rows), folds, rng) for rows in tables]
