@@ -364,7 +364,7 @@ def hunt(
             popsize=4,
             tol=0,
             polish=False,
-            rng=seed,
+            seed=np.random.default_rng(seed),  # `rng` only since scipy 1.15
             vectorized=True,
             updating="deferred",
         )
