@@ -55,8 +55,10 @@ def deep(session: nox.Session) -> None:
 @nox.session
 def coverage(session: nox.Session) -> None:
     """Lines and branches that no test takes."""
-    session.install("-e", ".[test]", "coverage[toml]>=7")
+    session.install("-e", ".[test]", "coverage>=7.10")
+    session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", "-q", *session.posargs, env={"NUMBA_DISABLE_JIT": "0"})
+    session.run("coverage", "combine")  # the tests, and the programs and pools they start
     session.run("coverage", "report")
 
 

@@ -346,6 +346,7 @@ def test_batches_that_never_or_always_collide():
     assert never.support == math.inf
     assert never.support_interval().lower < math.inf == never.support_interval().upper
     always = birthday_test(np.zeros(100), 10)
+    assert birthday_test(np.zeros(5), 2) == BirthdayTest(2, 2, 2)
     assert always.support == 1
     assert always.support_interval().lower == 1
 

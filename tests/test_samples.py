@@ -58,8 +58,9 @@ def test_huge_counts_keep_their_difference():
 def test_counts_are_read_only_and_their_sizes_exact():
     counts = from_counts([2**52, 1], [3.0, 4.0])
     assert counts.sizes == (2**52 + 1, 7)
-    with pytest.raises(ValueError, match="read-only"):
-        counts.real[0] = 1
+    for array in (counts.real, counts.generated):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 1
 
 
 def test_counting_does_not_hold_on_to_the_arrays_given():
@@ -336,6 +337,7 @@ NAN_ROWS[1:8, 0] = np.nan
         (lambda: fit_centres([[0.0], [1.0]], 0, 0), "cells must be an integer ≥ 1, got 0"),
         (lambda: fit_centres([[0.0], [1.0]], 1.5, 0), "cells must be an integer ≥ 1, got 1.5"),
         (lambda: fit_centres([[0.0], [1.0]], "2", 0), "cells must be real numbers, got '2'"),
+        (lambda: from_features([[1, 2]] * 4, [1.0], cells=1, seed=0), "real and generated .* got 2 and 1"),
         (lambda: from_features([1.0], [1.0], cells=1, seed=0), "samples on both sides, got 0.5 of 1"),
         (
             lambda: diagnose([[0.1], [0.2]]),
