@@ -498,12 +498,11 @@ class Region:
         row_sums = sparse.kron(sparse.eye_array(rows), np.ones((1, columns)))
         # least total deviation from the marginals: feasible always, zero at a garbling
         slack = sparse.eye_array(2 * columns)
-        constraints = sparse.block_array([[marginals, slack, -slack], [row_sums, None, None]], format="csr")
+        constraints = sparse.block_array([[marginals, slack, -slack], [row_sums, None, None]])
         solution = linprog(
             np.concatenate([np.zeros(rows * columns), np.tile(np.repeat([1.0, scale], columns), 2)]),
             A_eq=constraints,
             b_eq=np.concatenate([other.p, other.difference / scale, np.ones(rows)]),
-            method="highs",
             options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
         )
         channel: FloatArray = np.maximum(solution.x[: rows * columns].reshape(rows, columns), 0.0)

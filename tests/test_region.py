@@ -150,14 +150,22 @@ def test_pmfs_of_different_length_are_refused():
 @pytest.mark.parametrize(
     ("vertices", "message"),
     [
-        ([(0, 0), (0.5, 0.4), (1, 1)], r"concave, but vertex \(0\.5, 0\.4\)"),
+        (
+            [(0, 0), (0.5, 0.4), (1, 1)],
+            r"^the boundary must be concave, but vertex \(0\.5, 0\.4\) lies below the hull of the others; "
+            "use the hull, or from_pmfs for letters in any order$",
+        ),
         ([(0, 0), (0.1, 0.5), (0.6, 0.6), (1, 1)], r"concave, but vertex \(0\.6, 0\.6\)"),
         ([(0, 0), (0.5, 0.8), (0.4, 0.9), (1, 1)], r"go back: \(0\.5, 0\.8\) is followed by \(0\.4, 0\.9\)"),
         ([(0, 0), (0.5, 0.8), (0.6, 0.7), (1, 1)], r"go back: \(0\.5, 0\.8\) is followed by \(0\.6, 0\.7\)"),
+        (
+            [(0, 0), (0, 0.3), (0.5, 0.8), (0.4, 0.9), (1, 1)],
+            r"go back: \(0\.5, 0\.8\) is followed by \(0\.4, 0\.9\)$",
+        ),
         ([(0, 0), (0.5, 1.5), (1, 1)], r"go back: \(0\.5, 1\.5\)"),
         ([(0, 0.1), (1, 1)], r"got \(0\.0, 0\.1\) for \(0\.0, 0\.0\)"),
         ([(0, 0), (1, 0.5)], r"got \(1\.0, 0\.5\) for \(1\.0, 1\.0\)"),
-        ([(0, 0), (np.nan, 0.5), (1, 1)], r"finite, got nan at index \(1, 0\)"),
+        ([(0, 0), (np.nan, 0.5), (1, 1)], r"^vertices must be finite, got nan at index \(1, 0\)"),
         ([(0, 0)], r"shape \(n\+1, 2\).*got \(1, 2\)"),
         ([0, 1], r"shape \(n\+1, 2\).*got \(2,\)"),
         ([(0, 0, 0), (1, 1, 1)], r"got \(2, 3\)"),
@@ -207,6 +215,7 @@ def test_superfluous_vertices_change_nothing(extra):
         (([[0, 1]], [1], [1]), r"at least two numbers, got shape \(1, 2\)"),
         (([0, np.inf], [1], [1]), "edges must be finite, got inf at index 1"),
         (([0, 1], [1, 1], [1]), r"p_heights must have one height a cell, got shape \(2,\) for 1 cells"),
+        (([0, 1], [np.nan], [1]), "^p_heights must be finite, got nan at index 0"),
         (([0, 1], [1], 1), r"q_heights must have one height a cell, got shape \(\) for 1 cells"),
         (([0, 0.5, 1], [-1, 3], [1, 1]), r"p_heights.*not be negative, got -0\.5 at index 0"),
         (([0, 0.5, 1], [1, 1], [1, 2]), r"q_heights.*sum to 1.*got the sum 1\.5"),
@@ -225,11 +234,14 @@ def test_bad_densities_are_refused_and_quoted(arguments, message):
         (lambda r: r.boundary("a"), "eps must be real numbers, got 'a'"),
         (lambda r: r.has_collapse(-0.1, 0.2), r"eps must lie in \[0, 1\], got -0\.1"),
         (lambda r: r.has_collapse(0.1, 1.2), r"delta must lie in \[0, 1\], got 1\.2"),
+        (lambda r: r.has_augmentation(-0.1, 0.2), r"^eps must lie in \[0, 1\], got -0\.1"),
         (lambda r: r.has_augmentation(0.1, 1.2), r"delta must lie in \[0, 1\], got 1\.2"),
         (lambda r: r.has_augmentation(0.1, [0.2]), r"delta must be a single number, got shape \(1,\)"),
         (lambda r: mc.witness_set(r.p, r.q, 2, 0.2), r"eps must lie in \[0, 1\], got 2"),
-        (lambda r: mc.witness_set(r.p, [1], 0, 0.2), "same length, got 2 and 1"),
-        (lambda r: mc.witness_set([0.5, 0.6], r.q, 0, 0.2), r"p must sum to 1.*1\.1"),
+        (lambda r: mc.witness_set(r.p, r.q, 0, 1.2), r"^delta must lie in \[0, 1\], got 1\.2"),
+        (lambda r: mc.witness_set(r.p, [1], 0, 0.2), "^p and q must have the same length, got 2 and 1"),
+        (lambda r: mc.witness_set([0.5, 0.6], r.q, 0, 0.2), r"^p must sum to 1.*1\.1"),
+        (lambda r: mc.witness_set(r.p, [0.5, 0.6], 0, 0.2), r"^q must sum to 1.*1\.1"),
     ],
 )
 def test_bad_questions_are_refused_and_quoted(question, message):
@@ -333,7 +345,7 @@ def test_nearly_equal_ratios_are_not_merged(effect):
 def test_boundary_keeps_the_shape_of_its_argument(shape):
     g = DISJOINT.boundary(np.full(shape, 0.5))
     assert np.shape(g) == shape
-    assert isinstance(g, float) == (shape == ())
+    assert (type(g) is float) == (shape == ())
 
 
 @given(regions, unit)
@@ -375,6 +387,11 @@ def test_total_variation_is_the_greatest_height_above_the_diagonal(pair):
     assert r.total_variation == pytest.approx(max(y - x for x, y in r.vertices), abs=1e-14)
     exact = oracles.total_variation(*pair, 1)
     assert r.total_variation == pytest.approx(float(exact), rel=1e-14, abs=LEAST)
+
+
+def test_a_divergence_takes_its_parameters():
+    r = Region.from_pmfs([0.75, 0.25], [0.25, 0.75])
+    assert r.divergence("hockey_stick", order=2) == 0.75 - 2 * 0.25
 
 
 @given(regions)
@@ -430,8 +447,11 @@ def test_copies_are_read_only_too(clone):
 
 def test_the_repr_shows_few_letters_and_counts_many():
     assert repr(Region.from_pmfs([0.25, 0.75], [0.5, 0.5])) == "<Region p=[0.75, 0.25] q=[0.5, 0.5]>"
-    many = Region.from_pmfs(np.arange(10) / 45, np.full(10, 0.1))
-    assert repr(many) == "<Region of 10 letters, total variation 0.277778>"
+    six, seven = (
+        Region.from_pmfs(2 * np.arange(1, n + 1) / (n * (n + 1)), np.full(n, 1 / n)) for n in (6, 7)
+    )
+    assert repr(six).count(",") == 10
+    assert repr(seven) == "<Region of 7 letters, total variation 0.214286>"
 
 
 # -- dominance --------------------------------------------------------------------------------------------
