@@ -422,6 +422,59 @@ def test_modes_are_told_by_name_and_worst_first():
     assert found.to_dict()["modes"][-1]["ratio_interval"][1] is None
 
 
+PRINTED = """\
+1000 real, 1000 generated samples. All intervals hold at level 0.95.
+The laws may differ by more than upper ends say: those are about the modes, or the score, only.
+
+d_TV 0.455 [0.359, 0.534]; samples of one law would show 0.0247.
+The laws differ: d_TV is at least 0.359.
+
+Mode collapse: sets with real mass δ and generated mass ε
+ε        δ        interval
+0    0.305      [0, 0.362]
+0.1  0.505  [0.404, 0.613]
+
+Modes, worst first
+mode      real  gen.          real share    generated share  ratio        interval
+ant        300     0      [0.257, 0.346]       [0, 0.00666]      0     [0, 0.0259]   missing
+bee        300   150      [0.257, 0.346]     [0.118, 0.187]    0.5  [0.341, 0.727]  depleted
+cat        395   840      [0.349, 0.443]     [0.802, 0.873]   2.13    [1.81, 2.51]
+dog          5     0  [0.000779, 0.0161]       [0, 0.00666]      0       [0, 8.55]   missing
+elephant     0    10        [0, 0.00666]  [0.00306, 0.0236]    inf    [0.459, inf]
+
+Packing: the range is that of all pairs with d_TV = 0.455. At position 1 all is collapse
+or augmentation, at 0 none is.
+m    d_TV        interval           range  position
+1   0.455  [0.359, 0.534]  [0.455, 0.455]
+2   0.584  [0.488, 0.677]  [0.455, 0.703]      0.52
+10  0.978  [0.905, 0.992]  [0.863, 0.998]      0.86
+
+The packed distance is twice the unpacked one from m = 7."""
+
+
+def test_the_diagnosis_as_printed():
+    counts = from_counts(
+        [300, 300, 395, 5, 0], [0, 150, 840, 0, 10], ["ant", "bee", "cat", "dog", "elephant"]
+    )
+    assert str(diagnose(counts, m=[1, 2, 10], eps=[0, 0.1])) == PRINTED
+
+
+def test_the_ten_worst_modes_are_printed():
+    printed = str(diagnose(from_counts([3] * 12, [3] * 12), m=1, eps=0))
+    assert "\nModes, worst first, 2 more not shown\n" in printed
+    assert "\nmode 9 " in printed
+    assert "\nmode 10 " not in printed
+    assert "twice" not in printed
+    assert "more" not in str(diagnose(from_counts([3] * 10, [3] * 10), m=1)).partition("Modes")[2]
+
+
+def test_the_usual_points_begin_with_sets_never_generated():
+    found = diagnose(from_counts([60, 40], [100, 0]), m=1)
+    assert [(at.eps, round(at.delta, 12)) for at in found.collapse] == [
+        (eps, round(0.4 + 0.6 * eps, 12)) for eps in (0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+    ]
+
+
 def test_a_mode_seen_in_neither_sample_may_still_be_there():
     found = diagnose(from_counts([50, 0], [50, 0]))
     unseen = found.modes[-1]
