@@ -460,6 +460,12 @@ def test_log1p_minus_is_accurate_relative_to_itself(values):
             assert relative_error(binomial._log1p_minus(x), mp.log1p(mpf(x)) - mpf(x)) < 2e-15, x
 
 
+def test_a_ratio_that_underflowed_counts_for_nothing():
+    """Compiled, and as the plain Python whose logarithm refuses 0."""
+    kernel = binomial._log_ratio_minus
+    assert [run(-1.0, 0.0) for run in (kernel, getattr(kernel, "py_func", kernel))] == [-math.inf] * 2
+
+
 @pytest.mark.parametrize(
     ("first", "second", "m"),
     [(0.3792007947, 0.6275372463, 16279), (0.6237444843, 0.3743564037, 13781)],

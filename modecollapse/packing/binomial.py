@@ -95,7 +95,9 @@ def _log1p_minus(x: float) -> float:
 @kernel
 def _log_ratio_minus(shift: float, ratio: float) -> float:
     """log(ratio) − shift for ratio = 1 + shift, from whichever of the two holds more digits."""
-    return _log1p_minus(shift) if shift > -0.5 else math.log(ratio) - shift
+    if shift > -0.5:
+        return _log1p_minus(shift)
+    return math.log(ratio) - shift if ratio > 0.0 else -math.inf
 
 
 # -- binomial probabilities ---------------------------------------------------------------------------
@@ -237,20 +239,15 @@ def _log_between(k: int, n: int, a1: float, a2: float, b1: float, b2: float, wid
 
 
 @kernel
-def _threshold(level: float, n: int) -> int:
-    """The least count in 0..n+1 not below a real level."""
-    return math.ceil(min(max(level, 0.0), n + 1.0))
-
-
-@kernel
-def _least_winning(m: int, first: float, last: float) -> int:
-    """The least count n of the first letter with n·first + (m−n)·last ≥ 0, for first > 0 > last.
+def _least_winning(n: int, first: float, last: float, others: float) -> int:
+    """The least count c in 0..n+1 of the first letter with c·first + (n−c)·last + others ≥ 0; first > last.
 
     Counted from the end where the quotient is small, so that it does not round past an integer.
     """
-    if first > -last:
-        return math.ceil(-m * last / (first - last))
-    return m - math.floor(m * first / (first - last))
+    short, spare = -(n * last + others), n * first + others
+    if short < spare:
+        return math.ceil(min(max(short / (first - last), 0.0), n + 1.0))
+    return n - math.floor(min(max(spare / (first - last), -1.0), float(n)))
 
 
 # -- two common letters ---------------------------------------------------------------------------------
@@ -260,7 +257,7 @@ def _least_winning(m: int, first: float, last: float) -> int:
 def _binary_log_overlap(
     p: FloatArray, q: FloatArray, log_ratio: FloatArray, log_p: float, log_q: float, m: int
 ) -> float:
-    k = _least_winning(m, log_ratio[0], log_ratio[1])
+    k = _least_winning(m, log_ratio[0], log_ratio[1], 0.0)
     p1, p2 = _scaled(p[0], p[1])
     q1, q2 = _scaled(q[0], q[1])
     return _log_add(m * log_p + _log_lower(k, m, p1, p2), m * log_q + _log_upper(k, m, q1, q2))
@@ -271,7 +268,7 @@ def _binary_tv(
     p: FloatArray, q: FloatArray, log_ratio: FloatArray, log_p: float, log_q: float, m: int
 ) -> float:
     """Σ (P^m − Q^m)⁺, every term of it positive; needs log_p ≥ log_q."""
-    k = _least_winning(m, log_ratio[0], log_ratio[1])
+    k = _least_winning(m, log_ratio[0], log_ratio[1], 0.0)
     p1, p2 = _scaled(p[0], p[1])
     q1, q2 = _scaled(q[0], q[1])
     width = _angle_between(q1, q2, p1, p2, log_ratio[0], log_ratio[1])
@@ -329,7 +326,6 @@ def _ternary_log_overlap(
     q_outer, q_low = _outer_weight(q)
     p1, p3 = _scaled(p[0], p[2])
     q1, q3 = _scaled(q[0], q[2])
-    span = log_ratio[0] - log_ratio[2]
     log_affinity, middle, outer = _chernoff_tilt(p, log_ratio)
     centre = int(m * middle)
     reference, total = -math.inf, 0.0
@@ -337,7 +333,7 @@ def _ternary_log_overlap(
         row = centre if step > 0 else centre - 1
         while 0 <= row <= m:
             rest = m - row
-            k = _threshold(-(row * log_ratio[1] + rest * log_ratio[2]) / span, rest)
+            k = _least_winning(rest, log_ratio[0], log_ratio[2], row * log_ratio[1])
             value = _log_add(
                 m * log_p + _log_binomial(row, m, p[1], p_outer, p_low) + _log_lower(k, rest, p1, p3),
                 m * log_q + _log_binomial(row, m, q[1], q_outer, q_low) + _log_upper(k, rest, q1, q3),
@@ -362,7 +358,6 @@ def _ternary_tv(
     q_outer, _ = _outer_weight(q)
     p1, p3 = _scaled(p[0], p[2])
     q1, q3 = _scaled(q[0], q[2])
-    span = log_ratio[0] - log_ratio[2]
     share_gap = math.exp(log_q) * math.expm1(log_p - log_q)
     outer_gap = (share_gap - q[1] * math.expm1(log_ratio[1])) / q_outer
     outer_ratio = math.log1p(outer_gap) if abs(outer_gap) < 0.5 else math.log(p_outer / q_outer)
@@ -376,7 +371,7 @@ def _ternary_tv(
             log_p_row = m * log_p + _log_binomial(row, m, p[1], p_outer, p_low)
             if total > 0.0 and log_p_row < math.log(total) + _NEGLIGIBLE:
                 break
-            k = _threshold(-(row * log_ratio[1] + rest * log_ratio[2]) / span, rest)
+            k = _least_winning(rest, log_ratio[0], log_ratio[2], row * log_ratio[1])
             if k <= rest:
                 row_ratio = row * log_ratio[1] + rest * outer_ratio
                 both = log_p_row + _log_upper(k, rest, q1, q3)
@@ -413,8 +408,7 @@ def _half_plane(w: FloatArray, test: FloatArray, m: int) -> float:
     b = P(Bin(n, x) = k−1), one step of n changes the tail by x b and one step of k by b.
     """
     outer = w[0] + w[2]
-    span = test[0] - test[2]
-    if not span > 0.0:
+    if not test[0] > test[2]:
         return 1.0 if test[0] >= 0.0 else 0.0
     centre = int(m * (w[1] / (w[1] + outer))) if outer > 0.0 else m
     peak = math.exp(_log_binomial(centre, m, w[1], outer, 0.0)) if w[1] > 0.0 and outer > 0.0 else 1.0
@@ -423,7 +417,7 @@ def _half_plane(w: FloatArray, test: FloatArray, m: int) -> float:
     total = 0.0
     for step in (1, -1):
         row, weight = centre, peak
-        k = _threshold(-(row * test[1] + (m - row) * test[2]) / span, m - row)
+        k = _least_winning(m - row, test[0], test[2], row * test[1])
         tail, b = _tail_at(k, m - row, w[0], w[2])
         age = 0
         freeze = int(2.0 * math.sqrt((m - row) * x * y)) + 1
@@ -440,7 +434,7 @@ def _half_plane(w: FloatArray, test: FloatArray, m: int) -> float:
             row += step
             if weight < 1e-20:
                 break
-            next_k = _threshold(-(row * test[1] + (m - row) * test[2]) / span, m - row)
+            next_k = _least_winning(m - row, test[0], test[2], row * test[1])
             age += 1
             known = 1 < next_k < m - row and 1 < k < n
             if b < _FROZEN and known and age < freeze:
