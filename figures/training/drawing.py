@@ -111,7 +111,7 @@ def draw_histories(watched: list[Watched]) -> Figure:
 def _head(axes: Sequence[Axes]) -> None:
     for ax, letter, name in zip(axes, "abc", METRICS, strict=True):
         style.title(ax, letter, name)
-        ax.set(ylim=(0, None))
+        ax.set(ylim=(0, 1.05 * ax.dataLim.y1))
     handles, names = axes[0].get_legend_handles_labels()
     axes[0].figure.legend(handles, names, loc="outside lower center", ncols=len(names))
 
