@@ -454,3 +454,31 @@ def test_merge_and_split(given_):
 def is_count(value: Any) -> None:
     assert isinstance(value, int)
     assert value >= 0
+
+
+# -- what the fuzzer has found ----------------------------------------------------------------------------
+
+HUGE = 10**400
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: mc.samples.from_counts([1], [1], ["\ud800"]), r"names must be text that UTF-8 .* '\\ud800'"),
+        (lambda: mc.samples.count_modes(0.5, [0.0], 1), r"samples must be rows of .* got shape \(\)"),
+        (lambda: mc.samples.count_modes([0.5], [0.0], "1"), "radius must be real numbers, got '1'"),
+        (lambda: mc.metrics.modes_found([0.5], [0.0], None), "std must be real numbers, got None"),
+        (lambda: mc.metrics.divergence_over_modes([1], [1], "js", HUGE), "pseudocount must be real numbers"),
+        (lambda: mc.metrics.divergence_over_cells([0.5], [0.5], None), "lines must be .* got None"),
+        (lambda: mc.metrics.implied_support(10**15, 0.5), "at most 10000000 here, got 1000000000000000"),
+        (lambda: merging.merge_pmf([0.5, 0.5], 10**6), "32 axes at most, got 1000000 for 2 letters"),
+    ],
+)
+def test_what_was_no_refusal_is_one(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_what_is_too_large_for_a_float_is_infinite():
+    assert mc.metrics.implied_support(2, 5e-324) == math.inf
+    assert mc.metrics.divergence_over_modes([0.5, 0.5], [1, 1], "js", 1.7e308) == 0

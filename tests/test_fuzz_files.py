@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import strategies as st
 from outcomes import fuzz, law
 
@@ -151,6 +152,55 @@ def in_a_folder(**files: bytes) -> Any:
 
 
 # -- readers ----------------------------------------------------------------------------------------------
+
+
+def archived(content: bytes, name: str = "p.npy") -> bytes:
+    """An NPZ file with one entry."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(name, content)
+    return file.getvalue()
+
+
+GOOD = saved(np.array([0.25, 0.75]))
+DAMAGED = [
+    ("a.npz", GOOD),
+    ("a.npz", archived(GOOD)[:-9]),
+    ("a.npz", archived(GOOD).replace(b"\xe8?", b"\xe8!")),  # the checksum of the entry does not fit
+    (
+        "a.npz",
+        archived(GOOD).replace(b"\x14\x00\x00\x00\x00\x00", b"\x14\x00\x00\x00\x63\x00"),
+    ),  # packed anyhow
+    ("a.npz", archived(GOOD, "p")),
+    ("a.npz", archived(saved(np.array([None, 1.0])))),
+    ("a.npy", archived(GOOD)),
+    ("a.npy", GOOD[:-9]),
+    ("a.npy", GOOD.replace(b"(2,)", b"(2,{")),
+    ("a.npy", GOOD.replace(b"(2,), }      ", b"(10**18,), }")),
+    ("a.npy", saved(np.array([0.25 + 1j, 0.75]))),
+    ("a.npy", saved(np.array([(1, 2.0)], dtype=[("a", int), ("b", float)]))),
+    ("a.csv", "p\n½\n".encode("latin-1")),
+    ("a.csv", b"p\n" + b"1" * 200_000),
+]
+
+
+@pytest.mark.parametrize(("name", "content"), DAMAGED)
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda name: reading.pmf("--p", name),
+        lambda name: list(samples_files.features(samples_files.source(name))),
+    ],
+)
+def test_damaged_files_are_refused_by_name(read, name, content):
+    with in_a_folder(**{name: content}), pytest.raises(ValueError, match=re.escape(name)):
+        read(name)
+
+
+def test_an_endless_range_of_degrees_is_refused():
+    assert len(reading.degrees(f"1:{reading.MOST_DEGREES}")) == reading.MOST_DEGREES
+    with pytest.raises(ValueError, match="1000000 packing degrees at most, got more in '1:99999999999'"):
+        reading.degrees("1:99999999999")
 
 
 @fuzz(contents(), endings, column_names, examples=100)
