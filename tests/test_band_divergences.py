@@ -105,6 +105,13 @@ def test_refusals_quote_the_value(arguments, message):
         mc.tv_band(0.11, arguments.pop("m", 2), **arguments)
 
 
+@pytest.mark.parametrize("name", UNBOUNDED)
+def test_disjoint_pairs_are_infinitely_far_apart(name):
+    band = mc.tv_band(1, 2, divergence=name)
+    assert (band.lower, band.upper) == (math.inf, math.inf)
+    assert (band.lower_gap, band.upper_gap) == (0, 0)
+
+
 def test_order_zero_has_nothing_to_tell():
     band = mc.tv_band(0.3, 2, divergence="hockey_stick", order=0)
     assert (float(band.lower), float(band.upper)) == (0.0, 0.0)

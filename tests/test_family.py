@@ -170,9 +170,10 @@ def test_parameters_broadcast():
         lambda: family.inner0(0.5, 0.8, 0.1, 0.3),
         lambda: family.outer1(0.05, 0.1, 0.06, 0.2, 0.11),
         lambda: family.outer(1.5),
+        lambda: family.outer_left(0.4, 0.5, 0.47, 0.11),
     ],
-    ids=["inner", "inner1", "inner0", "outer1", "outer"],
+    ids=["inner", "inner1", "inner0", "outer1", "outer", "outer_left"],
 )
 def test_parameters_out_of_range_are_refused(build):
-    with pytest.raises(ValueError, match=r"a letter would have mass -0|at least ετ"):
+    with pytest.raises(ValueError, match=r"a letter would have mass -0|at least ετ|at most 1−τ.*0\.13 above"):
         build()

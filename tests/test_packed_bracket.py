@@ -54,6 +54,13 @@ def test_refusals_quote_the_value(arguments, message):
         mc.packed_tv_bracket([0.3, 0.7], [0.4, 0.6], *arguments)
 
 
+def test_a_width_below_the_rounding_of_few_types_is_out_of_reach():
+    p, q = [0.1, 0.2, 0.3, 0.4], [0.4, 0.3, 0.2, 0.1]
+    with pytest.raises(mc.PrecisionError) as refusal:
+        mc.packed_tv_bracket(p, q, 4, width=1e-18)
+    assert refusal.value.bracket.lower <= oracles.total_variation(p, q, 4) <= refusal.value.bracket.upper
+
+
 def test_a_width_out_of_reach_carries_the_best_bracket():
     with pytest.raises(mc.PrecisionError) as refusal:
         mc.packed_tv_bracket([0.3, 0.5, 0.2], [0.30001, 0.5, 0.19999], 10**9, width=1e-14)

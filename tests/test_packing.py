@@ -7,6 +7,7 @@ import tomllib
 from itertools import pairwise, product
 from pathlib import Path
 
+import numba
 import numpy as np
 import oracles
 import pytest
@@ -19,6 +20,7 @@ import modecollapse as mc
 from modecollapse import Region
 from modecollapse.packing import binomial, types
 from modecollapse.packing.common import common_letters
+from modecollapse.packing.compiled import kernel
 
 PUBLISHED = tomllib.loads((Path(__file__).parent / "reference" / "published.toml").read_text())
 PROMISE = 1e-12
@@ -462,8 +464,8 @@ def test_log1p_minus_is_accurate_relative_to_itself(values):
 
 def test_a_ratio_that_underflowed_counts_for_nothing():
     """Compiled, and as the plain Python whose logarithm refuses 0."""
-    kernel = binomial._log_ratio_minus
-    assert [run(-1.0, 0.0) for run in (kernel, getattr(kernel, "py_func", kernel))] == [-math.inf] * 2
+    compiled = binomial._log_ratio_minus
+    assert [run(-1.0, 0.0) for run in (compiled, getattr(compiled, "py_func", compiled))] == [-math.inf] * 2
 
 
 @pytest.mark.parametrize(
@@ -501,6 +503,20 @@ def test_binomial_tails(n, x):
 @pytest.mark.parametrize(("letters", "m"), [(1, 5), (2, 7), (3, 4), (5, 6)])
 def test_types_are_counted(letters, m):
     assert types.count_types(letters, m) == sum(1 for _ in oracles.compositions(m, letters))
+
+
+def test_kernels_compile_where_nothing_can_be_cached(monkeypatch):
+    njit, asked = numba.njit, []
+
+    def without_a_cache(cache=False, **options):
+        asked.append(cache)
+        if cache:
+            raise RuntimeError("cannot cache function")
+        return njit(**options)
+
+    monkeypatch.setattr(numba, "njit", without_a_cache)
+    assert kernel(lambda x: x + 1)(2) == 3
+    assert asked == [True, False]
 
 
 # -- other divergences of packed pairs ------------------------------------------------------------------

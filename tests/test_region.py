@@ -646,6 +646,17 @@ def test_witness_set_is_not_misled_by_near_misses():
         assert_witness(*touching_question(rng, miss=rng.choice([1e-7, 1e-8, 1e-10])))
 
 
+def test_too_many_near_misses_leave_the_question_open(monkeypatch):
+    question = [0.5, 0.5], [0.5, 0.5], 0.5 - 1e-7, 0.5  # two sets miss by 1e-7
+    assert mc.witness_set(*question) is None
+    monkeypatch.setattr(mc.region, "MAX_CUTS", 2)
+    with pytest.raises(
+        mc.PrecisionError, match=r"2 sets come within 1e-05 of eps=0\.4999999, delta=0\.5"
+    ) as error:
+        mc.witness_set(*question)
+    assert error.value.bracket == (0, 1)
+
+
 def test_witness_set_with_masses_of_many_sizes():
     p = [0.14701719219151146, 1.2884062723995894e-08, 9.218418687998147e-10, 1.8671689331473344e-08]
     q = [1.4536494570592903e-06, 0.9993017123340114, 2.409203505593849e-06, 0.000691440657899838]

@@ -143,6 +143,35 @@ def test_what_cannot_be_certified_is_bracketed(run, monkeypatch):
     assert bracket.width < 0.2
 
 
+def nested(x):
+    """Symmetric triangles, the widest at x = 0.37: the join of an interval is its widest."""
+    tau = 0.3 - (x - 0.37) ** 2
+    return family.inner((1 - tau) / 2, tau)
+
+
+def join_of_nested(left, right):
+    return nested(np.clip(0.37, left, right))
+
+
+@pytest.mark.parametrize("name", ["js", "kl", "chi2"])
+def test_line_maximum_finds_a_maximum_inside(name):
+    divergence = PackedDivergence(name, 3)
+    found = search.line_maximum(divergence, nested, join_of_nested, 0.0, 1.0, 1e-9)
+    (truth,) = divergence.values(*nested(np.array([0.37])))
+    assert found.value <= truth <= found.value + found.gap
+    assert found.gap <= 1e-9 * max(1.0, truth) + 1e-12
+    assert found.point[0] == pytest.approx(0.37, abs=1e-4)
+
+
+def test_a_line_maximum_that_cannot_be_certified_is_bracketed(monkeypatch):
+    divergence = PackedDivergence("js", 3)
+    (truth,) = divergence.values(*nested(np.array([0.37])))
+    monkeypatch.setattr(search, "MAX_EVALUATIONS", 20)
+    with pytest.raises(mc.PrecisionError, match="ask for a wider gap than 1e-12") as error:
+        search.line_maximum(divergence, nested, join_of_nested, 0.0, 1.0, 1e-12)
+    assert error.value.bracket.lower < truth <= error.value.bracket.upper < 1.01 * truth
+
+
 # -- breakpoints -------------------------------------------------------------------------------------------
 
 

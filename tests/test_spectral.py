@@ -433,6 +433,24 @@ def test_a_width_below_rounding_is_refused():
     assert_holds(caught.value.bracket, oracles.total_variation(p, q, 1000))
 
 
+def test_a_width_below_the_rounding_of_a_lattice_is_refused_with_the_sum_on_it():
+    common = letters_of([0.3, 0.7], [0.4, 0.6])
+    exact = oracles.total_variation([0.3, 0.7], [0.4, 0.6], 1000)
+    with pytest.raises(PrecisionError) as caught:
+        spectral.tv_bracket(common, 1000, 1e-18)
+    assert_holds(caught.value.bracket, exact)
+    assert caught.value.bracket.width <= lattice_bracket(common, 1000, 1e-18).bracket.width < 1e-11
+
+
+def test_affinities_suffice_for_the_overlap_of_near_pairs():
+    p = normalised([0.2, 0.5, 0.3])
+    q = tilted(p, [1e-9, -3e-10, 1.37e-10])
+    common, exact = letters_of(p, q), mp.log(oracles.overlap(p, q, 10))
+    bracket = spectral.log_overlap_bracket(common, 10, 1e-6)
+    assert bracket == TiltedPair(common, 10).simple_log_overlap
+    assert_holds(bracket, exact)
+
+
 # -- estimates ----------------------------------------------------------------------------------------------
 
 
