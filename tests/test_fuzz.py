@@ -482,3 +482,13 @@ def test_what_was_no_refusal_is_one(call, message):
 def test_what_is_too_large_for_a_float_is_infinite():
     assert mc.metrics.implied_support(2, 5e-324) == math.inf
     assert mc.metrics.divergence_over_modes([0.5, 0.5], [1, 1], "js", 1.7e308) == 0
+
+
+@pytest.mark.parametrize(
+    ("tau", "m", "order", "condition"),
+    [(0.5319571259279857, 1, 1 / 3, {}), (0.87, 2, 1e-226, {"no_collapse": (0.5, 1.0)})],
+)
+def test_hockey_sticks_do_not_round_below_0(tau, m, order, condition):
+    band = mc.tv_band(tau, m, divergence="hockey_stick", order=order, gap=0.01, **condition)
+    assert band.lower == 0
+    assert band.upper >= 0

@@ -68,7 +68,8 @@ class PackedDivergence:
         types.refuse_many_types(common, self.m)
         if self.name == "js":
             return types.jensen_shannons(p, q, self.m)
-        return types.hockey_sticks(p, q, self.m, self.order)
+        # what is left when 1 − γ is taken off may round to less than 0
+        return np.maximum(types.hockey_sticks(p, q, self.m, self.order), 0.0)
 
     def powers(self, p: FloatArray, q: FloatArray, tests: FloatArray) -> FloatArray:
         """P^m(T) − γQ^m(T) − (1−γ)⁺ of each of N pairs of three letters, for a test T each.
