@@ -76,7 +76,17 @@ def test_a_figure_computes_the_same_twice_and_draws_without_touching_it(name):
 
 
 def visible_texts(figure: Figure) -> list[Text]:
-    return [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+    """The texts drawn: matplotlib 3.10 also has labels of ticks beyond the ends of an axis, which are not."""
+    beyond = {
+        label
+        for ax in figure.axes
+        for axis in (ax.xaxis, ax.yaxis)
+        for tick in axis.get_major_ticks()
+        if not np.min(axis.get_view_interval()) <= tick.get_loc() <= np.max(axis.get_view_interval())
+        for label in (tick.label1, tick.label2)
+    }
+    texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+    return [text for text in texts if text not in beyond]
 
 
 @pytest.mark.parametrize("name", FIGURES)
