@@ -272,6 +272,7 @@ def test_cells_need_a_row_to_fit_on_and_one_to_count(folder, run, size):
         (["real_scores.npy", "none.npy", "--scores"], "none.npy"),
         (["real.npy:x", "generated.npy", "--scores"], "real.npy holds one array, which has no name"),
         (["real.npy", "generated.npy", "--scores"], "real.npy has 2 columns where one is needed"),
+        (["real.npy", "generated.npy", "--labels"], "real.npy has 2 columns where one is needed"),
         (["real.csv", "generated.npy", "--scores"], "name one, as real.csv:COLUMN"),
         (["real.csv:z", "generated.npy", "--scores"], "no column 'z', its header is 'x, y'"),
         (["real_bare.csv:x", "generated.npy", "--scores"], "real_bare.csv has no column 'x'"),

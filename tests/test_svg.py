@@ -57,6 +57,31 @@ def test_the_picture_is_220_pixels_wide_and_says_what_it_shows():
     assert "".join(list(root.iter(f"{NAME}text"))[-1].itertext()) == "dTV = 0.2"
 
 
+def test_labels_stand_outside_the_square_and_inside_the_picture():
+    root = ElementTree.fromstring(mc.Region.from_pmfs([0.2, 0.8], [0, 1])._repr_svg_())
+    eps, delta, *ticks, distance = root.iter(f"{NAME}text")
+    right, bottom, middle = LEFT + SIDE, TOP + SIDE, SIDE / 2
+
+    def place(text):
+        return float(text.attrib["x"]), float(text.attrib["y"]), text.attrib["text-anchor"], text.text
+
+    x, y, anchor, _ = place(eps)
+    assert (x, anchor) == (LEFT + middle, "middle")
+    assert bottom + 13 < y <= 220
+    x, y, anchor, _ = place(delta)
+    assert (y, anchor) == (TOP + middle, "middle")
+    assert 0 < x < LEFT
+    below, beside = [place(tick) for tick in ticks[:2]], [place(tick) for tick in ticks[2:]]
+    assert [(x, *rest) for x, _, *rest in below] == [(LEFT, "middle", "0"), (right, "middle", "1")]
+    assert all(bottom + 8 < y < 220 for _, y, *_ in below)
+    assert all(0 < x < LEFT for x, *_ in beside)
+    assert [(y, *rest) for _, y, *rest in beside] == [(bottom, "end", "0"), (TOP + 8, "end", "1")]
+    x, y, anchor, _ = place(distance)
+    assert anchor == "end"
+    assert LEFT + middle < x < right
+    assert TOP + middle < y < bottom
+
+
 @given(pairs())
 def test_every_picture_is_valid_and_keeps_within_its_square(pair):
     region = mc.Region.from_pmfs(*pair)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import FrozenInstanceError
 from fractions import Fraction
 
 import mpmath
@@ -68,6 +69,7 @@ def test_random_targets_repeat_and_differ_by_seed():
         assert np.abs(target.means).max() <= 4
         assert np.ptp(target.weights) > 0.05
     assert _least_distance(random(0, modes=60)) >= 0.6
+    assert random(0, modes=1).weights.tolist() == [1]
 
 
 def _least_distance(target):
@@ -381,6 +383,8 @@ def test_a_mixture_does_not_change():
     law = GaussianMixture([0.5, 0.5], means, 1.0)
     means[0] = 7
     assert law.means.max() == 0
+    with pytest.raises(FrozenInstanceError):
+        law.weights = law.weights
     for array in (law.weights, law.means, law.variances):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 1

@@ -49,6 +49,7 @@ def test_real_numbers_become_doubles(given, expected):
         (1j, "x must be real numbers, got 1j (dtype complex128)"),
         (Decimal("0.5"), "x must be real numbers, got Decimal('0.5')"),
         ([1, None], "x must be real numbers, got [1, None]"),
+        ([1, Decimal("0.5")], "x must be real numbers, got [1, Decimal('0.5')]"),
         ([[1], [1, 2]], "x must be real numbers, got [[1], [1, 2]]"),
         (10**400, "x must be real numbers, got 1000"),
         (np.array(["2020-01-01"], dtype="datetime64[D]"), "x must be real numbers, got array(['2020-01-01']"),
@@ -59,6 +60,12 @@ def test_real_numbers_become_doubles(given, expected):
 )
 def test_what_is_no_finite_real_number_is_refused(given, message):
     refused(message, validation.real_array, "x", given)
+
+
+def test_a_single_number_has_no_index():
+    for bad in (math.nan, 2.5):
+        with pytest.raises(ValueError, match=rf"got {bad}$"):
+            validation.degrees(bad)
 
 
 @pytest.mark.parametrize("off", [0, 9e-10, -9e-10])
