@@ -9,8 +9,8 @@ combinations of real codes without training, noise on the codes, copies of the k
 could be gained, further real digits.
 
 A run is kept in one npz file, named by its configuration and seeds: `configuration` (JSON), `seeds` (t,),
-`known` (t, 10, n, width), `reconstruction` (t,), `seconds` of processor time, and under the name of each
-method its images, (t, 10, k, width).
+`known` (t, 10, n, width), `methods` (c,), their `images` (c, t, 10, k, width), `reconstruction` (t,) and
+`seconds` of processor time.
 """
 
 from __future__ import annotations
@@ -268,8 +268,6 @@ MAKERS: Mapping[str, Maker] = {
     "noise on codes": noisy_codes,
 }
 
-METHODS = (*MAKERS, "copies", "further digits")
-
 
 @partial(jax.jit, static_argnames=("about", "method"))
 def make_codes(about: Augmentation, method: str, codes: Array, seeds: Array) -> Array:
@@ -329,7 +327,7 @@ class Run(NamedTuple):
     known : ndarray, shape (t, 10, n, width)
         The known digits of each class.
     images : dict of str to ndarray, shape (t, 10, k, width)
-        By `METHODS`: digits to add to each class.
+        Digits to add to each class: by `MAKERS`, "copies" of the known and "further digits".
     reconstruction : ndarray, shape (t,)
         Mean squared error of a pixel, of the autoencoder on the known digits.
     seconds : float
@@ -407,17 +405,14 @@ def run(about: Augmentation, seeds: Sequence[int], folder: Path) -> Run:
     known, further = (np.stack(part) for part in zip(*chosen, strict=True))
     all_seeds = jnp.asarray(seeds)
     codes = encode(about, known, all_seeds)
-    images = {
-        method: decode(
-            about, split.images.shape[1], codes, make_codes(about, method, codes.centred, all_seeds)
-        )
-        for method in tqdm(MAKERS, desc="augmentation")
-    }
-    again = np.arange(about.generated) % about.known
-    made = {method: np.asarray(each) for method, each in images.items()}
-    made |= {"copies": known[:, :, again], "further digits": further}
+    images = {}
+    for method in tqdm(MAKERS, desc="augmentation"):
+        made = make_codes(about, method, codes.centred, all_seeds)
+        images[method] = np.asarray(decode(about, known.shape[-1], codes, made))
+    images["copies"] = known[:, :, np.arange(about.generated) % about.known]
+    images["further digits"] = further
     seconds = time.process_time() - begun
-    done = Run(about, np.asarray(seeds), known, made, np.asarray(codes.error), seconds)
+    done = Run(about, np.asarray(seeds), known, images, np.asarray(codes.error), seconds)
     save(path, done)
     return done
 
@@ -439,7 +434,8 @@ def save(path: Path, done: Run) -> None:
         known=done.known,
         reconstruction=done.reconstruction,
         seconds=np.array(done.seconds),
-        **done.images,
+        methods=np.array(list(done.images)),
+        images=np.stack(list(done.images.values())),
     )
 
 
@@ -450,7 +446,7 @@ def load(path: Path) -> Run:
             Augmentation(**json.loads(str(file["configuration"]))),
             file["seeds"],
             file["known"],
-            {method: file[method] for method in METHODS},
+            dict(zip(file["methods"].tolist(), file["images"], strict=True)),
             file["reconstruction"],
             float(file["seconds"]),
         )
