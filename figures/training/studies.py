@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import drawing
+from .augmentation import AUGMENTATION
 from .readings import readings_study
 from .study import Study, compare, watch
 from .tables import PUBLISHED, SIZES, Row
@@ -62,6 +63,7 @@ STUDIES: dict[str, Study[Any]] = {
     ),
     "wasserstein": compare([{**PENALISED, "packing": m} for m in (1, 2)]),
     "digits": compare([{**DIGITS, "packing": m} for m in (1, 2)]),
+    "augmentation": AUGMENTATION,
     "paper": compare([{**PAPER, "packing": m} for m in (1, 2)], columns=PUBLISHED),
 }
 """In the order in which they run where none is named."""
