@@ -15,7 +15,7 @@ from mpmath import mp
 from pairs import LEAST, near_pairs, normalised, pairs, pmfs
 
 from modecollapse import Region
-from modecollapse.divergence import DIVERGENCES, validate_divergence
+from modecollapse.divergence import DIVERGENCES, jensen_shannon, validate_divergence
 
 PUBLISHED = tomllib.loads((Path(__file__).parent / "reference" / "published.toml").read_text())
 SMOOTH = ["tv", "js", "kl", "reverse_kl", "hellinger", "chi2"]
@@ -70,6 +70,14 @@ def test_near_pairs_keep_their_relative_accuracy(name, pair):
 )
 def test_divergence_of_awkward_pairs(name, p, q):
     assert_accurate(name, p, q)
+
+
+def test_a_letter_absent_from_both_adds_nothing_to_jensen_shannon():
+    p, q = np.array([[0.5, 0.0, 0.5]]), np.array([[0.25, 0.0, 0.75]])
+    terms = jensen_shannon(p, q, p - q)
+    assert terms[0, 1] == 0
+    exact = oracles.divergence("js", [0.5, 0.5], [0.25, 0.75])
+    assert terms.sum() == pytest.approx(float(exact), rel=1e-14)
 
 
 def test_chi_squared_beyond_double_precision_is_infinite():
