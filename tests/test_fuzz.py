@@ -466,6 +466,12 @@ HUGE = 10**400
     [
         (lambda: mc.samples.from_counts([1], [1], ["\ud800"]), r"names must be text that UTF-8 .* '\\ud800'"),
         (lambda: mc.samples.count_modes(0.5, [0.0], 1), r"samples must be rows of .* got shape \(\)"),
+        (lambda: mc.samples.count_modes([0.5j], [0.0], 1), "samples must be rows of real .*complex128"),
+        (lambda: mc.samples.from_scores([1j], [0.0]), "real_scores must be real numbers, .*complex128"),
+        (
+            lambda: mc.metrics.birthday_test(np.array(["2020", "2021"], "M8[Y]"), 2),
+            "samples must be .*datetime64",
+        ),
         (lambda: mc.samples.count_modes([0.5], [0.0], "1"), "radius must be real numbers, got '1'"),
         (lambda: mc.metrics.modes_found([0.5], [0.0], None), "std must be real numbers, got None"),
         (lambda: mc.metrics.divergence_over_modes([1], [1], "js", HUGE), "pseudocount must be real numbers"),

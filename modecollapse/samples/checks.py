@@ -43,7 +43,7 @@ def table(name: str, rows: ArrayLike) -> FloatArray:
     if isinstance(rows, Sequence):
         _refuse_ragged(name, rows)
     try:
-        array = np.asarray(rows, dtype=np.float64)
+        array = _real(rows)
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{name} must be rows of real numbers ({error})") from None
     if array.ndim == 1:
@@ -65,7 +65,7 @@ def same_width(name: str, first: FloatArray, second: FloatArray) -> None:
 def scores(name: str, values: ArrayLike) -> FloatArray:
     """A non-empty list of numbers; infinite ones order as they should, NaN is refused."""
     try:
-        array = np.asarray(values, dtype=np.float64)
+        array = _real(values)
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{name} must be real numbers, one a sample ({error})") from None
     if array.ndim != 1 or array.size == 0:
@@ -115,6 +115,13 @@ def level(value: Any) -> float:
     if not 0 < number < 1:
         raise ValueError(f"level must lie strictly between 0 and 1, got {number!r}")
     return number
+
+
+def _real(values: ArrayLike) -> FloatArray:
+    array = np.asarray(values)
+    if array.dtype.kind not in "biufO":  # complex numbers and times would be taken, less what makes them so
+        raise TypeError(f"dtype {array.dtype}")
+    return array.astype(np.float64, copy=False)
 
 
 def _is_integral(entry: object) -> bool:
