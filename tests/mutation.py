@@ -52,8 +52,7 @@ SUBJECTS = {
     ),
     "packing/transform.py": Subject(
         80,
-        "tests/test_spectral.py -k 'transforms_keep or sines_less or letters_are_added or stop_early "
-        "or near_pairs or (zeros_and_extreme and not 10000)'",
+        "tests/test_spectral.py -k 'transforms_keep or sines_less or letters_are_added or sums_over_nodes'",
         kernels=True,
     ),
     "packing/lattice.py": Subject(20, "tests/test_spectral.py -k 'lattice and not 10000'", kernels=True),

@@ -102,7 +102,7 @@ def test_a_narrower_gap_is_certified_and_agrees(name):
 )
 def test_refusals_quote_the_value(arguments, message):
     with pytest.raises(ValueError, match=message):
-        mc.tv_band(0.11, arguments.pop("m", 2), **arguments)
+        mc.tv_band(0.11, **{"m": 2, **arguments})
 
 
 @pytest.mark.parametrize("name", UNBOUNDED)

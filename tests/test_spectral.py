@@ -116,6 +116,43 @@ def test_letters_are_added_to_the_last_digits(node, turn):
         assert abs(height[0] - mp.sinpi(2 * node * mpf(turn))) <= 6 * EPS * abs(2 * half)
 
 
+@pytest.mark.parametrize("log_negligible", [-60.0, -3.0], ids=["every node", "some nodes"])
+@pytest.mark.parametrize("m", [1, 3, 200])
+def test_sums_over_nodes_are_those_of_their_terms(m, log_negligible):
+    """Node by node in many digits; what is left out lies within the error stated."""
+    letters, count, period, log_scale = 40, 150, 6.0, -0.25
+    weights = np.array(normalised(0.85 ** np.arange(letters)))
+    log_ratio = np.random.default_rng(m).normal(size=letters)
+    decay = period / (2 * count)
+    wheel = transform.wheel_of(weights, log_ratio, m, period)
+    sums = transform.transform_sums(wheel, m, count, decay, log_scale, 0.0, log_negligible)
+    above, below, spectrum_error = transform.transform_spectra(wheel, m, count, decay, log_negligible)
+    exact, spectrum_missed = [mpf(0)] * 5, mpf(0)
+    with mp.workdps(30):
+        shares = [mpf(float(w)) / mp.fsum(map(mpf, wheel.weights)) for w in wheel.weights]
+        turns = [mpf(float(high)) + mpf(float(low)) for high, low in wheel.turns.T]
+        centre = mp.fsum(map(mpf, wheel.centre))
+        for n in range(count):
+            power = mp.fsum(w * mp.expjpi(2 * n * d) for w, d in zip(shares, turns, strict=True)) ** m
+            power *= mp.expjpi(2 * n * centre)
+            z = mp.exp(log_scale) * power
+            major, minor = exact_transforms(mpf(n) / count, decay)
+            plain = 2 * mpf(decay) / (mpf(decay) ** 2 + (2 * mp.pi * n / count) ** 2)
+            spectrum_missed += 2 * max(abs(above[n] - major * power), abs(below[n] - minor * power))
+            terms = (major * (1 - z.real), major * z.real, (major - minor) * z.real, plain * (1 - z.real))
+            if n > 0:
+                exact = [e + t for e, t in zip(exact, (*terms, plain * z.real), strict=True)]
+    summing = 16 * EPS * float(exact[0] + exact[3])
+    for at, error in ((0, sums[3]), (1, sums[3]), (2, sums[4])):
+        assert abs(sums[at] - exact[at]) <= error + summing
+    assert spectrum_missed <= spectrum_error + summing
+    if log_negligible == -60:
+        assert max(sums[3], sums[4], spectrum_error) < 1e-12 * m * float(exact[0])
+        assert sums[5:7] == pytest.approx([float(value) for value in exact[3:]], rel=1e-13 * m, abs=summing)
+    all_letters = letters * (count - 1) + transform.NODE_TERMS * count
+    assert sums[7] < all_letters if m == 200 else sums[7] == all_letters
+
+
 # -- the brackets hold --------------------------------------------------------------------------------------
 
 
