@@ -1,5 +1,6 @@
 """Callers as they come: pools that fork or spawn, arrays of every make, a bare install."""
 
+import math
 import multiprocessing
 import subprocess
 import sys
@@ -10,6 +11,8 @@ import numpy as np
 import pytest
 
 import modecollapse as mc
+from modecollapse.packing import binomial
+from modecollapse.packing.common import common_letters
 
 P, Q = [0.25, 0.5, 0.25], [0.125, 0.5, 0.375]
 
@@ -164,3 +167,15 @@ def test_thresholds_do_not_round_past_an_integer():
         == pytest.approx(12 * 3.881593817743581e-24, rel=1e-12)
     )
     assert mc.packed_tv([2.0959e-22, 1], [3.2625e-22, 1], 6) == pytest.approx(6 * 1.1666e-22, rel=1e-10)
+
+
+@pytest.mark.parametrize("m", [3, 6, 10, 400, 10**6])
+@pytest.mark.parametrize("rare", [[(4e-116, 3e-15), (2e-248, 1e-91)], [(7e-132, 1e-120), (8e-215, 3e-20)]])
+def test_thresholds_of_three_letters_do_not_round_past_an_integer(rare, m):
+    (p2, q2), (p3, q3) = rare
+    p, q = [1, p2, p3], [1, q2, q3]
+    common = common_letters(mc.Region.from_pmfs(p, q))
+    moved = -math.expm1(m * math.log1p(-(q2 + q3)))  # only sequences of the first letter alone have more of P
+    assert binomial.total_variation(common, m) == pytest.approx(moved, rel=1e-14, abs=0)
+    for first, second in ((p, q), (q, p)):
+        assert mc.packed_tv(first, second, m) == pytest.approx(moved, rel=1e-14, abs=0)

@@ -28,6 +28,7 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 _DEPTH = 42.0  # e-folds after which a density counts as spent: e^−42 = 6e-19
 _FROZEN = 1e-40  # 13 deviations away: two deviations nearer, a tail still is 0 or 1 to 1e-30
 _ANCHOR = 256  # recurrences start afresh after this many rows, before their rounding adds up
+_LEAST = 5e-324  # for a ratio that underflows: a branch instead would cost every density a quarter
 _NEGLIGIBLE = -46.0  # a row whose log share is below this adds nothing to a sum: 1e-20
 
 
@@ -95,9 +96,7 @@ def _log1p_minus(x: float) -> float:
 @kernel
 def _log_ratio_minus(shift: float, ratio: float) -> float:
     """log(ratio) − shift for ratio = 1 + shift, from whichever of the two holds more digits."""
-    if shift > -0.5:
-        return _log1p_minus(shift)
-    return math.log(ratio) - shift if ratio > 0.0 else -math.inf
+    return _log1p_minus(shift) if shift > -0.5 else math.log(max(ratio, _LEAST)) - shift
 
 
 # -- binomial probabilities ---------------------------------------------------------------------------
@@ -245,9 +244,10 @@ def _least_winning(n: int, first: float, last: float, others: float) -> int:
     Counted from the end where the quotient is small, so that it does not round past an integer.
     """
     short, spare = -(n * last + others), n * first + others
+    count = min(short, spare) / (first - last)
     if short < spare:
-        return math.ceil(min(max(short / (first - last), 0.0), n + 1.0))
-    return n - math.floor(min(max(spare / (first - last), -1.0), float(n)))
+        return math.ceil(max(count, 0.0))
+    return n - math.floor(max(count, -1.0))
 
 
 # -- two common letters ---------------------------------------------------------------------------------
@@ -408,8 +408,9 @@ def _half_plane(w: FloatArray, test: FloatArray, m: int) -> float:
     b = P(Bin(n, x) = k−1), one step of n changes the tail by x b and one step of k by b.
     """
     outer = w[0] + w[2]
-    if not test[0] > test[2]:
-        return 1.0 if test[0] >= 0.0 else 0.0
+    first, middle, last = test[0], test[1], test[2]
+    if not first > last:
+        return 1.0 if first >= 0.0 else 0.0
     centre = int(m * (w[1] / (w[1] + outer))) if outer > 0.0 else m
     peak = math.exp(_log_binomial(centre, m, w[1], outer, 0.0)) if w[1] > 0.0 and outer > 0.0 else 1.0
     x = w[0] / outer if outer > 0.0 else 0.0
@@ -417,7 +418,7 @@ def _half_plane(w: FloatArray, test: FloatArray, m: int) -> float:
     total = 0.0
     for step in (1, -1):
         row, weight = centre, peak
-        k = _least_winning(m - row, test[0], test[2], row * test[1])
+        k = _least_winning(m - row, first, last, row * middle)
         tail, b = _tail_at(k, m - row, w[0], w[2])
         age = 0
         freeze = int(2.0 * math.sqrt((m - row) * x * y)) + 1
@@ -434,7 +435,7 @@ def _half_plane(w: FloatArray, test: FloatArray, m: int) -> float:
             row += step
             if weight < 1e-20:
                 break
-            next_k = _least_winning(m - row, test[0], test[2], row * test[1])
+            next_k = _least_winning(m - row, first, last, row * middle)
             age += 1
             known = 1 < next_k < m - row and 1 < k < n
             if b < _FROZEN and known and age < freeze:

@@ -131,10 +131,11 @@ def certified(rng: Generator) -> Iterator[Finding | Refusal]:
     except PrecisionError:
         yield Refusal()
         return
-    scale = mpf(spectral.largest_distance(common, m))
-    yield compared(float(mpf(value) / scale), truth / scale, 1.01e-6, 1e-12, (pair, m))._replace(
-        absolute=float(abs(mpf(value) - truth))
+    error = abs(mpf(value) - truth)
+    of_scale = compared_absolutely(
+        float(error / spectral.largest_distance(common, m)), mpf(0), 1e-6, (pair, m)
     )
+    yield of_scale._replace(relative=of_scale.absolute, absolute=float(error))
 
 
 def certified_overlap(rng: Generator) -> Iterator[Finding | Refusal]:
