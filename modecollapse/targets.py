@@ -21,6 +21,9 @@ from modecollapse.region import Region
 from modecollapse.samples import checks
 from modecollapse.validation import FloatArray, IntArray
 
+FAR = 40.0
+"""A Gaussian has less than the smallest float beyond so many standard deviations."""
+
 
 @dataclass(frozen=True, eq=False)
 class GaussianMixture:
@@ -139,7 +142,8 @@ class GaussianMixture:
             - 0.5 * self.dimension * math.log(2 * math.pi * variance)
             for weight, mean, variance in modes
         )
-        return reduce(np.logaddexp, terms)
+        with np.errstate(over="ignore"):  # −∞ further out than 1e154 standard deviations
+            return reduce(np.logaddexp, terms)
 
     def pdf(self, points: ArrayLike) -> FloatArray:
         """The density; arguments as for `logpdf`."""
@@ -183,7 +187,8 @@ class GaussianMixture:
         Raises
         ------
         ValueError
-            If the radius is not positive and finite, or balls overlap.
+            If the radius is not positive and finite, or balls overlap; if a surface passes a mode which is
+            some 1e5 standard deviations or more away from the centre.
 
         Examples
         --------
@@ -197,8 +202,19 @@ class GaussianMixture:
         apart = pdist(places).min(initial=math.inf)
         if 2 * radius > apart:
             raise ValueError(f"balls of radius {radius!r} overlap: the nearest centres are {apart!s} apart")
-        offsets = cdist(places, self.means, "sqeuclidean") / self.variances
-        inside = ncx2.cdf(radius * radius / self.variances, self.dimension, offsets) @ self.weights
+        distances = cdist(places, self.means)
+        stds = np.broadcast_to(np.sqrt(self.variances), distances.shape)
+        with np.errstate(over="ignore"):
+            depths = (radius - distances) / stds
+        # far from a surface all or nothing is inside, since P(χ_d > √d + t) ≤ exp(−t²/2); there scipy has NaN
+        near = np.abs(depths) < math.sqrt(self.dimension) + FAR
+        masses = np.where(depths > 0, 1.0, 0.0)
+        x, offsets = (radius / stds[near]) ** 2, (distances[near] / stds[near]) ** 2
+        masses[near] = ncx2.cdf(x, self.dimension, offsets)
+        if np.isnan(masses).any():
+            away = float(offsets.max()) ** 0.5
+            raise ValueError(f"radius {radius!r} is too large where a mode is {away:.3g} of its widths away")
+        inside = masses @ self.weights
         outside = max(1 - math.fsum(inside), 0.0)  # rounding may leave it below 0
         return np.append(inside, outside)
 

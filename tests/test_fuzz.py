@@ -498,3 +498,14 @@ def test_hockey_sticks_do_not_round_below_0(tau, m, order, condition):
     band = mc.tv_band(tau, m, divergence="hockey_stick", order=order, gap=0.01, **condition)
     assert band.lower == 0
     assert band.upper >= 0
+
+
+def test_modes_far_apart_keep_their_masses():
+    mixture = mc.targets.GaussianMixture([0.25, 0.75], [(1e100, 0), (0, 0)], 4.0)
+    inside = -math.expm1(-1 / 8)  # of χ² with two degrees of freedom at (1/2)²
+    assert mixture.ball_masses([(1e100, 0), (0, 0)], 1.0) == pytest.approx(
+        [0.25 * inside, 0.75 * inside, 1 - inside], rel=1e-12
+    )
+    assert mixture.logpdf([(1e200, 0)]).tolist() == [-math.inf]
+    with pytest.raises(ValueError, match=r"radius 1e\+20 is too large"):
+        mc.targets.GaussianMixture([1.0], [(1e20, 0)], 4.0).ball_masses([(0, 0)], 1e20)
