@@ -49,6 +49,13 @@ def assert_witnessed(optimum, tau, m):
     assert float(optimum) == optimum.value
 
 
+def assert_tangent(region, tau, x):
+    """The region, of total variation τ, meets its tangent δ = ε + τ at ε = x."""
+    assert -1e-14 <= x <= 1 - tau + 1e-14
+    beside = min(max(x, 0) + 1e-14, 1)  # the boundary may be all but vertical there
+    assert region.boundary(beside) >= x + tau - 2e-14
+
+
 def brute_l1(eps, delta, tau, m):
     right = min(eps * tau / (delta - eps), 1 - tau)
     triangles = witnesses.least_triangle(tau, m, 0, right)
@@ -159,6 +166,7 @@ def test_l_is_the_least_of_all_triangles(tau, m):
     found = paper.L(tau, m)
     assert found.value == pytest.approx(witnesses.least_triangle(tau, m, 0, 1 - tau), rel=0, abs=BRUTE)
     assert_witnessed(found, tau, m)
+    assert_tangent(found.region, tau, 1 - tau - found.alpha)
 
 
 @given(thousandths, degrees)
@@ -175,6 +183,7 @@ def test_l1_is_the_least_of_the_printed_families(parameters, m):
     found = paper.L1(eps, delta, tau, m)
     assert found.value == pytest.approx(brute_l1(eps, delta, tau, m), rel=0, abs=BRUTE)
     assert_witnessed(found, tau, m)
+    assert_tangent(found.region, tau, 1 - tau - found.alpha)
 
 
 @given(no_collapse_parameters(), degrees)
@@ -183,15 +192,20 @@ def test_l2_is_the_least_of_the_middle_triangles(parameters, m):
     found = paper.L2(eps, delta, tau, m)
     assert found.value == pytest.approx(brute_l2(eps, delta, tau, m), rel=0, abs=BRUTE)
     assert_witnessed(found, tau, m)
+    assert_tangent(found.region, tau, 1 - tau - found.alpha)
 
 
 @settings(max_examples=25)
 @given(no_collapse_parameters(), st.integers(2, 6))
 def test_u1_is_the_greatest_of_the_hexagons(parameters, m):
     eps, delta, tau = parameters
+    assume(tau - (delta - eps) > 1e-12)  # 0/0 in print
     found = paper.U1(eps, delta, tau, m)
     assert found.value == pytest.approx(witnesses.greatest_hexagon(tau, m, eps, delta), rel=0, abs=BRUTE)
     assert_witnessed(found, tau, m)
+    if found.alpha is not None:
+        for x in (found.alpha, 1 - tau - found.beta):
+            assert_tangent(found.region, tau, x)
 
 
 @settings(max_examples=20)
