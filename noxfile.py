@@ -62,6 +62,15 @@ def coverage(session: nox.Session) -> None:
     session.run("coverage", "report")
 
 
+@nox.session(default=False)
+def mutation(session: nox.Session) -> None:
+    """Mutants that no test notices: hours for all of them, or those named; see docs/development.md."""
+    session.install("-e", ".[test]", "mutmut>=3.8", "cosmic-ray>=8.7")
+    session.run("mutmut", "run", *session.posargs, env={"HYPOTHESIS_PROFILE": "mutation"})
+    session.run("mutmut", "results")
+    session.run("python", "tests/mutation.py")
+
+
 @nox.session(python="3.12", default=False)
 def fuzz(session: nox.Session) -> None:
     """The fuzz tests, guided by the branches that inputs reach, each for a minute; takes their options."""

@@ -52,7 +52,8 @@ SUBJECTS = {
     ),
     "packing/transform.py": Subject(
         80,
-        "tests/test_spectral.py -k 'transforms_keep or sines_less or letters_are_added or sums_over_nodes'",
+        "tests/test_spectral.py -k 'transforms_keep or sines_less or letters_are_added or sums_over_nodes "
+        "or may_come_to'",
         kernels=True,
     ),
     "packing/lattice.py": Subject(20, "tests/test_spectral.py -k 'lattice and not 10000'", kernels=True),

@@ -153,6 +153,22 @@ def test_sums_over_nodes_are_those_of_their_terms(m, log_negligible):
     assert sums[7] < all_letters if m == 200 else sums[7] == all_letters
 
 
+@pytest.mark.parametrize(
+    ("a", "left_out", "m", "most"),
+    [
+        pytest.param(0.9, 0.3, 4, 0.5**4, id="letters left out may turn any way"),
+        pytest.param(1.0, 0.0, 1, 32 * EPS * math.sqrt(2), id="a sum that cancels is its rounding"),
+    ],
+)
+def test_what_a_node_may_come_to_is_bounded(a, left_out, m, most):
+    """|ψ| ≤ |Σ seen| + Σ left out, and a rounding of the letters' distance from 1."""
+    exponent, phase, error = transform._power(
+        1.0, a, 0.0, left_out, 32 * EPS, np.zeros(2), float(m), 0.0, 0.0, -1e-9
+    )
+    assert (exponent, phase) == (-math.inf, 0)
+    assert most <= error <= most * (1 + 1e-9)
+
+
 # -- the brackets hold --------------------------------------------------------------------------------------
 
 
