@@ -239,6 +239,43 @@ def test_the_packed_curve_is_drawn_in_its_range(found, page):
     assert heights == pytest.approx(np.array([row.interval for row in rows]), abs=0.01 / pictures.SIDE)
 
 
+def test_both_frames_are_labelled_where_their_values_are(found, page):
+    rows = sorted(found.packed)
+    step = math.ceil(len(rows) / pictures.MOST_TICKS)
+    quarters = {f"{value:g}": value for value in (0, 0.25, 0.5, 0.75, 1)}
+    degrees = {str(row.m): (i + 0.5) / len(rows) for i, row in enumerate(rows) if i % step == 0}
+    left, bottom = pictures.LEFT, pictures.TOP + pictures.SIDE
+    labels = zip(page.all("text"), page.within("text"), strict=True)
+    for grid, ticks, x_label, y_label in zip(
+        page.all("path", "grid"),
+        (quarters, degrees),
+        ("generated mass ε", "packing degree m"),
+        ("real mass δ", "total variation"),
+        strict=True,
+    ):
+        lines = [float(y) for y in re.findall(rf"M{left} ([\d.]+)h{pictures.SIDE}", grid["d"])]
+        assert [(bottom - y) / pictures.SIDE for y in lines] == list(quarters.values())
+        marks = [float(x) for x in re.findall(rf"M([\d.]+) {bottom}v4", grid["d"])]
+        assert marks == pytest.approx([left + pictures.SIDE * x for x in ticks.values()], rel=1e-5)
+        for text, line in zip(quarters, lines, strict=True):
+            place, said = next(labels)
+            assert (said, place["text-anchor"], float(place["x"]) < left) == (text, "end", True)
+            assert line < float(place["y"]) < line + 6  # half the height of a digit below the line
+        for text, mark in zip(ticks, marks, strict=True):
+            place, said = next(labels)
+            assert (said, float(place["x"]), place["text-anchor"]) == (text, mark, "middle")
+            assert bottom + 10 < float(place["y"]) < bottom + 20
+        place, said = next(labels)
+        assert (said, float(place["x"])) == (x_label, left + pictures.SIDE / 2)
+        assert bottom + 30 < float(place["y"]) < pictures.HEIGHT
+        place, said = next(labels)
+        assert (said, place["transform"]) == (
+            y_label,
+            f"translate(10 {bottom - pictures.SIDE / 2:g}) rotate(-90)",
+        )
+    assert [said for _, said in labels] == ["0", "¼", "1", "4", "∞"] * len(page.all("table", "modes"))
+
+
 def test_degrees_are_labelled_few_enough_to_read():
     texts = Page(report.page(FOUND["scores"])).within("text")
     assert [text for text in texts if text in map(str, range(2, 31))] == [str(m) for m in range(4, 29, 3)]
@@ -256,8 +293,21 @@ def test_a_ratio_stands_between_0_and_infinity_with_1_in_the_middle():
         assert float(page.all("circle")[0]["cx"]) == pytest.approx(place)
         low, high = re.findall(r"[\d.]+(?= 9|$)", page.all("path", "interval")[0]["d"])
         assert float(low) <= place <= float(high)
+    texts = Page(pictures.ratio_axis())
+    places = [float(text["x"]) for text in texts.all("text")]
+    shares = [0, 0.2, 0.5, 0.8, 1]  # r/(1+r) of 0, 1/4, 1, 4 and ∞
+    assert texts.within("text") == ["0", "¼", "1", "4", "∞"]
+    assert places == pytest.approx([6 + share * (pictures.BAR - 12) for share in shares])
     unknown = ModeReport("a", 0, 0, share, share, math.nan, Bracket(0, math.inf))
     assert not Page(pictures.ratio(unknown)).all("circle")
+
+
+def test_modes_that_are_missing_or_depleted_are_marked(found, page):
+    marked = [picture["class"] for picture in page.all("svg") if "class" in picture]
+    assert marked == [
+        "short" if mode.generated_count == 0 < mode.real_count or mode.ratio_interval.upper < 1 else "fair"
+        for mode in found.modes
+    ]
 
 
 # -- words ----------------------------------------------------------------------------------------------
@@ -301,8 +351,14 @@ def test_absence_is_never_certified():
     assert headline == "These samples do not certify mode collapse"
     assert "Nothing: equal laws could have given these samples." in items
     assert "That does not prove that real and generated data agree." in summary
-    for name in FOUND:
-        assert "never its absence" in said(name)[1]
+    for name, found in FOUND.items():
+        items = said(name)[1]
+        assert "never its absence" in items
+        certain = found.tv_interval.lower > 0
+        assert ("That there is no other collapse." in items, "That there is no collapse." in items) == (
+            certain,
+            not certain,
+        )
 
 
 @pytest.mark.parametrize("name", FOUND)
