@@ -10,6 +10,7 @@ from fractions import Fraction
 import numpy as np
 import oracles
 import pytest
+import scipy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pairs import normalised
@@ -449,7 +450,11 @@ def test_the_noise_floor_of_huge_counts_is_normal():
     size = 10**12
     expected = math.sqrt(2 / math.pi) * math.sqrt(0.5 / (2 * size))
     counts = from_counts([size, size], [size, size])
-    assert counts.noise_floor() == pytest.approx(expected, rel=1e-9)
+    is_exact = tuple(map(int, scipy.__version__.split(".")[:2])) >= (
+        1,
+        17,
+    )  # binomial masses, before, are not
+    assert counts.noise_floor() == pytest.approx(expected, rel=1e-9 if is_exact else 1e-4)
 
 
 def test_the_noise_floor_of_scores_is_the_mean_over_deals():

@@ -99,7 +99,8 @@ class ModeCounts:
         -------
         float
             The exact mean over all ways to deal the pooled samples into two lots of the given sizes
-            (a permutation test's mean, without drawing permutations).
+            (a permutation test's mean, without drawing permutations). Beyond 10⁹ samples scipy before 1.17
+            costs it digits: 2e-5 of it at 10¹².
 
         Examples
         --------
