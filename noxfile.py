@@ -1,6 +1,6 @@
 """The matrix of what the library is to run on: `nox` runs all of it, `nox -s oldest` one part.
 
-The session `fuzz`, which has no end of its own, runs only when asked for.
+Sessions that take hours, `fuzz` and `mutation`, run only when asked for.
 """
 
 import platform
