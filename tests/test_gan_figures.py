@@ -166,12 +166,13 @@ def test_the_figure_of_histories_shows_means_and_errors_over_steps():
     runs = [made_up(1), made_up(1, penalty=3.0), made_up(1, penalty=3.0, weighting="equal")]
     figure = drawing.draw_histories([study.Watched(done, history) for done in runs])
     for ax, (mean, error) in zip(figure.axes, [(2, 1), (0.3, 0.1), (1.5, 0.5)], strict=True):
-        assert len(ax.containers) == 3
-        for steps, means, lower, upper in errorbars(ax):
-            assert list(steps) == [5, 10]
-            assert [means[0], lower[0], upper[0]] == pytest.approx([mean, mean - error, mean + error])
-            assert lower[1] == upper[1]
-    assert len({bars.lines[0].get_linestyle() for bars in figure.axes[0].containers}) == 3
+        assert len(ax.lines) == len(ax.collections) == 3
+        for line, band in zip(ax.lines, ax.collections, strict=True):
+            assert list(line.get_xdata()) == [5, 10]
+            heights = band.get_paths()[0].vertices
+            ends = [np.ptp(heights[heights[:, 0] == step, 1]) for step in (5, 10)]
+            assert [line.get_ydata()[0], *ends] == pytest.approx([mean, 2 * error, 0])
+    assert len({line.get_linestyle() for line in figure.axes[0].lines}) == 3
 
 
 TINY = {"hidden": 4, "critic_hidden": 4, "depth": 1, "rows": 5, "steps": 10}

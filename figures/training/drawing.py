@@ -93,7 +93,10 @@ def draw_sizes(runs: list[Run]) -> Figure:
 
 @style.styled
 def draw_histories(watched: list[Watched]) -> Figure:
-    """The metrics while training, a line a method: weights on and off as in Mode-penalty GAN's Figure 6."""
+    """The metrics while training, a line a method, as means within their standard errors.
+
+    Weights on and off, as in Mode-penalty GAN's Figure 6.
+    """
     figure = Figure(figsize=(style.PAGE, 0.36 * style.PAGE), layout="constrained")
     axes = figure.subplots(1, 3)
     for done, history in watched:
@@ -101,10 +104,14 @@ def draw_histories(watched: list[Watched]) -> Figure:
         dashes = WEIGHTINGS[about.weighting] if about.penalty else "-"
         look = {"color": SHADES[2 * (about.packing - 1)], "linestyle": dashes, "label": about.name}
         for ax, (metric, _) in zip(axes, METRICS.values(), strict=True):
-            _errorbars(ax, history["steps"].tolist(), list(history[metric]), **look)
+            means, errors = np.transpose([mean_and_error(values) for values in history[metric]])
+            ax.plot(history["steps"], means, **look)
+            band = {"color": look["color"], "alpha": 0.15, "linewidth": 0}
+            ax.fill_between(history["steps"], means - errors, means + errors, **band)
     _head(axes)
     for ax in axes:
         ax.set(xlabel="steps")
+        ax.locator_params("x", nbins=4)
     return figure
 
 
