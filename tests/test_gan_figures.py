@@ -191,11 +191,13 @@ def test_the_command_trains_prints_writes_and_draws(tmp_path, capsys, monkeypatc
     assert (tmp_path / "course.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_every_study_is_of_known_fields():
-    """What the studies compare can be put together: no field is misspelt or out of range."""
-    compared = [fields for each in studies.STUDIES.values() for fields in getattr(each.run, "args", ([],))[0]]
-    assert len(compared) > 30
-    assert len({Configuration(**fields) for fields in compared}) > 25
+@pytest.mark.parametrize(
+    "name", ["packing", "longer", "sizes", "merging", "penalty", "wasserstein", "digits", "paper"]
+)
+def test_studies_compare_configurations_that_there_are(name):
+    """No field is misspelt or out of range, and nothing is compared with itself."""
+    (compared,) = studies.STUDIES[name].run.args
+    assert len({Configuration(**fields) for fields in compared}) == len(compared) > 1
 
 
 @pytest.mark.parametrize(
