@@ -300,13 +300,12 @@ def _without_collapse(tau: float, eps: float, delta: float, gap: float | None) -
             statement="τ < δ−ε excludes collapse and augmentation: Theorem 3",
         )
     side_end, middle_end = d / (1 - u), d / (2 * u + d)
-    side = u > 0 and tau < side_end - THRESHOLD_TOLERANCE
+    side = tau < side_end - THRESHOLD_TOLERANCE
     middle = tau < middle_end - THRESHOLD_TOLERANCE
     if not (side or middle):
-        limit = max(side_end if u > 0 else 0.0, middle_end)
         raise InfeasibleError(
             "pairs without collapse and augmentation need tau < "
-            f"max(d/(1-u), d/(2u+d)) = {limit:.12g} with d = delta-eps = {d:.6g} and "
+            f"max(d/(1-u), d/(2u+d)) = {max(side_end, middle_end):.12g} with d = delta-eps = {d:.6g} and "
             f"u = min(eps, 1-delta) = {u:.6g}, got tau={tau!r}"
         )
     tau = max(tau, d)

@@ -55,6 +55,8 @@ def test_no_pair_is_nearer_where_there_is_no_farthest(name, regime, tau, given_,
 @pytest.mark.parametrize("m", [1, 3])
 def test_witnesses_have_tau_and_the_value(name, order, regime, tau, given_, condition, m):
     band = band_of(name, order, tau, given_, m)
+    assert band.lower_gap <= 1e-5 * max(1, float(band.lower))
+    assert band.upper_gap <= 1e-5
     measure = witnesses.packed_divergence(name, order)
     for region, value in ((band.lower_regions[()], band.lower), (band.upper_regions[()], band.upper)):
         assert region.total_variation == pytest.approx(tau, abs=1e-12)
@@ -76,6 +78,14 @@ def test_a_hockey_stick_of_order_1_is_the_total_variation(regime, tau, given_, c
 def test_divergences_that_tensorise_have_bands_that_do(name, of_single):
     single, packed = (band_of(name, 1.0, 0.11, {"collapse": (0.02, 0.1)}, m) for m in (1, 7))
     assert packed.lower == pytest.approx(of_single(float(single.lower), 7), abs=1e-7)
+
+
+@pytest.mark.parametrize("given_", [{}, {"no_collapse": (0.1, 0.2)}], ids=str)
+@pytest.mark.parametrize("name", ["js", "kl"])
+def test_the_gap_asked_for_is_certified_without_collapse_too(name, given_):
+    for gap in (1e-3, 1e-10):
+        band = mc.tv_band(0.05, 3, divergence=name, gap=gap, **given_)
+        assert gap / 10 < band.lower_gap <= gap + 1e-12
 
 
 @pytest.mark.parametrize("name", ["js", "hellinger"])

@@ -117,12 +117,13 @@ def test_letters_are_added_to_the_last_digits(node, turn):
 
 
 @pytest.mark.parametrize("log_negligible", [-60.0, -3.0], ids=["every node", "some nodes"])
+@pytest.mark.parametrize("spread", [0.02, 1.0])
 @pytest.mark.parametrize("m", [1, 3, 200])
-def test_sums_over_nodes_are_those_of_their_terms(m, log_negligible):
+def test_sums_over_nodes_are_those_of_their_terms(m, spread, log_negligible):
     """Node by node in many digits; what is left out lies within the error stated."""
     letters, count, period, log_scale = 40, 150, 6.0, -0.25
     weights = np.array(normalised(0.85 ** np.arange(letters)))
-    log_ratio = np.random.default_rng(m).normal(size=letters)
+    log_ratio = spread * np.random.default_rng(m).normal(size=letters)
     decay = period / (2 * count)
     wheel = transform.wheel_of(weights, log_ratio, m, period)
     sums = transform.transform_sums(wheel, m, count, decay, log_scale, 0.0, log_negligible)
