@@ -36,7 +36,7 @@ class Subject(NamedTuple):
 
 SUBJECTS = {
     "packing/binomial.py": Subject(
-        120,
+        40,
         "tests/test_packing.py tests/test_many.py -k 'stirling or log1p_minus or determinants or underflowed "
         "or binomial_tails or rare_letters or 1e_minus_200 or hardly_overlap or ties_are or switch_from "
         "or (two_letters and not million) or (three_letters and not 314 and not million and not large_m) "
@@ -53,16 +53,16 @@ SUBJECTS = {
     "packing/transform.py": Subject(
         80,
         "tests/test_spectral.py -k 'transforms_keep or sines_less or letters_are_added or sums_over_nodes "
-        "or may_come_to'",
+        "or what_a_node'",
         kernels=True,
     ),
-    "packing/lattice.py": Subject(20, "tests/test_spectral.py -k 'lattice and not 10000'", kernels=True),
-    "packing/tilted.py": Subject(60, "tests/test_spectral.py tests/test_packed_bracket.py", kernels=False),
-    "packing/curve.py": Subject(20, "tests/test_pack_bracket.py", kernels=False),
-    "packing/spectral.py": Subject(20, "tests/test_spectral.py", kernels=False),
-    "packing/common.py": Subject(20, "tests/test_packing.py -k 'zeros or letters'", kernels=False),
-    "packing/many.py": Subject(20, "tests/test_many.py tests/test_search.py", kernels=False),
-    "region.py": Subject(60, "tests/test_region.py tests/test_pack_bracket.py", kernels=False),
+    "packing/lattice.py": Subject(15, "tests/test_spectral.py -k 'lattice and not 10000'", kernels=True),
+    "packing/tilted.py": Subject(25, "tests/test_spectral.py tests/test_packed_bracket.py", kernels=False),
+    "packing/curve.py": Subject(10, "tests/test_pack_bracket.py", kernels=False),
+    "packing/spectral.py": Subject(10, "tests/test_spectral.py", kernels=False),
+    "packing/common.py": Subject(10, "tests/test_packing.py -k 'zeros or letters'", kernels=False),
+    "packing/many.py": Subject(10, "tests/test_many.py tests/test_search.py", kernels=False),
+    "region.py": Subject(30, "tests/test_region.py tests/test_pack_bracket.py", kernels=False),
 }
 
 

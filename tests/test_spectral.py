@@ -155,19 +155,36 @@ def test_sums_over_nodes_are_those_of_their_terms(m, spread, log_negligible):
 
 
 @pytest.mark.parametrize(
-    ("a", "left_out", "m", "most"),
+    ("a", "b", "left_out", "m", "most"),
     [
-        pytest.param(0.9, 0.3, 4, 0.5**4, id="letters left out may turn any way"),
-        pytest.param(1.0, 0.0, 1, 32 * EPS * math.sqrt(2), id="a sum that cancels is its rounding"),
+        pytest.param(0.9, 0.0, 0.3, 4, 0.5**4, id="letters left out may turn any way"),
+        pytest.param(1.0, 0.4, 0.3, 2, 0.8**2, id="and those seen have turned"),
+        pytest.param(1.0, 0.0, 0.0, 1, 32 * EPS * math.sqrt(2), id="a sum that cancels is its rounding"),
     ],
 )
-def test_what_a_node_may_come_to_is_bounded(a, left_out, m, most):
+def test_what_a_node_may_come_to_is_bounded(a, b, left_out, m, most):
     """|ψ| ≤ |Σ seen| + Σ left out, and a rounding of the letters' distance from 1."""
     exponent, phase, error = transform._power(
-        1.0, a, 0.0, left_out, 32 * EPS, np.zeros(2), float(m), 0.0, 0.0, -1e-9
+        1.0, a, b, left_out, 32 * EPS, np.zeros(2), float(m), 0.0, 0.0, -1e-9
     )
     assert (exponent, phase) == (-math.inf, 0)
     assert most <= error <= most * (1 + 1e-9)
+
+
+@pytest.mark.parametrize(("a", "b"), [(0.02, 0.1), (0.3, 0.5)])
+@pytest.mark.parametrize("scale_error", [0.0, 1e-9])
+@pytest.mark.parametrize("m", [1, 1000])
+def test_what_a_node_may_be_off_counts_every_rounding(m, a, b, scale_error):
+    """m g √(2a)/|ψ| relative, more than a constant and the error of the scale."""
+    gain = 40 * EPS
+    exponent, phase, error = transform._power(
+        3.0, a, b, 0.0, gain, np.array([0.25, 0.0]), float(m), 0.01, scale_error, -1e4
+    )
+    modulus = math.hypot(1 - a, b)
+    assert exponent == pytest.approx(0.01 + m * math.log(modulus), rel=1e-13, abs=1e-13)
+    assert phase == pytest.approx(m * math.atan2(b, 1 - a) - math.pi / 2, rel=1e-13)
+    relative = error / math.exp(exponent) - scale_error - m * gain * math.sqrt(2 * a) / modulus
+    assert 16 * EPS < relative < 64 * EPS * (1 + abs(exponent))
 
 
 # -- the brackets hold --------------------------------------------------------------------------------------
