@@ -144,6 +144,7 @@ def test_csv_keeps_every_digit(run):
         ([*TV, "--m", "3:1"], 2, "'3:1'"),
         ([*TV, "--m", "1:2:3:4"], 2, "'1:2:3:4'"),
         ([*TV, "--m", "1:5:0"], 2, "'1:5:0'"),
+        ([*TV, "--m", "1,1:100000000000"], 2, "degrees at most, got more in '1,1:100000000000'"),
         (["bounds", "--tau", "1.5"], 2, "1.5"),
         ([*BOUNDS, "--collapse", ".1"], 2, "EPS,DELTA"),
         ([*BOUNDS, "--collapse", ".2,.1"], 2, "eps must be smaller"),
@@ -257,6 +258,7 @@ def test_pmfs_come_from_files(columns, p, q):
         ("short.csv:q", "row 3 of short.csv holds '', not a number"),
         ("square.npy", "shape (2, 2)"),
         ("text.npy", "text.npy"),
+        ("p.npy:real", "--p: p.npy holds one array, which has no name; leave out 'real'"),
         ("objects.npy", "objects.npy"),
     ],
 )

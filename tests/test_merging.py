@@ -117,3 +117,15 @@ def test_what_is_no_joint_law_is_refused(joint):
 def test_degrees_are_whole(degree):
     with pytest.raises(ValueError, match="integer"):
         merge_pmf([0.5, 0.5], degree)
+
+
+@pytest.mark.parametrize(("letters", "degree"), [(1, 33), (2, 27), (10, 9), (3, 10**6)])
+def test_joint_laws_that_are_too_large_are_refused(letters, degree):
+    with pytest.raises(
+        ValueError, match=rf"100000000 entries and 32 axes .* got {degree} for {letters} letters"
+    ):
+        merge_pmf(np.full(letters, 1 / letters), degree)
+
+
+def test_one_letter_is_merged_as_often_as_axes_allow():
+    assert merge_pmf([1], 32).shape == (1,) * 32

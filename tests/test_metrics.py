@@ -55,7 +55,7 @@ def test_a_sample_three_standard_deviations_off_just_counts():
 
 @pytest.mark.parametrize("std", [0, -1, math.nan, math.inf])
 def test_a_width_that_is_none_is_refused(std):
-    with pytest.raises(ValueError, match="std must be (positive|finite), got"):
+    with pytest.raises(ValueError, match=r"std must be (positive|finite), got"):
         modes_found([[0, 0]], [[0, 0]], std)
 
 
@@ -359,6 +359,8 @@ def test_batches_that_never_or_always_collide():
         (lambda: collision_probability([1.0], 1.5), "batch_size must be an integer ≥ 1, got 1.5"),
         (lambda: implied_support(1, 0.5), "batch_size must be an integer ≥ 2, got 1"),
         (lambda: implied_support(5, 1.5), r"probability must lie in \[0, 1\], got 1.5"),
+        (lambda: divergence_over_cells([1], [2], 5), "lines must be one list of cuts a coordinate, got 5"),
+        (lambda: implied_support(10**7 + 1, 0.5), "batch_size must be at most 10000000 here, got 10000001"),
         (lambda: birthday_test([1, 2], 3), "at most the number of samples 2, got 3"),
         (lambda: birthday_test([1, 2], 2, -1), "radius must be at least 0, got -1"),
         (lambda: birthday_test([1, 2], 2, math.nan), "radius must be at least 0, got nan"),

@@ -326,6 +326,7 @@ NAN_ROWS[1:8, 0] = np.nan
         (lambda: from_scores([], [1]), "real_scores must be a non-empty list"),
         (lambda: from_scores([1], [1, math.nan]), "generated_scores: 1 of 2 rows are NaN: rows 1 "),
         (lambda: from_scores(["high"], [1]), "real_scores must be real numbers"),
+        (lambda: from_counts([1], [1], ["\ud800"]), r"text that UTF-8 can hold, got '\\ud800'"),
         (lambda: cross_fit([1, 2], [1], None), "folds must be from 2 to 1"),
         (lambda: cross_fit([1, 2], [1, 2], None, folds=1), "folds must be an integer ≥ 2, got 1"),
         (lambda: cross_fit([1, 2], [1, 2], None, folds=3), "from 2 to 2, the smaller sample's size, got 3"),

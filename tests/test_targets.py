@@ -403,6 +403,10 @@ def test_a_mixture_does_not_change():
         (lambda: OFF_CENTRE.ball_masses([[0, 0]], 0), "radius must be positive, got 0.0"),
         (lambda: OFF_CENTRE.ball_masses([[0, 0]], math.inf), "radius must be finite, got inf"),
         (lambda: OFF_CENTRE.ball_masses([[0, 0]], "1"), "radius must be real numbers, got '1'"),
+        (
+            lambda: GaussianMixture([1], [[1e8]], 4).ball_masses([[0]], 1e8),
+            "radius 100000000.0 is too .* 5e\\+07",
+        ),
         (lambda: OFF_CENTRE.sample(-1, RNG), "size must be an integer ≥ 0, got -1"),
         (lambda: OFF_CENTRE.sample(2.5, RNG), "size must be an integer ≥ 0, got 2.5"),
         (lambda: OFF_CENTRE.sample(2, 0), r"Generator, got 0; default_rng\(seed\) makes one"),

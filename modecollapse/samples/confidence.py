@@ -159,11 +159,6 @@ def ball_bracket(region: Region, p_radius: float, q_radius: float) -> RegionBrac
     return RegionBracket(hull_region(region.vertices + shift), _region_below(region.vertices - shift))
 
 
-def meet_of_brackets(first: RegionBracket, second: RegionBracket) -> RegionBracket:
-    """What two brackets of the same region say together."""
-    return RegionBracket(first.inner | second.inner, first.outer & second.outer)
-
-
 def counts_boxes(real: IntArray, generated: IntArray, alpha: float) -> tuple[MassBox, MassBox]:
     """The limits of all masses of both laws that `counts_bracket` rests on, at a quarter of α each."""
     return mass_box(real, alpha / 4), mass_box(generated, alpha / 4)
