@@ -491,11 +491,15 @@ def test_what_is_too_large_for_a_float_is_infinite():
 
 
 @pytest.mark.parametrize(
-    ("tau", "m", "order", "condition"),
-    [(0.5319571259279857, 1, 1 / 3, {}), (0.87, 2, 1e-226, {"no_collapse": (0.5, 1.0)})],
+    ("tau", "m", "asked"),
+    [
+        (0.5319571259279857, 1, {"divergence": "hockey_stick", "order": 1 / 3}),
+        (0.87, 2, {"divergence": "hockey_stick", "order": 1e-226, "no_collapse": (0.5, 1.0)}),
+        (1e-9, 4, {"divergence": "js"}),
+    ],
 )
-def test_hockey_sticks_do_not_round_below_0(tau, m, order, condition):
-    band = mc.tv_band(tau, m, divergence="hockey_stick", order=order, gap=0.01, **condition)
+def test_bands_do_not_round_below_0(tau, m, asked):
+    band = mc.tv_band(tau, m, gap=0.05, **asked)
     assert band.lower == 0
     assert band.upper >= 0
 

@@ -67,9 +67,10 @@ class PackedDivergence:
             return binomial.ternary_powers(kept_p, kept_q, log_p, log_q, ratios, self.m)
         types.refuse_many_types(common, self.m)
         if self.name == "js":
-            return types.jensen_shannons(p, q, self.m)
-        # what is left when 1 − γ is taken off may round to less than 0
-        return np.maximum(types.hockey_sticks(p, q, self.m, self.order), 0.0)
+            values = types.jensen_shannons(p, q, self.m)
+        else:
+            values = types.hockey_sticks(p, q, self.m, self.order)
+        return np.maximum(values, 0.0)  # below which terms of both signs may round
 
     def powers(self, p: FloatArray, q: FloatArray, tests: FloatArray) -> FloatArray:
         """P^m(T) − γQ^m(T) − (1−γ)⁺ of each of N pairs of three letters, for a test T each.
