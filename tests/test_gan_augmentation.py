@@ -215,9 +215,11 @@ def test_chosen_digits_are_of_their_class_and_all_different():
 
 def test_copies_teach_the_classifier_nothing_and_further_digits_something():
     known, further = choose(bundled(), 14, 42, seed=0)
-    alone = accuracy(known, bundled())
-    assert accuracy(np.concatenate([known] * 4, axis=1), bundled()) == alone
-    assert accuracy(np.concatenate([known, further], axis=1), bundled()) > alone + 0.01
+    alone = accuracy(known, bundled(), 10)
+    assert accuracy(np.concatenate([known] * 4, axis=1), bundled(), 10) == alone
+    assert accuracy(np.concatenate([known, further], axis=1), bundled(), 10) > alone + 0.01
+    # where an error costs little, four copies are as good as four times the cost
+    assert accuracy(np.concatenate([known] * 4, axis=1), bundled(), 1) == accuracy(known, bundled(), 4)
 
 
 def test_a_run_is_kept_read_back_and_told(tmp_path, monkeypatch, capsys):
@@ -237,11 +239,12 @@ def test_a_run_is_kept_read_back_and_told(tmp_path, monkeypatch, capsys):
     assert np.array_equal(done.images["copies"][0, :, 14:28], done.known[0])
     assert (done.reconstruction < bundled().images.var()).all()  # the mean alone would leave that
     rows = again.tidy()
-    assert len(rows) == 2 * (1 + 4 * (1 + len(SHARES)))
+    assert len(rows) == 2 * (2 + 4 * (1 + 2 * len(SHARES)))
     of = {(row["method"], row["share"], row["seed"], row["quantity"]): row["value"] for row in rows}
-    assert of["known digits", 0.0, 3, "accuracy"] == accuracy(done.known[1], bundled())
+    assert of["known digits", 0.0, 3, "accuracy"] == accuracy(done.known[1], bundled(), 10)
     taught = np.concatenate([done.known[0], done.images["noise on codes"][0, :, :14]], axis=1)
-    assert of["noise on codes", 0.5, 2, "accuracy"] == accuracy(taught, bundled())
+    assert of["noise on codes", 0.5, 2, "accuracy"] == accuracy(taught, bundled(), 10)
+    assert of["noise on codes", 0.5, 2, "usual_accuracy"] == accuracy(taught, bundled(), 1)
     assert of["further digits", 1.0, 2, "recognised"] > 0.98
     assert 0.5 < of["noise on codes", 1.0, 2, "recognised"] <= 1
 
@@ -266,7 +269,10 @@ def test_configurations_out_of_range_are_refused(field, value, message):
 
 
 def told():
-    """Two trials; the accuracy of method i at share s is .5 + .01·i + .1·s in one, .02 more in the other."""
+    """Two trials; the accuracy of method i at share s is .5 + .01·i + .1·s in one, .02 more in the other.
+
+    At the usual cost all is two fifths of that.
+    """
     study = pytest.importorskip("figures.training.augmentation")
     images = {
         name: np.full((2, 10, 8, 9), (i + 1) / 10) * np.arange(10)[:, np.newaxis, np.newaxis] / 10
@@ -275,36 +281,39 @@ def told():
     done = augmentation.Run(Augmentation(), np.arange(2), np.zeros((2, 10, 4, 9)), images, np.zeros(2), 1.0)
     rows = []
     for seed in (0, 1):
-        about = {"seed": seed, "quantity": "accuracy"}
-        rows.append(about | {"method": "known digits", "share": 0.0, "value": 0.4 + 0.02 * seed})
-        for i, method in enumerate(study.METHODS):
-            for share in SHARES:
-                value = 0.5 + 0.01 * i + 0.1 * share + 0.02 * seed
-                rows.append(about | {"method": method, "share": share, "value": value})
-            seen = {"method": method, "share": 1.0, "quantity": "recognised", "value": 0.8 + 0.1 * seed}
-            rows.append(about | seen)
+        for quantity, part in {"accuracy": 1, "usual_accuracy": 0.4}.items():
+            about = {"seed": seed, "quantity": quantity}
+            alone = part * (0.4 + 0.02 * seed)
+            rows.append(about | {"method": "known digits", "share": 0.0, "value": alone})
+            for i, method in enumerate(study.METHODS):
+                for share in SHARES:
+                    value = part * (0.5 + 0.01 * i + 0.1 * share + 0.02 * seed)
+                    rows.append(about | {"method": method, "share": share, "value": value})
+        seen = {"seed": seed, "share": 1.0, "quantity": "recognised", "value": 0.8 + 0.1 * seed}
+        rows += [seen | {"method": method} for method in study.METHODS]
     return study, study.Augmented(done, rows)
 
 
 def test_the_table_tells_means_errors_and_gains():
     study, found = told()
     lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in study.table(found).splitlines()]
-    assert lines[0] == ["added", "25%", "50%", "75%", "gain in points", "recognised"]
-    assert lines[2] == ["nothing", *(3 * [".410 ± .010"]), "", ""]
+    assert lines[0] == ["added", "25%", "50%", "75%", "gain, C = 10", "gain, C = 1", "recognised"]
+    assert lines[2] == ["nothing", *(3 * [".410 ± .010"]), "", "", ""]
     # every trial gains the same: 50 + 7.5 − 40 points
-    first = ["L-GAN", ".535 ± .010", ".560 ± .010", ".585 ± .010", "+17.5 ± 0.0", ".850 ± .050"]
-    assert lines[3] == first
+    accuracies = [".535 ± .010", ".560 ± .010", ".585 ± .010"]
+    assert lines[3] == ["L-GAN", *accuracies, "+17.5 ± 0.0", "+7.0 ± 0.0", ".850 ± .050"]
     assert lines[-1][0] == "further digits"
     assert lines[-1][4] == "+23.5 ± 0.0"
 
 
 def test_the_figure_of_gains_shows_them_in_points():
     study, found = told()
-    ax = study.draw_gains(found).axes[0]
-    assert len(ax.containers) == len(study.METHODS)
-    for i, bars in enumerate(ax.containers):
-        assert bars.lines[0].get_ydata() == pytest.approx([10 + i + 10 * share for share in SHARES])
-        assert bars.get_label() == study.METHODS[i]
+    for ax, part in zip(study.draw_gains(found).axes, (1, 0.4), strict=True):
+        assert len(ax.containers) == len(study.METHODS)
+        for i, bars in enumerate(ax.containers):
+            gains = [part * (10 + i + 10 * share) for share in SHARES]
+            assert bars.lines[0].get_ydata() == pytest.approx(gains)
+            assert bars.get_label() == study.METHODS[i]
 
 
 def test_the_figure_of_digits_shows_each_class_of_each_method():
@@ -312,5 +321,8 @@ def test_the_figure_of_digits_shows_each_class_of_each_method():
     axes = study.draw_digits(found).axes
     assert [ax.get_title(loc="left") for ax in axes[:2]] == ["known digits", "L-GAN"]
     picture = np.asarray(axes[1].images[0].get_array())
-    assert picture.shape == (2 * 3, 10 * 2 * 3)
-    assert picture[:, ::6] == pytest.approx(np.tile(np.arange(10) / 100, (6, 1)))
+    assert picture.shape == (3, 10 * study.DRAWN * 4)
+    classes = np.repeat(np.arange(10), study.DRAWN)
+    assert (picture[:, ::4] == 0).all()
+    for column in (1, 2, 3):
+        assert picture[:, column::4] == pytest.approx(np.tile(classes / 100, (3, 1)))
