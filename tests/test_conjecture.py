@@ -8,6 +8,7 @@ slope(z) = λ js(z) + a z + b (1−z) on its own letters, ≤ elsewhere at a max
 
 from __future__ import annotations
 
+import warnings
 from functools import cache, lru_cache
 from itertools import pairwise
 from math import factorial, log, prod
@@ -119,15 +120,18 @@ def improved(p, q, c, m, sign):
         {"type": "eq", "fun": lambda x: x[n:].sum() - 1, "jac": lambda x: np.repeat([0.0, 1.0], n)},
         {"type": "eq", "fun": lambda x: packed_js(*split(x)) - c, "jac": lambda x: gradient(x, 1)},
     ]
-    found = minimize(
-        lambda x: sign * packed_js(*split(x), m),
-        np.clip(np.concatenate([p, q]), LEAST_MASS, 1),
-        jac=lambda x: sign * gradient(x, m),
-        method="SLSQP",
-        bounds=[(LEAST_MASS, 1)] * (2 * n),
-        constraints=sums,
-        options={"maxiter": 60, "ftol": 1e-13},
-    )
+    with warnings.catch_warnings():
+        # scipy 1.12 tells of steps that rounding takes over a bound, and goes on from the bound
+        warnings.filterwarnings("ignore", "Values in x were outside bounds")
+        found = minimize(
+            lambda x: sign * packed_js(*split(x), m),
+            np.clip(np.concatenate([p, q]), LEAST_MASS, 1),
+            jac=lambda x: sign * gradient(x, m),
+            method="SLSQP",
+            bounds=[(LEAST_MASS, 1)] * (2 * n),
+            constraints=sums,
+            options={"maxiter": 60, "ftol": 1e-13},
+        )
     return tuple(side / side.sum() for side in split(found.x))
 
 
