@@ -36,6 +36,17 @@ def test_distances_are_exact_to_1e_minus_14(pair, m):
     assert value == pytest.approx(float(oracles.total_variation(*pair, m)), abs=1e-14)
 
 
+@pytest.mark.parametrize("letter", [0, 1, 2])
+@pytest.mark.parametrize("m", [44, 100])
+def test_one_letter_may_have_all_the_mass(m, letter):
+    """1 in double precision, the others being too small to show."""
+    p, q = [1e-20] * 3, [0.002, 0.993, 0.005]
+    p[letter] = 1.0
+    for pair in ((p, q), (q, p)):
+        (value,) = PackedDivergence("tv", m).values(*np.array(pair)[:, None])
+        assert value == pytest.approx(float(oracles.total_variation(*pair, m)), abs=1e-14)
+
+
 @pytest.mark.parametrize("m", [2, 400])
 def test_leading_axes_are_kept(m):
     p, q = normalised([2, 3, 5]), normalised([3, 3, 4])

@@ -501,6 +501,16 @@ def test_binomial_tails(n, x):
                 assert value == pytest.approx(float(mp.log(exact)), rel=2e-14, abs=2e-14)
 
 
+@pytest.mark.parametrize("n", [1, 15, 1000, 10**6])
+@pytest.mark.parametrize(("x", "y"), [(0.5, 0.5), (1e-9, 1), (1, 1e-9), (0.3, 0.7)])
+def test_binomial_probabilities_keep_the_digits_of_their_logarithm(x, y, n):
+    for j in {0, n, n // 2, n // 3}:
+        with mp.workdps(oracles.GUARD_DIGITS):
+            total = mpf(x) + mpf(y)
+            exact = mp.log(oracles._binomial(n, (x / total, y / total), j))
+        assert binomial._log_binomial(j, n, x, y, 0.0) == pytest.approx(float(exact), rel=1e-14, abs=2e-15)
+
+
 @pytest.mark.parametrize(("letters", "m"), [(1, 5), (2, 7), (3, 4), (5, 6)])
 def test_types_are_counted(letters, m):
     assert types.count_types(letters, m) == sum(1 for _ in oracles.compositions(m, letters))
