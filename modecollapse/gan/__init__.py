@@ -1,7 +1,7 @@
 """Training against mode collapse, at a scale two processor cores run in minutes: the optional extra `gan`.
 
-Packing, merging and the mode penalty are parts of one trainer; every generator is read through the region of
-its modes. Nothing else in `modecollapse` imports this package; it needs JAX and optax.
+Packing, merging, the mode penalty and L-GAN's combinations are parts of one trainer; generators are read
+through the region of their modes. Nothing else in `modecollapse` imports this package; it needs JAX and optax.
 
 Networks and losses are pairs of pure functions; `trainer.Setup` puts them together, `trainer.train` runs many
 trials at once, `experiment.run` does so from a plain `experiment.Configuration`, and `reading` measures.
