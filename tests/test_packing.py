@@ -511,6 +511,22 @@ def test_binomial_probabilities_keep_the_digits_of_their_logarithm(x, y, n):
         assert binomial._log_binomial(j, n, x, y, 0.0) == pytest.approx(float(exact), rel=1e-14, abs=2e-15)
 
 
+@pytest.mark.parametrize("share", [0.9, 0.6, 0.97])
+def test_beta_masses_far_from_their_mode(share):
+    """Where the density falls by 23 e-folds from one law to the other."""
+    k, n = 500, 1000
+    slope = 2 * n * (share - 0.5) / math.sqrt(share * (1 - share))
+    angle = math.asin(math.sqrt(share))
+    laws = [(math.sin(x) ** 2, math.cos(x) ** 2) for x in (angle, angle + 23 / slope)]
+    width = binomial._angle(*laws[0], *laws[1])
+    with mp.workdps(oracles.GUARD_DIGITS):
+        near, far = (mpf(w2) / (mpf(w1) + mpf(w2)) for w1, w2 in laws)  # from the end where little is left
+        tails = (mp.betainc(n - k + 1, k, 0, y, regularized=True) for y in (near, far))
+        exact = mp.log(next(tails) - next(tails))
+    value = binomial._log_beta_mass(k, n, *laws[0], *laws[1], width)
+    assert value == pytest.approx(float(exact), rel=0, abs=3e-13)
+
+
 @pytest.mark.parametrize(("letters", "m"), [(1, 5), (2, 7), (3, 4), (5, 6)])
 def test_types_are_counted(letters, m):
     assert types.count_types(letters, m) == sum(1 for _ in oracles.compositions(m, letters))

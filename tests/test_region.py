@@ -88,6 +88,12 @@ def test_disjoint_supports_fill_the_triangle():
     assert r == DISJOINT
 
 
+def test_letters_that_p_lacks_lie_on_the_top_edge():
+    r = Region.from_pmfs([0.1] * 10 + [0], [0.005 * i for i in range(1, 11)] + [0.725])
+    assert np.cumsum(r.p)[-2] != 1
+    assert r.vertices[-2:, 1].tolist() == [1, 1]
+
+
 def test_letters_neither_law_has_are_dropped():
     assert Region.from_pmfs([0.2, 0, 0.8], [0.4, 0, 0.6]).p.tolist() == [0.8, 0.2]
 

@@ -144,29 +144,6 @@ def certified_tv(
     return step.estimate, step.bracket
 
 
-def overlap_bracket(common: CommonLetters, m: int, width: float = 1e-8, terms: float = MAX_TERMS) -> Bracket:
-    """Two numbers with O_m = Σ min(P^m, Q^m) between them, `width` apart absolutely; see `tv_bracket`.
-
-    Raises
-    ------
-    PrecisionError
-        As for `tv_bracket`; its bracket is one on the overlap.
-    """
-    try:
-        return _complement(common, m, tv_bracket(common, m, width, terms))
-    except PrecisionError as error:
-        raise PrecisionError(str(error), _complement(common, m, error.bracket)) from None
-
-
-def _complement(common: CommonLetters, m: int, distance: Bracket) -> Bracket:
-    lower, upper = 1 - distance.upper - EPS, 1 - distance.lower + EPS
-    if not common.has_one_ratio:
-        simple = TiltedPair(common, m).simple_log_overlap
-        lower = max(lower, math.exp(simple.lower) * (1 - 4 * EPS))
-        upper = min(upper, math.nextafter(math.exp(simple.upper) * (1 + 4 * EPS), 1.0))
-    return Bracket(max(lower, 0.0), min(upper, 1.0))
-
-
 def log_overlap_bracket(
     common: CommonLetters, m: int, width: float = 1e-6, terms: float = MAX_TERMS
 ) -> Bracket:
@@ -285,7 +262,7 @@ class _DistanceSums:
             min(outside + inside + surplus + error + excess_error, 1.0),
         )
         plain = 2 / decay * shortfall + 2 * (sums[5] + _plain_beyond(count, decay))
-        return _Step(bracket, outside + scale * plain / count, 2 * error + self.beyond, sums[7])
+        return _Step(bracket, outside + scale * plain / count, 2 * error + self.beyond, sums[6])
 
     def on_lattice(self, lattice: Lattice) -> _Step:
         """The bracket where all log ratios are L₀ + h·integer and T the next Nh: a sum over N nodes is exact.
@@ -413,10 +390,9 @@ class _OverlapSums:
             (upper + error, middle_error),
         ):
             ends.append(middle + math.log(value) + slack if value > 0 else -math.inf)
-        plain = (2 / decay + 2 * sums[6]) / count
-        estimate = middle + math.log(plain) if plain > 0 else -math.inf
+        bracket = Bracket(*ends)
         floor = 2 * middle_error + (2 * error + images) / max(upper, 1e-300)
-        return _Step(Bracket(*ends), estimate, floor, sums[7])
+        return _Step(bracket, bracket.middle, floor, sums[6])
 
 
 def _plain_beyond(count: int, decay: float) -> float:

@@ -270,8 +270,8 @@ def _transform_sums(
     """The sums over nodes first ≤ n < last of one bracket, with z = e^{log_scale} ψ(2πn/T)^m.
 
     Returns Σ M̂ Re(1−z), Σ M̂ Re z, Σ (M̂−m̂) Re z, bounds on the errors of the last two (that of the
-    first is that of the second), Σ F̂ Re(1−z), Σ F̂ Re z with F̂ the transform of e^{−λ|x|} itself, and the
-    number of letters evaluated.
+    first is that of the second), Σ F̂ Re(1−z) with F̂ the transform of e^{−λ|x|} itself, and the number of
+    letters evaluated.
 
     Where |z| is below e^{log_negligible} the node counts as z = 0 with error |z|; that it is so often
     shows after a few letters, since |ψ| ≤ |partial sum| + remaining weight.
@@ -284,13 +284,13 @@ def _transform_sums(
     gain = _gain(len(weights))
     nodes, chord, height = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
     part = np.empty((2, BLOCK))
-    sums, lost, terms = np.zeros(8), np.zeros(8), np.zeros(8)
+    sums, lost, terms = np.zeros(7), np.zeros(7), np.zeros(7)
     for start in range(first, last, BLOCK):
         size = min(BLOCK, last - start)
         done, left_out = _sum_block(
             start, size, weights, rest, turns, m, log_scale, log_negligible, nodes, chord, height, part
         )
-        sums[7] += done * size
+        sums[6] += done * size
         for j in range(size):
             major, excess = _transforms(nodes[j], count, decay)
             angle = 2.0 * math.pi * nodes[j] / count
@@ -316,8 +316,7 @@ def _transform_sums(
             terms[3] = major * error
             terms[4] = excess * error
             terms[5] = plain * complement
-            terms[6] = plain * real
-            for i in range(7):  # Neumaier: millions of nodes must not cost digits
+            for i in range(6):  # Neumaier: millions of nodes must not cost digits
                 total = sums[i] + terms[i]
                 if abs(sums[i]) >= abs(terms[i]):
                     lost[i] += (sums[i] - total) + terms[i]
@@ -379,7 +378,7 @@ def transform_sums(
     sums = _transform_sums(
         1, count, float(count), decay, *wheel, float(m), log_scale, log_scale_error, log_negligible
     )
-    sums[7] += NODE_TERMS * count
+    sums[6] += NODE_TERMS * count
     return sums.tolist()
 
 
