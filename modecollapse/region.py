@@ -546,10 +546,10 @@ class RegionBracket(NamedTuple):
 
         It treats P and Q alike, and bounds the difference of the two total variations by 2s.
         """
-        turned = [(r.vertices.sum(axis=1), np.append(0.0, np.cumsum(r.difference))) for r in self]
-        at = np.union1d(turned[0][0], turned[1][0])
-        inner, outer = (np.interp(at, along, across) for along, across in turned)
-        return max(0.0, float((outer - inner).max()) / 2)
+        # x + y along the diagonal, y − x above it
+        inner, outer = ((r.vertices.sum(axis=1), np.append(0.0, np.cumsum(r.difference))) for r in self)
+        # outer − inner is convex between the vertices of outer, so its maximum is at one of them
+        return max(0.0, float((outer[1] - np.interp(outer[0], *inner)).max()) / 2)
 
     def divergence(self, name: str, **parameters: float) -> Bracket:
         """The bracket of an f-divergence; see `Region.divergence`.

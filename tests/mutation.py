@@ -40,7 +40,7 @@ SUBJECTS = {
         kernels=True,
     ),
     "packing/types.py": Subject(
-        60,
+        30,
         "tests/test_packing.py tests/test_many.py -k 'many_letters or all_sequences or power_of_a_test "
         "or each_row or boundary_of_the_product or (rows_agree and not 200) or hardly_overlap'",
         kernels=True,

@@ -94,6 +94,14 @@ def test_letters_that_p_lacks_lie_on_the_top_edge():
     assert r.vertices[-2:, 1].tolist() == [1, 1]
 
 
+def test_no_vertex_lies_beyond_1():
+    q = np.array([0.07, 0.53, 0.07, 0.16, 0.09, 0.08, 1e-17])
+    p = normalised(q * np.linspace(2, 0.5, len(q)))
+    r = Region.from_pmfs(p, q)
+    assert np.cumsum(r.q)[-2] > 1
+    assert r.vertices.max() == 1
+
+
 def test_letters_neither_law_has_are_dropped():
     assert Region.from_pmfs([0.2, 0, 0.8], [0.4, 0, 0.6]).p.tolist() == [0.8, 0.2]
 
@@ -551,6 +559,20 @@ def test_meet_is_the_greatest_lower_bound_and_join_the_least_upper_bound(r, s, t
     assert r & s <= r <= r | s
     assert (t & r) & s <= r & s
     assert r | s <= (t | r) | s
+
+
+@given(coarse_regions, coarse_regions)
+def test_the_width_of_a_bracket_is_the_levy_distance(r, s):
+    """The least s with g_outer(x) ≤ g_inner(x+s) + s for all x: it does, and no less does."""
+    bracket = mc.region.RegionBracket(r & s, r | s)
+    x = np.union1d(np.linspace(0, 1, 97), bracket.outer.vertices[:, 0])
+
+    def excess(shift):
+        shifted = bracket.inner.boundary(np.minimum(x + shift, 1)) + shift
+        return (bracket.outer.boundary(x) - shifted).max()
+
+    assert excess(bracket.width) <= 1e-12
+    assert bracket.width == 0 or excess(bracket.width - 1e-9) > 1e-10
 
 
 # -- garblings --------------------------------------------------------------------------------------------

@@ -95,6 +95,14 @@ def test_transforms_are_those_of_a_majorant_and_a_minorant(decay):
     assert below[x == 0] > 0.1 * decay / (1 + decay)
 
 
+@pytest.mark.parametrize(("count", "decay"), [(64, 0.5), (64, 3.0), (1024, 0.01)])
+def test_the_plain_transform_beyond_the_last_node(count, decay):
+    """Σ 1/(n²+c²) over n ≥ N is Im ψ(N+ic)/c, ψ the digamma function."""
+    turns = count / (2 * mp.pi)
+    exact = 2 * turns * mp.im(mp.digamma(count + 1j * decay * turns))
+    assert spectral._plain_beyond(count, decay) == pytest.approx(float(exact), rel=2e-9)
+
+
 @pytest.mark.parametrize("x", [1e-8, 0.1, 0.999, 1.001, 3.0, 6.2])
 def test_sines_less_their_argument(x):
     with mp.workdps(50):
