@@ -36,9 +36,8 @@ def test_no_pair_leaves_the_band_and_some_come_near_its_ends(name, order, regime
     band = band_of(name, order, tau, given_)
     assert band.regime == regime
     seen = hunted(name, order, tau, condition)
-    near = 1e-3  # 3e-4 with scipy 1.17; with 1.12 one climb ends 9e-4 below the top
-    assert band.lower - band.lower_gap <= seen.least <= band.lower + near
-    assert band.upper - near <= seen.greatest <= band.upper + band.upper_gap
+    assert band.lower - band.lower_gap <= seen.least <= band.lower + 3e-4
+    assert band.upper - 3e-4 <= seen.greatest <= band.upper + band.upper_gap
 
 
 @by_case

@@ -374,7 +374,7 @@ def hunt(
         low[:, 0], high[:, 0] = np.arange(strata) / strata, np.arange(1, strata + 1) / strata
         found = [evolved(a, b, sign) for a, b in zip(low, high, strict=True)]
         for width in (0.2, 0.05, 0.01):
-            keen = sorted(found, key=lambda result: result.fun)[:2]
+            keen = sorted(found, key=lambda result: result.fun)[:3]
             found = [evolved(np.maximum(z.x - width, 0), np.minimum(z.x + width, 1), sign) for z in keen]
         best = min(found, key=lambda result: result.fun)
         minimize(cost, best.x, args=(sign,), method="Nelder-Mead", options={"maxfev": 200})

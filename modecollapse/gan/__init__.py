@@ -1,7 +1,7 @@
 """Training against mode collapse, at a scale two processor cores run in minutes: the optional extra `gan`.
 
 Packing, merging, the mode penalty and L-GAN's combinations are parts of one trainer; generators are read
-through the region of their modes. Nothing else in `modecollapse` imports this package; it needs JAX and optax.
+through the region of their modes. Nothing else in `modecollapse` imports this package. It needs JAX, optax.
 
 Networks and losses are pairs of pure functions; `trainer.Setup` puts them together, `trainer.train` runs many
 trials at once, `experiment.run` does so from a plain `experiment.Configuration`, and `reading` measures.
