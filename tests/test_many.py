@@ -36,6 +36,21 @@ def test_distances_are_exact_to_1e_minus_14(pair, m):
     assert value == pytest.approx(float(oracles.total_variation(*pair, m)), abs=1e-14)
 
 
+@pytest.mark.parametrize(
+    ("p", "q"),
+    [
+        pytest.param([0.3, 0.7], [0.35, 0.65], id="two letters"),
+        pytest.param([0.3, 0.7, 0], [0, 0.7, 0.3], id="one common letter"),
+        pytest.param([1, 0], [0, 1], id="none"),
+        pytest.param([0.2, 0.3, 0.5], [0.2, 0.3, 0.5], id="equal"),
+    ],
+)
+def test_pairs_of_fewer_letters_than_three(p, q):
+    for m in (60, 900):
+        (value,) = PackedDivergence("tv", m).values(*np.array([[p], [q]], dtype=float))
+        assert value == pytest.approx(float(oracles.total_variation(p, q, m)), abs=1e-14)
+
+
 @pytest.mark.parametrize("letter", [0, 1, 2])
 @pytest.mark.parametrize("m", [44, 100])
 def test_one_letter_may_have_all_the_mass(m, letter):

@@ -72,10 +72,9 @@ def _less_sine(x: float) -> float:
         total += term
         term *= -x * x / ((j + 1.0) * (j + 2.0))
         j += 2.0
-        if term < 0.0:
-            total += term
-            term *= -x * x / ((j + 1.0) * (j + 2.0))
-            j += 2.0
+        total += term
+        term *= -x * x / ((j + 1.0) * (j + 2.0))
+        j += 2.0
     return total
 
 
