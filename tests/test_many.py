@@ -51,6 +51,12 @@ def test_pairs_of_fewer_letters_than_three(p, q):
         assert value == pytest.approx(float(oracles.total_variation(p, q, m)), abs=1e-14)
 
 
+def test_more_letters_than_three_are_all_counted():
+    p, q = [0.1, 0.2, 0.3, 0.4], [0.15, 0.25, 0.32, 0.28]
+    (value,) = PackedDivergence("tv", 44).values(*np.array([[p], [q]]))
+    assert value == pytest.approx(float(oracles.total_variation(p, q, 44)), abs=1e-14)
+
+
 @pytest.mark.parametrize("letter", [0, 1, 2])
 @pytest.mark.parametrize("m", [44, 100])
 def test_one_letter_may_have_all_the_mass(m, letter):

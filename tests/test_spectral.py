@@ -214,6 +214,7 @@ def test_any_number_of_nodes_and_any_period(pair, m, decades, count, stretch):
         return
     prepared = TiltedPair(common, m)
     assert_holds(prepared.simple_distance, exact)
+    assert prepared.simple_distance.lower >= 0
     sums = spectral._DistanceSums(prepared, width)
     assert_holds(sums(count).bracket, exact)
     assert_holds(spectral._DistanceSums(prepared, width, sums.period * 10**stretch)(count).bracket, exact)
@@ -515,6 +516,10 @@ def test_a_width_below_the_rounding_of_a_lattice_is_refused_with_the_sum_on_it()
         spectral.tv_bracket(common, 1000, 1e-18)
     assert_holds(caught.value.bracket, exact)
     assert caught.value.bracket.width <= lattice_bracket(common, 1000, 1e-18).bracket.width < 1e-11
+
+
+def test_the_overlap_of_disjoint_pairs_is_0():
+    assert spectral.log_overlap_bracket(letters_of([1, 0], [0, 1]), 3) == (-math.inf, -math.inf)
 
 
 def test_affinities_suffice_for_the_overlap_of_near_pairs():
