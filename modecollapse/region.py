@@ -368,8 +368,7 @@ class Region:
 
     def _reaches(self, points: FloatArray) -> Any:
         """Which points lie inside, or within TOLERANCE of, the region (or below it)."""
-        x = np.minimum(points[:, 0] + TOLERANCE, 1.0)
-        return points[:, 1] <= self._height(x) + TOLERANCE
+        return points[:, 1] <= self._height(points[:, 0] + TOLERANCE) + TOLERANCE
 
     @property
     def total_variation(self) -> float:
