@@ -518,6 +518,13 @@ def test_a_width_below_the_rounding_of_a_lattice_is_refused_with_the_sum_on_it()
     assert caught.value.bracket.width <= lattice_bracket(common, 1000, 1e-18).bracket.width < 1e-11
 
 
+def test_shares_too_small_for_a_number_leave_the_distance_next_to_1():
+    common = letters_of([0.5, 0.2, 0.3, 0], [0, 0.3, 0.2, 0.5])
+    with pytest.raises(PrecisionError, match="set aside for rounding") as caught:
+        spectral.tv_bracket(common, 5000, 1e-18)  # P^m and Q^m of the common letters are 2^-5000
+    assert 1 - 1e-14 < caught.value.bracket.lower < caught.value.bracket.upper == 1
+
+
 def test_the_overlap_of_disjoint_pairs_is_0():
     assert spectral.log_overlap_bracket(letters_of([1, 0], [0, 1]), 3) == (-math.inf, -math.inf)
 
