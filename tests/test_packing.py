@@ -310,6 +310,14 @@ def test_pack_refuses_too_many_types_with_their_number():
         mc.pack(Region.from_pmfs([0.3, 0.7], [0.1, 0.9]), types.MAX_TYPES)
 
 
+@pytest.mark.parametrize(
+    ("p", "q", "one"),
+    [([0.2, 0.8], [0, 1], True), ([1, 0], [0, 1], True), ([0.2, 0.8], [0.3, 0.7], False)],
+)
+def test_one_common_ratio_is_told_apart(p, q, one):
+    assert common_letters(Region.from_pmfs(p, q)).has_one_ratio is one
+
+
 def test_letters_of_equal_ratio_do_not_count():
     p, q = np.full(50, 0.02), np.repeat([0.01, 0.03], 25)
     assert mc.packed_tv(p, q, 10**6) == mc.packed_tv([0.5, 0.5], [0.25, 0.75], 10**6)
