@@ -157,7 +157,7 @@ def test_sums_within_the_mass_tolerance_are_divided_out():
 
 
 def test_pmfs_of_different_length_are_refused():
-    with pytest.raises(ValueError, match="^p and q must have the same length, got 2 and 3"):
+    with pytest.raises(ValueError, match=r"^p and q must have the same length, got 2 and 3"):
         Region.from_pmfs([0.5, 0.5], [0.5, 0.25, 0.25])
 
 
