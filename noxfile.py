@@ -11,7 +11,11 @@ import nox
 nox.options.default_venv_backend = "venv"
 nox.options.error_on_missing_interpreters = False
 
-NUMBERS = ["tests/test_region.py", "tests/test_divergence.py", "tests/test_family.py", "tests/test_paper.py"]
+NUMBERS = [
+    *(f"tests/test_{name}.py" for name in ("region", "divergence", "family", "paper", "packing")),
+    "-k",
+    "not large_m and not million and not tiny_dropped",
+]
 """Tests that are quick enough where kernels are interpreted."""
 
 
