@@ -12,11 +12,13 @@ pytest.importorskip("optax")
 pytest.importorskip("tqdm")
 pytest.importorskip("matplotlib")
 
+from matplotlib.path import Path  # noqa: E402
+
 import figures.training  # noqa: E402
 from figures.training import drawing, studies, study, tables  # noqa: E402
 from modecollapse import packed_tv  # noqa: E402
 from modecollapse.gan.experiment import Configuration, Run, mean_and_error  # noqa: E402
-from modecollapse.gan.reading import read  # noqa: E402
+from modecollapse.gan.reading import counted, read  # noqa: E402
 from modecollapse.targets import drop_modes  # noqa: E402
 
 
@@ -124,6 +126,22 @@ def test_the_figure_of_samples_shows_the_first_trial():
     assert titles == ["ring: target", "ring: GAN", "ring: Pac(GAN)(2)"]
     shown = figure.axes[1].collections[0].get_offsets()
     assert np.asarray(shown) == pytest.approx(runs[0].samples[0, : drawing.SHOWN])
+
+
+def test_the_figure_of_regions_shows_the_first_trials_and_their_bands():
+    runs = [made_up(m, target, lost=[m]) for target in ("ring", "grid") for m in (1, 2)]
+    ring, grid = drawing.draw_regions(runs).axes
+    for ax, lot in ((ring, runs[:2]), (grid, runs[2:])):
+        _, *boundaries, _ = ax.lines  # between the diagonal and the point asked about
+        assert [line.get_label() for line in boundaries] == ["GAN", "Pac(GAN)(2)"]
+        for line, shade, done in zip(boundaries, ax.collections, lot, strict=True):
+            first, *_ = counted(done)
+            assert np.asarray(line.get_xydata()) == pytest.approx(first.region.vertices)
+            shaded, band = Path(shade.get_paths()[0].vertices), first.band(drawing.LEVEL)
+            for x in (0.1, 0.5):
+                inner, outer = band.inner.boundary(x), band.outer.boundary(x)
+                assert shaded.contains_points([(x, inner + 2e-3), (x, outer - 2e-3)]).all()
+                assert not shaded.contains_points([(x, inner - 2e-3), (x, outer + 2e-3)]).any()
 
 
 def test_the_table_of_readings_counts_the_theorems():

@@ -11,6 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from modecollapse.gan.experiment import Run, mean_and_error
+from modecollapse.gan.reading import COLLAPSE, counted
+from modecollapse.plotting import draw_region
 from modecollapse.validation import FloatArray
 
 from .. import style
@@ -19,6 +21,13 @@ from .tables import DEGREES, METRICS, Reading, column, critic_size
 
 SHOWN = 2500
 """Points drawn of each law."""
+
+TARGETS = ("ring", "grid")
+
+LEVEL = 0.95
+"""Of the confidence bands."""
+
+FINE = np.linspace(0, 1, 401)
 
 SHADES = (style.COLLAPSE, "#8fb3d9", style.SPREAD, style.INK)
 """Of the packing degrees trained with, 1 to 4."""
@@ -32,7 +41,7 @@ def draw_samples(runs: list[Run]) -> Figure:
     """The target, GAN and PacGAN2 on ring and grid: the first trial's points, as in PacGAN's Figure 2."""
     figure = Figure(figsize=(style.PAGE, 0.68 * style.PAGE), layout="constrained")
     axes, letters = figure.subplots(2, 3), iter("abcdef")
-    for row, target in zip(axes, ("ring", "grid"), strict=True):
+    for row, target in zip(axes, TARGETS, strict=True):
         shown = [
             done for done in runs if done.configuration.target == target and done.configuration.packing < 3
         ]
@@ -49,11 +58,31 @@ def draw_samples(runs: list[Run]) -> Figure:
 
 
 @style.styled
+def draw_regions(runs: list[Run]) -> Figure:
+    """The first trial's regions on ring and grid with their confidence bands, and (ε,δ) = (0.01, 0.1)."""
+    figure = Figure(figsize=(style.PAGE, 0.52 * style.PAGE), layout="constrained")
+    axes = figure.subplots(1, 2)
+    for ax, letter, target in zip(axes, "ab", TARGETS, strict=True):
+        for done in runs:
+            about = done.configuration
+            if about.target == target:
+                shade, (counts, *_) = SHADES[about.packing - 1], counted(done)
+                draw_region(ax, counts.region, fill_alpha=0, color=shade, label=about.name)
+                ends = [end.boundary(FINE) for end in counts.band(LEVEL)]
+                ax.fill_between(FINE, *ends, color=shade, alpha=0.2, linewidth=0)
+        ax.plot(*COLLAPSE, "o", color=style.INK, markersize=4, clip_on=False)
+        ax.annotate("(0.01, 0.1)", COLLAPSE, (6, -2), textcoords="offset points")
+        style.title(ax, letter, target)
+    axes[0].legend(loc="lower right")
+    return figure
+
+
+@style.styled
 def draw_readings(readings: list[Reading]) -> Figure:
     """Packed distances over the modes, predicted and judged, and their positions in Theorem 3's range."""
     figure = Figure(figsize=(style.PAGE, 0.8 * style.PAGE), layout="constrained")
     axes, letters = figure.subplots(2, 2, sharex=True), iter("abcd")
-    for row, target in zip(axes, ("ring", "grid"), strict=True):
+    for row, target in zip(axes, TARGETS, strict=True):
         methods = [(about, rows) for about, rows in readings if about.target == target]
         for about, rows in methods:
             shade = SHADES[about.packing - 1]

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+
+from matplotlib.figure import Figure
 
 from modecollapse.gan.experiment import Run, path_of
 from modecollapse.gan.reading import read
 
-from .drawing import draw_readings
-from .study import Study, train
+from .study import NO_FIGURES, Study, train
 from .tables import DEGREES, Reading, Row, readings_table, write
 
 
-def readings_study(fields: Sequence[Row]) -> Study[list[Reading]]:
+def readings_study(
+    fields: Sequence[Row], figures: Mapping[str, Callable[[list[Reading]], Figure]] = NO_FIGURES
+) -> Study[list[Reading]]:
     """What the regions of the runs' generators say, and what a judge of packs."""
 
     def run(seeds: Sequence[int], folder: Path) -> list[Reading]:
@@ -22,7 +25,7 @@ def readings_study(fields: Sequence[Row]) -> Study[list[Reading]]:
             Reading(done.configuration, readings_of(done, folder)) for done in train(fields, seeds, folder)
         ]
 
-    return Study(run, readings_table, _tidy, {"readings": draw_readings})
+    return Study(run, readings_table, _tidy, figures)
 
 
 def readings_of(done: Run, folder: Path) -> list[Row]:

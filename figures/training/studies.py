@@ -13,9 +13,7 @@ from .readings import readings_study
 from .study import Study, compare, watch
 from .tables import PUBLISHED, SIZES, Row
 
-TARGETS = ("ring", "grid")
-
-PACKING: list[Row] = [{"target": target, "packing": m} for target in TARGETS for m in (1, 2, 3, 4)]
+PACKING: list[Row] = [{"target": target, "packing": m} for target in drawing.TARGETS for m in (1, 2, 3, 4)]
 
 CLIPPED: Row = {
     "loss": "wasserstein_clipped",
@@ -41,6 +39,8 @@ PENALISED: Row = {"loss": "wasserstein_penalised", "critic_steps": 5, "steps": 3
 
 PENALTY: Row = {"penalty": 3.0}
 
+EQUAL: Row = {**PENALTY, "weighting": "equal"}
+
 DIGITS: Row = {"target": "stacked digits", "latent": 32, "learning_rate": 5e-4, "steps": 4000}
 """Images need more than two latent numbers."""
 
@@ -48,20 +48,27 @@ PAPER: Row = {"architecture": "paper", "learning_rate": 1e-4, "momentum": 0.8, "
 """The authors' networks with their learning rate and momentum; they made 400 000 steps."""
 
 STUDIES: dict[str, Study[Any]] = {
-    "packing": compare(PACKING, columns=PUBLISHED, figures={"samples": drawing.draw_samples}),
-    "readings": readings_study(PACKING),
+    "packing": compare(
+        PACKING,
+        columns=PUBLISHED,
+        figures={"samples": drawing.draw_samples, "regions": drawing.draw_regions},
+    ),
+    "readings": readings_study(PACKING, figures={"readings": drawing.draw_readings}),
     "longer": compare([{"target": "grid", "packing": m, "steps": 45_000} for m in (1, 2)], columns=PUBLISHED),
     "sizes": compare(
         [{"critic_hidden": hidden, "packing": m} for hidden in (16, 32, 64, 128, 256) for m in (1, 2)],
         columns=SIZES,
         figures={"sizes": drawing.draw_sizes},
     ),
-    "merging": compare([{"target": target, **fields} for target in TARGETS for fields in MERGING]),
+    "merging": compare([{"target": target, **fields} for target in drawing.TARGETS for fields in MERGING]),
     "penalty": watch(
-        [{}, PENALTY, {**PENALTY, "weighting": "equal"}, {"packing": 2}, {**PENALTY, "packing": 2}],
+        [{}, PENALTY, EQUAL, {"packing": 2}, {**PENALTY, "packing": 2}],
         figures={"penalty": drawing.draw_histories},
     ),
     "wasserstein": compare([{**PENALISED, "packing": m} for m in (1, 2)]),
+    "methods": readings_study(
+        [{"merging": 2}, {"merging": 3}, PENALTY, EQUAL, *({**PENALISED, "packing": m} for m in (1, 2))]
+    ),
     "digits": compare([{**DIGITS, "packing": m} for m in (1, 2)]),
     "augmentation": AUGMENTATION,
     "paper": compare([{**PAPER, "packing": m} for m in (1, 2)], columns=PUBLISHED),

@@ -26,7 +26,7 @@ from modecollapse.gan.merging import merge
 from modecollapse.gan.networks import Layer, Parameters, multilayer
 from modecollapse.packing import packed_tv
 from modecollapse.region import Region
-from modecollapse.samples import diagnose, from_counts
+from modecollapse.samples import ModeCounts, diagnose, from_counts
 from modecollapse.validation import FloatArray
 
 Row = dict[str, Any]
@@ -218,11 +218,8 @@ def read(run: Run, degrees: Sequence[int] = (1, 2, 4), seed: int = 0) -> list[Ro
         and on the points, and their standard errors "judged_modes_error" and "judged_points_error".
         Positions that there are not are left out.
     """
-    law = run.configuration.law
-    real = law.sample(run.samples.shape[1], np.random.default_rng(seed))
-    counts = nearest_modes(real, law.means)
-    evidence = [from_counts(counts, nearest_modes(points, law.means)) for points in run.samples]
-    diagnoses = [diagnose(found, m=degrees) for found in evidence]
+    law, real = run.configuration.law, _real(run, seed)
+    diagnoses = [diagnose(found, m=degrees) for found in counted(run, seed)]
     indicators = np.eye(len(law.means))
     modes = indicators[law.mode_of(real)], np.stack([indicators[law.mode_of(rows)] for rows in run.samples])
     rows: list[Row] = []
@@ -249,3 +246,17 @@ def read(run: Run, degrees: Sequence[int] = (1, 2, 4), seed: int = 0) -> list[Ro
             if value is not None
         ]
     return rows
+
+
+def counted(run: Run, seed: int = 0) -> list[ModeCounts]:
+    """Each trial's points by their nearest modes, against as many real ones drawn with the seed.
+
+    Their `region` and `band` are what the counts say of (P, Q).
+    """
+    centres = run.configuration.law.means
+    real = nearest_modes(_real(run, seed), centres)
+    return [from_counts(real, nearest_modes(points, centres)) for points in run.samples]
+
+
+def _real(run: Run, seed: int) -> FloatArray:
+    return run.configuration.law.sample(run.samples.shape[1], np.random.default_rng(seed))
