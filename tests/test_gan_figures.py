@@ -129,9 +129,9 @@ def test_the_figure_of_samples_shows_the_first_trial():
 
 
 def test_the_figure_of_regions_shows_the_first_trials_and_their_bands():
-    runs = [made_up(m, target, lost=[m]) for target in ("ring", "grid") for m in (1, 2)]
+    runs = [made_up(m, target, lost=[m]) for target in ("ring", "grid") for m in (1, 2, 3)]
     ring, grid = drawing.draw_regions(runs).axes
-    for ax, lot in ((ring, runs[:2]), (grid, runs[2:])):
+    for ax, lot in ((ring, runs[:2]), (grid, runs[3:5])):
         _, *boundaries, _ = ax.lines  # between the diagonal and the point asked about
         assert [line.get_label() for line in boundaries] == ["GAN", "Pac(GAN)(2)"]
         for line, shade, done in zip(boundaries, ax.collections, lot, strict=True):

@@ -42,9 +42,7 @@ def draw_samples(runs: list[Run]) -> Figure:
     figure = Figure(figsize=(style.PAGE, 0.68 * style.PAGE), layout="constrained")
     axes, letters = figure.subplots(2, 3), iter("abcdef")
     for row, target in zip(axes, TARGETS, strict=True):
-        shown = [
-            done for done in runs if done.configuration.target == target and done.configuration.packing < 3
-        ]
+        shown = _first_two(runs, target)
         law = shown[0].configuration.law
         real = law.sample(SHOWN, np.random.default_rng(0))
         lots = [("target", real), *((done.configuration.name, done.samples[0, :SHOWN]) for done in shown)]
@@ -59,19 +57,17 @@ def draw_samples(runs: list[Run]) -> Figure:
 
 @style.styled
 def draw_regions(runs: list[Run]) -> Figure:
-    """The first trial's regions on ring and grid with their confidence bands, and (ε,δ) = (0.01, 0.1)."""
+    """GAN and PacGAN2 on ring and grid: the first trial's regions with their confidence bands."""
     figure = Figure(figsize=(style.PAGE, 0.52 * style.PAGE), layout="constrained")
     axes = figure.subplots(1, 2)
     for ax, letter, target in zip(axes, "ab", TARGETS, strict=True):
-        for done in runs:
-            about = done.configuration
-            if about.target == target:
-                shade, (counts, *_) = SHADES[about.packing - 1], counted(done)
-                draw_region(ax, counts.region, fill_alpha=0, color=shade, label=about.name)
-                ends = [end.boundary(FINE) for end in counts.band(LEVEL)]
-                ax.fill_between(FINE, *ends, color=shade, alpha=0.2, linewidth=0)
-        ax.plot(*COLLAPSE, "o", color=style.INK, markersize=4, clip_on=False)
-        ax.annotate("(0.01, 0.1)", COLLAPSE, (6, -2), textcoords="offset points")
+        for done in _first_two(runs, target):
+            about, (counts, *_) = done.configuration, counted(done)
+            shade = SHADES[2 * (about.packing - 1)]
+            draw_region(ax, counts.region, fill_alpha=0, color=shade, label=about.name)
+            ends = [end.boundary(FINE) for end in counts.band(LEVEL)]
+            ax.fill_between(FINE, *ends, color=shade, alpha=0.25, linewidth=0)
+        ax.plot(*COLLAPSE, "o", color=style.INK, markersize=4, clip_on=False, label=f"(ε, δ) = {COLLAPSE}")
         style.title(ax, letter, target)
     axes[0].legend(loc="lower right")
     return figure
@@ -142,6 +138,11 @@ def draw_histories(watched: list[Watched]) -> Figure:
         ax.set(xlabel="steps")
         ax.locator_params("x", nbins=4)
     return figure
+
+
+def _first_two(runs: list[Run], target: str) -> list[Run]:
+    """GAN and PacGAN2."""
+    return [done for done in runs if done.configuration.target == target and done.configuration.packing < 3]
 
 
 def _head(axes: Sequence[Axes]) -> None:
