@@ -326,6 +326,7 @@ def test_the_module_runs_as_a_program(tmp_path):
 
 
 def test_after_training_the_arguments_are_those_of_training(capsys):
+    pytest.importorskip("jax")
     with pytest.raises(SystemExit) as stop:
         main(["training", "fig08"])
     assert stop.value.code == 2
