@@ -49,11 +49,29 @@ def test_real_stacks_show_what_independent_draws_would():
     """n draws of 1000 about equal modes: 1000(1 − e^{−n/1000}) are seen, KL is about 999/(2n)."""
     n = 4000
     rows = np.asarray(digits.stack(digits.bundled().images)(jax.random.key(0), n))
-    assert rows.shape == (n, digits.CHANNELS * digits.digits().width)
+    assert rows.shape == (n, digits.STACKED * digits.digits().width)
     found = digits.measure_stacks(digits.digits(), rows[np.newaxis])
     assert found["modes"][0] == pytest.approx(1000 * (1 - math.exp(-n / 1000)), abs=20)
     assert found["reverse_kl"][0] == pytest.approx(999 / (2 * n), rel=0.15)
     assert found["classifier_accuracy"].tolist() == [digits.digits().accuracy]
+
+
+def test_single_digits_are_stacks_of_one():
+    images, classify = digits.bundled().images, digits.digits().classify
+    n = 2000
+    rows = np.asarray(digits.stack(images, 1)(jax.random.key(0), n))
+    assert rows.shape == (n, 64)
+    assert np.array_equal(digits.count_stacks(rows, classify, 1), np.bincount(classify(rows), minlength=10))
+    found = digits.measure_stacks(digits.digits(), rows[np.newaxis], 1)
+    assert found["modes"].tolist() == [10]
+    assert found["reverse_kl"][0] < 3 * 9 / (2 * n)  # 9/(2n) on average
+    assert np.array_equal(digits.stack_law(digits.digits().shares, 1), digits.digits().shares)
+
+
+def test_a_generator_of_single_digits_is_trained_and_measured(tmp_path):
+    done = run(Configuration(target="digits", hidden=4, rows=5, steps=2), [0, 1], tmp_path, chunks=1)
+    assert done.samples.shape == (2, 10_000, 64)
+    assert ((done.metrics()["modes"] >= 1) & (done.metrics()["modes"] <= 10)).all()
 
 
 def test_the_law_of_stacks_is_that_of_independent_channels():
@@ -66,15 +84,16 @@ def test_the_law_of_stacks_is_that_of_independent_channels():
 def test_a_generator_of_one_digit_has_one_mode():
     found = digits.digits()
     image = found.split.images[0]
-    measured = digits.measure_stacks(found, np.tile(image, (1, 5, digits.CHANNELS)))
+    measured = digits.measure_stacks(found, np.tile(image, (1, 5, digits.STACKED)))
     mode = found.classify(image[np.newaxis])[0] * 111
     assert measured["modes"].tolist() == [1]
     assert measured["reverse_kl"][0] == pytest.approx(-math.log(digits.stack_law(found.shares)[mode]))
 
 
-def test_stacks_have_no_known_density():
-    with pytest.raises(ValueError, match="density of 'stacked digits' is not known; known are ring"):
-        _ = Configuration(target="stacked digits").law
+@pytest.mark.parametrize("target", ["digits", "stacked digits"])
+def test_digits_have_no_known_density(target):
+    with pytest.raises(ValueError, match=f"density of '{target}' is not known; known are ring"):
+        _ = Configuration(target=target).law
 
 
 # -- files of one's own --------------------------------------------------------------------------------
@@ -248,6 +267,6 @@ def test_digits_of_files_are_stacked_trained_on_and_read_back(tmp_path):
     assert again.metrics()["classifier_accuracy"].tolist() == [found.accuracy] * 2
 
 
-def test_data_are_for_stacked_digits():
-    with pytest.raises(ValueError, match="data are for 'stacked digits' only, got '/mnist' for 'ring'"):
+def test_data_are_for_digits():
+    with pytest.raises(ValueError, match="data are for digits and stacked digits, got '/mnist' for 'ring'"):
         Configuration(data="/mnist")

@@ -8,7 +8,7 @@ digits it has not seen is stated.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, reduce
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,9 +21,10 @@ from modecollapse.gan.data import Sampler, resample
 from modecollapse.metrics import divergence_over_modes
 from modecollapse.validation import FloatArray, IntArray
 
-CHANNELS = 3
+STACKED = 3
+"""Channels of stacked digits."""
+
 CLASSES = 10
-MODES = CLASSES**CHANNELS
 
 HIDDEN = 128
 """Units of the network that classifies digits from files."""
@@ -134,12 +135,14 @@ def digits(data: str = "") -> Digits:
     return Digits(split, classifier.predict, accuracy, shares)
 
 
-def stack(images: FloatArray) -> Sampler:
-    """Three independent digits in a row.
+def stack(images: FloatArray, channels: int = STACKED) -> Sampler:
+    """Independent digits in a row.
 
     Parameters
     ----------
     images : array_like, shape (n, width)
+    channels : int
+        Digits to a row.
 
     Examples
     --------
@@ -149,18 +152,21 @@ def stack(images: FloatArray) -> Sampler:
     single = resample(jnp.asarray(images, dtype=float))
 
     def sample(key: jax.Array, n: int) -> jax.Array:
-        return single(key, CHANNELS * n).reshape(n, -1)
+        return single(key, channels * n).reshape(n, -1)
 
     return sample
 
 
-def count_stacks(rows: FloatArray, classify: Callable[[FloatArray], IntArray]) -> IntArray:
-    """How many rows show each triple of digits, shape (1000,); the first channel counts hundreds.
+def count_stacks(
+    rows: FloatArray, classify: Callable[[FloatArray], IntArray], channels: int = STACKED
+) -> IntArray:
+    """How many rows show each tuple of digits, shape (10^channels,), in the order of decimal numbers.
 
     Parameters
     ----------
-    rows : array_like, shape (n, 3·width)
+    rows : array_like, shape (n, channels·width)
     classify : callable (images) → classes
+    channels : int
 
     Examples
     --------
@@ -169,33 +175,35 @@ def count_stacks(rows: FloatArray, classify: Callable[[FloatArray], IntArray]) -
     >>> counts.shape, int(counts.sum())
     ((1000,), 50)
     """
-    channels = np.asarray(rows, dtype=np.float64).reshape(len(rows) * CHANNELS, -1)
-    classes = classify(channels).reshape(len(rows), CHANNELS)
-    triples = classes @ CLASSES ** np.arange(CHANNELS - 1, -1, -1)
-    return np.bincount(triples, minlength=MODES)
+    images = np.asarray(rows, dtype=np.float64).reshape(len(rows) * channels, -1)
+    classes = classify(images).reshape(len(rows), channels)
+    tuples = classes @ CLASSES ** np.arange(channels - 1, -1, -1)
+    return np.bincount(tuples, minlength=CLASSES**channels)
 
 
-def stack_law(shares: FloatArray) -> FloatArray:
-    """The masses of the thousand modes, shape (1000,), for digits of these classes' shares, shape (10,)."""
-    return np.einsum("i,j,k->ijk", shares, shares, shares).ravel()
+def stack_law(shares: FloatArray, channels: int = STACKED) -> FloatArray:
+    """The masses of the modes, shape (10^channels,), for digits of these classes' shares, shape (10,)."""
+    return reduce(np.multiply.outer, [shares] * channels).ravel()
 
 
-def measure_stacks(found: Digits, samples: FloatArray) -> dict[str, FloatArray]:
+def measure_stacks(found: Digits, samples: FloatArray, channels: int = STACKED) -> dict[str, FloatArray]:
     """Modes found, and reverse KL over the modes, of every trial; and how good the judge of modes is.
 
     Parameters
     ----------
     found : Digits
-    samples : ndarray, shape (t, n, 3·width)
+    samples : ndarray, shape (t, n, channels·width)
+    channels : int
 
     Returns
     -------
     dict of str to ndarray, shape (t,)
-        "modes", those with at least one point; "reverse_kl" (nats), which overstates by about 500/n; and
+        "modes", those with at least one point; "reverse_kl" (nats), which
+        overstates by about 10^channels/(2n); and
         "classifier_accuracy" on held-out digits, the same for all.
     """
-    counts = [count_stacks(points, found.classify) for points in samples]
-    target = stack_law(found.shares)
+    counts = [count_stacks(points, found.classify, channels) for points in samples]
+    target = stack_law(found.shares, channels)
     return {
         "modes": np.array([float(np.count_nonzero(lot)) for lot in counts]),
         "reverse_kl": np.array([divergence_over_modes(target, lot, "reverse_kl") for lot in counts]),

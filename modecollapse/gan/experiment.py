@@ -61,19 +61,20 @@ def mixture_task(law: GaussianMixture) -> Task:
     return Task(data.mixture(law), law.dimension, partial(measure, law), measured=2500, kept=20_000)
 
 
-def stacked_digits_task(source: str) -> Task:
-    """To learn stacked digits, see `digits.digits`: metrics on 10 000 points, ten for each mode."""
+def digits_task(source: str, channels: int) -> Task:
+    """To learn digits, one or several to a row, see `digits.digits`: metrics on 10 000 points."""
     found = digits.digits(source)
     return Task(
-        digits.stack(found.split.images),
-        digits.CHANNELS * found.width,
-        partial(digits.measure_stacks, found),
+        digits.stack(found.split.images, channels),
+        channels * found.width,
+        partial(digits.measure_stacks, found, channels=channels),
         measured=10_000,
         kept=10_000,
     )
 
 
-STACKED_DIGITS = "stacked digits"
+DIGITS: Mapping[str, int] = {"digits": 1, "stacked digits": digits.STACKED}
+"""By the names of targets, how many digits make a row."""
 
 LAWS: Mapping[str, Callable[[], GaussianMixture]] = {
     "ring": ring,
@@ -111,9 +112,10 @@ class Configuration:
     Attributes
     ----------
     target : str
-        "ring", "grid", "cube" or "random", of `modecollapse.targets`; or "stacked digits".
+        "ring", "grid", "cube" or "random", of `modecollapse.targets`; "digits", with ten modes, or "stacked
+        digits", with a thousand.
     data : str
-        For stacked digits only: path of the files that hold them, see `modecollapse.gan.idx`; scikit-learn's
+        For digits only: path of the files that hold them, see `modecollapse.gan.idx`; scikit-learn's
         digits without. A run is known by the path as it is written here, not by what the files contain.
     latent : int
         Dimension of the standard normal latent vector; 2 in PacGAN's synthetic experiments.
@@ -180,7 +182,7 @@ class Configuration:
     def __post_init__(self) -> None:
         """Refuse unknown names and numbers out of range."""
         known = {
-            "target": (*LAWS, STACKED_DIGITS),
+            "target": (*LAWS, *DIGITS),
             "architecture": ARCHITECTURES,
             "loss": LOSSES,
             "optimiser": OPTIMISERS,
@@ -189,8 +191,8 @@ class Configuration:
         for field, choices in known.items():
             if getattr(self, field) not in choices:
                 raise ValueError(f"{field} must be one of {', '.join(choices)}, got {getattr(self, field)!r}")
-        if self.data and self.target != STACKED_DIGITS:
-            raise ValueError(f"data are for {STACKED_DIGITS!r} only, got {self.data!r} for {self.target!r}")
+        if self.data and self.target not in DIGITS:
+            raise ValueError(f"data are for {' and '.join(DIGITS)}, got {self.data!r} for {self.target!r}")
         for field in (
             "latent",
             "packing",
@@ -235,7 +237,9 @@ class Configuration:
     @property
     def task(self) -> Task:
         """The target as something to sample from and to measure by."""
-        return stacked_digits_task(self.data) if self.target == STACKED_DIGITS else mixture_task(self.law)
+        if self.target in DIGITS:
+            return digits_task(self.data, DIGITS[self.target])
+        return mixture_task(self.law)
 
     def to_json(self) -> str:
         """The fields as JSON, in the order of their names."""
