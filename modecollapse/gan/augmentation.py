@@ -34,7 +34,8 @@ from tqdm import tqdm
 from modecollapse.gan import autoencoder, networks
 from modecollapse.gan.combinations import batches, combine, orthogonality
 from modecollapse.gan.data import Sampler, resample
-from modecollapse.gan.digits import CLASSES, Split, digits
+from modecollapse.gan.digits import Split, digits
+from modecollapse.gan.idx import CLASSES
 from modecollapse.gan.losses import wasserstein_penalised
 from modecollapse.gan.penalty import NO_PENALTY
 from modecollapse.gan.trainer import Setup, advance, draw, start
@@ -440,7 +441,6 @@ def save(path: Path, done: Run) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez(
         path,
-        allow_pickle=False,
         configuration=np.array(done.configuration.to_json()),
         seeds=done.seeds,
         known=done.known,

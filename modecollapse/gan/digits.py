@@ -18,13 +18,12 @@ import numpy as np
 
 from modecollapse.gan import idx
 from modecollapse.gan.data import Sampler, resample
+from modecollapse.gan.idx import CLASSES
 from modecollapse.metrics import divergence_over_modes
 from modecollapse.validation import FloatArray, IntArray
 
 STACKED = 3
 """Channels of stacked digits."""
-
-CLASSES = 10
 
 HIDDEN = 128
 """Units of the network that classifies digits from files."""

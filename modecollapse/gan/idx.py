@@ -10,13 +10,13 @@ from __future__ import annotations
 import gzip
 import math
 import struct
-import zipfile
-import zlib
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from modecollapse.files import readable
 
 Bytes = NDArray[np.uint8]
 
@@ -123,11 +123,13 @@ def read_npz(path: Path) -> list[Bytes]:
     ValueError
         If it is not an npz file, or an array is missing or not of unsigned bytes.
     """
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in KEYS if name in file}
-    except (ValueError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(f"{str(path)!r} must be an npz file of plain arrays ({error})") from None
+    # numpy would leave a file open that it cannot read
+    with (
+        readable(repr(str(path)), "npz file of plain arrays"),
+        path.open("rb") as opened,
+        np.load(opened, allow_pickle=False) as file,
+    ):
+        arrays = {name: file[name] for name in KEYS if name in file}
     for name in KEYS:
         if name not in arrays:
             raise ValueError(
@@ -141,10 +143,8 @@ def read_npz(path: Path) -> list[Bytes]:
 def _content(path: Path) -> bytes:
     if path.suffix != ".gz":
         return path.read_bytes()
-    try:
+    with readable(repr(str(path)), "gzip file"):
         return gzip.decompress(path.read_bytes())
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise ValueError(f"{str(path)!r} must be a whole gzip file ({error})") from None
 
 
 def _check(path: Path, found: Labelled) -> None:
