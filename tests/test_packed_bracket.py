@@ -3,7 +3,8 @@
 import numpy as np
 import oracles
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from pairs import pairs
 
@@ -74,7 +75,7 @@ def test_few_heavy_types_are_summed(m, q):
     assert bracket.lower <= float(oracles.total_variation(p, q, m)) <= bracket.upper
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(pairs(least=2, most=5), st.integers(1, 6))
 def test_the_exact_value_lies_in_the_bracket_of_few_types(pair, m):
     bracket = mc.packed_tv_bracket(*pair, m, width=1e-9)
