@@ -94,7 +94,7 @@ def test_k_means(monkeypatch):
             "jax",
             "figures.__main__",
             ["training", "packing"],
-            "python -m figures training needs jax, optax, scikit-learn and tqdm: "
+            "training needs jax, optax, scikit-learn and tqdm: "
             + command("jax", "optax", "scikit-learn", "tqdm"),
         ),
     ],

@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if not extras.is_about(error, "jax", "optax", "tqdm"):
             raise
-        needs = extras.missing("python -m figures training", "jax", "optax", "scikit-learn", "tqdm")
+        needs = extras.missing("training", "jax", "optax", "scikit-learn", "tqdm")
         print(needs, file=sys.stderr)
         return 2
     return run(arguments)
