@@ -11,6 +11,9 @@ import nox
 nox.options.default_venv_backend = "venv"
 nox.options.error_on_missing_interpreters = False
 
+PYTHONS = nox.project.python_versions(nox.project.load_toml("pyproject.toml"))
+"""Those that the classifiers name."""
+
 NUMBERS = [
     *(f"tests/test_{name}.py" for name in ("region", "divergence", "family", "paper", "packing")),
     "-k",
@@ -19,14 +22,14 @@ NUMBERS = [
 """Tests that are quick enough where kernels are interpreted."""
 
 
-@nox.session(python=["3.11", "3.12", "3.13", "3.14"])
+@nox.session(python=PYTHONS)
 def newest(session: nox.Session) -> None:
     """Everything, on the newest releases that install."""
     session.install("-e", ".[test]")
     session.run("pytest", "-q", *session.posargs)
 
 
-@nox.session(python="3.11")
+@nox.session(python=PYTHONS[0])
 def oldest(session: nox.Session) -> None:
     """Everything, on the oldest releases that are promised."""
     session.install("-e", ".[test]", "numpy==1.26.*", "scipy==1.12.*", "numba==0.59.*", "matplotlib==3.10.*")

@@ -27,7 +27,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse import __version__, validation
+from modecollapse import __version__, extras, validation
 from modecollapse.errors import InfeasibleError, PrecisionError
 from modecollapse.files import readable
 
@@ -576,7 +576,7 @@ def _bar(progress: bool, total: int, done: int) -> Iterator[Callable[[], Any]]:
     try:
         tqdm = import_module("tqdm").tqdm
     except ImportError:
-        raise ImportError("progress needs tqdm: pip install 'modecollapse[sweep]'") from None
+        raise extras.missing("progress", "tqdm") from None
     with tqdm(total=total, initial=done, unit="point") as bar:
         yield bar.update
 

@@ -14,12 +14,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from modecollapse import extras
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train what is missing, print the tables, write numbers and figures; returns the exit code."""
     try:
         from .command import run
-    except ModuleNotFoundError as missing:
-        print(f"python -m figures training needs the extra gan: {missing}", file=sys.stderr)
+    except ModuleNotFoundError as error:
+        if not extras.is_about(error, "jax", "optax", "tqdm"):
+            raise
+        needs = extras.missing("training", "jax", "optax", "scikit-learn", "tqdm")
+        print(needs, file=sys.stderr)
         return 2
     return run(arguments)
