@@ -55,6 +55,7 @@ def test_refusals_quote_the_value(arguments, message):
         mc.packed_tv_bracket([0.3, 0.7], [0.4, 0.6], *arguments)
 
 
+@pytest.mark.slow
 def test_a_width_below_the_rounding_of_few_types_is_out_of_reach():
     p, q = [0.1, 0.2, 0.3, 0.4], [0.4, 0.3, 0.2, 0.1]
     with pytest.raises(mc.PrecisionError) as refusal:
