@@ -11,9 +11,10 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
-from . import FigureModule, discover, fig10_ranges, page, style, table, training
+from . import FigureModule, discover, fig10_ranges, page, style, table
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = sys.argv[1:] if arguments is None else list(arguments)
     if given[:1] == ["training"]:
-        return training.main(given[1:])
+        return _train(given[1:])
     options = _parser().parse_args(given)
     try:
         chosen = select(options.names, discover())
@@ -39,6 +40,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if bounds:
             print(f"\n{bounds}")
     return 0
+
+
+def _train(arguments: list[str]) -> int:
+    """The program of `figures.training`, which stands on the figures' parts: found by name, as figures are."""
+    code: int = import_module(f"{__package__}.training").main(arguments)
+    return code
 
 
 def _write_images(figures: dict[str, FigureModule], folder: Path, ending: str) -> None:
