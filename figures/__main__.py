@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _train(arguments: list[str]) -> int:
-    """The program of `figures.training`, which stands on the figures' parts: found by name, as figures are."""
+    """The program of `figures.training`: found by name, as the figures are."""
     code: int = import_module(f"{__package__}.training").main(arguments)
     return code
 

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from modecollapse.validation import FloatArray
+from modecollapse.arrays import FloatArray
 
 from . import style
 

@@ -17,8 +17,8 @@ from matplotlib.figure import Figure
 
 import modecollapse as mc
 from modecollapse import Region, family, paper
+from modecollapse.arrays import FloatArray
 from modecollapse.plotting import draw_region
-from modecollapse.validation import FloatArray
 
 from . import errata, style
 

@@ -19,8 +19,8 @@ from matplotlib.figure import Figure
 
 import modecollapse as mc
 from modecollapse import Region, paper
+from modecollapse.arrays import FloatArray
 from modecollapse.plotting import draw_region
-from modecollapse.validation import FloatArray
 
 from . import errata, style
 

@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from modecollapse import Region, chernoff_information, packed_overlap
-from modecollapse.validation import FloatArray, IntArray
+from modecollapse.arrays import FloatArray, IntArray
 
 from . import style
 from .toys import collapsed, tilted

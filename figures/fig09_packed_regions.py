@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from modecollapse import packed_tv
-from modecollapse.validation import FloatArray, IntArray
+from modecollapse.arrays import FloatArray, IntArray
 
 from . import style
 from .toys import Toy, collapsed, draw_curves, draw_nested, tilted

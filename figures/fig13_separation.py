@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from modecollapse.validation import FloatArray, IntArray
+from modecollapse.arrays import FloatArray, IntArray
 
 from . import ranges, style
 from .ranges import Range

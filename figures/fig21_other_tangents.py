@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 
 import modecollapse as mc
 from modecollapse import Region, family
-from modecollapse.validation import FloatArray
+from modecollapse.arrays import FloatArray
 
 from . import proofs, style
 from .proofs import Sandwich

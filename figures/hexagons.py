@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from modecollapse import Region, family
+from modecollapse.arrays import FloatArray
 from modecollapse.plotting import draw_region
-from modecollapse.validation import FloatArray
 
 from . import proofs, style
 from .proofs import Point, Sandwich

@@ -14,8 +14,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 import modecollapse as mc
+from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.packing.many import PackedDivergence
-from modecollapse.validation import FloatArray, IntArray
 
 from . import ranges, style
 

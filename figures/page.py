@@ -30,7 +30,7 @@ from matplotlib.patches import FancyArrowPatch, Patch, StepPatch
 from matplotlib.transforms import Transform
 
 import modecollapse as mc
-from modecollapse.validation import FloatArray
+from modecollapse.arrays import FloatArray
 
 from . import FigureModule, style
 

@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from modecollapse import paper
+from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.plotting import BandArtists, draw_band
-from modecollapse.validation import FloatArray, IntArray
 
 from . import style
 

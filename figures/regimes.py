@@ -17,7 +17,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
 import modecollapse as mc
-from modecollapse.validation import FloatArray, IntArray
+from modecollapse.arrays import FloatArray, IntArray
 
 from . import style
 

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 import modecollapse as mc
-from modecollapse.validation import FloatArray, IntArray
+from modecollapse.arrays import FloatArray, IntArray
 
 from . import style
 

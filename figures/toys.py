@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from matplotlib.axes import Axes
 
 from modecollapse import Region, pack
+from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.plotting import draw_densities, draw_regions
-from modecollapse.validation import FloatArray, IntArray
 
 from . import style
 

@@ -22,10 +22,11 @@ from typing import NamedTuple
 import numpy as np
 
 from modecollapse import family, packing
-from modecollapse.errors import Bracket, PrecisionError
+from modecollapse.arrays import FloatArray
+from modecollapse.brackets import Bracket
+from modecollapse.errors import PrecisionError
 from modecollapse.packing.common import CommonLetters
 from modecollapse.packing.many import PackedDivergence
-from modecollapse.validation import FloatArray
 
 ROUNDING = 2e-13
 """Allowance for the rounding of the evaluators, relative for values above 1, in every certified gap."""

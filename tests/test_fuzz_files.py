@@ -19,6 +19,7 @@ from outcomes import fuzz, law, names
 import modecollapse as mc
 from modecollapse import cli, report
 from modecollapse.cli import reading, samples_files
+from modecollapse.table import Table
 
 # -- contents of files ------------------------------------------------------------------------------------
 
@@ -237,9 +238,7 @@ def test_sources(text):
 @fuzz(st.sampled_from(["from_csv", "from_npz"]), contents(), examples=100)
 def test_tables(reader, content):
     with in_a_folder(table=content):
-        law(
-            lambda table: getattr(mc.sweep.Table, reader)(table), lambda table: len(table), {"table": "table"}
-        )
+        law(lambda table: getattr(Table, reader)(table), lambda table: len(table), {"table": "table"})
 
 
 @fuzz(contents() | st.sampled_from([b"{}\n", b"[1]\n", b'{"function": 1}\n', b"{"]))

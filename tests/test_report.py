@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import modecollapse as mc
 from modecollapse import report
-from modecollapse.errors import Bracket
+from modecollapse.brackets import Bracket
 from modecollapse.report import pictures, words
 from modecollapse.samples import ModeReport, diagnose, from_counts, from_scores
 

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 import modecollapse as mc
 from modecollapse import sweep as sweep_module
 from modecollapse.packing import binomial, common, spectral, types
-from modecollapse.sweep import Table, band_row, grid, sweep
+from modecollapse.sweep import band_row, grid, sweep
+from modecollapse.table import Table
 
 CONDITIONS = [(None, None, None), ("collapse", 0.02, 0.1), ("no_collapse", 0.06, 0.1)]
 PLANE = [

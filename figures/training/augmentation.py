@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.figure import Figure
 
+from modecollapse.arrays import FloatArray
 from modecollapse.gan.augmentation import COSTS, MAKERS, SHARES, Augmentation, Run, run
 from modecollapse.gan.experiment import mean_and_error
-from modecollapse.validation import FloatArray
 
 from .. import style
 from .study import Study

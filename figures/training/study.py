@@ -10,8 +10,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from matplotlib.figure import Figure
 
+from modecollapse.arrays import FloatArray
 from modecollapse.gan.experiment import Configuration, Run, history, run
-from modecollapse.validation import FloatArray
 
 from .tables import USUAL, Columns, Row, results_table
 

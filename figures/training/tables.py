@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from modecollapse.arrays import FloatArray
 from modecollapse.gan import networks
 from modecollapse.gan.experiment import Configuration, Run, mean_and_error
-from modecollapse.validation import FloatArray
 
 Row = dict[str, Any]
 

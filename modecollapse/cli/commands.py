@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import modecollapse as mc
-from modecollapse import paper, validation
+from modecollapse import paper
 from modecollapse.cli.reading import degrees, pmf, point
 from modecollapse.cli.samples_files import source
 from modecollapse.cli.writing import Columns
@@ -138,11 +138,10 @@ def separate(options: argparse.Namespace) -> Answer:
 
 def diagnose(options: argparse.Namespace) -> None:
     """What samples say about a generator, as text or JSON, and as a page."""
-    from modecollapse import samples
-    from modecollapse.samples import checks
+    from modecollapse import samples, validation
 
     # what is wrong with the options is said before files are read, which may take minutes
-    level, m = checks.level(options.level), validation.degrees(degrees(options.m))
+    level, m = validation.level(options.level), validation.degrees(degrees(options.m))
     found = samples.diagnose(_evidence(options), level, m)
     if options.report:
         from modecollapse import report

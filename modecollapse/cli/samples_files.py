@@ -25,8 +25,8 @@ from typing import IO, Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from modecollapse.arrays import FloatArray
 from modecollapse.files import readable
-from modecollapse.validation import FloatArray
 
 BLOCK = 2**18
 """So many numbers, or labels, are in memory at a time."""

@@ -31,6 +31,7 @@ import optax
 from jax import Array
 from tqdm import tqdm
 
+from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.gan import autoencoder, networks
 from modecollapse.gan.combinations import batches, combine, orthogonality
 from modecollapse.gan.data import Sampler, resample
@@ -39,7 +40,6 @@ from modecollapse.gan.idx import CLASSES
 from modecollapse.gan.losses import wasserstein_penalised
 from modecollapse.gan.penalty import NO_PENALTY
 from modecollapse.gan.trainer import Setup, advance, draw, start
-from modecollapse.validation import FloatArray, IntArray
 
 SHARES = (0.25, 0.5, 0.75)
 """Generated, of the classifier's training set."""

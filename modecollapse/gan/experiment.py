@@ -21,6 +21,7 @@ import numpy as np
 import optax
 from tqdm import tqdm
 
+from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.gan import autoencoder, data, digits, losses, networks
 from modecollapse.gan.networks import Layer
 from modecollapse.gan.penalty import NO_PENALTY, Penalty, Weighting, by_distance, equally, mode_penalty
@@ -28,7 +29,6 @@ from modecollapse.gan.trainer import Setup, draw, start, train
 from modecollapse.metrics import HIGH_QUALITY, divergence_over_modes, high_quality_share, modes_found
 from modecollapse.samples import count_modes
 from modecollapse.targets import GaussianMixture, cube, grid, random, ring
-from modecollapse.validation import FloatArray, IntArray
 
 CODE = 2
 """Length of the autoencoder's codes, in which the mode penalty matches points."""

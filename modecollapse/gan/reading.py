@@ -18,6 +18,7 @@ import numpy as np
 import optax
 from jax import Array
 
+from modecollapse.arrays import FloatArray
 from modecollapse.band import tv_band
 from modecollapse.gan.data import resample
 from modecollapse.gan.experiment import Run, nearest_modes
@@ -27,7 +28,6 @@ from modecollapse.gan.networks import Layer, Parameters, multilayer
 from modecollapse.packing import packed_tv
 from modecollapse.region import Region
 from modecollapse.samples import ModeCounts, diagnose, from_counts
-from modecollapse.validation import FloatArray
 
 Row = dict[str, Any]
 """A line of a tidy table."""

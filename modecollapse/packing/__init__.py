@@ -22,12 +22,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from modecollapse import validation
+from modecollapse.arrays import FloatArray
+from modecollapse.brackets import Bracket
 from modecollapse.divergence import validate_divergence
-from modecollapse.errors import Bracket, PrecisionError
+from modecollapse.errors import PrecisionError
 from modecollapse.packing import affinity, binomial, many, types
 from modecollapse.packing.common import CommonLetters, common_letters
 from modecollapse.region import Region, RegionBracket
-from modecollapse.validation import FloatArray
 
 EPS = float(np.finfo(np.float64).eps)
 

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
+from modecollapse.arrays import FloatArray
 from modecollapse.packing.common import CommonLetters
-from modecollapse.validation import FloatArray
 
 
 def chernoff_information(common: CommonLetters) -> float:

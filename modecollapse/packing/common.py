@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from modecollapse.arrays import FloatArray
 from modecollapse.region import Region
-from modecollapse.validation import FloatArray
 
 
 class CommonLetters(NamedTuple):

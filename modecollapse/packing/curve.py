@@ -22,12 +22,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from modecollapse.errors import Bracket, PrecisionError
+from modecollapse.arrays import FloatArray
+from modecollapse.brackets import Bracket
+from modecollapse.errors import PrecisionError
+from modecollapse.hull import upper_hull
 from modecollapse.packing.common import CommonLetters
 from modecollapse.packing.tilted import TiltedPair, image_of_mass_beyond
 from modecollapse.packing.transform import EPS, NODE_TERMS, Wheel, transform_spectra
-from modecollapse.region import Region, RegionBracket, upper_hull
-from modecollapse.validation import FloatArray
+from modecollapse.region import Region, RegionBracket
 
 MAX_TERMS = 10**9
 """Letters × nodes, beyond which a width is refused (1 to 2 seconds)."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from modecollapse.arrays import FloatArray
 from modecollapse.divergence import DIVERGENCES
 from modecollapse.packing import binomial, types
-from modecollapse.validation import FloatArray
 
 
 @dataclass(frozen=True)

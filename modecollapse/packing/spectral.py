@@ -43,13 +43,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from modecollapse.errors import Bracket, PrecisionError
+from modecollapse.arrays import FloatArray
+from modecollapse.brackets import Bracket
+from modecollapse.errors import PrecisionError
 from modecollapse.packing.common import CommonLetters
 from modecollapse.packing.contour import contour_estimate
 from modecollapse.packing.lattice import Lattice, around, find_lattice
 from modecollapse.packing.tilted import TiltedPair, image_of_mass_beyond
 from modecollapse.packing.transform import EPS, NODE_TERMS, Wheel, transform_sums
-from modecollapse.validation import FloatArray
 
 MAX_TERMS = 2 * 10**9
 """Refuse to evaluate more letters × nodes than this unless told to (2 to 4 seconds)."""

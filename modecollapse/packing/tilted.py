@@ -8,11 +8,11 @@ from functools import cached_property
 
 import numpy as np
 
-from modecollapse.errors import Bracket
+from modecollapse.arrays import FloatArray
+from modecollapse.brackets import Bracket
 from modecollapse.packing.affinity import chernoff_information
 from modecollapse.packing.common import CommonLetters
 from modecollapse.packing.transform import EPS, Wheel, median, wheel_of
-from modecollapse.validation import FloatArray
 
 TAIL_BLOCK = 10**6
 """Exponents × letters held at once."""

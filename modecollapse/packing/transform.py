@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from modecollapse.arrays import FloatArray
 from modecollapse.packing.compiled import kernel
-from modecollapse.validation import FloatArray
 
 BLOCK = 128
 """Nodes evaluated together, which fills vector registers and stays in the first cache."""

@@ -11,9 +11,9 @@ import math
 
 import numpy as np
 
+from modecollapse.arrays import FloatArray
 from modecollapse.packing.common import CommonLetters
 from modecollapse.packing.compiled import kernel
-from modecollapse.validation import FloatArray
 
 MAX_TYPES = 10**7
 """Alphabets of more types than this are not enumerated (16 bytes a type are held at once)."""

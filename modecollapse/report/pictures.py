@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from modecollapse.arrays import FloatArray
 from modecollapse.region import Region
 from modecollapse.report.words import number
 from modecollapse.samples.diagnosis import Diagnosis, ModeReport
-from modecollapse.validation import FloatArray
 
 LEFT, TOP, SIDE = 40, 8, 300
 """Where the frame of a large picture begins, and its width and height."""

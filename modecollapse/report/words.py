@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 
-from modecollapse.errors import Bracket
+from modecollapse.brackets import Bracket
 from modecollapse.samples.counts import OFF_MODE
 from modecollapse.samples.diagnosis import Diagnosis, ModeReport
 

@@ -108,7 +108,7 @@ def _two_sided(x: np.ndarray, scale: float) -> np.ndarray:
 def from_distributions(rng: Generator) -> Iterator[Finding]:
     """Continuous pairs against their boundaries in closed form, and their mirrors."""
     case, width = continuous(rng), 10 ** -rng.uniform(1, 4)
-    bracket = Region.from_distributions(case.p, case.q, width=width)
+    bracket = RegionBracket.from_distributions(case.p, case.q, width=width)
     x = np.concatenate([rng.random(20), 10 ** -rng.uniform(0, 8, 20)])
     truth = case.boundary(x)
     outside = np.maximum(bracket.inner.boundary(x) - truth, truth - bracket.outer.boundary(x))
@@ -145,7 +145,7 @@ def subjects() -> Iterator[Subject]:
     yield Subject("log_overlap_bracket", "holds", strata)
     yield Subject("pack_bracket", "holds", (Stratum("far, near, zeros, m = 2 … 15", region_bracket, 0.015),))
     yield Subject(
-        "Region.from_distributions",
+        "RegionBracket.from_distributions",
         "holds",
         (Stratum("normals, exponentials, powers", from_distributions, 0.01),),
     )
