@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse.files import readable
+from modecollapse.files.readable import readable
 
 Cell = bool | int | float | str | None
 Row = dict[str, Cell]

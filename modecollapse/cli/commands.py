@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import modecollapse as mc
 from modecollapse import paper
-from modecollapse.cli.reading import degrees, pmf, point
-from modecollapse.cli.samples_files import source
+from modecollapse.cli.reading import degrees, point
 from modecollapse.cli.writing import Columns
+from modecollapse.files.pmfs import pmf
+from modecollapse.files.samples import source
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.arrays import FloatArray
-from modecollapse.files import readable
+from modecollapse.files.readable import readable
 
 BLOCK = 2**18
 """So many numbers, or labels, are in memory at a time."""
