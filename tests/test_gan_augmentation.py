@@ -18,8 +18,8 @@ from jax import numpy as jnp  # noqa: E402
 
 from modecollapse.gan import augmentation, networks  # noqa: E402
 from modecollapse.gan.augmentation import SHARES, Augmentation, accuracy, choose  # noqa: E402
-from modecollapse.gan.combinations import batches, combine, orthogonality  # noqa: E402
 from modecollapse.gan.digits import bundled  # noqa: E402
+from modecollapse.gan.l_gan import batches, combine, orthogonality  # noqa: E402
 from modecollapse.gan.losses import Loss  # noqa: E402
 from modecollapse.gan.penalty import Penalty  # noqa: E402
 from modecollapse.gan.trainer import Setup, advance, draw, start  # noqa: E402

@@ -17,7 +17,7 @@ from matplotlib.path import Path  # noqa: E402
 import figures.training  # noqa: E402
 from figures.training import drawing, studies, study, tables  # noqa: E402
 from modecollapse import packed_tv  # noqa: E402
-from modecollapse.gan.experiment import Configuration, Run, mean_and_error  # noqa: E402
+from modecollapse.gan.configuration import Configuration, Run, mean_and_error  # noqa: E402
 from modecollapse.gan.reading import counted, read  # noqa: E402
 from modecollapse.targets import drop_modes  # noqa: E402
 

@@ -13,7 +13,7 @@ pytest.importorskip("tqdm")
 
 from modecollapse import packed_tv  # noqa: E402
 from modecollapse.gan import checkpoint, reading, trainer  # noqa: E402
-from modecollapse.gan.experiment import (  # noqa: E402
+from modecollapse.gan.configuration import (  # noqa: E402
     Configuration,
     history,
     load,

@@ -4,7 +4,7 @@
 `figures.training.studies`
 
 It takes minutes a study and needs the extra `gan`. Nothing is trained twice: runs lie in the output folder as
-npz (see `modecollapse.gan.experiment`), what was read from them as CSV beside each, and a run that was
+npz (see `modecollapse.gan.configuration`), what was read from them as CSV beside each, and a run that was
 interrupted goes on from its checkpoint. Every study prints its table and writes `<study>.csv`, a line a trial
 and metric, and its figures.
 """

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from modecollapse.arrays import FloatArray
 from modecollapse.gan.augmentation import COSTS, MAKERS, SHARES, Augmentation, Run, run
-from modecollapse.gan.experiment import mean_and_error
+from modecollapse.gan.configuration import mean_and_error
 
 from .. import style
 from .study import Study

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from modecollapse.arrays import FloatArray
-from modecollapse.gan.experiment import Run, mean_and_error
+from modecollapse.gan.configuration import Run, mean_and_error
 from modecollapse.gan.reading import COLLAPSE, counted
 from modecollapse.plotting import draw_region
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from modecollapse.gan.experiment import Run, path_of
+from modecollapse.gan.configuration import Run, path_of
 from modecollapse.gan.reading import read
 
 from .study import NO_FIGURES, Study, train

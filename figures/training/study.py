@@ -11,7 +11,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from matplotlib.figure import Figure
 
 from modecollapse.arrays import FloatArray
-from modecollapse.gan.experiment import Configuration, Run, history, run
+from modecollapse.gan.configuration import Configuration, Run, history, run
 
 from .tables import USUAL, Columns, Row, results_table
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from modecollapse.arrays import FloatArray
 from modecollapse.gan import networks
-from modecollapse.gan.experiment import Configuration, Run, mean_and_error
+from modecollapse.gan.configuration import Configuration, Run, mean_and_error
 
 Row = dict[str, Any]
 

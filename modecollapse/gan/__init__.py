@@ -4,5 +4,5 @@ Packing, merging, the mode penalty and L-GAN's combinations are parts of one tra
 through the region of their modes. Nothing else in `modecollapse` imports this package. It needs JAX, optax.
 
 Networks and losses are pairs of pure functions; `trainer.Setup` puts them together, `trainer.train` runs many
-trials at once, `experiment.run` does so from a plain `experiment.Configuration`, and `reading` measures.
+trials at once, `configuration.run` does so from a plain `Configuration`, and `reading` measures.
 """

@@ -33,10 +33,10 @@ from tqdm import tqdm
 
 from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.gan import autoencoder, networks
-from modecollapse.gan.combinations import batches, combine, orthogonality
 from modecollapse.gan.data import Sampler, resample
 from modecollapse.gan.digits import Split, digits
 from modecollapse.gan.idx import CLASSES
+from modecollapse.gan.l_gan import batches, combine, orthogonality
 from modecollapse.gan.losses import wasserstein_penalised
 from modecollapse.gan.penalty import NO_PENALTY
 from modecollapse.gan.trainer import Setup, advance, draw, start

@@ -20,11 +20,11 @@ from jax import Array
 
 from modecollapse.arrays import FloatArray
 from modecollapse.band import tv_band
+from modecollapse.gan.configuration import Run, nearest_modes
 from modecollapse.gan.data import resample
-from modecollapse.gan.experiment import Run, nearest_modes
 from modecollapse.gan.losses import cross_entropy
-from modecollapse.gan.merging import merge
 from modecollapse.gan.networks import Layer, Parameters, multilayer
+from modecollapse.gan.rows import merge
 from modecollapse.packing import packed_tv
 from modecollapse.region import Region
 from modecollapse.samples import ModeCounts, diagnose, from_counts

@@ -14,9 +14,9 @@ import jax.numpy as jnp
 from jax import Array
 
 from modecollapse.gan.losses import LEAST_SQUARE
-from modecollapse.gan.merging import merge, split
 from modecollapse.gan.networks import Layer, Parameters
 from modecollapse.gan.penalty import Penalty
+from modecollapse.gan.rows import merge, split
 from modecollapse.validation import whole
 
 
