@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _train(arguments: list[str]) -> int:
     """The program of `figures.training`: found by name, as the figures are."""
-    code: int = import_module(f"{__package__}.training").main(arguments)
+    code: int = import_module(f"{__package__}.training.__main__").main(arguments)
     return code
 
 

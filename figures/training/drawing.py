@@ -11,11 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from modecollapse.arrays import FloatArray
-from modecollapse.gan.configuration import Run, mean_and_error
-from modecollapse.gan.reading import COLLAPSE, counted
 from modecollapse.plotting import draw_region
 
 from .. import style
+from .judges import COLLAPSE, counted
+from .runs import Run, mean_and_error
 from .study import Watched
 from .tables import DEGREES, METRICS, Reading, column, critic_size
 

@@ -11,8 +11,9 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from matplotlib.figure import Figure
 
 from modecollapse.arrays import FloatArray
-from modecollapse.gan.configuration import Configuration, Run, history, run
+from modecollapse.gan.configuration import Configuration
 
+from .runs import Run, history, run
 from .tables import USUAL, Columns, Row, results_table
 
 Found = TypeVar("Found")

@@ -20,7 +20,7 @@ from jax import Array
 
 from modecollapse.arrays import FloatArray
 from modecollapse.band import tv_band
-from modecollapse.gan.configuration import Run, nearest_modes
+from modecollapse.gan.configuration import nearest_modes
 from modecollapse.gan.data import resample
 from modecollapse.gan.losses import cross_entropy
 from modecollapse.gan.networks import Layer, Parameters, multilayer
@@ -28,6 +28,8 @@ from modecollapse.gan.rows import merge
 from modecollapse.packing import packed_tv
 from modecollapse.region import Region
 from modecollapse.samples import ModeCounts, diagnose, from_counts
+
+from .runs import Run
 
 Row = dict[str, Any]
 """A line of a tidy table."""

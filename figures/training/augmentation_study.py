@@ -10,10 +10,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from modecollapse.arrays import FloatArray
-from modecollapse.gan.augmentation import COSTS, MAKERS, SHARES, Augmentation, Run, run
-from modecollapse.gan.configuration import mean_and_error
 
 from .. import style
+from .digit_augmentation import COSTS, MAKERS, SHARES, Augmentation, Run, run
+from .runs import mean_and_error
 from .study import Study
 from .tables import Row, cell, markdown
 

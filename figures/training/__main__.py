@@ -1,19 +1,33 @@
-"""The command line of the training studies."""
+"""Train generators, read them through their regions, and tell how they fare.
+
+`python -m figures training [studies…] [--trials 10] [--out figures/out/training]`, studies as in
+`figures.training.studies`
+
+It takes minutes a study and needs the extra `gan`. Nothing is trained twice: runs lie in the output folder as
+npz (see `figures.training.runs`), what was read from them as CSV beside each, and a run that was
+interrupted goes on from its checkpoint. Every study prints its table and writes `<study>.csv`, a line a trial
+and metric, and its figures.
+"""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from .. import style
-from .studies import STUDIES
-from .tables import write
 
 
-def run(arguments: Sequence[str] | None = None) -> int:
-    """Run the studies named, or all of them; returns the exit code."""
-    parser = _parser()
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train what is missing, print the tables, write numbers and figures; returns the exit code."""
+    try:
+        from .studies import STUDIES
+        from .tables import write
+    except ModuleNotFoundError as missing:
+        print(f"python -m figures training needs the extra gan: {missing}", file=sys.stderr)
+        return 2
+    parser = _parser(STUDIES)
     options = parser.parse_args(arguments)
     unknown = [name for name in options.studies if name not in STUDIES]
     if unknown:
@@ -30,12 +44,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(studies: Iterable[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m figures training", description="Train generators and read them through their regions."
     )
     parser.add_argument(
-        "studies", nargs="*", default=list(STUDIES), help=f"of {', '.join(STUDIES)}; default: all"
+        "studies", nargs="*", default=list(studies), help=f"of {', '.join(studies)}; default: all"
     )
     parser.add_argument("--trials", type=int, default=10, help="seeds 0, 1, … (default: %(default)s)")
     parser.add_argument(
@@ -45,3 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         help="folder of runs, tables and figures (default: %(default)s)",
     )
     return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
