@@ -14,7 +14,9 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
-from . import FigureModule, discover, fig10_ranges, page, style, table
+from . import discover, fig10_ranges
+from .parts import page, style, table
+from .parts.figure_module import FigureModule
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

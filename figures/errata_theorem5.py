@@ -22,7 +22,7 @@ from modecollapse import Region, paper
 from modecollapse.arrays import FloatArray
 from modecollapse.plotting import draw_region
 
-from . import errata, style
+from .parts import errata, style
 
 DELTA, M = 0.5, 2
 EXAMPLE = (0.4, 0.5, 0.12)

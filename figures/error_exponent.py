@@ -19,8 +19,8 @@ from matplotlib.figure import Figure
 from modecollapse import Region, chernoff_information, packed_overlap
 from modecollapse.arrays import FloatArray, IntArray
 
-from . import style
-from .toys import collapsed, tilted
+from .parts import style
+from .parts.toys import collapsed, tilted
 
 
 class Curve(NamedTuple):

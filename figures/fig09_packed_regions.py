@@ -17,8 +17,8 @@ from matplotlib.figure import Figure
 from modecollapse import packed_tv
 from modecollapse.arrays import FloatArray, IntArray
 
-from . import style
-from .toys import Toy, collapsed, draw_curves, draw_nested, tilted
+from .parts import style
+from .parts.toys import Toy, collapsed, draw_curves, draw_nested, tilted
 
 
 class Data(NamedTuple):

@@ -19,8 +19,8 @@ from matplotlib.figure import Figure
 
 from modecollapse.arrays import FloatArray, IntArray
 
-from . import ranges, style
-from .ranges import Range
+from .parts import ranges, style
+from .parts.ranges import Range
 
 DELTA = 0.1
 

@@ -20,8 +20,8 @@ from modecollapse import pack
 from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.plotting import draw_region
 
-from . import style
-from .toys import Toy, collapsed, draw_curves, draw_densities_above, line_look, tilted
+from .parts import style
+from .parts.toys import Toy, collapsed, draw_curves, draw_densities_above, line_look, tilted
 
 
 class Data(NamedTuple):

@@ -17,7 +17,7 @@ import modecollapse as mc
 from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.packing.many import PackedDivergence
 
-from . import ranges, style
+from .parts import ranges, style
 
 LEVELS = (0.05, 0.1, 0.2)
 PAIRS = 60

@@ -25,7 +25,7 @@ from modecollapse.arrays import FloatArray
 from modecollapse.densities import log_density, mixture
 from modecollapse.plotting import draw_region
 
-from . import style
+from .parts import style
 
 WEIGHTS = (0.6, 0.4)
 CENTRES = (-2.0, 2.0)

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 import modecollapse as mc
 from modecollapse.arrays import FloatArray, IntArray
 
-from . import style
+from .parts import style
 
 REGIMES = ("too close to collapse", "side tangents", "middle tangents", "infeasible")
 SHADES = ("#ffffff", "#5b8bbd", "#f2cf9f", "#a8a8a8")

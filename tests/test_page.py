@@ -23,8 +23,9 @@ from matplotlib.text import Annotation
 
 import figures
 import modecollapse as mc
-from figures import errata_theorem4, errata_theorem5, fig10_ranges, page, regimes, table
+from figures import errata_theorem4, errata_theorem5, fig10_ranges, regimes
 from figures.__main__ import main
+from figures.parts import page, table
 
 FIGURES = figures.discover()
 VOID = {"img", "meta", "link", "br", "hr", "input", "source", "wbr", "col"}

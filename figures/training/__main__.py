@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from .. import style
+from ..parts import style
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from modecollapse.arrays import FloatArray
 
-from .. import style
+from ..parts import style
 from .digit_augmentation import COSTS, MAKERS, SHARES, Augmentation, Run, run
 from .runs import mean_and_error
 from .study import Study

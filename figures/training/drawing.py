@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from modecollapse.arrays import FloatArray
 from modecollapse.plotting import draw_region
 
-from .. import style
+from ..parts import style
 from .judges import COLLAPSE, counted
 from .runs import Run, mean_and_error
 from .study import Watched

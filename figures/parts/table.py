@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from .fig10_ranges import Data
-from .ranges import TAU
+from .ranges import TAU, Families
 
 
-def bounds(data: Data) -> str:
+def bounds(data: Families) -> str:
     """Least and greatest d_TV(P^m, Q^m) of the three families of Figure 10, a line for each m."""
     headings = (
         "all pairs",

@@ -32,7 +32,8 @@ from matplotlib.transforms import Transform
 import modecollapse as mc
 from modecollapse.arrays import FloatArray
 
-from . import FigureModule, style
+from . import style
+from .figure_module import FigureModule
 
 FOLDER = Path(__file__).parent
 COLUMNS = ("panel", "series", "kind", "x", "y", "value")

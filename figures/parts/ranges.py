@@ -27,6 +27,16 @@ class Range(NamedTuple):
     upper: FloatArray
 
 
+class Families(NamedTuple):
+    """The ranges over all pairs, with collapse and without, and the points (ε,δ) of the last two."""
+
+    everything: Range
+    collapse: Range
+    no_collapse: Range
+    collapse_at: tuple[float, float] = (0, 0.1)
+    no_collapse_at: tuple[float, float] = (0.07, 0.1)
+
+
 Formula = Callable[[int], paper.Optimum]
 
 
