@@ -18,7 +18,7 @@ from modecollapse import family, search, validation
 from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.divergence import validate_divergence
 from modecollapse.errors import InfeasibleError
-from modecollapse.packing.many import PackedDivergence
+from modecollapse.packing.batch import PackedDivergence
 from modecollapse.region import Region
 
 THRESHOLD_TOLERANCE = 1e-12

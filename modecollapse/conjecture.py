@@ -17,7 +17,7 @@ from modecollapse import family, search, validation
 from modecollapse.arrays import FloatArray
 from modecollapse.band import Band, Case, End, tabulate, validate_gap, value_at
 from modecollapse.divergence import jensen_shannon
-from modecollapse.packing.many import PackedDivergence
+from modecollapse.packing.batch import PackedDivergence
 
 
 def js_band(c: float, m: ArrayLike, *, gap: float = 1e-6) -> Band:

@@ -12,7 +12,7 @@ from test_packed_bracket import large_pair
 import modecollapse as mc
 from modecollapse import Region, RegionBracket
 from modecollapse.packing import curve
-from modecollapse.packing.common import common_letters
+from modecollapse.packing.letters import common_letters
 
 
 def fourier(region: Region, m: int, width: float) -> RegionBracket:

@@ -13,13 +13,12 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 from pairs import near_pairs, normalised, pairs, tilted
 
-from modecollapse import packing
 from modecollapse.errors import PrecisionError
-from modecollapse.packing import spectral, transform
-from modecollapse.packing.affinity import chernoff_information
-from modecollapse.packing.common import CommonLetters, common_letters
+from modecollapse.packing import choice, spectral, transform
+from modecollapse.packing.chernoff import chernoff_information
 from modecollapse.packing.contour import contour_estimate
 from modecollapse.packing.lattice import find_lattice
+from modecollapse.packing.letters import CommonLetters, common_letters
 from modecollapse.packing.tilted import TiltedPair
 from modecollapse.packing.transform import EPS
 from modecollapse.region import Region
@@ -280,7 +279,7 @@ def test_three_letters_at_large_m(effect, m):
     p = normalised([0.2, 0.5, 0.3])
     q = tilted(p, effect / math.sqrt(m) * np.array([1, -0.3, 0.137]))
     common = letters_of(p, q)
-    exact = packing.total_variation(common, m)
+    exact = choice.total_variation(common, m)
     estimate, bracket = spectral.certified_tv(common, m, 1e-9 * exact)
     assert bracket.lower <= exact * (1 + 1e-12)
     assert exact * (1 - 1e-12) <= bracket.upper
@@ -310,7 +309,7 @@ def test_many_letters_stop_early_and_still_hold(m):
     p = normalised([0.2, 0.5, 0.3])
     q = tilted(p, 1 / math.sqrt(m) * np.array([1, -0.3, 0.137]))
     common = refined(p, q, 1000, rng)
-    exact = packing.total_variation(letters_of(p, q), m)
+    exact = choice.total_variation(letters_of(p, q), m)
     bracket = spectral.tv_bracket(common, m, 1e-9)
     assert bracket.lower <= exact <= bracket.upper
     sums = spectral._DistanceSums(TiltedPair(common, m), 1e-9)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from modecollapse.packing.affinity import least_affinity, log_affinity_at
-from modecollapse.packing.common import CommonLetters
+from modecollapse.packing.chernoff import least_affinity, log_affinity_at
+from modecollapse.packing.letters import CommonLetters
 from modecollapse.packing.transform import add_letters, wheel_of
 
 CONTOUR_BLOCK = 256

@@ -26,7 +26,7 @@ from modecollapse.arrays import FloatArray
 from modecollapse.brackets import Bracket
 from modecollapse.errors import PrecisionError
 from modecollapse.hull import upper_hull
-from modecollapse.packing.common import CommonLetters
+from modecollapse.packing.letters import CommonLetters
 from modecollapse.packing.tilted import TiltedPair, image_of_mass_beyond
 from modecollapse.packing.transform import EPS, NODE_TERMS, Wheel, transform_spectra
 from modecollapse.region import Region, RegionBracket

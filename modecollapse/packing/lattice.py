@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from modecollapse.arrays import FloatArray, IntArray
-from modecollapse.packing.compiled import kernel
+from modecollapse.packing.kernels import kernel
 from modecollapse.packing.tilted import TiltedPair
 from modecollapse.packing.transform import EPS
 

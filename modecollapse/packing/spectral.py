@@ -46,9 +46,9 @@ import numpy as np
 from modecollapse.arrays import FloatArray
 from modecollapse.brackets import Bracket
 from modecollapse.errors import PrecisionError
-from modecollapse.packing.common import CommonLetters
 from modecollapse.packing.contour import contour_estimate
 from modecollapse.packing.lattice import Lattice, around, find_lattice
+from modecollapse.packing.letters import CommonLetters
 from modecollapse.packing.tilted import TiltedPair, image_of_mass_beyond
 from modecollapse.packing.transform import EPS, NODE_TERMS, Wheel, transform_sums
 

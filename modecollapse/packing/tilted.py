@@ -10,8 +10,8 @@ import numpy as np
 
 from modecollapse.arrays import FloatArray
 from modecollapse.brackets import Bracket
-from modecollapse.packing.affinity import chernoff_information
-from modecollapse.packing.common import CommonLetters
+from modecollapse.packing.chernoff import chernoff_information
+from modecollapse.packing.letters import CommonLetters
 from modecollapse.packing.transform import EPS, Wheel, median, wheel_of
 
 TAIL_BLOCK = 10**6

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from modecollapse.arrays import FloatArray
-from modecollapse.packing.compiled import kernel
+from modecollapse.packing.kernels import kernel
 
 BLOCK = 128
 """Nodes evaluated together, which fills vector registers and stays in the first cache."""

@@ -36,8 +36,8 @@ import pytest
 
 from modecollapse.errors import PrecisionError
 from modecollapse.packing import spectral
-from modecollapse.packing.common import CommonLetters, common_letters
 from modecollapse.packing.contour import contour_estimate
+from modecollapse.packing.letters import CommonLetters, common_letters
 from modecollapse.region import Region
 
 DEGREES = [10**2, 10**3, 10**4, 10**5, 10**6, 10**9]

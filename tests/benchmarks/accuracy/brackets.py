@@ -12,7 +12,7 @@ from scipy import stats
 
 from modecollapse import PrecisionError, Region, RegionBracket, packing
 from modecollapse.packing import curve, spectral
-from modecollapse.packing.common import common_letters
+from modecollapse.packing.letters import common_letters
 from tests import oracles
 
 from .cases import KINDS, Drawn, by_digits, by_types, far, near, zeros

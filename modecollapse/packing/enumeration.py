@@ -12,14 +12,11 @@ import math
 import numpy as np
 
 from modecollapse.arrays import FloatArray
-from modecollapse.packing.common import CommonLetters
-from modecollapse.packing.compiled import kernel
+from modecollapse.packing.kernels import kernel
+from modecollapse.packing.letters import CommonLetters
 
 MAX_TYPES = 10**7
 """Alphabets of more types than this are not enumerated (16 bytes a type are held at once)."""
-
-FEW_TYPES, SOME_TYPES = 1_000, 50_000
-"""Up to so many types of three letters, enumeration is quicker than rows by recurrence, by Beta masses."""
 
 
 def count_types(letters: int, m: int) -> int:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from modecollapse.arrays import FloatArray
-from modecollapse.packing.common import CommonLetters
+from modecollapse.packing.letters import CommonLetters
 
 
 def chernoff_information(common: CommonLetters) -> float:

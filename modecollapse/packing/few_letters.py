@@ -21,8 +21,8 @@ import math
 import numpy as np
 
 from modecollapse.arrays import FloatArray
-from modecollapse.packing.common import CommonLetters
-from modecollapse.packing.compiled import kernel
+from modecollapse.packing.kernels import kernel
+from modecollapse.packing.letters import CommonLetters
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 _DEPTH = 42.0  # e-folds after which a density counts as spent: e^−42 = 6e-19

@@ -11,7 +11,7 @@ import numpy as np
 
 from modecollapse.arrays import FloatArray
 from modecollapse.divergence import DIVERGENCES
-from modecollapse.packing import binomial, types
+from modecollapse.packing import choice, enumeration, few_letters
 
 
 @dataclass(frozen=True)
@@ -61,15 +61,15 @@ class PackedDivergence:
         if self.name == "hockey_stick" and self.order == 0:
             return np.zeros(len(p))
         common = int(((p > 0) & (q > 0)).sum(axis=1).max(initial=1))
-        if self.is_total_variation and common <= 3 and types.count_types(3, self.m) > types.FEW_TYPES:
+        if self.is_total_variation and common <= 3 and not choice.are_few(3, self.m):
             kept_p, kept_q, log_p, log_q = _three_common(p, q)
             ratios = _falling_ratios(kept_p, kept_q)
-            return binomial.ternary_powers(kept_p, kept_q, log_p, log_q, ratios, self.m)
-        types.refuse_many_types(common, self.m)
+            return few_letters.ternary_powers(kept_p, kept_q, log_p, log_q, ratios, self.m)
+        enumeration.refuse_many_types(common, self.m)
         if self.name == "js":
-            values = types.jensen_shannons(p, q, self.m)
+            values = enumeration.jensen_shannons(p, q, self.m)
         else:
-            values = types.hockey_sticks(p, q, self.m, self.order)
+            values = enumeration.hockey_sticks(p, q, self.m, self.order)
         return np.maximum(values, 0.0)  # below which terms of both signs may round
 
     def powers(self, p: FloatArray, q: FloatArray, tests: FloatArray) -> FloatArray:
@@ -78,13 +78,13 @@ class PackedDivergence:
         T accepts P where Σ nᵢ testᵢ > log γ, with finite testᵢ that fall from letter to letter. −∞, a
         useless but valid lower bound, where no evaluator applies.
         """
-        size = types.count_types(p.shape[-1], self.m)
-        if size <= types.FEW_TYPES:
-            return types.test_powers(p, q, tests, self.m, size, self.order)
+        size = enumeration.count_types(p.shape[-1], self.m)
+        if choice.are_few(p.shape[-1], self.m):
+            return enumeration.test_powers(p, q, tests, self.m, size, self.order)
         if not self.is_total_variation:
             return np.full(len(p), -np.inf)
         nothing_lost = np.zeros(len(p))
-        return binomial.ternary_powers(p, q, nothing_lost, nothing_lost, tests, self.m)
+        return few_letters.ternary_powers(p, q, nothing_lost, nothing_lost, tests, self.m)
 
 
 def _three_common(p: FloatArray, q: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
