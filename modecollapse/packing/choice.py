@@ -66,10 +66,10 @@ def exact_total_variation(common: CommonLetters, m: int) -> float:
 
 def certified_total_variation(common: CommonLetters, m: int) -> float:
     """An estimate of d_TV(P^m, Q^m) in a narrow certified bracket."""
-    from modecollapse.packing import spectral
+    from modecollapse.packing.fourier import distance
 
-    scale = spectral.largest_distance(common, m)
-    return _accept(lambda width: spectral.certified_tv(common, m, width * scale), ACCEPTED * scale)
+    scale = distance.largest_distance(common, m)
+    return _accept(lambda width: distance.certified_tv(common, m, width * scale), ACCEPTED * scale)
 
 
 def total_variation_of(p: FloatArray, q: FloatArray, log_ratio: FloatArray, m: int) -> float:
@@ -83,9 +83,9 @@ def total_variation_bracket(common: CommonLetters, m: int, width: float) -> Brac
         bracket = _around_exact(common, m)
         if bracket.width <= width:
             return bracket
-    from modecollapse.packing import spectral
+    from modecollapse.packing.fourier import distance
 
-    return spectral.tv_bracket(common, m, width)
+    return distance.tv_bracket(common, m, width)
 
 
 def _around_exact(common: CommonLetters, m: int) -> Bracket:
@@ -115,19 +115,19 @@ def exact_log_overlap(common: CommonLetters, m: int) -> float:
 
 def certified_log_overlap(common: CommonLetters, m: int) -> float:
     """An estimate of log Σ min(P^m, Q^m) in a narrow certified bracket."""
-    from modecollapse.packing import spectral
+    from modecollapse.packing.fourier import distance, overlap
 
-    if spectral.largest_distance(common, m) < 1 - LARGE:
+    if distance.largest_distance(common, m) < 1 - LARGE:
         return math.log1p(-certified_total_variation(common, m))
     try:
-        return _accept(lambda width: spectral.certified_log_overlap(common, m, width), ACCEPTED)
+        return _accept(lambda width: overlap.certified_log_overlap(common, m, width), ACCEPTED)
     except PrecisionError as error:
         raise PrecisionError(f"{error}; method='contour' estimates without proof", error.bracket) from None
 
 
 def contour_log_overlap(common: CommonLetters, m: int) -> float:
     """log Σ min(P^m, Q^m) by the contour integral."""
-    from modecollapse.packing.contour import contour_estimate
+    from modecollapse.packing.fourier.contour import contour_estimate
 
     return contour_estimate(common, m).value
 

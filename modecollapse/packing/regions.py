@@ -104,9 +104,9 @@ def pack_bracket(region: Region, m: int, width: float = 1e-6) -> RegionBracket:
     if choice.is_enumeration_cheap(common, m):
         exact = pack(region, m)
         return RegionBracket(exact, exact)
-    from modecollapse.packing import curve
+    from modecollapse.packing.fourier import hockey_sticks
 
-    return curve.region_bracket(common, m, width)
+    return hockey_sticks.region_bracket(common, m, width)
 
 
 def _common_letters_of(region: Region) -> CommonLetters:

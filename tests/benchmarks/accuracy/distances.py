@@ -10,7 +10,8 @@ from mpmath import mp, mpf
 from numpy.random import Generator
 
 from modecollapse import PrecisionError
-from modecollapse.packing import choice, contour, enumeration, few_letters, spectral
+from modecollapse.packing import choice, enumeration, few_letters
+from modecollapse.packing.fourier import contour, distance
 from modecollapse.packing.letters import CommonLetters
 from tests import oracles
 from tests.benchmarks.accountants.report import short
@@ -133,7 +134,7 @@ def certified(rng: Generator) -> Iterator[Finding | Refusal]:
         return
     error = abs(mpf(value) - truth)
     of_scale = compared_absolutely(
-        float(error / spectral.largest_distance(common, m)), mpf(0), 1e-6, (pair, m)
+        float(error / distance.largest_distance(common, m)), mpf(0), 1e-6, (pair, m)
     )
     yield of_scale._replace(relative=of_scale.absolute, absolute=float(error))
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from modecollapse.arrays import FloatArray, IntArray
+from modecollapse.packing.fourier.node_sums import EPS
+from modecollapse.packing.fourier.tilted_pair import TiltedPair
 from modecollapse.packing.kernels import kernel
-from modecollapse.packing.tilted import TiltedPair
-from modecollapse.packing.transform import EPS
 
 
 class Lattice(NamedTuple):

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from modecollapse.packing.chernoff import least_affinity, log_affinity_at
+from modecollapse.packing.fourier.node_sums import add_letters, wheel_of
 from modecollapse.packing.letters import CommonLetters
-from modecollapse.packing.transform import add_letters, wheel_of
 
 CONTOUR_BLOCK = 256
 MIN_CONTOUR_TERMS = 2**18

@@ -1,4 +1,4 @@
-"""Sums over nodes of Graham and Vaaler's transforms times the characteristic function; see `spectral`."""
+"""Sums over nodes of Graham and Vaaler's transforms times the characteristic function; see `distance`."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ The curve H(γ) = Σ (P^m − γQ^m)⁺ is the support function of the region: c
 likelihood ratio of each letter, where its slope rises by the letter's Q-mass. So a convex curve *is* a
 region, one above H is the curve of a larger region, and one below H that of a smaller.
 
-With the sums of `spectral`, but a phase e^{−iθs} for the order γ = e^s, one transform ψ^m gives brackets of
+With the sums of `distance`, but a phase e^{−iθs} for the order γ = e^s, one transform ψ^m gives brackets of
 
     H(e^s) = 1 − e^{s/2} φ^m E K(S−s) + (coth(T/4) − 1)(P^m + γQ^m)/2 − r,
     0 ≤ r ≤ (P^m(S−s > T) + γQ^m(S−s < −T)) (e^{−T/2} + e^{−T})/(1 − e^{−T/2}),
@@ -26,9 +26,9 @@ from modecollapse.arrays import FloatArray
 from modecollapse.brackets import Bracket
 from modecollapse.errors import PrecisionError
 from modecollapse.hull import upper_hull
+from modecollapse.packing.fourier.node_sums import EPS, NODE_TERMS, Wheel, transform_spectra
+from modecollapse.packing.fourier.tilted_pair import TiltedPair, image_of_mass_beyond
 from modecollapse.packing.letters import CommonLetters
-from modecollapse.packing.tilted import TiltedPair, image_of_mass_beyond
-from modecollapse.packing.transform import EPS, NODE_TERMS, Wheel, transform_spectra
 from modecollapse.region import Region, RegionBracket
 
 MAX_TERMS = 10**9

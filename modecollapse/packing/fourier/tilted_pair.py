@@ -1,4 +1,4 @@
-"""Common letters under the tilted law √(pq)/φ, with the rounding of everything counted; see `spectral`."""
+"""Common letters under the tilted law √(pq)/φ, with the rounding of everything counted; see `distance`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 from modecollapse.arrays import FloatArray
 from modecollapse.brackets import Bracket
 from modecollapse.packing.chernoff import chernoff_information
+from modecollapse.packing.fourier.node_sums import EPS, Wheel, median, wheel_of
 from modecollapse.packing.letters import CommonLetters
-from modecollapse.packing.transform import EPS, Wheel, median, wheel_of
 
 TAIL_BLOCK = 10**6
 """Exponents × letters held at once."""

@@ -39,45 +39,23 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
 from modecollapse.arrays import FloatArray
 from modecollapse.brackets import Bracket
 from modecollapse.errors import PrecisionError
-from modecollapse.packing.contour import contour_estimate
-from modecollapse.packing.lattice import Lattice, around, find_lattice
+from modecollapse.packing.fourier.lattice import Lattice, around, find_lattice
+from modecollapse.packing.fourier.node_sums import EPS, NODE_TERMS, Wheel, transform_sums
+from modecollapse.packing.fourier.refinement import MAX_TERMS, Step, narrower, refine
+from modecollapse.packing.fourier.tilted_pair import TiltedPair, image_of_mass_beyond
 from modecollapse.packing.letters import CommonLetters
-from modecollapse.packing.tilted import TiltedPair, image_of_mass_beyond
-from modecollapse.packing.transform import EPS, NODE_TERMS, Wheel, transform_sums
-
-MAX_TERMS = 2 * 10**9
-"""Refuse to evaluate more letters × nodes than this unless told to (2 to 4 seconds)."""
-
-MAX_NODES = 2**26
-"""Node numbers below this times half a double are exact."""
-
-FIRST_NODES = 1024
-MAX_RESOLUTION = 8.0
-"""Coarser nodes than this many units of log likelihood each are useless (and e^{η} must not overflow)."""
 
 MAX_LATTICE_STEPS = 4096
 """Log ratios on a lattice that spans no more steps than this are summed on it."""
 
 MAX_LATTICE_NODES = 2**22
 """Memory: some 20 doubles a node."""
-
-
-class _Step(NamedTuple):
-    """What N nodes give."""
-
-    bracket: Bracket
-    estimate: float
-    floor: float
-    """The part of the width that more nodes do not remove."""
-    terms: float
-    """Letters evaluated, and nodes in letters."""
 
 
 def tv_bracket(common: CommonLetters, m: int, width: float = 1e-8, terms: float = MAX_TERMS) -> Bracket:
@@ -133,52 +111,16 @@ def certified_tv(
     known, lattice = pair.simple_distance, _lattice_of(sums, terms)
     if lattice is not None:
         try:  # a fine lattice needs more nodes than a wide bracket
-            step = _refine(sums, known, width, min(terms, _lattice_cost(sums, lattice)))
+            step = refine(sums, known, width, min(terms, _lattice_cost(sums, lattice)))
             return step.estimate, step.bracket
         except PrecisionError as error:
             known = error.bracket
-        step = _narrower(_Step(known, known.middle, 0.0, 0.0), sums.on_lattice(lattice))
+        step = narrower(Step(known, known.middle, 0.0, 0.0), sums.on_lattice(lattice))
         if step.bracket.width <= width:
             return step.estimate, step.bracket
         known = step.bracket
-    step = _refine(sums, known, width, terms)
+    step = refine(sums, known, width, terms)
     return step.estimate, step.bracket
-
-
-def log_overlap_bracket(
-    common: CommonLetters, m: int, width: float = 1e-6, terms: float = MAX_TERMS
-) -> Bracket:
-    """Two numbers with log O_m between them, `width` apart: relative accuracy of the overlap.
-
-    The sums are relative to φ^m. Where O_m is much smaller than φ^m, as with asymmetric pairs at large m,
-    no number of nodes helps and the bracket in the error is the one from affinities:
-    log(1 − √(1 − φ^{2m})) and m times the Chernoff information.
-
-    Raises
-    ------
-    PrecisionError
-        As for `tv_bracket`.
-    """
-    if common.has_one_ratio:
-        value = m * min(common.log_p_share, common.log_q_share)
-        slack = 8 * EPS * abs(value) if math.isfinite(value) else 0.0
-        return Bracket(value - slack, min(value + slack, 0.0))
-    pair = TiltedPair(common, m)
-    return _refine(_OverlapSums(pair, width), pair.simple_log_overlap, width, terms).bracket
-
-
-def certified_log_overlap(
-    common: CommonLetters, m: int, width: float = 1e-6, terms: float = MAX_TERMS
-) -> tuple[float, Bracket]:
-    """An estimate of log O_m, and the bracket of `log_overlap_bracket` with the estimate inside.
-
-    Raises
-    ------
-    PrecisionError
-        As for `log_overlap_bracket`.
-    """
-    bracket = log_overlap_bracket(common, m, width, terms)
-    return min(max(contour_estimate(common, m).value, bracket.lower), bracket.upper), bracket
 
 
 def largest_distance(common: CommonLetters, m: int) -> float:
@@ -240,7 +182,7 @@ class _DistanceSums:
         slopes = 0.5 * (root_p**2 + root_q**2) + coth * gap * max(root_p, root_q)
         return outside, self.pair.share_error * slopes, root_p * root_q
 
-    def __call__(self, count: int) -> _Step:
+    def __call__(self, count: int) -> Step:
         pair, period = self.pair, self.period
         outside, error, scale = self._outside(period)
         log_scale, log_scale_error = pair.log_scale
@@ -263,9 +205,9 @@ class _DistanceSums:
             min(outside + inside + surplus + error + excess_error, 1.0),
         )
         plain = 2 / decay * shortfall + 2 * (sums[5] + _plain_beyond(count, decay))
-        return _Step(bracket, outside + scale * plain / count, 2 * error + self.beyond, sums[6])
+        return Step(bracket, outside + scale * plain / count, 2 * error + self.beyond, sums[6])
 
-    def on_lattice(self, lattice: Lattice) -> _Step:
+    def on_lattice(self, lattice: Lattice) -> Step:
         """The bracket where all log ratios are L₀ + h·integer and T the next Nh: a sum over N nodes is exact.
 
         With a = mL₀ modulo h, the values K(a + hj) have the discrete transform
@@ -319,7 +261,7 @@ class _DistanceSums:
         error *= 1.01
         value = outside + inside
         bracket = Bracket(max(value - error - self.beyond, 0.0), min(value + error, 1.0))
-        return _Step(bracket, value, 2 * error + self.beyond, float(len(pair.weights) * count))
+        return Step(bracket, value, 2 * error + self.beyond, float(len(pair.weights) * count))
 
 
 def _lattice_of(sums: _DistanceSums, terms: float) -> Lattice | None:
@@ -335,121 +277,9 @@ def _lattice_cost(sums: _DistanceSums, lattice: Lattice) -> float:
     return lattice.count(sums.period) * (len(sums.pair.weights) + 3.0 * NODE_TERMS)
 
 
-@dataclass(frozen=True)
-class _OverlapSums:
-    """Brackets of log O_m by number of nodes."""
-
-    pair: TiltedPair
-    width: float
-
-    @cached_property
-    def guess(self) -> float:
-        """log (O_m/φ^m), about."""
-        log_overlap = contour_estimate(self.pair.common, self.pair.m).value
-        return min(log_overlap - self.pair.log_middle[0], 0.0)
-
-    @cached_property
-    def target(self) -> float:
-        """What images, and what nodes left out, may cost."""
-        return min(self.width, 1.0) * math.exp(max(self.guess, -40.0)) / 32
-
-    @cached_property
-    def period(self) -> float:
-        """The shortest T whose images keep within the target, or the longest tried."""
-        scale = self.pair.stray(self.pair.weights)
-        candidates = np.geomspace(1, 2000, 100) * max(scale, 8 * math.log(8 / self.target) / 2000)
-        within = self._images(candidates) <= self.target
-        return float(candidates[np.argmax(within)] if within.any() else candidates[-1])
-
-    @cached_property
-    def images(self) -> float:
-        """What the other images of S add, at most."""
-        return float(self._images(np.array([self.period]))[0])
-
-    def _images(self, periods: FloatArray) -> FloatArray:
-        """Bound on E K(S) − E e^{−|S|/2}: the other images of S."""
-        near = 2 * np.exp(-periods / 4) / -np.expm1(-periods / 2)
-        return near + np.exp(self.pair.log_tilted_beyond(periods / 2)) / np.tanh(periods / 4)
-
-    @cached_property
-    def wheel(self) -> Wheel:
-        return self.pair.wheel(self.period)
-
-    def __call__(self, count: int) -> _Step:
-        pair, period = self.pair, self.period
-        decay = period / (2 * count)
-        sums = transform_sums(self.wheel, pair.m, count, decay, 0.0, 0.0, math.log(self.target / 2))
-        upper = (1 / math.tanh(decay / 2) + 2 * sums[1]) / count
-        surplus = (math.tanh(decay / 4) + 2 * sums[2]) / count
-        error = 1.01 * (2 * (sums[3] + sums[4]) / count + pair.shift_error(period))
-        error += 64 * EPS * (abs(upper) + 1 / (math.tanh(decay / 2) * count))
-        images = self.images
-        middle, middle_error = pair.log_middle
-        ends = []
-        for value, slack in (
-            (upper - surplus - error - images, -middle_error),
-            (upper + error, middle_error),
-        ):
-            ends.append(middle + math.log(value) + slack if value > 0 else -math.inf)
-        bracket = Bracket(*ends)
-        floor = 2 * middle_error + (2 * error + images) / max(upper, 1e-300)
-        return _Step(bracket, bracket.middle, floor, sums[6])
-
-
 def _plain_beyond(count: int, decay: float) -> float:
     """Σ_{n≥N} F̂(n/N), by the midpoint rule from N − ½ and its first correction."""
     step = 2 * math.pi / count
     start = step * (count - 0.5)
     slope = -4 * decay * start * step / (decay * decay + start * start) ** 2
     return 2 / step * math.atan(decay / start) + slope / 24
-
-
-def _refine(sums: _DistanceSums | _OverlapSums, simple: Bracket, width: float, limit: float) -> _Step:
-    """Double and redouble the nodes until the bracket is narrow enough, or the next would cost too much."""
-    best = _Step(simple, simple.middle, 0.0, 0.0)
-    if simple.width <= width:
-        return best
-    count, rate = max(FIRST_NODES, math.ceil(sums.period / MAX_RESOLUTION)), 2.0
-    if count * (len(sums.wheel.weights) + NODE_TERMS) > limit or count >= MAX_NODES:
-        raise PrecisionError(
-            f"{count:.1e} nodes for {len(sums.wheel.weights)} letters are the least that says anything, "
-            f"{count * (len(sums.wheel.weights) + NODE_TERMS):.1e} terms, more than the limit of {limit:.1e} "
-            f"terms and {MAX_NODES:.0e} nodes; affinities alone give a bracket {simple.width:.1e} wide",
-            simple,
-        )
-    previous: tuple[int, float] | None = None
-    while True:
-        step = sums(count)
-        best = _narrower(best, step)
-        if best.bracket.width <= width:
-            return best
-        goal = width if step.floor <= 0.9 * width else 2 * step.floor
-        if best.bracket.width <= goal:
-            raise PrecisionError(
-                f"what is set aside for rounding, {step.floor:.1e}, exceeds the width {width:.1e} asked for; "
-                f"the bracket is {best.bracket.width:.1e} wide",
-                best.bracket,
-            )
-        removable = step.bracket.width - step.floor
-        if previous is not None and 0 < removable < previous[1]:
-            rate = math.log(previous[1] / removable) / math.log(count / previous[0])
-        rate = min(max(rate, 0.5), 2.0)
-        needed = count * (1.1 * removable / (goal - step.floor)) ** (1 / rate)
-        each = step.terms / count
-        most = int(min(limit / each, MAX_NODES - 1))
-        if needed > most and count >= 0.7 * most:
-            raise PrecisionError(
-                f"a width of {width:.1e} needs about {needed:.1e} nodes of {each:.0f} terms, "
-                f"{needed * each:.1e} in all, more than the limit of {limit:.1e} terms and "
-                f"{MAX_NODES:.0e} nodes; the bracket is {best.bracket.width:.1e} wide",
-                best.bracket,
-            )
-        previous = count, removable
-        count = int(min(max(needed, 1.25 * count), 32 * count, most))
-
-
-def _narrower(best: _Step, step: _Step) -> _Step:
-    """Both brackets hold, so what they share does."""
-    lower = max(best.bracket.lower, step.bracket.lower)
-    upper = min(best.bracket.upper, step.bracket.upper)
-    return step._replace(bracket=Bracket(lower, upper), estimate=min(max(step.estimate, lower), upper))
