@@ -10,10 +10,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from modecollapse import cli, report
+from modecollapse import cli
 from modecollapse.cli import evidence
 from modecollapse.files import samples
 from modecollapse.files.samples import Source, features, labels, scores, source
+from modecollapse.pages import report
 from modecollapse.samples import diagnose, from_centres, from_features, from_labels, from_scores
 
 CENTRES = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])

@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from outcomes import fuzz, law, names
 
 import modecollapse as mc
-from modecollapse import cli, report
+from modecollapse import cli
 from modecollapse.cli import reading
 from modecollapse.files import samples
 from modecollapse.files.pmfs import pmf
+from modecollapse.pages import report
 from modecollapse.table import Table
 
 # -- contents of files ------------------------------------------------------------------------------------

@@ -155,7 +155,7 @@ def _plain(text: str) -> str:
 
 def add_explorer(app: Sphinx, exception: Exception | None) -> None:
     """Put the explorer beside the pages."""
-    from modecollapse import explorer
+    from modecollapse.pages import explorer
 
     if exception is None:
         explorer.write(Path(app.outdir) / "explorer.html")

@@ -145,7 +145,7 @@ def diagnose(options: argparse.Namespace) -> None:
     level, m = validation.level(options.level), validation.degrees(degrees(options.m))
     found = samples.diagnose(_evidence(options), level, m)
     if options.report:
-        from modecollapse import report
+        from modecollapse.pages import report
 
         report.write(found, options.report, options.command_line)
     print(json.dumps(found.to_dict(), indent=2) if options.json else found)
@@ -170,7 +170,7 @@ def _evidence(options: argparse.Namespace) -> ModeCounts | ScoreCounts:
 
 def explore(options: argparse.Namespace) -> None:
     """Write the explorer, one HTML page."""
-    from modecollapse import explorer
+    from modecollapse.pages import explorer
 
     print(explorer.write(options.out))
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from string import Template
 
 import modecollapse as mc
-from modecollapse.report import pictures, words
+from modecollapse.pages import report_pictures, report_words
 from modecollapse.samples.diagnosis import Diagnosis, ModeReport
 
 MODES_SHOWN = 25
@@ -48,14 +48,14 @@ def page(found: Diagnosis, command: str = "") -> str:
     """
     return Template(_source("report.html")).substitute(
         css=_source("report.css"),
-        headline=escape(words.headline(found)),
-        summary=escape(words.summary(found)),
-        certified=_items(words.certified(found)),
-        uncertified=_items(words.uncertified(found)),
-        region=pictures.region(found),
+        headline=escape(report_words.headline(found)),
+        summary=escape(report_words.summary(found)),
+        certified=_items(report_words.certified(found)),
+        uncertified=_items(report_words.uncertified(found)),
+        region=report_pictures.region(found),
         collapse=_collapse_table(found),
-        packed=pictures.packed(found),
-        doubling="".join(f'<p class="note">{sentence}</p>' for sentence in words.doubling(found)),
+        packed=report_pictures.packed(found),
+        doubling="".join(f'<p class="note">{sentence}</p>' for sentence in report_words.doubling(found)),
         packed_table=_packed_table(found),
         modes=_modes(found),
         parameters=_parameters(found, command),
@@ -97,7 +97,7 @@ def write(found: Diagnosis, path: str | os.PathLike[str], command: str = "") -> 
 
 
 def _collapse_table(found: Diagnosis) -> str:
-    rows = [(f"{at.eps:g}", f"{at.delta:.3g}", words.interval(at.interval)) for at in found.collapse]
+    rows = [(f"{at.eps:g}", f"{at.delta:.3g}", report_words.interval(at.interval)) for at in found.collapse]
     return _table(("ε", "δ", "interval"), [_row(cells) for cells in rows], "collapse")
 
 
@@ -106,8 +106,8 @@ def _packed_table(found: Diagnosis) -> str:
         (
             str(row.m),
             f"{row.tv:.3g}",
-            words.interval(row.interval),
-            words.interval(row.theory),
+            report_words.interval(row.interval),
+            report_words.interval(row.theory),
             "" if row.position is None else f"{row.position:.2f}",
         )
         for row in found.packed
@@ -139,7 +139,7 @@ def _mode_table(modes: Sequence[ModeReport]) -> str:
     header = (
         "mode",
         "",
-        pictures.ratio_axis(),
+        report_pictures.ratio_axis(),
         "ratio",
         "interval",
         "real",
@@ -151,20 +151,20 @@ def _mode_table(modes: Sequence[ModeReport]) -> str:
 
 
 def _mode_row(mode: ModeReport) -> str:
-    verdict = words.verdict(mode)
+    verdict = report_words.verdict(mode)
     cells = (
-        words.number(mode.ratio),
-        words.interval(mode.ratio_interval),
+        report_words.number(mode.ratio),
+        report_words.interval(mode.ratio_interval),
         str(mode.real_count),
         str(mode.generated_count),
-        words.interval(mode.real),
-        words.interval(mode.generated),
+        report_words.interval(mode.real),
+        report_words.interval(mode.generated),
     )
     badge = f'<span class="{verdict}">{verdict}</span>' if verdict else ""
     numbers = "".join(f"<td>{cell}</td>" for cell in cells)
     return (
         f'<tr><th scope="row">{escape(mode.name)}</th><td class="verdict">{badge}</td>'
-        f'<td class="ratio">{pictures.ratio(mode)}</td>{numbers}</tr>'
+        f'<td class="ratio">{report_pictures.ratio(mode)}</td>{numbers}</tr>'
     )
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from modecollapse.arrays import FloatArray
+from modecollapse.pages.report_words import number
 from modecollapse.region import Region
-from modecollapse.report.words import number
 from modecollapse.samples.diagnosis import Diagnosis, ModeReport
 
 LEFT, TOP, SIDE = 40, 8, 300
