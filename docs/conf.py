@@ -71,7 +71,9 @@ plot_html_show_source_link = False
 plot_include_source = True
 plot_apply_rcparams = True
 plot_rcparams = {
-    **matplotlib.rc_params_from_file(HERE.parent / "figures" / "paper.mplstyle", use_default_template=False),
+    **matplotlib.rc_params_from_file(
+        HERE.parent / "figures" / "parts" / "paper.mplstyle", use_default_template=False
+    ),
     "font.size": 9,
     "axes.labelsize": 9,
     "axes.titlesize": 9,

@@ -1,28 +1,17 @@
 """The figures of the paper, one module a figure: `python -m figures` draws them, `--html` on one page.
 
 A figure module is called ``figNN_<name>``; its docstring is the caption, ``compute()`` gives its data and
-``draw(data)`` the picture. Whatever module in this folder has both functions is a figure.
+``draw(data)`` the picture. Whatever module in this folder has both functions is a figure;
+what several of them share lies in ``parts``.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any, Protocol, cast
+from typing import cast
 
-from matplotlib.figure import Figure
-
-
-class FigureModule(Protocol):
-    """What makes a module a figure."""
-
-    __doc__: str | None
-
-    def compute(self) -> Any:
-        """The numbers in the picture."""
-
-    def draw(self, data: Any) -> Figure:
-        """The picture of the numbers."""
+from .parts.figure_module import FigureModule
 
 
 def discover() -> dict[str, FigureModule]:

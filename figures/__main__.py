@@ -11,9 +11,12 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
-from . import FigureModule, discover, fig10_ranges, page, style, table, training
+from . import discover, fig10_ranges
+from .parts import page, style, table
+from .parts.figure_module import FigureModule
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = sys.argv[1:] if arguments is None else list(arguments)
     if given[:1] == ["training"]:
-        return training.main(given[1:])
+        return _train(given[1:])
     options = _parser().parse_args(given)
     try:
         chosen = select(options.names, discover())
@@ -39,6 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if bounds:
             print(f"\n{bounds}")
     return 0
+
+
+def _train(arguments: list[str]) -> int:
+    """The program of `figures.training`: found by name, as the figures are."""
+    code: int = import_module(f"{__package__}.training.__main__").main(arguments)
+    return code
 
 
 def _write_images(figures: dict[str, FigureModule], folder: Path, ending: str) -> None:

@@ -17,10 +17,10 @@ from matplotlib.figure import Figure
 
 import modecollapse as mc
 from modecollapse import Region, family, paper
+from modecollapse.arrays import FloatArray
 from modecollapse.plotting import draw_region
-from modecollapse.validation import FloatArray
 
-from . import errata, style
+from .parts import errata, style
 
 DELTA, M = 0.95, 2
 EXAMPLE = (0.85, 0.95, 0.10)

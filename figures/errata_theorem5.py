@@ -19,10 +19,10 @@ from matplotlib.figure import Figure
 
 import modecollapse as mc
 from modecollapse import Region, paper
+from modecollapse.arrays import FloatArray
 from modecollapse.plotting import draw_region
-from modecollapse.validation import FloatArray
 
-from . import errata, style
+from .parts import errata, style
 
 DELTA, M = 0.5, 2
 EXAMPLE = (0.4, 0.5, 0.12)

@@ -17,10 +17,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from modecollapse import Region, chernoff_information, packed_overlap
-from modecollapse.validation import FloatArray, IntArray
+from modecollapse.arrays import FloatArray, IntArray
 
-from . import style
-from .toys import collapsed, tilted
+from .parts import style
+from .parts.toys import collapsed, tilted
 
 
 class Curve(NamedTuple):

@@ -17,8 +17,8 @@ from matplotlib.figure import Figure
 from modecollapse import Region
 from modecollapse.plotting import draw_region, draw_tangent
 
-from . import style
-from .toys import Toy, collapsed, draw_densities_above, line_look, tilted
+from .parts import style
+from .parts.toys import Toy, collapsed, draw_densities_above, line_look, tilted
 
 
 class Data(NamedTuple):

@@ -15,10 +15,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from modecollapse import packed_tv
-from modecollapse.validation import FloatArray, IntArray
+from modecollapse.arrays import FloatArray, IntArray
 
-from . import style
-from .toys import Toy, collapsed, draw_curves, draw_nested, tilted
+from .parts import style
+from .parts.toys import Toy, collapsed, draw_curves, draw_nested, tilted
 
 
 class Data(NamedTuple):

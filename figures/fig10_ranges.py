@@ -9,29 +9,17 @@ sample does not tell them apart.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from matplotlib.figure import Figure
 
-from . import ranges, style
-from .ranges import Range
+from .parts import ranges, style
+from .parts.ranges import Families
 
 
-class Data(NamedTuple):
-    """The three ranges, and the points (ε,δ) of the last two."""
-
-    everything: Range
-    collapse: Range
-    no_collapse: Range
-    collapse_at: tuple[float, float] = (0, 0.1)
-    no_collapse_at: tuple[float, float] = (0.07, 0.1)
-
-
-def compute() -> Data:
+def compute() -> Families:
     """The ranges by the printed formulas, which are true at these parameters."""
     degrees = range(1, 11)
-    collapse_at, no_collapse_at = (Data._field_defaults[k] for k in ("collapse_at", "no_collapse_at"))
-    return Data(
+    collapse_at, no_collapse_at = (Families._field_defaults[k] for k in ("collapse_at", "no_collapse_at"))
+    return Families(
         ranges.full(degrees),
         ranges.with_collapse(degrees, *collapse_at),
         ranges.without_collapse(degrees, *no_collapse_at),
@@ -39,7 +27,7 @@ def compute() -> Data:
 
 
 @style.styled
-def draw(data: Data) -> Figure:
+def draw(data: Families) -> Figure:
     """Three panels on one scale."""
     figure = Figure(figsize=(style.PAGE, 2.35))
     axes = figure.subplots(1, 3, sharey=True)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from . import ranges
-from .ranges import Sweep
+from .parts import ranges
+from .parts.ranges import Sweep
 
 
 def compute() -> Sweep:

@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from modecollapse.validation import FloatArray, IntArray
+from modecollapse.arrays import FloatArray, IntArray
 
-from . import ranges, style
-from .ranges import Range
+from .parts import ranges, style
+from .parts.ranges import Range
 
 DELTA = 0.1
 

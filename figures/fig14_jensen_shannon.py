@@ -17,11 +17,11 @@ from matplotlib.figure import Figure
 from scipy.optimize import brentq
 
 from modecollapse import pack
+from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.plotting import draw_region
-from modecollapse.validation import FloatArray, IntArray
 
-from . import style
-from .toys import Toy, collapsed, draw_curves, draw_densities_above, line_look, tilted
+from .parts import style
+from .parts.toys import Toy, collapsed, draw_curves, draw_densities_above, line_look, tilted
 
 
 class Data(NamedTuple):

@@ -16,11 +16,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from modecollapse.arrays import FloatArray
 from modecollapse.plotting import draw_region, frame_region_plane
-from modecollapse.validation import FloatArray
 
-from . import proofs, style
-from .toys import Toy, collapsed, line_look, tilted
+from .parts import proofs, style
+from .parts.toys import Toy, collapsed, line_look, tilted
 
 TESTS = 150
 

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from modecollapse import Region
 from modecollapse.plotting import draw_pair, draw_region, draw_tangent
 
-from . import proofs, style
+from .parts import proofs, style
 
 P = (0.30, 0.25, 0.20, 0.15, 0.10)
 Q = (0.05, 0.15, 0.15, 0.25, 0.40)

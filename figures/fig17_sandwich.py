@@ -16,8 +16,8 @@ from matplotlib.figure import Figure
 from modecollapse import family, pack
 from modecollapse.plotting import draw_tangent
 
-from . import proofs, style
-from .proofs import Sandwich
+from .parts import proofs, style
+from .parts.proofs import Sandwich
 
 TAU, ALPHA, M = 0.3, 0.4, 3
 

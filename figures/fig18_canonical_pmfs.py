@@ -15,7 +15,8 @@ from matplotlib.figure import Figure
 
 from modecollapse import Region
 
-from . import fig17_sandwich, proofs, style
+from . import fig17_sandwich
+from .parts import proofs, style
 
 
 class Data(NamedTuple):

@@ -17,8 +17,8 @@ from matplotlib.figure import Figure
 from modecollapse import Region, family
 from modecollapse.plotting import draw_region
 
-from . import proofs, style
-from .proofs import Sandwich
+from .parts import proofs, style
+from .parts.proofs import Sandwich
 
 EPS, DELTA, TAU, ALPHA = 0.1, 0.3, 0.35, 0.3
 

@@ -14,7 +14,8 @@ from matplotlib.figure import Figure
 
 from modecollapse import Region
 
-from . import fig19_collapse_sandwich, proofs, style
+from . import fig19_collapse_sandwich
+from .parts import proofs, style
 
 
 class Data(NamedTuple):

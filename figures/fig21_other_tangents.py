@@ -19,10 +19,10 @@ from matplotlib.figure import Figure
 
 import modecollapse as mc
 from modecollapse import Region, family
-from modecollapse.validation import FloatArray
+from modecollapse.arrays import FloatArray
 
-from . import proofs, style
-from .proofs import Sandwich
+from .parts import proofs, style
+from .parts.proofs import Sandwich
 
 EPS, DELTA, TAU, M = 0.55, 0.8, 0.31, 2
 INSIDE, LEFT = 0.55, 0.18

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from modecollapse import Region
 from modecollapse.plotting import draw_region, draw_tangent
 
-from . import proofs, style
+from .parts import proofs, style
 
 EPS, DELTA, TAU = 0.1, 0.25, 0.3
 APEXES = (0.12, 0.58, 0.35)

@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 
 from modecollapse import family
 
-from . import hexagons
-from .hexagons import Data
+from .parts import hexagons
+from .parts.hexagons import Data
 
 POINT, TAU, EDGES = (0.1, 0.25), 0.26, (0.24, 0.3)
 RIVALS = ((0.18, 0.52), (0.52, 0.18), (0.34, 0.34))

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 
 from modecollapse import family
 
-from . import hexagons
-from .hexagons import Data
+from .parts import hexagons
+from .parts.hexagons import Data
 
 POINT, TAU, EDGES = (0.65, 0.9), 0.36, (0.24, 0.24)
 RIVALS = ((0.15, 0.48), (0.48, 0.15), (0.3, 0.3))

@@ -14,10 +14,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 import modecollapse as mc
-from modecollapse.packing.many import PackedDivergence
-from modecollapse.validation import FloatArray, IntArray
+from modecollapse.arrays import FloatArray, IntArray
+from modecollapse.packing.batch import PackedDivergence
 
-from . import ranges, style
+from .parts import ranges, style
 
 LEVELS = (0.05, 0.1, 0.2)
 PAIRS = 60

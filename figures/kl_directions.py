@@ -20,12 +20,12 @@ from scipy.integrate import trapezoid
 from scipy.optimize import minimize
 from scipy.stats import norm
 
-from modecollapse import Region
-from modecollapse.distributions import log_density, mixture
+from modecollapse import Region, RegionBracket
+from modecollapse.arrays import FloatArray
+from modecollapse.densities import log_density, mixture
 from modecollapse.plotting import draw_region
-from modecollapse.validation import FloatArray
 
-from . import style
+from .parts import style
 
 WEIGHTS = (0.6, 0.4)
 CENTRES = (-2.0, 2.0)
@@ -119,7 +119,7 @@ def minima(divergence: Divergence) -> list[tuple[float, Gaussian]]:
 
 def fitted(divergence: float, q: Gaussian) -> Fit:
     """A fit with its region, the inner one of the bracket."""
-    return Fit(q, divergence, Region.from_distributions(TARGET, norm(q.mean, q.std)).inner)
+    return Fit(q, divergence, RegionBracket.from_distributions(TARGET, norm(q.mean, q.std)).inner)
 
 
 def compute() -> Data:

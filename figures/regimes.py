@@ -17,9 +17,9 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
 import modecollapse as mc
-from modecollapse.validation import FloatArray, IntArray
+from modecollapse.arrays import FloatArray, IntArray
 
-from . import style
+from .parts import style
 
 REGIMES = ("too close to collapse", "side tangents", "middle tangents", "infeasible")
 SHADES = ("#ffffff", "#5b8bbd", "#f2cf9f", "#a8a8a8")

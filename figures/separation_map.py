@@ -16,9 +16,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 import modecollapse as mc
-from modecollapse.validation import FloatArray, IntArray
+from modecollapse.arrays import FloatArray, IntArray
 
-from . import style
+from .parts import style
 
 TAU, DELTA, LAST = 0.11, 0.1, 20
 EPS0, EPS1 = np.arange(2, 9) / 100, np.arange(0, 8) / 100

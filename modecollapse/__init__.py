@@ -9,9 +9,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.2.0.dev0"
+from modecollapse.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    import modecollapse.birthday as birthday
     import modecollapse.metrics as metrics
     import modecollapse.paper as paper
     import modecollapse.samples as samples
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from modecollapse.band import Band as Band
     from modecollapse.band import separating_degrees as separating_degrees
     from modecollapse.band import tv_band as tv_band
+    from modecollapse.blackwell import garbling as garbling
+    from modecollapse.blackwell import witness_set as witness_set
+    from modecollapse.brackets import Bracket as Bracket
     from modecollapse.conjecture import js_band as js_band
-    from modecollapse.errors import Bracket as Bracket
     from modecollapse.errors import InfeasibleError as InfeasibleError
     from modecollapse.errors import PrecisionError as PrecisionError
     from modecollapse.packing import chernoff_information as chernoff_information
@@ -33,11 +36,10 @@ if TYPE_CHECKING:
     from modecollapse.packing import packed_tv_bracket as packed_tv_bracket
     from modecollapse.region import Region as Region
     from modecollapse.region import RegionBracket as RegionBracket
-    from modecollapse.region import witness_set as witness_set
 
 _HOME_OF = {
     "Band": "band",
-    "Bracket": "errors",
+    "Bracket": "brackets",
     "InfeasibleError": "errors",
     "PrecisionError": "errors",
     "Region": "region",
@@ -52,9 +54,10 @@ _HOME_OF = {
     "packed_tv_bracket": "packing",
     "separating_degrees": "band",
     "tv_band": "band",
-    "witness_set": "region",
+    "garbling": "blackwell",
+    "witness_set": "blackwell",
 }
-_MODULES = ("metrics", "paper", "samples", "sweep", "targets")
+_MODULES = ("birthday", "metrics", "paper", "samples", "sweep", "targets")
 
 __all__ = [
     "Band",
@@ -63,7 +66,9 @@ __all__ = [
     "PrecisionError",
     "Region",
     "RegionBracket",
+    "birthday",
     "chernoff_information",
+    "garbling",
     "js_band",
     "metrics",
     "pack",

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from modecollapse import family, search, validation
+from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.divergence import validate_divergence
 from modecollapse.errors import InfeasibleError
-from modecollapse.packing.many import PackedDivergence
+from modecollapse.packing.batch import PackedDivergence
 from modecollapse.region import Region
-from modecollapse.validation import FloatArray, IntArray
 
 THRESHOLD_TOLERANCE = 1e-12
 """A τ this close below a threshold between regimes counts as having reached it."""

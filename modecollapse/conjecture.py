@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from modecollapse import family, search, validation
+from modecollapse.arrays import FloatArray
 from modecollapse.band import Band, Case, End, tabulate, validate_gap, value_at
 from modecollapse.divergence import jensen_shannon
-from modecollapse.packing.many import PackedDivergence
-from modecollapse.validation import FloatArray
+from modecollapse.packing.batch import PackedDivergence
 
 
 def js_band(c: float, m: ArrayLike, *, gap: float = 1e-6) -> Band:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from modecollapse import validation
-from modecollapse.validation import FloatArray
+from modecollapse.arrays import FloatArray
 
 
 def total_variation(p: FloatArray, q: FloatArray, difference: FloatArray) -> FloatArray:

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from modecollapse.arrays import FloatArray
 from modecollapse.region import Region
-from modecollapse.validation import FloatArray
 
 Pair = tuple[FloatArray, FloatArray]
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from modecollapse import validation
-from modecollapse.validation import FloatArray
+from modecollapse.arrays import FloatArray
 
 MOST_AXES, MOST_ENTRIES = 32, 10**8
 """A joint law of more is refused: numpy cannot hold the axes, or memory the entries."""

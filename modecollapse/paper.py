@@ -12,7 +12,7 @@ from typing import Any
 
 from modecollapse import family, search, validation
 from modecollapse.errors import InfeasibleError
-from modecollapse.packing.many import PackedDivergence
+from modecollapse.packing.batch import PackedDivergence
 from modecollapse.region import Region
 
 GAP = 1e-9

@@ -17,15 +17,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from modecollapse import validation
+from modecollapse.arrays import FloatArray
+from modecollapse.brackets import Bracket
 from modecollapse.divergence import f_divergence
-from modecollapse.errors import Bracket, PrecisionError
-from modecollapse.validation import FloatArray
+from modecollapse.errors import PrecisionError
+from modecollapse.hull import upper_hull
 
 TOLERANCE = 1e-12
 """Points closer than this (in each coordinate) count as touching; see `Region`."""
 
-MAX_CUTS = 200
-"""`witness_set` gives up after this many near misses."""
 
 _EPS = float(np.finfo(np.float64).eps)
 
@@ -185,63 +185,6 @@ class Region:
                 )
             masses.append(validation.pmf(f"{name} times cell widths", heights * widths))
         return cls._from_weights(*masses)
-
-    @classmethod
-    def from_distributions(cls, p: Any, q: Any, width: float = 1e-4, breaks: ArrayLike = ()) -> RegionBracket:
-        """Two regions with that of a pair of continuous distributions between them.
-
-        The line is cut into cells, finer where the likelihood ratio varies. Their masses are the letters of
-        the inner region, a garbling of the pair. For the outer region each cell is split into two letters
-        with the least and the greatest ratio it holds (docs/theory.md §1).
-
-        Parameters
-        ----------
-        p, q : distributions
-            Frozen continuous distributions of scipy.stats of either style, a `Density` or `mixture` of
-            `modecollapse.distributions`, or any objects with methods ``pdf`` and ``cdf``.
-        width : float, default 1e-4
-            The greatest Lévy distance of the two regions, absolute; see `RegionBracket`. The number of
-            letters grows with 1/√width: some hundreds by default, some 10⁴ at 1e-8.
-        breaks : array_like, optional
-            Points where a density jumps, apart from the ends of the supports and the breaks of a Density.
-
-        Returns
-        -------
-        RegionBracket
-            The inner region is certain, up to the accuracy of the cdf. The outer one rests on the densities
-            being continuous between the breaks, and their log ratio monotone between nodes: cells hold at
-            most 1/256 of either mass, extrema are located from the values at their ends, and nothing is
-            assumed about unbounded end cells. An extremum that hides from the nodes is noticed, and
-            the cell halved, where the masses of a cell show a mean ratio outside the bounds by 1e-10.
-
-        Raises
-        ------
-        PrecisionError
-            If 2²⁰ cells do not reach the width, or floats are too coarse; it carries the bracket of the
-            total variation.
-        ValueError
-            If an input is not a continuous distribution or the width not positive, if the masses contradict
-            the densities, or if the ratio has more than 200 extrema.
-
-        Examples
-        --------
-        >>> from scipy import stats
-        >>> bracket = Region.from_distributions(stats.norm(1), stats.norm(0))
-        >>> power = stats.norm.cdf(stats.norm.ppf(0.05) + 1)
-        >>> bool(bracket.inner.boundary(0.05) < power < bracket.outer.boundary(0.05))
-        True
-        """
-        from modecollapse.distributions import partitions
-
-        width = validation.positive("width", width)
-        for cells in partitions(p, q, width, breaks):
-            bracket = RegionBracket(cls.from_pmfs(cells.p, cells.q), cls.from_pmfs(*cells.spread()))
-            if bracket.width <= width:
-                return bracket
-        raise PrecisionError(
-            f"a width of {width:g} cannot be reached; {len(cells.p)} cells give {bracket.width:.3g}",
-            bracket.divergence("tv"),
-        )
 
     @classmethod
     def _from_weights(cls, p: FloatArray, q: FloatArray) -> Region:
@@ -467,47 +410,6 @@ class Region:
         """The region of (Q, P): the mirror image in the antidiagonal, (x, y) → (1−y, 1−x)."""
         return Region._frozen(self.q[::-1], self.p[::-1], -self.difference[::-1])
 
-    def garbling_to(self, other: Region) -> FloatArray | None:
-        """A channel that turns this pair into the other one (Blackwell; Remarks 9 and 10).
-
-        Returns
-        -------
-        ndarray, shape (len(self.p), len(other.p)), or None
-            A row-stochastic W with ``self.p @ W == other.p`` and ``self.q @ W == other.q`` to within
-            1e-9, found by linear programming; None iff `other` is not contained in this region.
-
-        Examples
-        --------
-        >>> fine = Region.from_pmfs([0.5, 0.5, 0], [0, 0.5, 0.5])
-        >>> coarse = Region.from_pmfs([0.5, 0.5], [0.25, 0.75])
-        >>> W = fine.garbling_to(coarse)
-        >>> bool(abs(fine.q @ W - coarse.q).max() < 1e-9)
-        True
-        """
-        if not other <= self:
-            return None
-        from scipy import sparse
-        from scipy.optimize import linprog
-
-        rows, columns = len(self.p), len(other.p)
-        # p − q in its own scale, so that the solver's tolerance does not blur nearly equal pairs; what is
-        # missed of it costs no more than what is missed of p
-        scale = self.total_variation or 1.0
-        marginals = sparse.kron(np.vstack([self.p, self.difference / scale]), sparse.eye_array(columns))
-        row_sums = sparse.kron(sparse.eye_array(rows), np.ones((1, columns)))
-        # least total deviation from the marginals: feasible always, zero at a garbling
-        slack = sparse.eye_array(2 * columns)
-        constraints = sparse.block_array([[marginals, slack, -slack], [row_sums, None, None]])
-        solution = linprog(
-            np.concatenate([np.zeros(rows * columns), np.tile(np.repeat([1.0, scale], columns), 2)]),
-            A_eq=constraints,
-            b_eq=np.concatenate([other.p, other.difference / scale, np.ones(rows)]),
-            options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
-        )
-        channel: FloatArray = np.maximum(solution.x[: rows * columns].reshape(rows, columns), 0.0)
-        channel = channel / channel.sum(axis=1, keepdims=True)
-        return channel
-
     def __repr__(self) -> str:
         if len(self.p) <= 6:
             return f"<Region p={_letters(self.p)} q={_letters(self.q)}>"
@@ -539,6 +441,63 @@ class RegionBracket(NamedTuple):
     inner: Region
     outer: Region
 
+    @classmethod
+    def from_distributions(cls, p: Any, q: Any, width: float = 1e-4, breaks: ArrayLike = ()) -> RegionBracket:
+        """Two regions with that of a pair of continuous distributions between them.
+
+        The line is cut into cells, finer where the likelihood ratio varies. Their masses are the letters of
+        the inner region, a garbling of the pair. For the outer region each cell is split into two letters
+        with the least and the greatest ratio it holds (docs/theory.md §1).
+
+        Parameters
+        ----------
+        p, q : distributions
+            Frozen continuous distributions of scipy.stats of either style, a `Density` or `mixture` of
+            `modecollapse.densities`, or any objects with methods ``pdf`` and ``cdf``.
+        width : float, default 1e-4
+            The greatest Lévy distance of the two regions, absolute; see `RegionBracket`. The number of
+            letters grows with 1/√width: some hundreds by default, some 10⁴ at 1e-8.
+        breaks : array_like, optional
+            Points where a density jumps, apart from the ends of the supports and the breaks of a Density.
+
+        Returns
+        -------
+        RegionBracket
+            The inner region is certain, up to the accuracy of the cdf. The outer one rests on the densities
+            being continuous between the breaks, and their log ratio monotone between nodes: cells hold at
+            most 1/256 of either mass, extrema are located from the values at their ends, and nothing is
+            assumed about unbounded end cells. An extremum that hides from the nodes is noticed, and
+            the cell halved, where the masses of a cell show a mean ratio outside the bounds by 1e-10.
+
+        Raises
+        ------
+        PrecisionError
+            If 2²⁰ cells do not reach the width, or floats are too coarse; it carries the bracket of the
+            total variation.
+        ValueError
+            If an input is not a continuous distribution or the width not positive, if the masses contradict
+            the densities, or if the ratio has more than 200 extrema.
+
+        Examples
+        --------
+        >>> from scipy import stats
+        >>> bracket = RegionBracket.from_distributions(stats.norm(1), stats.norm(0))
+        >>> power = stats.norm.cdf(stats.norm.ppf(0.05) + 1)
+        >>> bool(bracket.inner.boundary(0.05) < power < bracket.outer.boundary(0.05))
+        True
+        """
+        from modecollapse.cells import partitions
+
+        width = validation.positive("width", width)
+        for cells in partitions(p, q, width, breaks):
+            bracket = cls(Region.from_pmfs(cells.p, cells.q), Region.from_pmfs(*cells.spread()))
+            if bracket.width <= width:
+                return bracket
+        raise PrecisionError(
+            f"a width of {width:g} cannot be reached; {len(cells.p)} cells give {bracket.width:.3g}",
+            bracket.divergence("tv"),
+        )
+
     @property
     def width(self) -> float:
         """The Lévy distance of the two: the least s with g_outer(x) ≤ g_inner(x + s) + s for all x.
@@ -569,86 +528,6 @@ def log_likelihood_ratio(p: FloatArray, q: FloatArray, difference: FloatArray) -
         near = np.abs(difference) < 0.5 * q
         shift = np.divide(difference, q, out=np.zeros_like(q), where=near)
         return np.where(near, np.log1p(shift), np.log(p) - np.log(q))
-
-
-def witness_set(p: ArrayLike, q: ArrayLike, eps: float, delta: float) -> list[int] | None:
-    """A set of letters that shows (ε,δ)-mode collapse in the literal sense of Definition 1.
-
-    No randomisation: this is a 0/1 knapsack, solved by integer programming, and can fail where
-    `Region.has_collapse` holds.
-
-    Parameters
-    ----------
-    p, q : array_like, shape (k,)
-        Target and generator.
-    eps, delta : float
-        The set must have P-mass ≥ δ and Q-mass ≤ ε; touching counts, to within 1e-12.
-
-    Returns
-    -------
-    list of int, or None
-        Sorted indices into `p`; None iff no set does.
-
-    Raises
-    ------
-    PrecisionError
-        If more than 200 sets come within 1e-5 of both bounds and fail, before one that holds is found.
-    ValueError
-        If a pmf is invalid (see `Region.from_pmfs`), or ε or δ lies outside [0, 1].
-
-    Examples
-    --------
-    >>> witness_set([0.2, 0.8], [0, 1], 0, 0.2)
-    [0]
-    >>> witness_set([0.11, 0.89], [0, 1], 0.05, 0.12) is None  # though g(.05) = .1545
-    True
-    """
-    p, q = validation.pmf("p", p), validation.pmf("q", q)
-    validation.same_length("p and q", p, q)
-    eps, delta = validation.probability("eps", eps), validation.probability("delta", delta)
-    from scipy.optimize import Bounds, LinearConstraint, milp
-
-    # HiGHS takes 1e-6 for 0, so it searches a little too far; what it finds is checked exactly, and cut
-    # off where it fails
-    slack = 1e-5
-    rows, least = [p, -q], [delta - slack, -eps - slack]
-    for _ in range(MAX_CUTS):
-        solution = milp(
-            q - p,
-            constraints=LinearConstraint(np.array(rows), lb=np.array(least)),
-            bounds=Bounds(0, 1),
-            integrality=np.ones(len(p)),
-        )
-        if solution.x is None:
-            return None
-        chosen = np.round(solution.x) == 1
-        if math.fsum(q[chosen]) <= eps + TOLERANCE and math.fsum(p[chosen]) >= delta - TOLERANCE:
-            return [int(i) for i in np.flatnonzero(chosen)]
-        rows.append(np.where(chosen, -1.0, 1.0))
-        least.append(1.0 - chosen.sum())
-    raise PrecisionError(
-        f"{MAX_CUTS} sets come within {slack:g} of eps={eps!r}, delta={delta!r} and fail; whether one holds "
-        "is undecided",
-        Bracket(0.0, 1.0),
-    )
-
-
-def upper_hull(points: FloatArray) -> FloatArray:
-    """Corners of the least concave curve above points sorted by x, then y (monotone chain).
-
-    Rows begin with x and y; whatever follows is kept with them.
-    """
-    hull: list[list[float]] = []
-    for point in points.tolist():
-        x, y = point[:2]
-        while len(hull) >= 2:
-            (x0, y0), (x1, y1) = hull[-2][:2], hull[-1][:2]
-            if (x1 - x0) * (y - y1) < (y1 - y0) * (x - x1):
-                break
-            hull.pop()
-        if not hull or [x, y] != hull[-1][:2]:
-            hull.append(point)
-    return np.array(hull)
 
 
 def _group_starts(log_ratio: FloatArray, scale: float) -> list[int]:

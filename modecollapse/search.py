@@ -21,11 +21,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from modecollapse import family, packing
-from modecollapse.errors import Bracket, PrecisionError
-from modecollapse.packing.common import CommonLetters
-from modecollapse.packing.many import PackedDivergence
-from modecollapse.validation import FloatArray
+from modecollapse import family
+from modecollapse.arrays import FloatArray
+from modecollapse.brackets import Bracket
+from modecollapse.errors import PrecisionError
+from modecollapse.packing.batch import PackedDivergence
+from modecollapse.packing.choice import total_variation_of
 
 ROUNDING = 2e-13
 """Allowance for the rounding of the evaluators, relative for values above 1, in every certified gap."""
@@ -54,7 +55,7 @@ def triangle_distance(x: float, tau: float, m: int) -> float:
         return float(-np.expm1(m * np.log1p(-tau))) if tau < 1 else 1.0
     p, q = np.array([x + tau, 1 - x - tau]), np.array([x, 1 - x])
     log_ratio = np.log1p([tau / x, -tau / (1 - x)])
-    return packing.total_variation(CommonLetters(p, q, log_ratio, 0.0, 0.0), m)
+    return total_variation_of(p, q, log_ratio, m)
 
 
 def breakpoints(tau: float, m: int) -> FloatArray:

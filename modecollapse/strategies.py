@@ -28,9 +28,9 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from modecollapse import validation
+from modecollapse.arrays import FloatArray
 from modecollapse.band import THRESHOLD_TOLERANCE
 from modecollapse.region import Region
-from modecollapse.validation import FloatArray
 
 Pmf = list[float]
 Count = int | range | SearchStrategy[int]

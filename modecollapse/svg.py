@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from modecollapse.validation import FloatArray
+from modecollapse.arrays import FloatArray
 
 SIDE = 180
 """Side of the unit square, in pixels."""

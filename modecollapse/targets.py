@@ -17,9 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from modecollapse import validation
+from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.region import Region
-from modecollapse.samples import checks
-from modecollapse.validation import FloatArray, IntArray
 
 FAR = 40.0
 """A Gaussian has less than the smallest float beyond so many standard deviations."""
@@ -60,7 +59,7 @@ class GaussianMixture:
     variances: FloatArray
 
     def __post_init__(self) -> None:
-        weights, means = validation.pmf("weights", self.weights), checks.table("means", self.means)
+        weights, means = validation.pmf("weights", self.weights), validation.table("means", self.means)
         variances = validation.real_array("variances", self.variances)
         if len(means) != len(weights) or variances.shape not in ((), weights.shape):
             raise ValueError(
@@ -219,7 +218,7 @@ class GaussianMixture:
         return np.append(inside, outside)
 
     def _rows(self, points: ArrayLike) -> FloatArray:
-        rows = checks.table("points", points)
+        rows = validation.table("points", points)
         if rows.shape[1] != self.dimension:
             raise ValueError(f"points must have {self.dimension} coordinates, got {rows.shape[1]}")
         return rows

@@ -1,7 +1,7 @@
 """Mutants of what mutmut passes over, kernels and properties: a random sample, by cosmic-ray.
 
-``nox -s mutation`` runs it; ``python tests/mutation.py packing/types.py`` tries one module. It works in a
-copy of the project, and prints the mutants that no test notices.
+``nox -s mutation`` runs it; ``python tests/mutation.py packing/enumeration.py`` tries one module. It works
+in a copy of the project, and prints the mutants that no test notices.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Subject(NamedTuple):
 
 
 SUBJECTS = {
-    "packing/binomial.py": Subject(
+    "packing/few_letters.py": Subject(
         40,
         "tests/test_packing.py tests/test_many.py -k 'stirling or log1p_minus or determinants or underflowed "
         "or binomial or beta_masses or all_the_mass or rare_letters or 1e_minus_200 or hardly_overlap "
@@ -39,24 +39,28 @@ SUBJECTS = {
         "or (1e_minus_12 and not 2000) or (unimodal and not 316) or subnormal'",
         kernels=True,
     ),
-    "packing/types.py": Subject(
+    "packing/enumeration.py": Subject(
         30,
         "tests/test_packing.py tests/test_many.py -k 'many_letters or all_sequences or power_of_a_test "
         "or each_row or boundary_of_the_product or (rows_agree and not 200) or hardly_overlap'",
         kernels=True,
     ),
-    "packing/transform.py": Subject(
+    "packing/fourier/node_sums.py": Subject(
         80,
         "tests/test_spectral.py -k 'transforms_keep or sines_less or letters_are_added or sums_over_nodes "
         "or what_a_node'",
         kernels=True,
     ),
-    "packing/lattice.py": Subject(15, "tests/test_spectral.py -k 'lattice and not 10000'", kernels=True),
-    "packing/tilted.py": Subject(25, "tests/test_spectral.py tests/test_packed_bracket.py", kernels=False),
-    "packing/curve.py": Subject(10, "tests/test_pack_bracket.py", kernels=False),
-    "packing/spectral.py": Subject(10, "tests/test_spectral.py", kernels=False),
-    "packing/common.py": Subject(10, "tests/test_packing.py -k 'zeros or letters'", kernels=False),
-    "packing/many.py": Subject(10, "tests/test_many.py tests/test_search.py", kernels=False),
+    "packing/fourier/lattice.py": Subject(
+        15, "tests/test_spectral.py -k 'lattice and not 10000'", kernels=True
+    ),
+    "packing/fourier/tilted_pair.py": Subject(
+        25, "tests/test_spectral.py tests/test_packed_bracket.py", kernels=False
+    ),
+    "packing/fourier/hockey_sticks.py": Subject(10, "tests/test_pack_bracket.py", kernels=False),
+    "packing/fourier/distance.py": Subject(10, "tests/test_spectral.py", kernels=False),
+    "packing/letters.py": Subject(10, "tests/test_packing.py -k 'zeros or letters'", kernels=False),
+    "packing/batch.py": Subject(10, "tests/test_many.py tests/test_search.py", kernels=False),
     "region.py": Subject(30, "tests/test_region.py tests/test_pack_bracket.py", kernels=False),
 }
 

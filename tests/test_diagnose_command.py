@@ -10,9 +10,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from modecollapse import cli, report
-from modecollapse.cli import evidence, samples_files
-from modecollapse.cli.samples_files import Source, features, labels, scores, source
+from modecollapse import cli
+from modecollapse.cli import evidence
+from modecollapse.files import samples
+from modecollapse.files.samples import Source, features, labels, scores, source
+from modecollapse.pages import report
 from modecollapse.samples import diagnose, from_centres, from_features, from_labels, from_scores
 
 CENTRES = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
@@ -185,7 +187,7 @@ def test_a_hundred_thousand_rows_in_small_blocks(run, folder, monkeypatch):
     np.save("real.npy", real)
     np.save("generated.npy", generated)
     np.save("centres.npy", CENTRES)
-    monkeypatch.setattr(samples_files.features, "__defaults__", (5000,))
+    monkeypatch.setattr(samples.features, "__defaults__", (5000,))
     expected = diagnose(from_centres(real, generated, CENTRES, 0.3))
     same(run("real.npy", "generated.npy", "--centres", "centres.npy", "--radius", 0.3, "--json")[1], expected)
 
@@ -358,8 +360,8 @@ bars: list[Bar] = []
 def test_a_bar_on_a_terminal_only(lots, monkeypatch, file, is_terminal):
     bars.clear()
     monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal, raising=False)
-    monkeypatch.setattr(samples_files, "find_spec", lambda name: name)
-    monkeypatch.setattr(samples_files, "import_module", lambda name: type("tqdm", (), {"tqdm": Bar}))
+    monkeypatch.setattr(samples, "find_spec", lambda name: name)
+    monkeypatch.setattr(samples, "import_module", lambda name: type("tqdm", (), {"tqdm": Bar}))
     blocks = list(features(source(file), block=900))
     assert len(blocks) == 2
     assert [bar.n for bar in bars] == ([bars[0].options["total"]] if is_terminal else [])
@@ -367,5 +369,5 @@ def test_a_bar_on_a_terminal_only(lots, monkeypatch, file, is_terminal):
 
 def test_no_bar_without_tqdm(lots, monkeypatch):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    monkeypatch.setattr(samples_files, "find_spec", lambda name: None)
+    monkeypatch.setattr(samples, "find_spec", lambda name: None)
     assert len(list(features(Source(source("real.npy").path, "")))) == 1

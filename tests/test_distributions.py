@@ -12,8 +12,9 @@ from pairs import pairs
 from scipy import integrate, optimize, stats
 from scipy.special import gamma
 
-from modecollapse import PrecisionError, Region, packed_tv_bracket
-from modecollapse.distributions import Cells, Density, _middle, mixture
+from modecollapse import PrecisionError, Region, RegionBracket, packed_tv_bracket
+from modecollapse.cells import Cells, _middle
+from modecollapse.densities import Density, mixture
 
 ROUNDING = 1e-13
 UNIT = np.concatenate([np.logspace(-12, -2, 60), np.linspace(0.01, 0.99, 300), 1 - np.logspace(-12, -2, 60)])
@@ -43,7 +44,7 @@ def hockey_stick(p, q, order):
 @pytest.mark.parametrize("width", [1e-2, 1e-4, 1e-7])
 @pytest.mark.parametrize("shift", [0.05, 1, 4])
 def test_normals_of_equal_variance(shift, width):
-    bracket = Region.from_distributions(stats.norm(shift), NORMAL, width)
+    bracket = RegionBracket.from_distributions(stats.norm(shift), NORMAL, width)
     assert_between(bracket, UNIT, NORMAL.cdf(NORMAL.ppf(UNIT) + shift))
     assert_contains(bracket.divergence("tv"), 2 * NORMAL.cdf(shift / 2) - 1)
     assert bracket.width <= width
@@ -52,7 +53,7 @@ def test_normals_of_equal_variance(shift, width):
 
 def test_normals_in_packs():
     shift, m = 0.3, 40
-    bracket = Region.from_distributions(stats.norm(shift), NORMAL, 1e-5)
+    bracket = RegionBracket.from_distributions(stats.norm(shift), NORMAL, 1e-5)
     low, high = (packed_tv_bracket(*region.pair, m) for region in bracket)
     truth = 2 * NORMAL.cdf(math.sqrt(m) * shift / 2) - 1
     assert low.lower <= truth <= high.upper
@@ -62,7 +63,7 @@ def test_normals_in_packs():
 @pytest.mark.parametrize("mean", [0, 1, -2.5])
 def test_normals_of_different_variance(mean):
     p, q = stats.norm(mean), stats.norm(0, 2)
-    bracket = Region.from_distributions(p, q, 1e-5)
+    bracket = RegionBracket.from_distributions(p, q, 1e-5)
     centre, radius = 4 * mean / 3, np.logspace(-6, 1.2, 300)  # log(p/q) = const − 3/8 (x − centre)²
     x, g = (law.cdf(centre + radius) - law.cdf(centre - radius) for law in (q, p))
     assert_between(bracket, x, g)
@@ -70,17 +71,17 @@ def test_normals_of_different_variance(mean):
 
 
 def test_exponentials():
-    bracket = Region.from_distributions(stats.expon(), stats.expon(scale=0.5), 1e-6)
+    bracket = RegionBracket.from_distributions(stats.expon(), stats.expon(scale=0.5), 1e-6)
     assert_between(bracket, UNIT, np.sqrt(UNIT))
 
 
 def test_pareto_tails():
-    bracket = Region.from_distributions(stats.pareto(0.5), stats.pareto(1.5), 1e-6)  # P(X > c) = c^−½
+    bracket = RegionBracket.from_distributions(stats.pareto(0.5), stats.pareto(1.5), 1e-6)  # P(X > c) = c^−½
     assert_between(bracket, UNIT, np.cbrt(UNIT))
 
 
 def test_uniforms_give_exact_polygons():
-    bracket = Region.from_distributions(UNIFORM, stats.uniform(0.3, 1))
+    bracket = RegionBracket.from_distributions(UNIFORM, stats.uniform(0.3, 1))
     exact = Region.from_pmfs([0.3, 0.7, 0], [0, 0.7, 0.3])
     assert bracket.inner == exact == bracket.outer
     assert bracket.width < 1e-15
@@ -88,12 +89,12 @@ def test_uniforms_give_exact_polygons():
 
 @pytest.mark.parametrize("gap", [0, 0.5])
 def test_disjoint_supports(gap):
-    bracket = Region.from_distributions(UNIFORM, stats.uniform(1 + gap, 1))
+    bracket = RegionBracket.from_distributions(UNIFORM, stats.uniform(1 + gap, 1))
     assert bracket.inner == Region.from_pmfs([1, 0], [0, 1]) == bracket.outer
 
 
 def test_laplace_tails_are_letters():
-    bracket = Region.from_distributions(stats.laplace(1), stats.laplace(), 1e-6)
+    bracket = RegionBracket.from_distributions(stats.laplace(1), stats.laplace(), 1e-6)
     assert_contains(bracket.divergence("tv"), 1 - math.exp(-0.5))
     for region in bracket:
         for tail, mass in ((1, 0.5), (-1, 0.5 / math.e)):
@@ -104,14 +105,14 @@ def test_laplace_tails_are_letters():
 
 @pytest.mark.parametrize("shift", [0.01, 1, 100])
 def test_cauchy_location(shift):
-    bracket = Region.from_distributions(stats.cauchy(shift), stats.cauchy(), 1e-7)
+    bracket = RegionBracket.from_distributions(stats.cauchy(shift), stats.cauchy(), 1e-7)
     assert_contains(bracket.divergence("tv"), 2 / math.pi * math.atan(shift / 2))
     assert bracket.width <= 1e-7
 
 
 def test_heavy_tail_against_a_light_one():
     t = optimize.brentq(lambda x: stats.cauchy.logpdf(x) - NORMAL.logpdf(x), 1, 3, xtol=1e-14)
-    bracket = Region.from_distributions(stats.cauchy(), NORMAL, 1e-6)
+    bracket = RegionBracket.from_distributions(stats.cauchy(), NORMAL, 1e-6)
     assert_contains(bracket.divergence("tv"), 2 * (stats.cauchy.sf(t) - NORMAL.sf(t)))
 
 
@@ -127,21 +128,21 @@ def test_heavy_tail_against_a_light_one():
 def test_total_variation_for_different_supports(p, q, crossings):
     between = np.array([*crossings, *(1 - c for c in crossings if p.cdf(0) == q.cdf(0) and c < 0.5), np.inf])
     steps = np.diff(p.cdf(np.append(-np.inf, np.sort(between))) - q.cdf(np.append(-np.inf, np.sort(between))))
-    bracket = Region.from_distributions(p, q, 1e-6)
+    bracket = RegionBracket.from_distributions(p, q, 1e-6)
     assert_contains(bracket.divergence("tv"), steps[steps > 0].sum())
     assert bracket.width <= 1e-6
     assert bracket.inner <= bracket.outer
 
 
 def test_equal_distributions_have_the_diagonal():
-    bracket = Region.from_distributions(NORMAL, stats.norm())
+    bracket = RegionBracket.from_distributions(NORMAL, stats.norm())
     assert bracket.inner.vertices.tolist() == [[0, 0], [1, 1]]
     assert bracket.outer.total_variation < 1e-12
 
 
 def test_near_normals_keep_relative_accuracy():
     shift = 1e-6
-    low, high = Region.from_distributions(stats.norm(shift), NORMAL, 1e-12).divergence("tv")
+    low, high = RegionBracket.from_distributions(stats.norm(shift), NORMAL, 1e-12).divergence("tv")
     truth = shift / math.sqrt(2 * math.pi)  # less a relative shift²/24
     assert low == pytest.approx(truth, rel=1e-6)
     assert high == pytest.approx(truth, rel=1e-6)
@@ -149,13 +150,13 @@ def test_near_normals_keep_relative_accuracy():
 
 @pytest.mark.parametrize("shift", [1, -1])
 def test_tails_are_relatively_accurate(shift):
-    inner = Region.from_distributions(stats.norm(shift), NORMAL, 1e-9).inner
+    inner = RegionBracket.from_distributions(stats.norm(shift), NORMAL, 1e-9).inner
     assert inner.q[0] < 1e-12
     assert inner.p[0] == pytest.approx(NORMAL.sf(NORMAL.isf(inner.q[0]) - 1), rel=1e-11)
 
 
 def test_far_normals_leave_no_overlap():
-    low, high = Region.from_distributions(stats.norm(40), NORMAL, 1e-9).divergence("tv")
+    low, high = RegionBracket.from_distributions(stats.norm(40), NORMAL, 1e-9).divergence("tv")
     assert 1 - 2e-9 <= low <= high <= 1 + 1e-15
 
 
@@ -172,7 +173,7 @@ def normal_mixtures(draw):
 
 @given(normal_mixtures(), normal_mixtures(), st.sampled_from([0.3, 1, 2.5]))
 def test_mixtures_against_quadrature(p, q, order):
-    coarse, fine = (Region.from_distributions(p, q, width) for width in (1e-2, 1e-4))
+    coarse, fine = (RegionBracket.from_distributions(p, q, width) for width in (1e-2, 1e-4))
     assert_contains(fine.divergence("hockey_stick", order=order), hockey_stick(p, q, order), slack=2e-6)
     assert fine.width <= 1e-4
     assert fine.inner <= fine.outer
@@ -182,7 +183,7 @@ def test_mixtures_against_quadrature(p, q, order):
 
 def test_a_mixture_jumps_at_the_ends_of_its_components():
     p = mixture([0.25, 0.75], [UNIFORM, stats.uniform(0.5, 1)])
-    bracket = Region.from_distributions(p, stats.uniform(0, 1.5))
+    bracket = RegionBracket.from_distributions(p, stats.uniform(0, 1.5))
     exact = Region.from_densities([0, 0.5, 1, 1.5], [0.25, 1, 0.75], [2 / 3] * 3)
     assert bracket.inner == exact == bracket.outer
 
@@ -200,7 +201,7 @@ def test_a_mixture_adds_up():
 
 def test_a_density_by_functions():
     rising = Density(lambda x: 2 * x, lambda x: x * x, (0, 1))
-    bracket = Region.from_distributions(rising, Density(np.ones_like, lambda x: x, (0, 1)), 1e-6)
+    bracket = RegionBracket.from_distributions(rising, Density(np.ones_like, lambda x: x, (0, 1)), 1e-6)
     assert_between(bracket, UNIT, 1 - (1 - UNIT) ** 2)
 
 
@@ -213,7 +214,7 @@ def test_breaks_make_steps_exact(as_argument):
         return np.where(x < 1 / 3, 1.5 * x, 0.25 + 0.75 * x)
 
     law = Density(pdf, cdf, (0, 1), breaks=() if as_argument else (1 / 3,))
-    bracket = Region.from_distributions(law, UNIFORM, breaks=[1 / 3] if as_argument else [])
+    bracket = RegionBracket.from_distributions(law, UNIFORM, breaks=[1 / 3] if as_argument else [])
     assert bracket.inner == Region.from_pmfs([0.5, 0.5], [1 / 3, 2 / 3]) == bracket.outer
 
 
@@ -223,7 +224,7 @@ def test_an_unnamed_step_is_found():
         lambda x: np.where(x < 1 / 3, 1.5 * x, 0.25 + 0.75 * x),
         (0, 1),
     )
-    bracket = Region.from_distributions(law, UNIFORM, 1e-8)
+    bracket = RegionBracket.from_distributions(law, UNIFORM, 1e-8)
     assert_contains(bracket.divergence("tv"), 1 / 6)
     assert bracket.width <= 1e-8
 
@@ -232,15 +233,15 @@ def test_an_unnamed_step_is_found():
     not hasattr(stats, "Normal"), reason="distributions of the new style came with scipy 1.15"
 )
 def test_distributions_of_the_new_style():
-    new = Region.from_distributions(stats.Normal(mu=1.0), stats.Normal())
-    old = Region.from_distributions(stats.norm(1), NORMAL)
+    new = RegionBracket.from_distributions(stats.Normal(mu=1.0), stats.Normal())
+    old = RegionBracket.from_distributions(stats.norm(1), NORMAL)
     for ours, theirs in zip(new, old, strict=True):
         assert ours == theirs
     blend = stats.Mixture([stats.Normal(), stats.Normal(mu=2.0)], weights=[0.3, 0.7])
     same = mixture([0.3, 0.7], [NORMAL, stats.norm(2)])
     assert (
-        Region.from_distributions(blend, stats.Normal()).inner
-        == Region.from_distributions(same, NORMAL).inner
+        RegionBracket.from_distributions(blend, stats.Normal()).inner
+        == RegionBracket.from_distributions(same, NORMAL).inner
     )
 
 
@@ -252,15 +253,15 @@ def test_any_object_with_pdf_and_cdf():
         def cdf(self, x):
             return 1 / (1 + np.exp(-x))
 
-    bracket = Region.from_distributions(Logistic(), stats.logistic(1), 1e-6)
+    bracket = RegionBracket.from_distributions(Logistic(), stats.logistic(1), 1e-6)
     assert_contains(bracket.divergence("tv"), 2 * stats.logistic.cdf(0.5) - 1)
 
 
 @pytest.mark.parametrize("scale", [2.0**-600, 2.0**-30, 2.0**30, 2.0**600])
 @pytest.mark.parametrize("location", [0, 1e6])
 def test_units_do_not_matter(location, scale):
-    here = Region.from_distributions(stats.norm(1), NORMAL)
-    there = Region.from_distributions(
+    here = RegionBracket.from_distributions(stats.norm(1), NORMAL)
+    there = RegionBracket.from_distributions(
         stats.norm(scale * (location + 1), scale), stats.norm(scale * location, scale)
     )
     assert here.inner <= there.outer
@@ -274,7 +275,7 @@ def test_units_do_not_matter(location, scale):
 @pytest.mark.parametrize("spread", [1e-4, 1e-10])
 def test_a_narrow_spike_is_found(weight, spread):
     spike = mixture([1 - weight, weight], [NORMAL, stats.norm(0.3, spread)])
-    bracket = Region.from_distributions(spike, NORMAL, weight / 100)
+    bracket = RegionBracket.from_distributions(spike, NORMAL, weight / 100)
     low, high = bracket.divergence("tv")
     assert weight * (1 - 1e3 * spread) - weight / 50 <= low <= weight <= high + weight / 50
     top = bracket.outer.log_ratio[0]
@@ -291,7 +292,7 @@ def wave(periods):
 
 @pytest.mark.parametrize("periods", [1, 20, 64])
 def test_many_extrema_are_followed(periods):
-    bracket = Region.from_distributions(wave(periods), UNIFORM, 1e-5)
+    bracket = RegionBracket.from_distributions(wave(periods), UNIFORM, 1e-5)
     assert_contains(bracket.divergence("tv"), 0.5 / math.pi)
     assert bracket.outer.log_ratio[bracket.outer.p > 1e-15][0] == pytest.approx(math.log(1.5), abs=1e-12)
 
@@ -299,7 +300,7 @@ def test_many_extrema_are_followed(periods):
 @pytest.mark.parametrize("periods", [256, 512, 10**6])  # powers of two: halves of cells see the value 1 alone
 def test_too_many_extrema_are_refused(periods):
     with pytest.raises(ValueError, match="turns more than 200 times"):
-        Region.from_distributions(wave(periods), UNIFORM)
+        RegionBracket.from_distributions(wave(periods), UNIFORM)
 
 
 def test_a_wave_in_step_with_halved_cells_is_seen():
@@ -313,19 +314,19 @@ def test_a_wave_in_step_with_halved_cells_is_seen():
         (1, 2),
     )
     with pytest.raises(ValueError, match="turns more than 200 times"):
-        Region.from_distributions(ripple, stats.uniform(1, 1))
+        RegionBracket.from_distributions(ripple, stats.uniform(1, 1))
 
 
 def test_a_pdf_that_does_not_belong_to_its_cdf_is_refused():
     foreign = Density(stats.norm(1).pdf, NORMAL.cdf, sf=NORMAL.sf)
     with pytest.raises(ValueError, match="does each pdf belong to its cdf"):
-        Region.from_distributions(foreign, NORMAL)
+        RegionBracket.from_distributions(foreign, NORMAL)
 
 
 def test_an_atom_is_refused():
     lumpy = Density(NORMAL.pdf, lambda x: (NORMAL.cdf(x) + (x >= 0.2)) / 2)
     with pytest.raises(ValueError, match=r"interval \(0\.1999.*does each pdf"):
-        Region.from_distributions(lumpy, NORMAL)
+        RegionBracket.from_distributions(lumpy, NORMAL)
 
 
 def test_a_width_out_of_reach_tells_the_best_bracket():
@@ -334,14 +335,14 @@ def test_a_width_out_of_reach_tells_the_best_bracket():
     with pytest.raises(
         PrecisionError, match=r"width of 0\.0001 cannot be reached; \d+ cells give 0\.\d+"
     ) as error:
-        Region.from_distributions(stats.gamma(shape), stats.gamma(2 * shape))
+        RegionBracket.from_distributions(stats.gamma(shape), stats.gamma(2 * shape))
     # F(x) = x^a/Γ(1+a) near 0, and the greatest z/Γ(1+a) − z²/Γ(1+2a) is
     assert_contains(error.value.bracket, gamma(1 + 2 * shape) / (4 * gamma(1 + shape) ** 2))
 
 
 def test_the_number_of_cells_is_bounded():
     with pytest.raises(PrecisionError, match="1e-16"):
-        Region.from_distributions(stats.norm(1), NORMAL, 1e-16)
+        RegionBracket.from_distributions(stats.norm(1), NORMAL, 1e-16)
 
 
 # -- the parts --------------------------------------------------------------------------------------------
@@ -425,7 +426,7 @@ def test_where_cells_are_halved(left, right, expected):
 )
 def test_bad_distributions_are_refused(p, message):
     with pytest.raises(ValueError, match=message):
-        Region.from_distributions(p, UNIFORM)
+        RegionBracket.from_distributions(p, UNIFORM)
 
 
 @pytest.mark.skipif(
@@ -433,18 +434,18 @@ def test_bad_distributions_are_refused(p, message):
 )
 def test_discrete_distributions_of_the_new_style_are_refused():
     with pytest.raises(ValueError, match=r"q must be continuous.*use from_pmfs"):
-        Region.from_distributions(UNIFORM, stats.Binomial(n=5, p=0.3))
+        RegionBracket.from_distributions(UNIFORM, stats.Binomial(n=5, p=0.3))
 
 
 @pytest.mark.parametrize("width", [0, -1, np.nan, np.inf])
 def test_the_width_must_be_positive(width):
     with pytest.raises(ValueError, match=rf"width must be (positive|finite), got {width}"):
-        Region.from_distributions(UNIFORM, NORMAL, width)
+        RegionBracket.from_distributions(UNIFORM, NORMAL, width)
 
 
 def test_breaks_must_be_finite():
     with pytest.raises(ValueError, match="breaks must be finite, got nan"):
-        Region.from_distributions(UNIFORM, NORMAL, breaks=[0, np.nan])
+        RegionBracket.from_distributions(UNIFORM, NORMAL, breaks=[0, np.nan])
 
 
 def test_mixtures_need_a_weight_a_component():

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import modecollapse as mc
-from modecollapse import explorer
+from modecollapse.pages import explorer
 
 NODE = shutil.which("node")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -39,7 +39,7 @@ console.log(JSON.stringify(answers));
 
 def evaluate(cases):
     """What mathematics.js says of (name, τ, ε, δ, m): an answer each, null where it is infeasible."""
-    source = files("modecollapse.explorer").joinpath("mathematics.js").read_text(encoding="utf-8")
+    source = files("modecollapse.pages").joinpath("mathematics.js").read_text(encoding="utf-8")
     program = f"{source}\nconst cases = {json.dumps(cases)};\n{EVALUATE}"
     done = subprocess.run(
         [NODE, "-"], input=program, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False
@@ -342,7 +342,7 @@ def test_the_page_refers_to_nothing_outside_itself():
 def test_the_scripts_are_whole():
     text = explorer.page()
     for name in ("mathematics.js", "explorer.js", "explorer.css"):
-        source = files("modecollapse.explorer").joinpath(name).read_text(encoding="utf-8")
+        source = files("modecollapse.pages").joinpath(name).read_text(encoding="utf-8")
         assert source in text
         assert "</script" not in source
         assert "</style" not in source
@@ -365,5 +365,5 @@ def test_write_replaces_a_file(tmp_path):
 
 
 def test_the_stated_accuracy_is_the_tested_one():
-    source = files("modecollapse.explorer").joinpath("explorer.js").read_text(encoding="utf-8")
+    source = files("modecollapse.pages").joinpath("explorer.js").read_text(encoding="utf-8")
     assert f"const ACCURACY = {SEARCHED:g};".replace("e-06", "e-6") in source

@@ -237,7 +237,7 @@ def test_from_densities(given_):
 
 @fuzz(arguments(p=anything, q=anything, width=widths, breaks=lists), examples=60)
 def test_from_distributions(given_):
-    law(mc.Region.from_distributions, is_region_bracket, given_)
+    law(mc.RegionBracket.from_distributions, is_region_bracket, given_)
 
 
 @fuzz(regions(), arguments(eps=units | st.lists(units, max_size=3)))
@@ -263,7 +263,7 @@ def test_the_algebra_of_regions(r, s):
     assert r & s <= r <= r | s
     assert repr(r)
     assert r._repr_svg_().startswith("<svg")
-    channel = r.garbling_to(s)
+    channel = mc.garbling(r, s)
     assert (channel is None) == (not s <= r)
 
 
@@ -413,12 +413,12 @@ def test_wasserstein_1d(given_):
 
 @fuzz(arguments(pmf=pmf_pairs.map(lambda pair: pair[0]), batch_size=batch_sizes))
 def test_collision_probability(given_):
-    law(mc.metrics.collision_probability, is_distance, given_)
+    law(mc.birthday.collision_probability, is_distance, given_)
 
 
 @fuzz(arguments(batch_size=batch_sizes, probability=units))
 def test_implied_support(given_):
-    law(mc.metrics.implied_support, lambda value: within(value, 1.0, math.inf), given_)
+    law(mc.birthday.implied_support, lambda value: within(value, 1.0, math.inf), given_)
 
 
 @fuzz(arguments(samples=places, batch_size=st.integers(2, 4), radius=lengths))
@@ -426,7 +426,7 @@ def test_birthday_test(given_):
     def is_outcome(value: Any) -> None:
         assert 0 <= value.collided <= value.batches
 
-    law(mc.metrics.birthday_test, is_outcome, given_)
+    law(mc.birthday.birthday_test, is_outcome, given_)
 
 
 @fuzz(arguments(weights=pmf_pairs.map(lambda pair: pair[0]), means=places, variances=lengths))
@@ -469,14 +469,14 @@ HUGE = 10**400
         (lambda: mc.samples.count_modes([0.5j], [0.0], 1), "samples must be rows of real .*complex128"),
         (lambda: mc.samples.from_scores([1j], [0.0]), "real_scores must be real numbers, .*complex128"),
         (
-            lambda: mc.metrics.birthday_test(np.array(["2020", "2021"], "M8[Y]"), 2),
+            lambda: mc.birthday.birthday_test(np.array(["2020", "2021"], "M8[Y]"), 2),
             "samples must be .*datetime64",
         ),
         (lambda: mc.samples.count_modes([0.5], [0.0], "1"), "radius must be real numbers, got '1'"),
         (lambda: mc.metrics.modes_found([0.5], [0.0], None), "std must be real numbers, got None"),
         (lambda: mc.metrics.divergence_over_modes([1], [1], "js", HUGE), "pseudocount must be real numbers"),
         (lambda: mc.metrics.divergence_over_cells([0.5], [0.5], None), "lines must be .* got None"),
-        (lambda: mc.metrics.implied_support(10**15, 0.5), "at most 10000000 here, got 1000000000000000"),
+        (lambda: mc.birthday.implied_support(10**15, 0.5), "at most 10000000 here, got 1000000000000000"),
         (lambda: merging.merge_pmf([0.5, 0.5], 10**6), "32 axes at most, got 1000000 for 2 letters"),
     ],
 )
@@ -486,7 +486,7 @@ def test_what_was_no_refusal_is_one(call, message):
 
 
 def test_what_is_too_large_for_a_float_is_infinite():
-    assert mc.metrics.implied_support(2, 5e-324) == math.inf
+    assert mc.birthday.implied_support(2, 5e-324) == math.inf
     assert mc.metrics.divergence_over_modes([0.5, 0.5], [1, 1], "js", 1.7e308) == 0
 
 

@@ -17,8 +17,12 @@ from hypothesis import strategies as st
 from outcomes import fuzz, law, names
 
 import modecollapse as mc
-from modecollapse import cli, report
-from modecollapse.cli import reading, samples_files
+from modecollapse import cli
+from modecollapse.cli import reading
+from modecollapse.files import samples
+from modecollapse.files.pmfs import pmf
+from modecollapse.pages import report
+from modecollapse.table import Table
 
 # -- contents of files ------------------------------------------------------------------------------------
 
@@ -188,8 +192,8 @@ DAMAGED = [
 @pytest.mark.parametrize(
     "read",
     [
-        lambda name: reading.pmf("--p", name),
-        lambda name: list(samples_files.features(samples_files.source(name))),
+        lambda name: pmf("--p", name),
+        lambda name: list(samples.features(samples.source(name))),
     ],
 )
 def test_damaged_files_are_refused_by_name(read, name, content):
@@ -209,7 +213,7 @@ def test_pmf_files(content, ending, column):
         assert all(isinstance(value, float) for value in values)
 
     with in_a_folder(**{f"pmf{ending}": content}):
-        law(lambda p: reading.pmf("--p", p), are_numbers, {"p": f"pmf{ending}{column}"})
+        law(lambda p: pmf("--p", p), are_numbers, {"p": f"pmf{ending}{column}"})
 
 
 @fuzz(st.sampled_from(["features", "scores", "labels"]), contents(), endings, column_names, examples=100)
@@ -225,21 +229,19 @@ def test_sample_files(kind, content, ending, column):
 
     name = f"samples{ending}"
     with in_a_folder(**{name: content}):
-        read = getattr(samples_files, kind)
-        law(lambda **_: list(read(samples_files.source(name + column))), are_rows, {name: column})
+        read = getattr(samples, kind)
+        law(lambda **_: list(read(samples.source(name + column))), are_rows, {name: column})
 
 
 @fuzz(st.text(max_size=8) | st.builds(str.__add__, endings, column_names))
 def test_sources(text):
-    law(samples_files.source, lambda found: str(found), {"text": text})
+    law(samples.source, lambda found: str(found), {"text": text})
 
 
 @fuzz(st.sampled_from(["from_csv", "from_npz"]), contents(), examples=100)
 def test_tables(reader, content):
     with in_a_folder(table=content):
-        law(
-            lambda table: getattr(mc.sweep.Table, reader)(table), lambda table: len(table), {"table": "table"}
-        )
+        law(lambda table: getattr(Table, reader)(table), lambda table: len(table), {"table": "table"})
 
 
 @fuzz(contents() | st.sampled_from([b"{}\n", b"[1]\n", b'{"function": 1}\n', b"{"]))

@@ -16,10 +16,11 @@ pytest.importorskip("sklearn")
 import optax  # noqa: E402
 from jax import numpy as jnp  # noqa: E402
 
-from modecollapse.gan import augmentation, networks  # noqa: E402
-from modecollapse.gan.augmentation import SHARES, Augmentation, accuracy, choose  # noqa: E402
-from modecollapse.gan.combinations import batches, combine, orthogonality  # noqa: E402
+from figures.training import digit_augmentation  # noqa: E402
+from figures.training.digit_augmentation import SHARES, Augmentation, accuracy, choose  # noqa: E402
+from modecollapse.gan import networks  # noqa: E402
 from modecollapse.gan.digits import bundled  # noqa: E402
+from modecollapse.gan.l_gan import batches, combine, orthogonality  # noqa: E402
 from modecollapse.gan.losses import Loss  # noqa: E402
 from modecollapse.gan.penalty import Penalty  # noqa: E402
 from modecollapse.gan.trainer import Setup, advance, draw, start  # noqa: E402
@@ -173,7 +174,9 @@ def test_each_class_has_a_generator_that_learns_its_codes():
     """
     along = np.random.default_rng(0).normal(size=(2, 14, 1))
     codes = np.stack([along[0] * [1.4, 0.1], along[1] * [0.1, 1.4]])
-    make = jax.vmap(lambda table, seed: augmentation.trained(augmentation.l_gan)(TINY, table, seed))
+    make = jax.vmap(
+        lambda table, seed: digit_augmentation.trained(digit_augmentation.l_gan)(TINY, table, seed)
+    )
     found = np.asarray(jax.jit(make)(jnp.asarray(codes), jnp.arange(2)))
     assert found.shape == (2, TINY.generated, 2)
     spread = found.std(axis=1)
@@ -190,11 +193,11 @@ def test_added_digits_make_up_their_share():
 def test_untrained_codes_come_from_the_real_ones():
     about = Augmentation(code=3, batch=2, noise=0.0)
     codes = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32) * [1, 1, 0]
-    copied = np.asarray(augmentation.noisy_codes(about, codes, 1))
+    copied = np.asarray(digit_augmentation.noisy_codes(about, codes, 1))
     assert np.unique(copied, axis=0) == pytest.approx(np.unique(codes, axis=0), abs=1e-6)
-    noisy = np.asarray(augmentation.noisy_codes(replace(about, noise=0.5), codes, 1))
+    noisy = np.asarray(digit_augmentation.noisy_codes(replace(about, noise=0.5), codes, 1))
     assert (noisy - copied)[:, 2].std() == pytest.approx(0.5, rel=0.4)
-    combined = np.asarray(augmentation.combined_codes(about, codes, 1))
+    combined = np.asarray(digit_augmentation.combined_codes(about, codes, 1))
     assert combined.shape == (about.generated, 3)
     assert (combined[:, 2] == 0).all()
     assert len(np.unique(combined[:, 0])) == about.generated
@@ -226,12 +229,14 @@ def test_copies_teach_the_classifier_nothing_and_further_digits_something():
 @pytest.mark.slow
 def test_a_run_is_kept_read_back_and_told(tmp_path, monkeypatch, capsys):
     """With the makers that are not trained, and an autoencoder of few steps."""
-    untrained = {name: augmentation.MAKERS[name] for name in ("combinations of codes", "noise on codes")}
-    monkeypatch.setattr(augmentation, "MAKERS", untrained)
+    untrained = {
+        name: digit_augmentation.MAKERS[name] for name in ("combinations of codes", "noise on codes")
+    }
+    monkeypatch.setattr(digit_augmentation, "MAKERS", untrained)
     about = Augmentation(hidden=32, steps=300)
-    done = augmentation.run(about, [2, 3], tmp_path)
+    done = digit_augmentation.run(about, [2, 3], tmp_path)
     assert "augmentation" in capsys.readouterr().err
-    again = augmentation.run(about, [2, 3], tmp_path)
+    again = digit_augmentation.run(about, [2, 3], tmp_path)
     assert again.configuration == about
     assert list(again.images) == ["combinations of codes", "noise on codes", "copies", "further digits"]
     for method, images in done.images.items():
@@ -275,12 +280,14 @@ def told():
 
     At the usual cost all is two fifths of that.
     """
-    study = pytest.importorskip("figures.training.augmentation")
+    study = pytest.importorskip("figures.training.augmentation_study")
     images = {
         name: np.full((2, 10, 8, 9), (i + 1) / 10) * np.arange(10)[:, np.newaxis, np.newaxis] / 10
         for i, name in enumerate(study.METHODS)
     }
-    done = augmentation.Run(Augmentation(), np.arange(2), np.zeros((2, 10, 4, 9)), images, np.zeros(2), 1.0)
+    done = digit_augmentation.Run(
+        Augmentation(), np.arange(2), np.zeros((2, 10, 4, 9)), images, np.zeros(2), 1.0
+    )
     rows = []
     for seed in (0, 1):
         for quantity, part in {"accuracy": 1, "usual_accuracy": 0.4}.items():

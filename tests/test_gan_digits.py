@@ -14,8 +14,9 @@ pytest.importorskip("optax")
 pytest.importorskip("tqdm")
 datasets = pytest.importorskip("sklearn.datasets")
 
+from figures.training.runs import run  # noqa: E402
 from modecollapse.gan import digits, idx  # noqa: E402
-from modecollapse.gan.experiment import Configuration, run  # noqa: E402
+from modecollapse.gan.configuration import Configuration  # noqa: E402
 
 
 def test_the_classifier_holds_on_digits_it_has_not_seen():

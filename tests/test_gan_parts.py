@@ -17,7 +17,8 @@ from jax import numpy as jnp  # noqa: E402
 from jax.flatten_util import ravel_pytree  # noqa: E402
 
 from modecollapse import targets  # noqa: E402
-from modecollapse.gan import autoencoder, data, losses, merging, networks, penalty  # noqa: E402
+from modecollapse.gan import autoencoder, data, losses, networks, penalty  # noqa: E402
+from modecollapse.gan.rows import merge, split  # noqa: E402
 
 KEY = jax.random.key(7)
 LOSSES = {
@@ -149,21 +150,21 @@ def test_a_flat_critic_has_a_finite_penalty_and_gradient():
 @given(st.integers(0, 4), st.integers(1, 4), st.integers(1, 3))
 def test_split_undoes_merge(lots, degree, width):
     rows = np.arange(lots * degree * width).reshape(lots * degree, width)
-    merged = merging.merge(rows, degree)
+    merged = merge(rows, degree)
     assert merged.shape == (lots, degree * width)
     assert [list(row) for row in merged] == [
         list(np.concatenate(rows[i * degree : (i + 1) * degree])) for i in range(lots)
     ]
-    assert np.array_equal(merging.split(merged, degree), rows)
+    assert np.array_equal(split(merged, degree), rows)
 
 
 def test_what_does_not_fit_is_refused():
     with pytest.raises(ValueError, match=r"divisor of the 5 rows.*got 2"):
-        merging.merge(np.zeros((5, 2)), 2)
+        merge(np.zeros((5, 2)), 2)
     with pytest.raises(ValueError, match=r"divisor of the width 3.*got 2"):
-        merging.split(np.zeros((5, 3)), 2)
+        split(np.zeros((5, 3)), 2)
     with pytest.raises(ValueError, match="got 0"):
-        merging.merge(np.zeros((5, 2)), 0)
+        merge(np.zeros((5, 2)), 0)
 
 
 # -- the mode penalty ----------------------------------------------------------------------------------

@@ -11,17 +11,11 @@ jax = pytest.importorskip("jax")
 pytest.importorskip("optax")
 pytest.importorskip("tqdm")
 
+from figures.training import judges  # noqa: E402
+from figures.training.runs import history, load, mean_and_error, path_of, run  # noqa: E402
 from modecollapse import packed_tv  # noqa: E402
-from modecollapse.gan import checkpoint, reading, trainer  # noqa: E402
-from modecollapse.gan.experiment import (  # noqa: E402
-    Configuration,
-    history,
-    load,
-    mean_and_error,
-    measure,
-    path_of,
-    run,
-)
+from modecollapse.gan import checkpoint, trainer  # noqa: E402
+from modecollapse.gan.configuration import Configuration, measure  # noqa: E402
 from modecollapse.region import Region  # noqa: E402
 
 TINY = Configuration(hidden=8, critic_hidden=8, depth=1, rows=10, steps=20)
@@ -170,23 +164,23 @@ def test_the_judge_measures_what_the_region_predicts(m):
     p, laws = [0.25, 0.25, 0.5], [[0.45, 0.05, 0.5], [0.25, 0.25, 0.5], [0.0, 0.5, 0.5]]
     rng = np.random.default_rng(m)
     real, *generated = (np.eye(3)[rng.choice(3, 20_000, p=law)] for law in (p, *laws))
-    found = reading.judge(real, np.stack(generated), m, seed=0, steps=500)
+    found = judges.judge(real, np.stack(generated), m, seed=0, steps=500)
     predicted = [packed_tv(p, law, m) for law in laws]
     assert (abs(found.advantage - predicted) < 4 * found.error + 1e-3).all()
 
 
 def test_the_judge_needs_a_pack_in_each_half():
     with pytest.raises(ValueError, match="got 3 for 4 real"):
-        reading.judge(np.zeros((4, 1)), np.zeros((1, 9, 1)), 3, seed=0)
+        judges.judge(np.zeros((4, 1)), np.zeros((1, 9, 1)), 3, seed=0)
 
 
 def test_positions_are_those_of_the_theorems_extremes():
     top, bottom = Region.from_pmfs([0.2, 0.8], [0, 1]), Region.from_pmfs([0.6, 0.4], [0.4, 0.6])
-    assert reading.place(top, 2).position == pytest.approx(1)
-    assert reading.place(bottom, 2).position == pytest.approx(0, abs=1e-9)
-    assert reading.place(top, 1).position is None
-    assert reading.place(top, 2, (0.05, 0.1)).theorem == 4
-    assert reading.place(bottom, 2, (0.05, 0.5)).theorem == 5
+    assert judges.place(top, 2).position == pytest.approx(1)
+    assert judges.place(bottom, 2).position == pytest.approx(0, abs=1e-9)
+    assert judges.place(top, 1).position is None
+    assert judges.place(top, 2, (0.05, 0.1)).theorem == 4
+    assert judges.place(bottom, 2, (0.05, 0.5)).theorem == 5
     augmented = top.mirror()
     assert not augmented.has_collapse(0.05, 0.15)
-    assert reading.place(augmented, 2, (0.05, 0.15)).theorem == 3
+    assert judges.place(augmented, 2, (0.05, 0.15)).theorem == 3

@@ -161,6 +161,6 @@ def test_the_figures_work_inside_the_installed_package(tmp_path):
 
 
 def test_no_figure_module_counts_on_where_the_figures_stand():
-    for path in (PACKAGE.parent / "figures").glob("*.py"):
+    for path in (PACKAGE.parent / "figures").rglob("*.py"):
         lines = (line.lstrip() for line in path.read_text(encoding="utf-8").splitlines())
         assert not [line for line in lines if line.startswith(("import figures", "from figures"))], path

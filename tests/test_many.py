@@ -12,8 +12,8 @@ from scipy.stats import multinomial
 
 import modecollapse as mc
 from modecollapse import Region
-from modecollapse.packing import binomial
-from modecollapse.packing.many import PackedDivergence
+from modecollapse.packing import few_letters
+from modecollapse.packing.batch import PackedDivergence
 
 coarse_pmfs = st.integers(1, 4).flatmap(lambda n: st.tuples(*[pmfs(n, st.integers(0, 6).map(float))] * 2))
 NAMES = ["tv", "js", "kl", "reverse_kl", "hellinger", "chi2", "hockey_stick"]
@@ -95,7 +95,7 @@ def test_ties_are_decided_alike_for_both_laws(test):
     for _ in range(60):
         m, scale = int(rng.integers(44, 120)), float(rng.choice([0.1, 0.3, 1 / 3, 0.7]))
         p, q = rng.dirichlet(np.ones(3), 2)
-        power = binomial.ternary_powers(
+        power = few_letters.ternary_powers(
             p[None], q[None], nothing_lost, nothing_lost, scale * np.array([test]), m
         )[0]
         counts = np.array([(a, b, m - a - b) for a in range(m + 1) for b in range(m + 1 - a)])

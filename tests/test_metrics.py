@@ -14,14 +14,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
+from modecollapse.birthday import BirthdayTest, birthday_test, collision_probability, implied_support
 from modecollapse.metrics import (
-    BirthdayTest,
-    birthday_test,
-    collision_probability,
     divergence_over_cells,
     divergence_over_modes,
     high_quality_share,
-    implied_support,
     modes_found,
     wasserstein_1d,
 )

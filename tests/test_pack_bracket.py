@@ -12,13 +12,13 @@ from test_packed_bracket import large_pair
 
 import modecollapse as mc
 from modecollapse import Region, RegionBracket
-from modecollapse.packing import curve
-from modecollapse.packing.common import common_letters
+from modecollapse.packing.fourier import hockey_sticks
+from modecollapse.packing.letters import common_letters
 
 
 def fourier(region: Region, m: int, width: float) -> RegionBracket:
     """The bracket from the curve, also where types are few enough to be enumerated."""
-    return curve.region_bracket(common_letters(region), m, width)
+    return hockey_sticks.region_bracket(common_letters(region), m, width)
 
 
 def assert_holds(bracket: RegionBracket, exact: Region, width: float) -> None:
@@ -114,11 +114,11 @@ def test_a_curve_gives_back_its_region():
     region = Region.from_pmfs([0.3, 0.4, 0.2, 0.1], [0.1, 0.3, 0.25, 0.35])
     ratios = np.sort(region.p / region.q)
     heights = [region.divergence("hockey_stick", order=r) - min(r - 1, 0) for r in ratios]
-    assert curve._region_of(np.append(0.0, ratios), np.append(1.0, heights)) == region
+    assert hockey_sticks._region_of(np.append(0.0, ratios), np.append(1.0, heights)) == region
 
 
 def test_a_width_out_of_reach_carries_the_bracket_of_the_distance(monkeypatch):
-    monkeypatch.setattr(curve, "MAX_NODES", 4096)
+    monkeypatch.setattr(hockey_sticks, "MAX_NODES", 4096)
     region = Region.from_pmfs(*large_pair(4, 10**6, 1.0))
     with pytest.raises(mc.PrecisionError, match=r"width 1\.0e-07") as refusal:
         mc.pack_bracket(region, 10**6, 1e-7)

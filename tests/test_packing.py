@@ -19,9 +19,9 @@ from pairs import LEAST, channels, near_pairs, normalised, pairs, pmfs, tilted
 
 import modecollapse as mc
 from modecollapse import Region
-from modecollapse.packing import binomial, types
-from modecollapse.packing.common import common_letters
-from modecollapse.packing.compiled import kernel
+from modecollapse.packing import choice, enumeration, few_letters
+from modecollapse.packing.kernels import kernel
+from modecollapse.packing.letters import common_letters
 
 PUBLISHED = tomllib.loads((Path(__file__).parent / "reference" / "published.toml").read_text())
 PROMISE = 1e-12
@@ -187,9 +187,9 @@ def test_the_triangles_of_theorem_3_have_their_published_distance():
 def test_rows_agree_with_enumeration(m, pair):
     common = common_letters(Region.from_pmfs(*pair))
     if len(common.p) in (2, 3):
-        overlap, distance = types.log_overlap(common, m), types.total_variation(common, m)
-        assert binomial.log_overlap(common, m) == pytest.approx(overlap, rel=1e-13, abs=1e-13)
-        assert binomial.total_variation(common, m) == pytest.approx(distance, rel=PROMISE, abs=0)
+        overlap, distance = enumeration.log_overlap(common, m), enumeration.total_variation(common, m)
+        assert few_letters.log_overlap(common, m) == pytest.approx(overlap, rel=1e-13, abs=1e-13)
+        assert few_letters.total_variation(common, m) == pytest.approx(distance, rel=PROMISE, abs=0)
 
 
 @pytest.mark.parametrize(
@@ -224,12 +224,12 @@ def test_rows_that_are_not_unimodal(p, q, m):
     """One sample more changes a mass by over 46 e-folds: rows of no weight lie between rows of some."""
     with mp.workdps(60):
         exact = mp.log(oracles.overlap_by_types_in_mp(p, q, m))
-    assert relative_error(binomial.log_overlap(common_letters(Region.from_pmfs(p, q)), m), exact) < 1e-15
+    assert relative_error(few_letters.log_overlap(common_letters(Region.from_pmfs(p, q)), m), exact) < 1e-15
 
 
 def test_the_switch_from_enumeration_to_rows_does_not_show():
     p, q = normalised([2, 3, 5]), normalised([2.1, 3, 4.9])
-    last = max(m for m in range(1000) if types.count_types(3, m) <= types.FEW_TYPES)
+    last = max(m for m in range(1000) if enumeration.count_types(3, m) <= choice.FEW_TYPES)
     for m in (last, last + 1):
         assert_exact(p, q, m)
 
@@ -306,9 +306,10 @@ def test_too_many_types_are_refused_with_their_number(letters, m, count):
 
 def test_pack_refuses_too_many_types_with_their_number():
     with pytest.raises(
-        ValueError, match=rf"2 common letters at m={types.MAX_TYPES} have {types.MAX_TYPES + 1} types"
+        ValueError,
+        match=rf"2 common letters at m={enumeration.MAX_TYPES} have {enumeration.MAX_TYPES + 1} types",
     ):
-        mc.pack(Region.from_pmfs([0.3, 0.7], [0.1, 0.9]), types.MAX_TYPES)
+        mc.pack(Region.from_pmfs([0.3, 0.7], [0.1, 0.9]), enumeration.MAX_TYPES)
 
 
 @pytest.mark.parametrize(
@@ -444,8 +445,8 @@ def half_factorial_error(kappa):
 @pytest.mark.parametrize(
     ("kernel", "exact", "shift"),
     [
-        (binomial._stirling_error, factorial_error, 0),
-        (binomial._half_stirling_error, half_factorial_error, -0.5),
+        (few_letters._stirling_error, factorial_error, 0),
+        (few_letters._half_stirling_error, half_factorial_error, -0.5),
     ],
 )
 def test_stirling_errors(kernel, exact, shift):
@@ -468,12 +469,12 @@ def test_stirling_errors(kernel, exact, shift):
 def test_log1p_minus_is_accurate_relative_to_itself(values):
     for x in values:
         with mp.workdps(400):
-            assert relative_error(binomial._log1p_minus(x), mp.log1p(mpf(x)) - mpf(x)) < 2e-15, x
+            assert relative_error(few_letters._log1p_minus(x), mp.log1p(mpf(x)) - mpf(x)) < 2e-15, x
 
 
 def test_a_ratio_that_underflowed_counts_as_the_least_number():
     """Compiled, and as the plain Python whose logarithm refuses 0."""
-    compiled = binomial._log_ratio_minus
+    compiled = few_letters._log_ratio_minus
     for run in (compiled, getattr(compiled, "py_func", compiled)):
         assert run(-1.0, 0.0) == math.log(5e-324) + 1
 
@@ -492,7 +493,7 @@ def test_determinants_keep_every_digit(entries):
     for right in (d, b * c / a):
         with mp.workdps(60):
             exact = mpf(a) * mpf(right) - mpf(b) * mpf(c)
-        assert binomial._determinant(a, b, c, right) == pytest.approx(float(exact), rel=3e-16, abs=0)
+        assert few_letters._determinant(a, b, c, right) == pytest.approx(float(exact), rel=3e-16, abs=0)
 
 
 @pytest.mark.parametrize("n", [1, 2, 15, 1000, 10**6])
@@ -500,7 +501,7 @@ def test_determinants_keep_every_digit(entries):
 def test_binomial_tails(n, x):
     odds = mpf(x), 1 - mpf(x)
     for k in sorted({1, n, math.ceil(n * x), min(math.ceil(n * x + 5 * math.sqrt(n * x)), n)}):
-        upper, lower = binomial._log_upper(k, n, x, 1 - x), binomial._log_lower(k, n, x, 1 - x)
+        upper, lower = few_letters._log_upper(k, n, x, 1 - x), few_letters._log_lower(k, n, x, 1 - x)
         with mp.workdps(oracles.GUARD_DIGITS):
             odds = mpf(x), 1 - mpf(x)
             for value, exact in (
@@ -517,7 +518,7 @@ def test_binomial_probabilities_keep_the_digits_of_their_logarithm(x, y, n):
         with mp.workdps(oracles.GUARD_DIGITS):
             total = mpf(x) + mpf(y)
             exact = mp.log(oracles._binomial(n, (x / total, y / total), j))
-        assert binomial._log_binomial(j, n, x, y, 0.0) == pytest.approx(float(exact), rel=1e-14, abs=2e-15)
+        assert few_letters._log_binomial(j, n, x, y, 0.0) == pytest.approx(float(exact), rel=1e-14, abs=2e-15)
 
 
 @pytest.mark.parametrize("share", [0.9, 0.6, 0.97])
@@ -527,18 +528,18 @@ def test_beta_masses_far_from_their_mode(share):
     slope = 2 * n * (share - 0.5) / math.sqrt(share * (1 - share))
     angle = math.asin(math.sqrt(share))
     laws = [(math.sin(x) ** 2, math.cos(x) ** 2) for x in (angle, angle + 23 / slope)]
-    width = binomial._angle(*laws[0], *laws[1])
+    width = few_letters._angle(*laws[0], *laws[1])
     with mp.workdps(oracles.GUARD_DIGITS):
         near, far = (mpf(w2) / (mpf(w1) + mpf(w2)) for w1, w2 in laws)  # from the end where little is left
         tails = (mp.betainc(n - k + 1, k, 0, y, regularized=True) for y in (near, far))
         exact = mp.log(next(tails) - next(tails))
-    value = binomial._log_beta_mass(k, n, *laws[0], *laws[1], width)
+    value = few_letters._log_beta_mass(k, n, *laws[0], *laws[1], width)
     assert value == pytest.approx(float(exact), rel=0, abs=3e-13)
 
 
 @pytest.mark.parametrize(("letters", "m"), [(1, 5), (2, 7), (3, 4), (5, 6)])
 def test_types_are_counted(letters, m):
-    assert types.count_types(letters, m) == sum(1 for _ in oracles.compositions(m, letters))
+    assert enumeration.count_types(letters, m) == sum(1 for _ in oracles.compositions(m, letters))
 
 
 def test_kernels_compile_where_nothing_can_be_cached(monkeypatch):
@@ -622,5 +623,7 @@ def test_tiny_dropped_masses_count_however_often():
     q = [0.46688796198336635, 0.20183127293497358, 0.3312798830682737, 8.820133862358101e-07]
     m = 603599
     common = common_letters(Region.from_pmfs(p, q))
-    assert mc.packed_tv(p, q, m) == pytest.approx(binomial.total_variation(common, m), rel=1e-13)
-    assert mc.packed_overlap(p, q, m, log=True) == pytest.approx(binomial.log_overlap(common, m), rel=1e-13)
+    assert mc.packed_tv(p, q, m) == pytest.approx(few_letters.total_variation(common, m), rel=1e-13)
+    assert mc.packed_overlap(p, q, m, log=True) == pytest.approx(
+        few_letters.log_overlap(common, m), rel=1e-13
+    )

@@ -16,9 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import modecollapse as mc
-from modecollapse import report
-from modecollapse.errors import Bracket
-from modecollapse.report import pictures, words
+from modecollapse.brackets import Bracket
+from modecollapse.pages import report
+from modecollapse.pages import report_pictures as pictures
+from modecollapse.pages import report_words as words
 from modecollapse.samples import ModeReport, diagnose, from_counts, from_scores
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
@@ -380,7 +381,7 @@ def test_sentences_round_to_the_safe_side(share):
 def test_the_report_needs_no_plotting_library():
     program = (
         "import sys; sys.modules['matplotlib'] = None\n"
-        "from modecollapse import report\n"
+        "from modecollapse.pages import report\n"
         "from modecollapse.samples import diagnose, from_counts\n"
         "print(len(report.page(diagnose(from_counts([50, 50], [90, 10]), m=[1, 2]))))"
     )

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import modecollapse as mc
-from modecollapse.packing import binomial
-from modecollapse.packing.common import common_letters
+from modecollapse.packing import few_letters
+from modecollapse.packing.letters import common_letters
 
 P, Q = [0.25, 0.5, 0.25], [0.125, 0.5, 0.375]
 
@@ -176,6 +176,6 @@ def test_thresholds_of_three_letters_do_not_round_past_an_integer(rare, m):
     p, q = [1, p2, p3], [1, q2, q3]
     common = common_letters(mc.Region.from_pmfs(p, q))
     moved = -math.expm1(m * math.log1p(-(q2 + q3)))  # only sequences of the first letter alone have more of P
-    assert binomial.total_variation(common, m) == pytest.approx(moved, rel=1e-14, abs=0)
+    assert few_letters.total_variation(common, m) == pytest.approx(moved, rel=1e-14, abs=0)
     for first, second in ((p, q), (q, p)):
         assert mc.packed_tv(first, second, m) == pytest.approx(moved, rel=1e-14, abs=0)

@@ -19,7 +19,7 @@ from scipy.optimize import linprog
 from scipy.stats import binomtest, norm
 
 from modecollapse import Region
-from modecollapse.region import upper_hull
+from modecollapse.hull import upper_hull
 from modecollapse.samples import cross_fit, from_counts, from_scores
 from modecollapse.samples.confidence import (
     MassBox,

@@ -12,7 +12,7 @@ from mpmath import mp, mpf
 
 import modecollapse as mc
 from modecollapse import family, search
-from modecollapse.packing.many import PackedDivergence
+from modecollapse.packing.batch import PackedDivergence
 
 BRUTE = 2e-9
 GAPS = (1e-3, 1e-6, 1e-9)

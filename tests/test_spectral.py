@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 from pairs import near_pairs, normalised, pairs, tilted
 
-from modecollapse import packing
 from modecollapse.errors import PrecisionError
-from modecollapse.packing import spectral, transform
-from modecollapse.packing.affinity import chernoff_information
-from modecollapse.packing.common import CommonLetters, common_letters
-from modecollapse.packing.contour import contour_estimate
-from modecollapse.packing.lattice import find_lattice
-from modecollapse.packing.tilted import TiltedPair
-from modecollapse.packing.transform import EPS
+from modecollapse.packing import choice
+from modecollapse.packing.chernoff import chernoff_information
+from modecollapse.packing.fourier import distance, node_sums, overlap, refinement
+from modecollapse.packing.fourier.contour import contour_estimate
+from modecollapse.packing.fourier.lattice import find_lattice
+from modecollapse.packing.fourier.node_sums import EPS
+from modecollapse.packing.fourier.tilted_pair import TiltedPair
+from modecollapse.packing.letters import CommonLetters, common_letters
 from modecollapse.region import Region
 
 
@@ -70,7 +70,7 @@ def test_transforms_keep_their_digits(count, decay):
             continue
         with mp.workdps(60):
             major, minor = exact_transforms(mpf(n) / count, decay)
-            value, excess = transform._transforms(float(n), float(count), decay)
+            value, excess = node_sums._transforms(float(n), float(count), decay)
             assert abs(mpf(value) / major - 1) < 16 * EPS
             assert abs(mpf(excess) / (major - minor) - 1) < 16 * EPS
 
@@ -82,7 +82,7 @@ def test_transforms_are_those_of_a_majorant_and_a_minorant(decay):
     panels = np.append(0, np.geomspace(1e-4, 1, 120))
     t = np.concatenate([(a + b) / 2 + (b - a) / 2 * at for a, b in pairwise(panels)])
     step = np.concatenate([(b - a) / 2 * weight for a, b in pairwise(panels)])
-    major, excess = np.array([transform._transforms(float(x), 1.0, float(decay)) for x in t]).T
+    major, excess = np.array([node_sums._transforms(float(x), 1.0, float(decay)) for x in t]).T
     x = np.arange(-40, 41) / 8
     waves = 2 * step * np.cos(2 * np.pi * np.outer(x, t))
     target = np.exp(-decay * np.abs(x))
@@ -100,24 +100,24 @@ def test_the_plain_transform_beyond_the_last_node(count, decay):
     """Σ 1/(n²+c²) over n ≥ N is Im ψ(N+ic)/c, ψ the digamma function."""
     turns = count / (2 * mp.pi)
     exact = 2 * turns * mp.im(mp.digamma(count + 1j * decay * turns))
-    assert spectral._plain_beyond(count, decay) == pytest.approx(float(exact), rel=2e-9)
+    assert distance._plain_beyond(count, decay) == pytest.approx(float(exact), rel=2e-9)
 
 
 @pytest.mark.parametrize("x", [1e-8, 0.1, 0.999, 1.001, 3.0, 6.2])
 def test_sines_less_their_argument(x):
     with mp.workdps(50):
-        assert abs(transform._less_sine(x) / (x - mp.sin(x)) - 1) < 4 * EPS
-        assert abs(transform._hyperbolic_sine_less(x) / (mp.sinh(x) - x) - 1) < 8 * EPS
+        assert abs(node_sums._less_sine(x) / (x - mp.sin(x)) - 1) < 4 * EPS
+        assert abs(node_sums._hyperbolic_sine_less(x) / (mp.sinh(x) - x) - 1) < 8 * EPS
 
 
 @pytest.mark.parametrize("turn", [1e-12, 0.1, 1 / 3, 0.4999999, -0.25])
-@pytest.mark.parametrize("node", [1, 17, 2**20 + 1, spectral.MAX_NODES - 1])
+@pytest.mark.parametrize("node", [1, 17, 2**20 + 1, refinement.MAX_NODES - 1])
 def test_letters_are_added_to_the_last_digits(node, turn):
     """The chord 2 sin² πnd and the height sin 2πnd, relative to |e^{2πind} − 1|."""
     chord, height = np.zeros(1), np.zeros(1)
-    turns = transform._halves(np.array([turn]))
+    turns = node_sums._halves(np.array([turn]))
     assert (turns.sum(axis=0) == turn).all()
-    transform.add_letters(0, 1, np.array([float(node)]), np.ones(1), turns, chord, height)
+    node_sums.add_letters(0, 1, np.array([float(node)]), np.ones(1), turns, chord, height)
     with mp.workdps(60):
         half = mp.sinpi(node * mpf(turn))
         assert abs(chord[0] - 2 * half**2) <= 6 * EPS * 2 * half**2
@@ -133,9 +133,9 @@ def test_sums_over_nodes_are_those_of_their_terms(m, spread, log_negligible):
     weights = np.array(normalised(0.85 ** np.arange(letters)))
     log_ratio = spread * np.random.default_rng(m).normal(size=letters)
     decay = period / (2 * count)
-    wheel = transform.wheel_of(weights, log_ratio, m, period)
-    sums = transform.transform_sums(wheel, m, count, decay, log_scale, 0.0, log_negligible)
-    above, below, spectrum_error = transform.transform_spectra(wheel, m, count, decay, log_negligible)
+    wheel = node_sums.wheel_of(weights, log_ratio, m, period)
+    sums = node_sums.transform_sums(wheel, m, count, decay, log_scale, 0.0, log_negligible)
+    above, below, spectrum_error = node_sums.transform_spectra(wheel, m, count, decay, log_negligible)
     exact, spectrum_missed = [mpf(0)] * 4, mpf(0)
     with mp.workdps(30):
         shares = [mpf(float(w)) / mp.fsum(map(mpf, wheel.weights)) for w in wheel.weights]
@@ -158,7 +158,7 @@ def test_sums_over_nodes_are_those_of_their_terms(m, spread, log_negligible):
     if log_negligible == -60:
         assert max(sums[3], sums[4], spectrum_error) < 1e-12 * m * float(exact[0])
         assert sums[5] == pytest.approx(float(exact[3]), rel=1e-13 * m, abs=summing)
-    all_letters = letters * (count - 1) + transform.NODE_TERMS * count
+    all_letters = letters * (count - 1) + node_sums.NODE_TERMS * count
     assert sums[6] < all_letters if m == 200 else sums[6] == all_letters
 
 
@@ -172,7 +172,7 @@ def test_sums_over_nodes_are_those_of_their_terms(m, spread, log_negligible):
 )
 def test_what_a_node_may_come_to_is_bounded(a, b, left_out, m, most):
     """|ψ| ≤ |Σ seen| + Σ left out, and a rounding of the letters' distance from 1."""
-    exponent, phase, error = transform._power(
+    exponent, phase, error = node_sums._power(
         1.0, a, b, left_out, 32 * EPS, np.zeros(2), float(m), 0.0, 0.0, -1e-9
     )
     assert (exponent, phase) == (-math.inf, 0)
@@ -185,7 +185,7 @@ def test_what_a_node_may_come_to_is_bounded(a, b, left_out, m, most):
 def test_what_a_node_may_be_off_counts_every_rounding(m, a, b, scale_error):
     """m g √(2a)/|ψ| relative, more than a constant and the error of the scale."""
     gain = 40 * EPS
-    exponent, phase, error = transform._power(
+    exponent, phase, error = node_sums._power(
         3.0, a, b, 0.0, gain, np.array([0.25, 0.0]), float(m), 0.01, scale_error, -1e4
     )
     modulus = math.hypot(1 - a, b)
@@ -210,14 +210,14 @@ def test_any_number_of_nodes_and_any_period(pair, m, decades, count, stretch):
     exact = oracles.total_variation(*pair, m)
     width = 10**decades
     if len(common.p) <= 1:
-        assert_holds(spectral.tv_bracket(common, m, width), exact)
+        assert_holds(distance.tv_bracket(common, m, width), exact)
         return
     prepared = TiltedPair(common, m)
     assert_holds(prepared.simple_distance, exact)
     assert prepared.simple_distance.lower >= 0
-    sums = spectral._DistanceSums(prepared, width)
+    sums = distance._DistanceSums(prepared, width)
     assert_holds(sums(count).bracket, exact)
-    assert_holds(spectral._DistanceSums(prepared, width, sums.period * 10**stretch)(count).bracket, exact)
+    assert_holds(distance._DistanceSums(prepared, width, sums.period * 10**stretch)(count).bracket, exact)
 
 
 @pytest.mark.parametrize("m", [1, 2, 5, 30, 300])
@@ -229,7 +229,7 @@ def test_three_letters(effect, m):
         q = tilted(p, effect / math.sqrt(m) * rng.normal(size=3))
         common, exact = letters_of(p, q), oracles.total_variation(p, q, m)
         width = 1e-7 * float(min(exact, 1))
-        estimate, bracket = spectral.certified_tv(common, m, width)
+        estimate, bracket = distance.certified_tv(common, m, width)
         assert_holds(bracket, exact)
         assert bracket.width <= width
         assert bracket.lower <= estimate <= bracket.upper
@@ -243,7 +243,7 @@ def test_four_to_six_letters(effect, letters, m):
     q = tilted(p, effect * rng.normal(size=letters))
     exact = oracles.total_variation(p, q, m)
     width = 1e-6 * float(exact)
-    bracket = spectral.tv_bracket(letters_of(p, q), m, width)
+    bracket = distance.tv_bracket(letters_of(p, q), m, width)
     assert_holds(bracket, exact)
     assert bracket.width <= width
 
@@ -257,7 +257,7 @@ def test_two_letters_far_out_on_a_lattice(m):
         q = tilted(p, effect / math.sqrt(m) * rng.normal(size=2))
         exact = oracles.total_variation(p, q, m)
         width = 1e-5 * float(exact)
-        bracket = spectral.tv_bracket(letters_of(p, q), m, width)
+        bracket = distance.tv_bracket(letters_of(p, q), m, width)
         assert_holds(bracket, exact)
         assert bracket.width <= width
 
@@ -270,7 +270,7 @@ def test_a_thousand_million_samples(effect):
     p = [0.3, 0.7]
     q = tilted(p, [effect / math.sqrt(m), 0.0])
     exact = oracles.total_variation(p, q, m)
-    bracket = spectral.tv_bracket(letters_of(p, q), m, 1e-8 * float(exact))
+    bracket = distance.tv_bracket(letters_of(p, q), m, 1e-8 * float(exact))
     assert_holds(bracket, exact)
 
 
@@ -280,8 +280,8 @@ def test_three_letters_at_large_m(effect, m):
     p = normalised([0.2, 0.5, 0.3])
     q = tilted(p, effect / math.sqrt(m) * np.array([1, -0.3, 0.137]))
     common = letters_of(p, q)
-    exact = packing.total_variation(common, m)
-    estimate, bracket = spectral.certified_tv(common, m, 1e-9 * exact)
+    exact = choice.total_variation(common, m)
+    estimate, bracket = distance.certified_tv(common, m, 1e-9 * exact)
     assert bracket.lower <= exact * (1 + 1e-12)
     assert exact * (1 - 1e-12) <= bracket.upper
     assert bracket.width <= 1e-9 * exact
@@ -298,7 +298,7 @@ def test_many_letters_that_are_three_in_disguise(letters, m, effect):
     common = refined(p, q, letters, rng)
     assert len(common.p) == letters
     width = 1e-6 * float(exact)
-    bracket = spectral.tv_bracket(common, m, width)
+    bracket = distance.tv_bracket(common, m, width)
     assert_holds(bracket, exact)
     assert bracket.width <= width
 
@@ -310,10 +310,10 @@ def test_many_letters_stop_early_and_still_hold(m):
     p = normalised([0.2, 0.5, 0.3])
     q = tilted(p, 1 / math.sqrt(m) * np.array([1, -0.3, 0.137]))
     common = refined(p, q, 1000, rng)
-    exact = packing.total_variation(letters_of(p, q), m)
-    bracket = spectral.tv_bracket(common, m, 1e-9)
+    exact = choice.total_variation(letters_of(p, q), m)
+    bracket = distance.tv_bracket(common, m, 1e-9)
     assert bracket.lower <= exact <= bracket.upper
-    sums = spectral._DistanceSums(TiltedPair(common, m), 1e-9)
+    sums = distance._DistanceSums(TiltedPair(common, m), 1e-9)
     assert sums(20_000).terms < 0.3 * 20_000 * 1000
 
 
@@ -336,7 +336,7 @@ def test_many_letters_stop_early_and_still_hold(m):
 def test_zeros_and_extreme_probabilities(p, q, m):
     exact = oracles.total_variation(p, q, m)
     width = 1e-4 * float(exact)
-    bracket = spectral.tv_bracket(letters_of(p, q), m, width)
+    bracket = distance.tv_bracket(letters_of(p, q), m, width)
     assert_holds(bracket, exact)
     assert bracket.width <= width
 
@@ -345,7 +345,7 @@ def test_copies_of_one_letter_are_one_letter():
     """A Region merges them; letters from elsewhere may not be merged."""
     one = letters_of([0.2, 0.8], [0, 1])
     common = one._replace(p=np.full(4, 0.2), q=np.full(4, 0.25), log_ratio=np.full(4, one.log_ratio[0]))
-    assert_holds(spectral.tv_bracket(common, 7, 1e-15), oracles.total_variation([0.2, 0.8], [0, 1], 7))
+    assert_holds(distance.tv_bracket(common, 7, 1e-15), oracles.total_variation([0.2, 0.8], [0, 1], 7))
 
 
 @pytest.mark.parametrize("size", [1e-12, 1e-9, 1e-5])
@@ -354,15 +354,15 @@ def test_near_pairs_keep_relative_accuracy(size):
     p = normalised([0.2, 0.5, 0.25, 0.05])
     q = tilted(p, size * np.array([1, -0.3, 0.4, 2]))
     exact = oracles.total_variation(p, q, 12)
-    bracket = spectral.tv_bracket(letters_of(p, q), 12, 1e-7 * float(exact))
+    bracket = distance.tv_bracket(letters_of(p, q), 12, 1e-7 * float(exact))
     assert_holds(bracket, exact)
     assert bracket.width <= 1e-7 * exact
 
 
 def test_swapping_the_pair_changes_nothing_but_rounding():
     p, q = [0.1, 0.2, 0.3, 0.35, 0.05], [0.3, 0.2, 0.15, 0.3, 0.05]
-    one = spectral.tv_bracket(letters_of(p, q), 50, 1e-7)
-    other = spectral.tv_bracket(letters_of(q, p), 50, 1e-7)
+    one = distance.tv_bracket(letters_of(p, q), 50, 1e-7)
+    other = distance.tv_bracket(letters_of(q, p), 50, 1e-7)
     assert np.allclose(one, other, rtol=0, atol=1e-13)
 
 
@@ -381,9 +381,9 @@ def test_on_a_lattice_one_end_is_exact_but_for_rounding(effect, m):
     exact = oracles.total_variation(p, q, m)
     prepared = TiltedPair(letters_of(p, q), m)
     spacing = float(prepared.common.log_ratio[0] - prepared.common.log_ratio[1])
-    least = spectral._DistanceSums(prepared, 1e-18).period
+    least = distance._DistanceSums(prepared, 1e-18).period
     count = math.ceil(least / spacing) + 7
-    sums = spectral._DistanceSums(prepared, 1e-18, count * spacing)
+    sums = distance._DistanceSums(prepared, 1e-18, count * spacing)
     bracket = sums(count).bracket
     assert_holds(bracket, exact)
     end = bracket.lower if m % 2 == 0 else bracket.upper
@@ -395,8 +395,8 @@ def test_on_a_lattice_one_end_is_exact_but_for_rounding(effect, m):
 
 def lattice_bracket(common, m, width):
     """The exact sum."""
-    sums = spectral._DistanceSums(TiltedPair(common, m), width)
-    return sums.on_lattice(spectral._lattice_of(sums, spectral.MAX_TERMS))
+    sums = distance._DistanceSums(TiltedPair(common, m), width)
+    return sums.on_lattice(distance._lattice_of(sums, refinement.MAX_TERMS))
 
 
 @pytest.mark.parametrize("m", [1, 2, 15, 200, 10**4])
@@ -430,7 +430,7 @@ def test_letters_on_a_lattice(p, q, m):
     exact = oracles.total_variation(p, q, m)
     common = letters_of(p, q)
     assert_holds(lattice_bracket(common, m, 1e-14).bracket, exact)
-    bracket = spectral.tv_bracket(common, m, 1e-12)
+    bracket = distance.tv_bracket(common, m, 1e-12)
     assert_holds(bracket, exact)
     assert bracket.width <= 1e-12
 
@@ -439,8 +439,8 @@ def test_letters_that_just_miss_a_lattice_are_not_taken_for_one():
     p = normalised([8, 4, 2, 1, 1])
     q = tilted(normalised([1, 2, 4, 8, 1]), [0, 0, 1e-9, 0, 0])
     prepared = TiltedPair(letters_of(p, q), 5)
-    assert find_lattice(prepared, spectral.MAX_LATTICE_STEPS) is None
-    assert_holds(spectral.tv_bracket(prepared.common, 5, 1e-5), oracles.total_variation(p, q, 5))
+    assert find_lattice(prepared, distance.MAX_LATTICE_STEPS) is None
+    assert_holds(distance.tv_bracket(prepared.common, 5, 1e-5), oracles.total_variation(p, q, 5))
 
 
 # -- overlaps and their logarithms --------------------------------------------------------------------------
@@ -460,14 +460,14 @@ def test_log_overlap(m, effect):
     p = normalised([0.2, 0.5, 0.3])
     q = tilted(p, effect * rng.normal(size=3))
     exact = mp.log(oracles.overlap(p, q, m))
-    bracket = spectral.log_overlap_bracket(letters_of(p, q), m, 1e-5)
+    bracket = overlap.log_overlap_bracket(letters_of(p, q), m, 1e-5)
     assert_holds(bracket, exact)
     assert bracket.width <= 1e-5
 
 
 @pytest.mark.parametrize(("p", "q"), [([0.2, 0.8], [0, 1]), ([0.3, 0.7], [0.3, 0.7])])
 def test_log_overlap_of_one_letter(p, q):
-    bracket = spectral.log_overlap_bracket(letters_of(p, q), 2000)
+    bracket = overlap.log_overlap_bracket(letters_of(p, q), 2000)
     assert_holds(bracket, mp.log(oracles.overlap(p, q, 2000)))
     assert bracket.width < 1e-11
 
@@ -476,7 +476,7 @@ def test_log_overlap_refuses_where_sums_have_nothing_to_say():
     """O_m far below φ^m: the bracket from affinities remains."""
     p, q, m = [0.9, 0.0999, 0.0001], [0.5, 0.1, 0.4], 3000
     with pytest.raises(PrecisionError) as caught:
-        spectral.log_overlap_bracket(letters_of(p, q), m, 1e-3)
+        overlap.log_overlap_bracket(letters_of(p, q), m, 1e-3)
     assert_holds(caught.value.bracket, mp.log(oracles.overlap(p, q, m)))
 
 
@@ -489,7 +489,7 @@ def test_too_much_work_is_refused_with_the_best_bracket_and_the_cost():
     with pytest.raises(
         PrecisionError, match=r"1.0e-09 needs about .* more than the limit of 1.0e\+07"
     ) as caught:
-        spectral.tv_bracket(common, m, 1e-9, terms=1e7)
+        distance.tv_bracket(common, m, 1e-9, terms=1e7)
     assert_holds(caught.value.bracket, oracles.total_variation(p, q, m))
     assert caught.value.bracket.width < 1e-3
 
@@ -497,7 +497,7 @@ def test_too_much_work_is_refused_with_the_best_bracket_and_the_cost():
 def test_a_limit_below_the_first_sum_is_refused_before_any_work():
     p, q = [0.1, 0.2, 0.3, 0.4], [0.4, 0.3, 0.2, 0.1]
     with pytest.raises(PrecisionError, match="affinities alone") as caught:
-        spectral.tv_bracket(letters_of(p, q), 4, 1e-9, terms=100)
+        distance.tv_bracket(letters_of(p, q), 4, 1e-9, terms=100)
     assert_holds(caught.value.bracket, oracles.total_variation(p, q, 4))
 
 
@@ -505,7 +505,7 @@ def test_a_width_below_rounding_is_refused():
     p = normalised([0.2, 0.5, 0.3])
     q = tilted(p, [0.01, -0.003, 0.00137])
     with pytest.raises(PrecisionError, match="set aside for rounding") as caught:
-        spectral.tv_bracket(letters_of(p, q), 1000, 1e-18)
+        distance.tv_bracket(letters_of(p, q), 1000, 1e-18)
     assert_holds(caught.value.bracket, oracles.total_variation(p, q, 1000))
 
 
@@ -513,7 +513,7 @@ def test_a_width_below_the_rounding_of_a_lattice_is_refused_with_the_sum_on_it()
     common = letters_of([0.3, 0.7], [0.4, 0.6])
     exact = oracles.total_variation([0.3, 0.7], [0.4, 0.6], 1000)
     with pytest.raises(PrecisionError) as caught:
-        spectral.tv_bracket(common, 1000, 1e-18)
+        distance.tv_bracket(common, 1000, 1e-18)
     assert_holds(caught.value.bracket, exact)
     assert caught.value.bracket.width <= lattice_bracket(common, 1000, 1e-18).bracket.width < 1e-11
 
@@ -521,19 +521,19 @@ def test_a_width_below_the_rounding_of_a_lattice_is_refused_with_the_sum_on_it()
 def test_shares_too_small_for_a_number_leave_the_distance_next_to_1():
     common = letters_of([0.5, 0.2, 0.3, 0], [0, 0.3, 0.2, 0.5])
     with pytest.raises(PrecisionError, match="set aside for rounding") as caught:
-        spectral.tv_bracket(common, 5000, 1e-18)  # P^m and Q^m of the common letters are 2^-5000
+        distance.tv_bracket(common, 5000, 1e-18)  # P^m and Q^m of the common letters are 2^-5000
     assert 1 - 1e-14 < caught.value.bracket.lower < caught.value.bracket.upper == 1
 
 
 def test_the_overlap_of_disjoint_pairs_is_0():
-    assert spectral.log_overlap_bracket(letters_of([1, 0], [0, 1]), 3) == (-math.inf, -math.inf)
+    assert overlap.log_overlap_bracket(letters_of([1, 0], [0, 1]), 3) == (-math.inf, -math.inf)
 
 
 def test_affinities_suffice_for_the_overlap_of_near_pairs():
     p = normalised([0.2, 0.5, 0.3])
     q = tilted(p, [1e-9, -3e-10, 1.37e-10])
     common, exact = letters_of(p, q), mp.log(oracles.overlap(p, q, 10))
-    bracket = spectral.log_overlap_bracket(common, 10, 1e-6)
+    bracket = overlap.log_overlap_bracket(common, 10, 1e-6)
     assert bracket == TiltedPair(common, 10).simple_log_overlap
     assert_holds(bracket, exact)
 
@@ -587,7 +587,7 @@ def test_contour_estimate_of_many_letters(m, effect):
     p = rng.dirichlet(np.ones(300))
     common = letters_of(p, tilted(p, effect * rng.normal(size=300)))
     estimate = contour_estimate(common, m)
-    bracket = spectral.log_overlap_bracket(common, m, 1e-9)
+    bracket = overlap.log_overlap_bracket(common, m, 1e-9)
     assert bracket.lower <= estimate.value <= bracket.upper
     assert estimate.truncation < 1e-16
 
@@ -603,9 +603,9 @@ def test_sums_of_lattice_steps(m, effect):
     log_ratio = effect / 200 * steps + math.log(p[0] / q[0]) - effect / 200 * steps[0]
     common = CommonLetters(p[::-1].copy(), q[::-1].copy(), log_ratio[::-1].copy(), 0.0, 0.0)
     exact = lattice_log_overlap(p, q, steps, m)
-    distance = -math.expm1(exact)
-    bracket = spectral.tv_bracket(common, m, 1e-8)
-    assert bracket.lower <= distance <= bracket.upper
+    value = -math.expm1(exact)
+    bracket = distance.tv_bracket(common, m, 1e-8)
+    assert bracket.lower <= value <= bracket.upper
     assert bracket.width <= 1e-8
     assert abs(contour_estimate(common, m).value - exact) < 1e-6  # the atoms of the lattice show
 

@@ -19,8 +19,10 @@ from hypothesis import strategies as st
 
 import modecollapse as mc
 from modecollapse import sweep as sweep_module
-from modecollapse.packing import binomial, common, spectral, types
-from modecollapse.sweep import Table, band_row, grid, sweep
+from modecollapse.packing import enumeration, few_letters, letters
+from modecollapse.packing.fourier import distance
+from modecollapse.sweep import band_row, grid, sweep
+from modecollapse.table import Table
 
 CONDITIONS = [(None, None, None), ("collapse", 0.02, 0.1), ("no_collapse", 0.06, 0.1)]
 PLANE = [
@@ -222,7 +224,7 @@ def test_a_slow_task_hands_back_the_rest_of_its_points(monkeypatch):
 def test_kernels_release_the_lock_that_threads_share():
     kernels = [
         value
-        for module in (binomial, common, spectral, types)
+        for module in (few_letters, letters, distance, enumeration)
         for value in vars(module).values()
         if isinstance(value, numba.core.registry.CPUDispatcher)
     ]

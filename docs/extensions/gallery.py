@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-    from figures.page import Entry
+    from figures.parts.page import Entry
 
 ROOT = Path(__file__).parents[2]
 
@@ -100,7 +100,8 @@ def _sources() -> Iterable[Path]:
 
 
 def _entry(name: str) -> Entry:
-    from figures import discover, page
+    from figures import discover
+    from figures.parts import page
 
     return page.entry(name, discover()[name])
 
@@ -154,7 +155,7 @@ def _plain(text: str) -> str:
 
 def add_explorer(app: Sphinx, exception: Exception | None) -> None:
     """Put the explorer beside the pages."""
-    from modecollapse import explorer
+    from modecollapse.pages import explorer
 
     if exception is None:
         explorer.write(Path(app.outdir) / "explorer.html")

@@ -10,12 +10,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from modecollapse.gan.experiment import Run, mean_and_error
-from modecollapse.gan.reading import COLLAPSE, counted
+from modecollapse.arrays import FloatArray
 from modecollapse.plotting import draw_region
-from modecollapse.validation import FloatArray
 
-from .. import style
+from ..parts import style
+from .judges import COLLAPSE, counted
+from .runs import Run, mean_and_error
 from .study import Watched
 from .tables import DEGREES, METRICS, Reading, column, critic_size
 

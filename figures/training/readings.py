@@ -8,9 +8,8 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from modecollapse.gan.experiment import Run, path_of
-from modecollapse.gan.reading import read
-
+from .judges import read
+from .runs import Run, path_of
 from .study import NO_FIGURES, Study, train
 from .tables import DEGREES, Reading, Row, readings_table, write
 
@@ -29,7 +28,7 @@ def readings_study(
 
 
 def readings_of(done: Run, folder: Path) -> list[Row]:
-    """`modecollapse.gan.reading.read`, kept as CSV beside the run."""
+    """`figures.training.judges.read`, kept as CSV beside the run."""
     path = path_of(done.configuration, done.seeds.tolist(), folder).with_suffix(".csv")
     if not path.exists():
         write(path, read(done, DEGREES))

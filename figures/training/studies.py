@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import drawing
-from .augmentation import AUGMENTATION
+from .augmentation_study import AUGMENTATION
 from .readings import readings_study
 from .study import Study, compare, watch
 from .tables import PUBLISHED, SIZES, Row

@@ -10,9 +10,10 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from matplotlib.figure import Figure
 
-from modecollapse.gan.experiment import Configuration, Run, history, run
-from modecollapse.validation import FloatArray
+from modecollapse.arrays import FloatArray
+from modecollapse.gan.configuration import Configuration
 
+from .runs import Run, history, run
 from .tables import USUAL, Columns, Row, results_table
 
 Found = TypeVar("Found")

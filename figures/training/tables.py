@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from modecollapse.arrays import FloatArray
 from modecollapse.gan import networks
-from modecollapse.gan.experiment import Configuration, Run, mean_and_error
-from modecollapse.validation import FloatArray
+from modecollapse.gan.configuration import Configuration
+
+from .runs import Run, mean_and_error
 
 Row = dict[str, Any]
 
@@ -29,7 +31,7 @@ METRICS = {"modes": ("modes", 1), "high quality": ("high_quality", 2), "reverse 
 
 
 class Reading(NamedTuple):
-    """What `modecollapse.gan.reading.read` read from a run of this configuration."""
+    """What `figures.training.judges.read` read from a run of this configuration."""
 
     about: Configuration
     rows: list[Row]

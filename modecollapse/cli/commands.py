@@ -10,10 +10,11 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import modecollapse as mc
-from modecollapse import extras, paper, validation
-from modecollapse.cli.reading import degrees, pmf, point
-from modecollapse.cli.samples_files import source
+from modecollapse import extras, paper
+from modecollapse.cli.reading import degrees, point
 from modecollapse.cli.writing import Columns
+from modecollapse.files.pmfs import pmf
+from modecollapse.files.samples import source
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -138,14 +139,13 @@ def separate(options: argparse.Namespace) -> Answer:
 
 def diagnose(options: argparse.Namespace) -> None:
     """What samples say about a generator, as text or JSON, and as a page."""
-    from modecollapse import samples
-    from modecollapse.samples import checks
+    from modecollapse import samples, validation
 
     # what is wrong with the options is said before files are read, which may take minutes
-    level, m = checks.level(options.level), validation.degrees(degrees(options.m))
+    level, m = validation.level(options.level), validation.degrees(degrees(options.m))
     found = samples.diagnose(_evidence(options), level, m)
     if options.report:
-        from modecollapse import report
+        from modecollapse.pages import report
 
         report.write(found, options.report, options.command_line)
     print(json.dumps(found.to_dict(), indent=2) if options.json else found)
@@ -170,7 +170,7 @@ def _evidence(options: argparse.Namespace) -> ModeCounts | ScoreCounts:
 
 def explore(options: argparse.Namespace) -> None:
     """Write the explorer, one HTML page."""
-    from modecollapse import explorer
+    from modecollapse.pages import explorer
 
     print(explorer.write(options.out))
 

@@ -12,9 +12,9 @@ from collections import Counter
 import numpy as np
 
 from modecollapse import samples
-from modecollapse.cli.samples_files import Source, features, labels, scores
+from modecollapse.arrays import FloatArray, IntArray
+from modecollapse.files.samples import Source, features, labels, scores
 from modecollapse.samples.counts import OFF_MODE
-from modecollapse.validation import FloatArray, IntArray
 
 HELD_OUT_SHARE, MOST_HELD_OUT = 0.5, 100_000
 """K-means cells are fitted on half of the real rows, or on so many where half is more."""

@@ -16,11 +16,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.gan import idx
 from modecollapse.gan.data import Sampler, resample
 from modecollapse.gan.idx import CLASSES
 from modecollapse.metrics import divergence_over_modes
-from modecollapse.validation import FloatArray, IntArray
 
 STACKED = 3
 """Channels of stacked digits."""

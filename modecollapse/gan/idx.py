@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse.files import readable
+from modecollapse.files.readable import readable
 
 Bytes = NDArray[np.uint8]
 

@@ -20,9 +20,9 @@ from jax import Array
 from modecollapse.gan import checkpoint
 from modecollapse.gan.data import Sampler
 from modecollapse.gan.losses import Loss
-from modecollapse.gan.merging import merge, split
 from modecollapse.gan.networks import Layer, Parameters
 from modecollapse.gan.penalty import Penalty
+from modecollapse.gan.rows import merge, split
 
 FOR_DRAWING = 0
 """Number of the key with which trained generators are drawn from; the steps' keys come after it."""

@@ -23,8 +23,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from modecollapse.region import TOLERANCE, Region, RegionBracket, upper_hull
-from modecollapse.validation import FloatArray, IntArray
+from modecollapse.arrays import FloatArray, IntArray
+from modecollapse.hull import upper_hull
+from modecollapse.region import TOLERANCE, Region, RegionBracket
 
 RUNGS_PER_DOUBLING = 4
 """Order statistics with limits of their own, in each doubling of their distance from the ends."""

@@ -19,10 +19,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from modecollapse import extras, validation
+from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.region import Region, RegionBracket
-from modecollapse.samples import checks
 from modecollapse.samples.confidence import MassBox, counts_boxes, counts_bracket
-from modecollapse.validation import FloatArray, IntArray
 
 OFF_MODE = "off mode"
 """The name of the bin of samples that belong to no mode."""
@@ -59,7 +58,7 @@ class ModeCounts:
 
     def boxes(self, level: float = 0.95) -> tuple[MassBox, MassBox]:
         """Limits of all real and all generated masses, as used by `band`: both hold together with it."""
-        return counts_boxes(self.real, self.generated, 1 - checks.level(level))
+        return counts_boxes(self.real, self.generated, 1 - validation.level(level))
 
     def band(self, level: float = 0.95) -> RegionBracket:
         """An inner and an outer region with the region of the counted pair between them.
@@ -87,7 +86,7 @@ class ModeCounts:
         >>> [round(end, 3) for end in band.divergence("tv")]
         [0.22, 0.377]
         """
-        return counts_bracket(self.real, self.generated, 1 - checks.level(level))
+        return counts_bracket(self.real, self.generated, 1 - validation.level(level))
 
     def noise_floor(self) -> float:
         """The mean total variation of the plug-in region if both samples came from one law.
@@ -155,14 +154,14 @@ def from_counts(
     >>> counts.region.vertices.round(12).tolist()
     [[0.0, 0.0], [0.0, 0.4], [1.0, 1.0]]
     """
-    real = checks.counts("real_counts", real_counts)
-    generated = checks.counts("generated_counts", generated_counts)
+    real = validation.counts("real_counts", real_counts)
+    generated = validation.counts("generated_counts", generated_counts)
     if len(real) != len(generated):
         raise ValueError(
             "real_counts and generated_counts must count the same modes, got "
             f"{len(real)} and {len(generated)} of them"
         )
-    chosen = checks.names((f"mode {i}" for i in range(len(real))) if names is None else names, len(real))
+    chosen = validation.names((f"mode {i}" for i in range(len(real))) if names is None else names, len(real))
     for array in (real, generated):
         array.flags.writeable = False
     return ModeCounts(chosen, real, generated)
@@ -193,13 +192,13 @@ def from_labels(
     >>> counts.names, counts.generated.tolist()
     (('cat', 'dog', 'owl'), [0, 2, 0])
     """
-    real = Counter(checks.labels("real_labels", real_labels))
-    generated = Counter(checks.labels("generated_labels", generated_labels))
+    real = Counter(validation.labels("real_labels", real_labels))
+    generated = Counter(validation.labels("generated_labels", generated_labels))
     seen = sorted(real.keys() | generated.keys(), key=_natural)
     if modes is None:
         names = seen
     else:
-        names = checks.labels("modes", modes)
+        names = validation.labels("modes", modes)
         for tally in (real, generated):
             tally[OFF_MODE] = sum(count for label, count in tally.items() if label not in names)
         names = [*names, OFF_MODE]
@@ -240,9 +239,9 @@ def count_modes(samples: ArrayLike, centres: ArrayLike, radius: float) -> IntArr
     >>> count_modes([[0.0, 0.1], [1.0, 1.0], [0.5, 0.5]], centres=[[0, 0], [1, 1]], radius=0.2).tolist()
     [1, 1, 1]
     """
-    points, places = checks.table("samples", samples), checks.table("centres", centres)
-    checks.same_width("samples and centres", points, places)
-    radius = checks.radius(radius)
+    points, places = validation.table("samples", samples), validation.table("centres", centres)
+    validation.same_width("samples and centres", points, places)
+    radius = validation.radius(radius)
     from scipy.spatial import KDTree
 
     distance, nearest = KDTree(places).query(points)
@@ -302,7 +301,7 @@ def fit_centres(held_out: ArrayLike, cells: int, seed: int) -> FloatArray:
     ValueError
         If there are fewer different rows than cells.
     """
-    points = checks.table("held_out", held_out)
+    points = validation.table("held_out", held_out)
     different = len(np.unique(points, axis=0))
     cells = validation.whole("cells", cells, 1)
     if cells > different:
@@ -341,8 +340,8 @@ def from_features(
     ValueError
         If rows are ragged, not finite or of different lengths, or too few for the cells.
     """
-    points, others = checks.table("real", real), checks.table("generated", generated)
-    checks.same_width("real and generated", points, others)
+    points, others = validation.table("real", real), validation.table("generated", generated)
+    validation.same_width("real and generated", points, others)
     share = validation.probability("held_out_share", held_out_share)
     held_out = math.floor(share * len(points))
     if not 1 <= held_out < len(points):

@@ -13,10 +13,9 @@ from numpy.typing import ArrayLike
 
 from modecollapse import validation
 from modecollapse.band import tv_band
-from modecollapse.errors import Bracket
+from modecollapse.brackets import Bracket
 from modecollapse.packing import packed_tv, packed_tv_bracket
 from modecollapse.region import Region, RegionBracket
-from modecollapse.samples import checks
 from modecollapse.samples.counts import ModeCounts
 from modecollapse.samples.scores import ScoreCounts
 
@@ -271,7 +270,7 @@ def diagnose(
             f"evidence must be ModeCounts or ScoreCounts, got {type(evidence).__name__}; "
             "from_centres, from_labels, from_features and from_scores make them of samples"
         )
-    level = checks.level(level)
+    level = validation.level(level)
     degrees = np.atleast_1d(validation.degrees(m)).ravel()
     at = np.atleast_1d(validation.probabilities("eps", eps)).ravel()
     region, band = evidence.region, evidence.band(level)

@@ -14,15 +14,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from modecollapse import validation
+from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.region import Region, RegionBracket
-from modecollapse.samples import checks
 from modecollapse.samples.confidence import (
     averaged_limits,
     hull_region,
     level_set_bracket,
     level_set_limits,
 )
-from modecollapse.validation import FloatArray, IntArray
 
 Score = Callable[[FloatArray], ArrayLike]
 Fit = Callable[[FloatArray, IntArray], Score]
@@ -93,7 +92,7 @@ class ScoreCounts:
         >>> [round(end, 2) for end in band.divergence("tv")]  # the true one is 0.383
         [0.31, 0.46]
         """
-        alpha = (1 - checks.level(level)) / 2
+        alpha = (1 - validation.level(level)) / 2
         limits = [
             level_set_limits(above, size, alpha)
             if self.folds == 1
@@ -151,8 +150,8 @@ def from_scores(real_scores: ArrayLike, generated_scores: ArrayLike) -> ScoreCou
     >>> from_scores([0.9, 0.8, 0.8, 0.3], [0.8, 0.3, 0.2, 0.1]).region.vertices.tolist()
     [[0.0, 0.0], [0.0, 0.25], [0.25, 0.75], [0.5, 1.0], [1.0, 1.0]]
     """
-    real = checks.scores("real_scores", real_scores)
-    generated = checks.scores("generated_scores", generated_scores)
+    real = validation.scores("real_scores", real_scores)
+    generated = validation.scores("generated_scores", generated_scores)
     return _tally(real, generated, folds=1)
 
 
@@ -219,8 +218,8 @@ def cross_fit(
     >>> scores.sizes, scores.folds
     ((300, 300), 2)
     """
-    tables = checks.table("real", real), checks.table("generated", generated)
-    checks.same_width("real and generated", *tables)
+    tables = validation.table("real", real), validation.table("generated", generated)
+    validation.same_width("real and generated", *tables)
     smallest = min(map(len, tables))
     folds = validation.whole("folds", folds, 2)
     if folds > smallest:
@@ -244,7 +243,7 @@ def _deal(size: int, folds: int, rng: np.random.Generator) -> IntArray:
 
 
 def _scores_of(score: Score, rows: FloatArray) -> FloatArray:
-    values = checks.scores("the scores of a fold", score(rows))
+    values = validation.scores("the scores of a fold", score(rows))
     if len(values) != len(rows):
         raise ValueError(
             f"the score function must give one score a row, got {len(values)} for {len(rows)} rows"

@@ -35,9 +35,9 @@ import numpy as np
 import pytest
 
 from modecollapse.errors import PrecisionError
-from modecollapse.packing import spectral
-from modecollapse.packing.common import CommonLetters, common_letters
-from modecollapse.packing.contour import contour_estimate
+from modecollapse.packing.fourier import distance
+from modecollapse.packing.fourier.contour import contour_estimate
+from modecollapse.packing.letters import CommonLetters, common_letters
 from modecollapse.region import Region
 
 DEGREES = [10**2, 10**3, 10**4, 10**5, 10**6, 10**9]
@@ -71,21 +71,21 @@ def bench(benchmark, evaluate, common, m, *options):
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("m", DEGREES)
 def test_three_letters(benchmark, m, width):
-    bench(benchmark, spectral.tv_bracket, far_pair(3, m), m, width)
+    bench(benchmark, distance.tv_bracket, far_pair(3, m), m, width)
 
 
 @pytest.mark.benchmark(group="a thousand letters")
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("m", [2, 10, *DEGREES])
 def test_a_thousand_letters(benchmark, m, width):
-    bench(benchmark, spectral.tv_bracket, far_pair(1000, m), m, width)
+    bench(benchmark, distance.tv_bracket, far_pair(1000, m), m, width)
 
 
 @pytest.mark.benchmark(group="a thousand letters, distance 1e-6, relative widths")
 @pytest.mark.parametrize("width", [1e-4, 1e-6])
 @pytest.mark.parametrize("m", [10, 10**3, 10**5])
 def test_near_pairs(benchmark, m, width):
-    bench(benchmark, spectral.tv_bracket, near_pair(1000, m), m, 1e-6 * width)
+    bench(benchmark, distance.tv_bracket, near_pair(1000, m), m, 1e-6 * width)
 
 
 @pytest.mark.benchmark(group="contour estimate, a thousand letters")

@@ -22,15 +22,13 @@ import modecollapse as mc
 from figures import (
     fig08_toy_regions,
     fig09_packed_regions,
-    fig10_ranges,
     fig11_collapse_ranges,
     fig12_no_collapse_ranges,
     fig13_separation,
     fig14_jensen_shannon,
-    ranges,
-    style,
 )
 from figures.__main__ import main, select
+from figures.parts import ranges, style
 
 FIGURES = figures.discover()
 MAPS = {"errata_theorem4", "errata_theorem5", "regimes", "separation_map", "js_band", "error_exponent"}
@@ -158,7 +156,7 @@ def assert_shows(ax, values):
 
 def test_figure_10_shows_the_true_ranges():
     data, figure = drawn("fig10_ranges")
-    assert isinstance(data, fig10_ranges.Data)
+    assert isinstance(data, ranges.Families)
     assert_true_range(data.everything)
     assert_true_range(data.collapse, collapse=data.collapse_at)
     assert_true_range(data.no_collapse, no_collapse=data.no_collapse_at)

@@ -14,11 +14,12 @@ pytest.importorskip("matplotlib")
 
 from matplotlib.path import Path  # noqa: E402
 
-import figures.training  # noqa: E402
 from figures.training import drawing, studies, study, tables  # noqa: E402
+from figures.training.__main__ import main  # noqa: E402
+from figures.training.judges import counted, read  # noqa: E402
+from figures.training.runs import Run, mean_and_error  # noqa: E402
 from modecollapse import packed_tv  # noqa: E402
-from modecollapse.gan.experiment import Configuration, Run, mean_and_error  # noqa: E402
-from modecollapse.gan.reading import counted, read  # noqa: E402
+from modecollapse.gan.configuration import Configuration  # noqa: E402
 from modecollapse.targets import drop_modes  # noqa: E402
 
 
@@ -199,7 +200,7 @@ TINY = {"hidden": 4, "critic_hidden": 4, "depth": 1, "rows": 5, "steps": 10}
 def test_the_command_trains_prints_writes_and_draws(tmp_path, capsys, monkeypatch):
     tiny = study.watch([TINY], figures={"course": drawing.draw_histories})
     monkeypatch.setitem(studies.STUDIES, "tiny", tiny)
-    assert figures.training.main(["tiny", "--trials", "2", "--out", str(tmp_path)]) == 0
+    assert main(["tiny", "--trials", "2", "--out", str(tmp_path)]) == 0
     assert "tiny, 2 trials" in capsys.readouterr().out
     with (tmp_path / "tiny.csv").open() as file:
         rows = list(csv.DictReader(file))
@@ -223,5 +224,5 @@ def test_studies_compare_configurations_that_there_are(name):
 )
 def test_wrong_arguments_are_refused(arguments, message, capsys):
     with pytest.raises(SystemExit, match="2"):
-        figures.training.main(arguments)
+        main(arguments)
     assert message in capsys.readouterr().err

@@ -23,8 +23,9 @@ from matplotlib.text import Annotation
 
 import figures
 import modecollapse as mc
-from figures import fig10_ranges, page, table
+from figures import fig10_ranges
 from figures.__main__ import main
+from figures.parts import page, table
 
 FIGURES = figures.discover()
 VOID = {"img", "meta", "link", "br", "hr", "input", "source", "wbr", "col"}

@@ -18,10 +18,10 @@ from figures import (
     fig19_collapse_sandwich,
     fig23_hexagon_outer1,
     fig24_hexagon_outer2,
-    proofs,
 )
 from figures import fig21_other_tangents as fig21
 from figures import fig22_infeasible_triangles as fig22
+from figures.parts import proofs
 from modecollapse import Region, family
 
 ROUNDING = 1e-12

@@ -20,7 +20,8 @@ from matplotlib.figure import Figure
 from matplotlib.testing.compare import compare_images
 from matplotlib.text import Text
 
-from figures import fig09_packed_regions, fig10_ranges, style
+from figures import fig09_packed_regions, fig10_ranges
+from figures.parts import style
 from modecollapse import Region, plotting
 
 FOLDER = Path(__file__).parents[1] / "reference" / "images"

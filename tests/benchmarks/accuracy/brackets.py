@@ -11,8 +11,8 @@ from numpy.random import Generator
 from scipy import stats
 
 from modecollapse import PrecisionError, Region, RegionBracket, packing
-from modecollapse.packing import curve, spectral
-from modecollapse.packing.common import common_letters
+from modecollapse.packing.fourier import distance, hockey_sticks, overlap
+from modecollapse.packing.letters import common_letters
 from tests import oracles
 
 from .cases import KINDS, Drawn, by_digits, by_types, far, near, zeros
@@ -30,7 +30,7 @@ def tv_bracket(draw: Callable[..., Drawn]) -> Judge:
         case = draw(rng)
         width = 10 ** -rng.uniform(2, 9) * max(float(case.truth), 1e-9)
         try:
-            estimate, bracket = spectral.certified_tv(case.common, case.m, width, BRACKET_TERMS)
+            estimate, bracket = distance.certified_tv(case.common, case.m, width, BRACKET_TERMS)
         except PrecisionError as error:
             estimate, bracket = error.bracket.lower, error.bracket
         finding = held(bracket.lower, case.truth, bracket.upper, case)
@@ -49,7 +49,7 @@ def log_overlap_bracket(draw: Callable[..., Drawn]) -> Judge:
         if case.truth == 0:
             return
         try:
-            bracket = spectral.log_overlap_bracket(
+            bracket = overlap.log_overlap_bracket(
                 case.common, case.m, 10 ** -rng.uniform(2, 7), BRACKET_TERMS
             )
         except PrecisionError as error:
@@ -67,7 +67,7 @@ def region_bracket(rng: Generator) -> Iterator[Finding]:
     common = common_letters(region)
     if common.has_one_ratio:
         return
-    exact, bracket = packing.pack(region, m), curve.region_bracket(common, m, width)
+    exact, bracket = packing.pack(region, m), hockey_sticks.region_bracket(common, m, width)
     excess = max(RegionBracket(exact, bracket.inner).width, RegionBracket(bracket.outer, exact).width)
     said = f"{(pair, m, width)}: {excess:.2e} outside"
     yield Finding(absolute=bracket.width, broken="" if excess <= 2e-13 else said)
@@ -108,7 +108,7 @@ def _two_sided(x: np.ndarray, scale: float) -> np.ndarray:
 def from_distributions(rng: Generator) -> Iterator[Finding]:
     """Continuous pairs against their boundaries in closed form, and their mirrors."""
     case, width = continuous(rng), 10 ** -rng.uniform(1, 4)
-    bracket = Region.from_distributions(case.p, case.q, width=width)
+    bracket = RegionBracket.from_distributions(case.p, case.q, width=width)
     x = np.concatenate([rng.random(20), 10 ** -rng.uniform(0, 8, 20)])
     truth = case.boundary(x)
     outside = np.maximum(bracket.inner.boundary(x) - truth, truth - bracket.outer.boundary(x))
@@ -145,7 +145,7 @@ def subjects() -> Iterator[Subject]:
     yield Subject("log_overlap_bracket", "holds", strata)
     yield Subject("pack_bracket", "holds", (Stratum("far, near, zeros, m = 2 … 15", region_bracket, 0.015),))
     yield Subject(
-        "Region.from_distributions",
+        "RegionBracket.from_distributions",
         "holds",
         (Stratum("normals, exponentials, powers", from_distributions, 0.01),),
     )

@@ -11,7 +11,7 @@ from mpmath import mpf
 from numpy.random import Generator
 
 from modecollapse import Region
-from modecollapse.packing.common import CommonLetters, common_letters
+from modecollapse.packing.letters import CommonLetters, common_letters
 
 
 class Pair(NamedTuple):

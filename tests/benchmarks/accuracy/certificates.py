@@ -9,7 +9,7 @@ from numpy.random import Generator
 
 from modecollapse import PrecisionError, Region, family, js_band, tv_band
 from modecollapse.band import Band
-from modecollapse.packing.many import PackedDivergence
+from modecollapse.packing.batch import PackedDivergence
 from modecollapse.strategies import REGIMES
 
 from .cases import far

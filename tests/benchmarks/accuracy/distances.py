@@ -9,9 +9,10 @@ from functools import partial
 from mpmath import mp, mpf
 from numpy.random import Generator
 
-from modecollapse import PrecisionError, packing
-from modecollapse.packing import binomial, contour, spectral, types
-from modecollapse.packing.common import CommonLetters
+from modecollapse import PrecisionError
+from modecollapse.packing import choice, enumeration, few_letters
+from modecollapse.packing.fourier import contour, distance
+from modecollapse.packing.letters import CommonLetters
 from tests import oracles
 from tests.benchmarks.accountants.report import short
 
@@ -103,7 +104,7 @@ def one_letter_drawn(is_distance: bool) -> Callable[..., Drawn]:
 
 def three_by_rows(common: CommonLetters, m: int) -> float:
     """The quick evaluator, of three common letters after what rounding merged."""
-    return (binomial.quick_total_variation if len(common.p) == 3 else packing.exact_total_variation)(
+    return (few_letters.quick_total_variation if len(common.p) == 3 else choice.exact_total_variation)(
         common, m
     )
 
@@ -113,10 +114,10 @@ def _beta(run: Evaluator, one: Evaluator) -> Evaluator:
     return lambda common, m: one(common, m) if common.has_one_ratio else run(common, m)
 
 
-BETA_DISTANCE = _beta(binomial.total_variation, packing.exact_total_variation)
-BETA_OVERLAP = _beta(binomial.log_overlap, packing.exact_log_overlap)
-TYPES_DISTANCE = _beta(types.total_variation, packing.exact_total_variation)
-TYPES_OVERLAP = _beta(types.log_overlap, packing.exact_log_overlap)
+BETA_DISTANCE = _beta(few_letters.total_variation, choice.exact_total_variation)
+BETA_OVERLAP = _beta(few_letters.log_overlap, choice.exact_log_overlap)
+TYPES_DISTANCE = _beta(enumeration.total_variation, choice.exact_total_variation)
+TYPES_OVERLAP = _beta(enumeration.log_overlap, choice.exact_log_overlap)
 DISTANCE = exact_hockey_stick, oracles.total_variation
 OVERLAP = exact_overlap, oracles.overlap
 
@@ -127,13 +128,13 @@ def certified(rng: Generator) -> Iterator[Finding | Refusal]:
     pair = list(KINDS.values())[rng.integers(3)](rng, int(rng.integers(2, 5)))
     common, truth = pair.common, exact_hockey_stick(*pair, m)
     try:
-        value = packing.certified_total_variation(common, m)
+        value = choice.certified_total_variation(common, m)
     except PrecisionError:
         yield Refusal()
         return
     error = abs(mpf(value) - truth)
     of_scale = compared_absolutely(
-        float(error / spectral.largest_distance(common, m)), mpf(0), 1e-6, (pair, m)
+        float(error / distance.largest_distance(common, m)), mpf(0), 1e-6, (pair, m)
     )
     yield of_scale._replace(relative=of_scale.absolute, absolute=float(error))
 
@@ -143,7 +144,7 @@ def certified_overlap(rng: Generator) -> Iterator[Finding | Refusal]:
     m = int(rng.integers(1, 6))
     pair = far(rng, int(rng.integers(2, 5)))
     try:
-        value = packing.certified_log_overlap(pair.common, m)
+        value = choice.certified_log_overlap(pair.common, m)
     except PrecisionError:
         yield Refusal()
         return
@@ -168,12 +169,12 @@ def subjects() -> Iterator[Subject]:
     yield Subject(
         "one common letter, distance",
         "1e-12 relative",
-        (Stratum("zeros, m = 1 … 1e15", distance_of(packing.total_variation, one_letter_drawn(True)), 1.1),),
+        (Stratum("zeros, m = 1 … 1e15", distance_of(choice.total_variation, one_letter_drawn(True)), 1.1),),
     )
     yield Subject(
         "one common letter, overlap",
         "1e-12 relative",
-        (Stratum("zeros, m = 1 … 1e15", overlap_of(packing.log_overlap, one_letter_drawn(False)), 1.1),),
+        (Stratum("zeros, m = 1 … 1e15", overlap_of(choice.log_overlap, one_letter_drawn(False)), 1.1),),
     )
     two, three = [((10, 1e3), 0.05), ((1e3, 1e6), 0.01)], [((10, 100), 0.005), ((100, 1e4), 0.0005)]
     for name, judged, by_beta, by_list, truths in (

@@ -11,7 +11,7 @@ from mpmath import mp, mpf
 from numpy.random import Generator
 
 from modecollapse import Region, packing
-from modecollapse.packing.many import PackedDivergence
+from modecollapse.packing.batch import PackedDivergence
 from tests import oracles
 
 from .cases import KINDS, SHARES, Draw, Pair, log_uniform, near, zeros

@@ -1,0 +1,35 @@
+"""What the two errata figures share: a map of the printed error beside a worked example."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from modecollapse.arrays import FloatArray
+
+from . import style
+
+NOTHING: dict[str, Any] = {"facecolor": "white", "edgecolor": "0.75", "hatch": "////", "linewidth": 0}
+"""How the part of a map looks where no pair exists."""
+
+ON_HATCHING: dict[str, Any] = {"bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1.5}}
+
+
+def map_and_example(map_title: str, example_title: str) -> tuple[Figure, Axes, Axes]:
+    """A wide panel for the map and a square one for the example."""
+    figure = Figure(figsize=(style.PAGE, 3.1))
+    left, right = figure.subplots(1, 2, width_ratios=[1.25, 1])
+    style.title(left, "a", map_title)
+    style.title(right, "b", example_title)
+    return figure, left, right
+
+
+def draw_error(ax: Axes, eps: FloatArray, tau: FloatArray, error: FloatArray, cmap: Any) -> None:
+    """The size of the printed error in each cell where it has one, with its scale."""
+    shown = np.ma.masked_invalid(error)
+    mesh = ax.pcolormesh(eps, tau, shown, cmap=cmap, vmin=0, rasterized=True)
+    ax.figure.colorbar(mesh, ax=ax, pad=0.02, ticks=[0, 0.05, 0.1, 0.15, 0.2])
+    ax.set(xlabel="ε", ylabel="τ")

@@ -1,0 +1,70 @@
+"""Train generators, read them through their regions, and tell how they fare.
+
+`python -m figures training [studies…] [--trials 10] [--out figures/out/training]`, studies as in
+`figures.training.studies`
+
+It takes minutes a study and needs the extra `gan`. Nothing is trained twice: runs lie in the output folder as
+npz (see `figures.training.runs`), what was read from them as CSV beside each, and a run that was
+interrupted goes on from its checkpoint. Every study prints its table and writes `<study>.csv`, a line a trial
+and metric, and its figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from modecollapse import extras
+
+from ..parts import style
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train what is missing, print the tables, write numbers and figures; returns the exit code."""
+    try:
+        from .studies import STUDIES
+        from .tables import write
+    except ModuleNotFoundError as error:
+        if not extras.is_about(error, "jax", "optax", "tqdm"):
+            raise
+        needs = extras.missing("training", "jax", "optax", "scikit-learn", "tqdm")
+        print(needs, file=sys.stderr)
+        return 2
+    parser = _parser(STUDIES)
+    options = parser.parse_args(arguments)
+    unknown = [name for name in options.studies if name not in STUDIES]
+    if unknown:
+        parser.error(f"unknown study {unknown[0]!r}; choose from {', '.join(STUDIES)}")
+    if options.trials < 2:
+        parser.error(f"--trials must be at least 2, for a standard error, got {options.trials}")
+    for name in options.studies:
+        study = STUDIES[name]
+        found = study.run(range(options.trials), options.out)
+        print(f"\n{name}, {options.trials} trials: mean ± standard error\n\n{study.table(found)}", flush=True)
+        write(options.out / f"{name}.csv", study.rows(found))
+        for title, draw in study.figures.items():
+            style.save(draw(found), options.out / f"{title}.png")
+    return 0
+
+
+def _parser(studies: Iterable[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m figures training", description="Train generators and read them through their regions."
+    )
+    parser.add_argument(
+        "studies", nargs="*", default=list(studies), help=f"of {', '.join(studies)}; default: all"
+    )
+    parser.add_argument("--trials", type=int, default=10, help="seeds 0, 1, … (default: %(default)s)")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("figures/out/training"),
+        help="folder of runs, tables and figures (default: %(default)s)",
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,222 @@
+"""The birthday test: how large a support must be for samples to collide as seldom as they do."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from modecollapse import validation
+from modecollapse.arrays import FloatArray
+from modecollapse.brackets import Bracket
+from modecollapse.samples.confidence import proportion_interval
+
+LARGEST_BATCH = 10**7
+"""Larger batches imply no support here: each sample is a factor of the product."""
+
+
+def collision_probability(pmf: ArrayLike, batch_size: int) -> float:
+    """The probability that two of a batch of independent samples are the same.
+
+    Parameters
+    ----------
+    pmf : array_like, shape (k,)
+        The law of one sample.
+    batch_size : int
+        n ≥ 1.
+
+    Returns
+    -------
+    float
+        1 − n! e_n(p), with e_n the elementary symmetric polynomial, without the cancellation: relative error
+        below 1e-13 (measured, up to 10⁴ letters and n = 1000). Among laws
+        on k letters the uniform one has the least (Schur convexity).
+
+    Raises
+    ------
+    ValueError
+        If `pmf` is no pmf or `batch_size` no integer ≥ 1.
+
+    Notes
+    -----
+    Letters are added one by one. Let c_j be the probability that j samples all fall on the letters so far,
+    and two of them on the same one. A letter of mass p, with which the masses so far sum to S, is met by
+    none, by one, or by two or more of the j samples:
+    c_j ← c_j + j p c_{j−1} + S^j P(Bin(j, p/S) ≥ 2). All terms are positive. The cost is O(k n).
+
+    References
+    ----------
+    Arora and Zhang, "Do GANs actually learn the distribution? An empirical study", arXiv:1706.08224.
+
+    Examples
+    --------
+    >>> round(collision_probability([1 / 365] * 365, 23), 6)
+    0.507297
+    """
+    masses, n = validation.pmf("pmf", pmf), validation.whole("batch_size", batch_size, 1)
+    from scipy.special import betainc
+
+    masses = masses[masses > 0] / math.fsum(masses)
+    if n > len(masses):  # more samples than letters: exactly 1, which `implied_support` tells from nearly 1
+        return 1.0
+    samples = np.arange(2, n + 1)
+    collided = np.zeros(n + 1)
+    totals = np.cumsum(masses, dtype=np.longdouble).astype(float)  # whose rounding the n-th power would raise
+    for mass, total in zip(masses.tolist(), totals.tolist(), strict=True):
+        met_twice = total**samples * betainc(2, samples - 1, mass / total)
+        collided[2:] += samples * mass * collided[1:-1] + met_twice
+    return min(float(collided[-1]), 1.0)
+
+
+def implied_support(batch_size: int, probability: float) -> float:
+    """The support size that a probability of collision implies.
+
+    Parameters
+    ----------
+    batch_size : int
+        n ≥ 2.
+    probability : float
+        γ in [0, 1], that a batch of n samples has a collision.
+
+    Returns
+    -------
+    float
+        The least N, a real number, for which the uniform law on N letters has a collision with probability at
+        most γ: the root of Π_{i<n} (1 − i/N) = 1 − γ, to rounding; ``inf`` for γ = 0 and where it
+        is above 1e308, 1 for γ = 1. **It is a lower bound of the support of any law whose probability of
+        collision is γ or less**, equal for the uniform one. From above nothing follows: letters of tiny mass
+        do not collide.
+
+    Raises
+    ------
+    ValueError
+        If `batch_size` is no integer from 2 to 10⁷ or γ no probability.
+
+    Notes
+    -----
+    From x ≤ −log(1−x) ≤ x/(1−x) and Σ_{i<n} i = n(n−1)/2, N lies between N₀ and N₀ + n − 1 with
+    N₀ = n(n−1)/(2 log(1/(1−γ))). At γ = ½ this is n(n−1)/(2 log 2) ≈ 0.72 n², the rule of the birthday test:
+    a batch that collides half of the time has a size of about √N.
+
+    References
+    ----------
+    Arora and Zhang, "Do GANs actually learn the distribution? An empirical study", arXiv:1706.08224.
+
+    Examples
+    --------
+    >>> round(implied_support(23, 0.507297), 2)
+    365.0
+    >>> round(implied_support(2, 0.01), 9)
+    100.0
+    """
+    n, gamma = (
+        validation.whole("batch_size", batch_size, 2),
+        validation.probability("probability", probability),
+    )
+    if n > LARGEST_BATCH:
+        raise ValueError(f"batch_size must be at most {LARGEST_BATCH} here, got {batch_size!r}")
+    if gamma == 1:
+        return 1.0
+    rate = -2 * math.log1p(-gamma)
+    if n * (n - 1) > 1e308 * rate:
+        return math.inf
+    from scipy.optimize import brentq
+
+    before = np.arange(1, n)
+
+    def excess(size: float) -> float:
+        with np.errstate(divide="ignore"):  # for n − 1 letters the product is 0
+            return gamma + math.expm1(np.log1p(-before / size).sum())
+
+    least = n * (n - 1) / rate
+    # a little wider, for where both ends are the root up to rounding
+    ends = max(float(n - 1), least * (1 - 1e-9)), (least + n - 1) * (1 + 1e-9)
+    return float(brentq(excess, *ends, rtol=1e-15))
+
+
+class BirthdayTest(NamedTuple):
+    """How many batches of independent samples had a collision; from `birthday_test`.
+
+    Examples
+    --------
+    >>> found = BirthdayTest(batch_size=23, batches=100, collided=51)
+    >>> found.share, round(found.support)
+    (0.51, 362)
+    >>> [round(end) for end in found.support_interval(0.95)]
+    [275, 490]
+    """
+
+    batch_size: int
+    batches: int
+    collided: int
+
+    @property
+    def share(self) -> float:
+        """The share of batches with a collision."""
+        return self.collided / self.batches
+
+    @property
+    def support(self) -> float:
+        """The support size that the share implies, see `implied_support`."""
+        return implied_support(self.batch_size, self.share)
+
+    def support_interval(self, level: float = 0.95) -> Bracket:
+        """The support sizes that Clopper and Pearson's interval of the collision probability implies.
+
+        Parameters
+        ----------
+        level : float, default 0.95
+            Strictly between 0 and 1.
+
+        Returns
+        -------
+        Bracket
+            The support of the law is at least ``lower``, with probability ≥ (1 + level)/2, whatever the law.
+            It is at most ``upper``, likewise, if the law is uniform on its support.
+        """
+        limits = proportion_interval(self.collided, self.batches, 1 - validation.level(level))
+        ends = [implied_support(self.batch_size, float(limit)) for limit in limits]
+        return Bracket(ends[1], ends[0])
+
+
+def birthday_test(samples: ArrayLike, batch_size: int, radius: float = 0.0) -> BirthdayTest:
+    """Cut samples into batches, and count those in which two samples are duplicates.
+
+    Parameters
+    ----------
+    samples : array_like, shape (n, d)
+        Independent samples as rows; a plain list of numbers, such as mode labels, is n points on a line.
+    batch_size : int
+        From 2 to n. Rows are taken in their order; a last batch that is not full is left out.
+    radius : float, default 0
+        Two rows at most this far apart (Euclidean) are duplicates; 0 asks for equal ones. Arora and Zhang
+        shortlist near pairs of images by distance and leave the verdict to a human eye.
+
+    Raises
+    ------
+    ValueError
+        If rows are ragged or not finite, there is not one full batch, or the radius is negative.
+
+    References
+    ----------
+    Arora and Zhang, "Do GANs actually learn the distribution? An empirical study", arXiv:1706.08224.
+
+    Examples
+    --------
+    >>> birthday_test([3, 1, 3, 2, 4, 1, 0], batch_size=3)
+    BirthdayTest(batch_size=3, batches=2, collided=1)
+    """
+    points, n = validation.table("samples", samples), validation.whole("batch_size", batch_size, 2)
+    if n > len(points):
+        raise ValueError(f"batch_size must be at most the number of samples {len(points)}, got {n}")
+    radius = validation.radius(radius)
+    batches = np.split(points[: len(points) // n * n], len(points) // n)
+    return BirthdayTest(n, len(batches), sum(_nearest_pair(batch) <= radius for batch in batches))
+
+
+def _nearest_pair(points: FloatArray) -> float:
+    from scipy.spatial import KDTree
+
+    return float(KDTree(points).query(points, k=2)[0][:, 1].min())

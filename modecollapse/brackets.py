@@ -1,0 +1,22 @@
+"""Two ends with a number between them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Bracket(NamedTuple):
+    """Two numbers with the true value between them."""
+
+    lower: float
+    upper: float
+
+    @property
+    def width(self) -> float:
+        """The distance between the two ends."""
+        return self.upper - self.lower
+
+    @property
+    def middle(self) -> float:
+        """The number that is never further than half the width from the true value."""
+        return 0.5 * (self.lower + self.upper)

@@ -1,0 +1,337 @@
+"""Files of samples, read block by block, so that memory does not grow with the number of rows.
+
+A bad row does not end the reading: all are counted, and the first few are quoted with their numbers in the
+file, counted from 1 as an editor counts lines.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import sys
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from itertools import chain, islice
+from pathlib import Path
+from reprlib import repr as shortened
+from tempfile import TemporaryDirectory
+from typing import IO, Any, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modecollapse.arrays import FloatArray
+from modecollapse.files.readable import readable
+
+BLOCK = 2**18
+"""So many numbers, or labels, are in memory at a time."""
+
+ROWS_QUOTED = 5
+"""So many bad rows are quoted; of the rest, how many there are."""
+
+ADDRESS = re.compile(r"(.+?\.(?:csv|npy|npz))(?::(.*))?", re.IGNORECASE)
+
+KINDS = {"biuf": "real numbers", "biufU": "strings or integers"}
+"""What an array may hold, by `numpy.dtype.kind`."""
+
+Rows = list[list[str]] | NDArray[Any]
+T = TypeVar("T")
+
+
+class Source(NamedTuple):
+    """A file, and the column or array meant in it, empty where none is named."""
+
+    path: Path
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.name}" if self.name else str(self.path)
+
+
+class Block(NamedTuple):
+    """Rows as they stand in the file.
+
+    Attributes
+    ----------
+    rows
+        Cells of a CSV file, however many a row has, or a two-dimensional array.
+    numbers
+        Their numbers in the file.
+    position : int
+        How many bytes have been read up to their end.
+    width : int
+        How many cells a row should have.
+    column : int or None
+        The one that is meant; None if all are.
+    """
+
+    rows: Rows
+    numbers: list[int] | range
+    position: int
+    width: int
+    column: int | None
+
+    def cells(self, start: int, stop: int) -> Rows:
+        """The cells that are meant in some rows, a ValueError if a row has not as many as it should."""
+        if not isinstance(self.rows, list):
+            return self.rows[start:stop]
+        rows = self.rows[start:stop]
+        for row in rows:
+            if len(row) != self.width:
+                raise ValueError(f"has {len(row)} cell{'s' * (len(row) != 1)}, not {self.width}")
+        return rows if self.column is None else [[row[self.column]] for row in rows]
+
+
+def source(text: str) -> Source:
+    """'FILE' or 'FILE:NAME'."""
+    found = ADDRESS.fullmatch(text)
+    if not found:
+        raise ValueError(f"samples come as FILE or FILE:NAME of a .csv, .npy or .npz file, got {text!r}")
+    return Source(Path(found[1]), found[2] or "")
+
+
+def features(meant: Source, block: int = BLOCK) -> Iterator[FloatArray]:
+    """Blocks of rows of finite numbers, shape (n, d).
+
+    The first row of a CSV file is a header where none of its cells is a number.
+    """
+    return _converted(meant, _blocks(meant, "biuf", block), _finite_numbers)
+
+
+def scores(meant: Source, block: int = BLOCK) -> Iterator[FloatArray]:
+    """Blocks of numbers, one a row, shape (n,); infinite ones order as they should, NaN is refused."""
+    return _converted(meant, _blocks(meant, "biuf", block, single=True), _one_number)
+
+
+def labels(meant: Source, block: int = BLOCK) -> Iterator[Counter[str]]:
+    """Blocks of labels, one a row, counted; 3 and 3.0 in an array are the label "3".
+
+    The first row of a CSV file is a label like the others, unless a column is named.
+    """
+    return _converted(meant, _blocks(meant, "biufU", block, single=True), _counted_labels)
+
+
+# -- what rows must hold --------------------------------------------------------------------------------
+
+
+def _converted(meant: Source, blocks: Iterator[Block], convert: Callable[[Rows], T]) -> Iterator[T]:
+    """The blocks, converted; in the end a ValueError if any row could not be.
+
+    Parameters
+    ----------
+    convert : callable
+        Takes rows; raises a ValueError that says what is wrong with the first bad one.
+    """
+    quoted: list[str] = []
+    bad = total = 0
+    for block in blocks:
+        total += len(block.rows)
+        try:
+            converted = convert(block.cells(0, len(block.rows)))
+        except ValueError:
+            for i, number in enumerate(block.numbers):
+                try:
+                    convert(block.cells(i, i + 1))
+                except ValueError as error:
+                    bad += 1
+                    if bad <= ROWS_QUOTED:
+                        quoted.append(f"row {number} {error}")
+        else:
+            yield converted
+    if bad:
+        more = f", and {bad - ROWS_QUOTED} more" if bad > ROWS_QUOTED else ""
+        raise ValueError(
+            f"{meant}: {bad} of {total} rows cannot be used: {', '.join(quoted)}{more} (rows counted from 1)"
+        )
+
+
+def _finite_numbers(rows: Rows) -> FloatArray:
+    table = _numbers(rows)
+    bad = ~np.isfinite(table)
+    if bad.any():
+        raise ValueError(f"holds {table[bad][0]}")
+    return table
+
+
+def _one_number(rows: Rows) -> FloatArray:
+    values = _numbers(rows)[:, 0]
+    if np.isnan(values).any():
+        raise ValueError("holds nan")
+    return values
+
+
+def _numbers(rows: Rows) -> FloatArray:
+    try:
+        return np.asarray(rows, dtype=np.float64)
+    except ValueError:
+        cell = next(cell for row in rows for cell in row if not _is_number(cell))
+        raise ValueError(f"holds {shortened(cell)}, not a number") from None
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _counted_labels(rows: Rows) -> Counter[str]:
+    if isinstance(rows, list):
+        return Counter(_label(row[0].strip()) for row in rows)
+    counted: Counter[str] = Counter()
+    for value, times in zip(*(part.tolist() for part in np.unique(rows, return_counts=True)), strict=True):
+        counted[_label(value)] += times
+    return counted
+
+
+def _label(value: Any) -> str:
+    if isinstance(value, str):
+        return _readable_text(value)
+    if not float(value).is_integer():
+        raise ValueError(f"holds {value!r}, neither a string nor an integer")
+    return str(int(value))
+
+
+def _readable_text(value: str) -> str:
+    if not value:
+        raise ValueError("holds no label")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"holds {shortened(value)}, not UTF-8") from None
+    return value
+
+
+# -- blocks of files ------------------------------------------------------------------------------------
+
+
+def _blocks(meant: Source, kinds: str, block: int, single: bool = False) -> Iterator[Block]:
+    """The rows of a file, some at a time.
+
+    Parameters
+    ----------
+    kinds : str
+        What an array may hold, as in `numpy.dtype.kind`.
+    single : bool
+        Whether the rows must come down to one column.
+    """
+    with _one_file(meant) as path, _progress(path.stat().st_size, str(meant)) as show:
+        if path.suffix.lower() == ".csv":
+            blocks = _csv_blocks(meant, block, may_be_text="U" in kinds)
+        else:
+            blocks = _npy_blocks(meant, path, block, kinds)
+        read = None
+        for read in blocks:
+            if single and read.column is None and read.width != 1:
+                raise ValueError(_choose_a_column(meant, read.width))
+            yield read
+            show(read.position)
+    if read is None:
+        raise ValueError(f"{meant} holds no rows")
+
+
+def _choose_a_column(meant: Source, width: int) -> str:
+    advice = f"; name one, as {meant.path}:COLUMN" if meant.path.suffix.lower() == ".csv" else ""
+    return f"{meant} has {width} columns where one is needed{advice}"
+
+
+def _csv_blocks(meant: Source, block: int, may_be_text: bool) -> Iterator[Block]:
+    """Rows of a CSV file but for blank lines; its width is that of the first row."""
+    # bytes that are no UTF-8 must not end the reading: they become text that no number and no label is
+    with meant.path.open("rb") as raw, _as_text(raw) as text:
+        records = _records(meant, text)
+        first = next(records, None)
+        if first is None:
+            return
+        has_header = bool(meant.name) or not (may_be_text or any(map(_is_number, first[1])))
+        width, column = len(first[1]), _column(meant, first[1]) if meant.name else None
+        records = records if has_header else chain([first], records)
+        while chunk := list(islice(records, max(block // width, 1))):
+            numbers, rows = map(list, zip(*chunk, strict=True))
+            yield Block(rows, numbers, raw.tell(), width, column)
+
+
+def _as_text(raw: IO[bytes]) -> io.TextIOWrapper:
+    return io.TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape", newline="")
+
+
+def _records(meant: Source, text: io.TextIOWrapper) -> Iterator[tuple[int, list[str]]]:
+    """The number of the line that a row ends on, and its cells."""
+    reader = csv.reader(text)
+    try:
+        for row in reader:
+            if row:
+                yield reader.line_num, row
+    except csv.Error as error:
+        raise ValueError(f"{meant}: row {reader.line_num} is unreadable ({error})") from None
+
+
+def _column(meant: Source, header: list[str]) -> int:
+    names = [name.strip() for name in header]
+    if meant.name not in names:
+        raise ValueError(f"{meant.path} has no column {meant.name!r}, its header is {', '.join(names)!r}")
+    return names.index(meant.name)
+
+
+def _npy_blocks(meant: Source, path: Path, block: int, kinds: str) -> Iterator[Block]:
+    size, width = _shape(meant, path, kinds)
+    step = max(block // width, 1)
+    for start in range(0, size, step):
+        # opened anew, since what a map has shown counts as memory in use until it is closed
+        rows = np.array(_mapped(meant, path)[start : start + step]).reshape(-1, width)
+        stop = start + len(rows)
+        yield Block(rows, range(start + 1, stop + 1), path.stat().st_size * stop // size, width, None)
+
+
+def _shape(meant: Source, path: Path, kinds: str) -> tuple[int, int]:
+    array = _mapped(meant, path)
+    if array.dtype.kind not in kinds:
+        raise ValueError(f"{meant} must hold {KINDS[kinds]}, got dtype {array.dtype}")
+    if array.ndim not in (1, 2) or 0 in array.shape[1:]:
+        raise ValueError(f"{meant} must be rows of at least one entry, got shape {array.shape}")
+    return len(array), array.shape[1] if array.ndim == 2 else 1
+
+
+def _mapped(meant: Source, path: Path) -> NDArray[Any]:
+    with readable(meant, ".npy array"):
+        array: NDArray[Any] = np.lib.format.open_memmap(path, mode="r")
+    return array
+
+
+@contextmanager
+def _one_file(meant: Source) -> Iterator[Path]:
+    """The file to be read: an array of an NPZ file is unpacked for a while, so that it can be mapped."""
+    ending = meant.path.suffix.lower()
+    if ending == ".npy" and meant.name:
+        raise ValueError(f"{meant.path} holds one array, which has no name; leave out {meant.name!r}")
+    if ending != ".npz":
+        yield meant.path
+        return
+    with TemporaryDirectory() as folder:
+        with readable(meant.path, ".npz file"), zipfile.ZipFile(meant.path) as archive:
+            names = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
+            wanted = names[0] if not meant.name and len(names) == 1 else meant.name
+            member = archive.extract(f"{wanted}.npy", folder) if wanted in names else None
+        if member is None:
+            raise ValueError(
+                f"samples come as {meant.path}:NAME with NAME one of {', '.join(names)}, got {meant}"
+            )
+        yield Path(member)
+
+
+@contextmanager
+def _progress(size: int, description: str) -> Iterator[Callable[[int], object]]:
+    """A function to be told the bytes read so far; it draws a bar on a terminal where tqdm is installed."""
+    if not (sys.stderr.isatty() and find_spec("tqdm")):
+        yield lambda position: None
+        return
+    with import_module("tqdm").tqdm(
+        total=size, desc=description, unit="B", unit_scale=True, leave=False
+    ) as bar:
+        yield lambda position: bar.update(position - bar.n)

@@ -1,0 +1,163 @@
+"""The choice of the evaluator: the only thresholds, and the only place that knows all evaluators.
+
+================  =====================================================  ================
+common letters    evaluator                                              cost
+================  =====================================================  ================
+0 or 1            closed form                                            O(1)
+2                 `few_letters`: one Beta mass                           O(1) at any m
+3                 `enumeration` while types are few, then `few_letters`: O(√m)
+                  rows, by recurrence where the answer is large
+4 or more         `enumeration`, up to 10⁶ types                         C(m+k−1, k−1)
+4 or more         `fourier`, a certified estimate, beyond                O(k) at any m
+================  =====================================================  ================
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from modecollapse.arrays import FloatArray
+from modecollapse.brackets import Bracket
+from modecollapse.errors import PrecisionError
+from modecollapse.packing import enumeration, few_letters
+from modecollapse.packing.letters import CommonLetters
+
+EPS = float(np.finfo(np.float64).eps)
+
+LARGE = 0.1
+"""Above this, 1e-14 absolute is 1e-13 relative, and a quick evaluator will do."""
+
+CHEAP_TYPES = 10**6
+"""Up to so many types (15 ms), enumeration costs no more than a certified estimate, and is exact."""
+
+FEW_TYPES, SOME_TYPES = 1_000, 50_000
+"""Up to so many types of three letters, enumeration is quicker than rows by recurrence, by Beta masses."""
+
+ASKED, ACCEPTED = 1e-10, 1e-6
+"""The width of bracket that a certified estimate is sought with, and the widest it is returned with."""
+
+
+def are_few(letters: int, m: int) -> bool:
+    """Whether enumeration is quicker than anything else."""
+    return enumeration.count_types(letters, m) <= FEW_TYPES
+
+
+def is_enumeration_cheap(common: CommonLetters, m: int) -> bool:
+    """Whether all letters of (P^m, Q^m) can be listed at no more than the cost of a certified estimate."""
+    return common.has_one_ratio or enumeration.count_types(len(common.p), m) <= CHEAP_TYPES
+
+
+def total_variation(common: CommonLetters, m: int) -> float:
+    """d_TV(P^m, Q^m) of a pair with these common letters, by whatever evaluator suits."""
+    return (exact_total_variation if _is_exact_cheap(common, m) else certified_total_variation)(common, m)
+
+
+def exact_total_variation(common: CommonLetters, m: int) -> float:
+    """d_TV(P^m, Q^m) but for rounding."""
+    if common.has_one_ratio:
+        return -math.expm1(m * min(common.log_p_share, common.log_q_share))
+    quick = _quick_total_variation(common, m)
+    return quick if quick > LARGE else min(_evaluator(common, m).total_variation(common, m), 1.0)
+
+
+def certified_total_variation(common: CommonLetters, m: int) -> float:
+    """An estimate of d_TV(P^m, Q^m) in a narrow certified bracket."""
+    from modecollapse.packing.fourier import distance
+
+    scale = distance.largest_distance(common, m)
+    return _accept(lambda width: distance.certified_tv(common, m, width * scale), ACCEPTED * scale)
+
+
+def total_variation_of(p: FloatArray, q: FloatArray, log_ratio: FloatArray, m: int) -> float:
+    """d_TV(P^m, Q^m) of letters that P and Q share, whose log ratios are known better than p and q show."""
+    return total_variation(CommonLetters(p, q, log_ratio, 0.0, 0.0), m)
+
+
+def total_variation_bracket(common: CommonLetters, m: int, width: float) -> Bracket:
+    """A certified bracket of d_TV(P^m, Q^m), `width` apart at most."""
+    if len(common.p) > 1 and are_few(len(common.p), m):
+        bracket = _around_exact(common, m)
+        if bracket.width <= width:
+            return bracket
+    from modecollapse.packing.fourier import distance
+
+    return distance.tv_bracket(common, m, width)
+
+
+def _around_exact(common: CommonLetters, m: int) -> Bracket:
+    """What the sum over few types may be, its rounding bounded.
+
+    A mass is a product of k table entries, each made in at most m steps, over a sum of such products; a log
+    ratio is a sum of k products.
+    """
+    value = enumeration.total_variation(common, m)
+    roundings = 64 * EPS * (m + len(common.p))
+    slack = roundings * (value + float(np.abs(common.log_ratio).max()))
+    return Bracket(max(value - slack, 0.0), min(value + slack, 1.0))
+
+
+def log_overlap(common: CommonLetters, m: int) -> float:
+    """log Σ min(P^m, Q^m) of a pair with these common letters, by whatever evaluator suits."""
+    return (exact_log_overlap if _is_exact_cheap(common, m) else certified_log_overlap)(common, m)
+
+
+def exact_log_overlap(common: CommonLetters, m: int) -> float:
+    """log Σ min(P^m, Q^m) but for rounding."""
+    if common.has_one_ratio:
+        return m * min(common.log_p_share, common.log_q_share)
+    quick = 1 - _quick_total_variation(common, m)
+    return math.log(quick) if quick > LARGE else min(_evaluator(common, m).log_overlap(common, m), 0.0)
+
+
+def certified_log_overlap(common: CommonLetters, m: int) -> float:
+    """An estimate of log Σ min(P^m, Q^m) in a narrow certified bracket."""
+    from modecollapse.packing.fourier import distance, overlap
+
+    if distance.largest_distance(common, m) < 1 - LARGE:
+        return math.log1p(-certified_total_variation(common, m))
+    try:
+        return _accept(lambda width: overlap.certified_log_overlap(common, m, width), ACCEPTED)
+    except PrecisionError as error:
+        raise PrecisionError(f"{error}; method='contour' estimates without proof", error.bracket) from None
+
+
+def contour_log_overlap(common: CommonLetters, m: int) -> float:
+    """log Σ min(P^m, Q^m) by the contour integral."""
+    from modecollapse.packing.fourier.contour import contour_estimate
+
+    return contour_estimate(common, m).value
+
+
+def _quick_total_variation(common: CommonLetters, m: int) -> float:
+    """The distance to 1e-14 where a quick evaluator gives it; NaN where none does."""
+    if len(common.p) == 3 and not are_few(3, m):
+        return few_letters.quick_total_variation(common, m)
+    return math.nan
+
+
+def _evaluator(common: CommonLetters, m: int) -> Any:
+    """The evaluator that is accurate relative to distance and overlap, however small."""
+    letters = len(common.p)
+    if letters == 2 or (letters == 3 and enumeration.count_types(3, m) > SOME_TYPES):
+        return few_letters
+    enumeration.refuse_many_types(letters, m)
+    return enumeration
+
+
+def _is_exact_cheap(common: CommonLetters, m: int) -> bool:
+    """Whether an exact evaluator costs no more than a certified estimate."""
+    return len(common.p) <= 3 or is_enumeration_cheap(common, m)
+
+
+def _accept(certified: Callable[[float], tuple[float, Bracket]], widest: float) -> float:
+    """The estimate in the bracket sought, or the middle of one not much wider."""
+    try:
+        return certified(ASKED)[0]
+    except PrecisionError as error:
+        if error.bracket.width > widest:
+            raise
+        return error.bracket.middle

@@ -1,0 +1,220 @@
+"""Any alphabet, by enumerating types: the counts of each letter in a sequence of length m.
+
+A multinomial law is k Poisson laws conditioned on their sum, so the mass of a type is a product of k
+table entries over the sum of all such products. Entries are scaled to 1 at their mode: no factorial,
+no logarithm, no overflow.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from modecollapse.arrays import FloatArray
+from modecollapse.packing.kernels import kernel
+from modecollapse.packing.letters import CommonLetters
+
+MAX_TYPES = 10**7
+"""Alphabets of more types than this are not enumerated (16 bytes a type are held at once)."""
+
+
+def count_types(letters: int, m: int) -> int:
+    """The number of types, C(m+k−1, k−1), exactly."""
+    return math.comb(m + letters - 1, letters - 1)
+
+
+def refuse_many_types(letters: int, m: int) -> None:
+    """Refuse an enumeration of more than MAX_TYPES types, saying how many there are."""
+    count = count_types(letters, m)
+    if count > MAX_TYPES:
+        raise ValueError(
+            f"{letters} common letters at m={m} have {_large(count)} types, more than the "
+            f"{MAX_TYPES:.0e} that can be enumerated; pack_bracket and packed_tv_bracket take any number"
+        )
+
+
+def _large(count: int) -> str:
+    """A possibly enormous integer, in digits while they are few."""
+    if count < 10**9:
+        return str(count)
+    exponent = math.floor(math.log10(count))
+    return f"about {count // 10 ** (exponent - 1) / 10:.1f}e{exponent}"
+
+
+@kernel
+def _enumerate(
+    weights: FloatArray, log_ratio: FloatArray, m: int, size: int
+) -> tuple[FloatArray, FloatArray]:
+    """Probability of each type under weights/Σweights, and its log likelihood ratio Σ nᵢ Lᵢ."""
+    k = len(weights)
+    scale = m / weights.sum()
+    table = np.empty((k, m + 1))
+    for i in range(k):
+        rate = weights[i] * scale
+        mode = min(int(rate), m)
+        table[i, mode] = 1.0
+        for n in range(mode, m):
+            table[i, n + 1] = table[i, n] * (rate / (n + 1))
+        for n in range(mode, 0, -1):
+            table[i, n - 1] = table[i, n] * (n / rate)
+    mass = np.empty(size)
+    ratio = np.empty(size)
+    counts = np.zeros(k, dtype=np.int64)  # counts of all letters but the last
+    part_mass = np.ones(k)  # product over the letters before i
+    part_ratio = np.zeros(k)
+    rest = np.zeros(k, dtype=np.int64)  # samples left for letter i and those after it
+    rest[0] = m
+    level = 0
+    index = 0
+    while True:
+        while level < k - 1:
+            part_mass[level + 1] = part_mass[level] * table[level, counts[level]]
+            part_ratio[level + 1] = part_ratio[level] + counts[level] * log_ratio[level]
+            rest[level + 1] = rest[level] - counts[level]
+            level += 1
+            counts[level] = 0
+        mass[index] = part_mass[level] * table[level, rest[level]]
+        ratio[index] = part_ratio[level] + rest[level] * log_ratio[level]
+        index += 1
+        level -= 1
+        while level >= 0 and counts[level] == rest[level]:
+            level -= 1
+        if level < 0:
+            break
+        counts[level] += 1
+    total, lost = 0.0, 0.0  # compensated: the masses are to sum to 1 however many they are
+    for i in range(size):
+        term = mass[i] - lost
+        raised = total + term
+        lost = (raised - total) - term
+        total = raised
+    mass /= total
+    return mass, ratio
+
+
+@kernel
+def _chernoff_tilt(p: FloatArray, log_ratio: FloatArray) -> float:
+    """The s in [0, 1] that minimises Σ p^s q^(1−s)."""
+    low, high = 0.0, 1.0
+    for _ in range(40):
+        s = 0.5 * (low + high)
+        if (p * np.exp((s - 1.0) * log_ratio) * log_ratio).sum() > 0.0:
+            high = s
+        else:
+            low = s
+    return 0.5 * (low + high)
+
+
+@kernel
+def _log_overlap(p: FloatArray, log_ratio: FloatArray, log_p: float, m: int, size: int) -> float:
+    s = _chernoff_tilt(p, log_ratio)
+    weights = p * np.exp((s - 1.0) * log_ratio)
+    mass, ratio = _enumerate(weights, log_ratio, m, size)
+    total = 0.0
+    for i in range(size):
+        total += mass[i] * math.exp((1.0 - s) * ratio[i] if ratio[i] < 0.0 else -s * ratio[i])
+    return m * (math.log(weights.sum() / p.sum()) + log_p) + math.log(total)
+
+
+@kernel
+def _positive_part(p: FloatArray, log_ratio: FloatArray, m: int, size: int, log_order: float) -> float:
+    """Σ (P^m − γQ^m)⁺ over the types of pmf p, for the order γ."""
+    mass, ratio = _enumerate(p, log_ratio, m, size)
+    total = 0.0
+    for i in range(size):
+        if ratio[i] > log_order:
+            total -= mass[i] * math.expm1(log_order - ratio[i])
+    return total
+
+
+def log_overlap(common: CommonLetters, m: int) -> float:
+    """log Σ min(P^m, Q^m), by enumeration."""
+    size = count_types(len(common.p), m)
+    return _log_overlap(common.p, common.log_ratio, common.log_p_share, m, size)
+
+
+def total_variation(common: CommonLetters, m: int) -> float:
+    """d_TV(P^m, Q^m), by enumeration; accurate relative to itself."""
+    size = count_types(len(common.p), m)
+    inside = math.exp(m * common.log_p_share) * _positive_part(common.p, common.log_ratio, m, size, 0.0)
+    return inside - math.expm1(m * common.log_p_share)
+
+
+def packed_letters(common: CommonLetters, m: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Masses of all types of common letters under P^m and Q^m, and P^m − Q^m."""
+    size = count_types(len(common.p), m)
+    p, ratio = _enumerate(common.p, common.log_ratio, m, size)
+    q, _ = _enumerate(common.q, common.log_ratio, m, size)
+    p, q = p * math.exp(m * common.log_p_share), q * math.exp(m * common.log_q_share)
+    # each difference from the larger of the two masses
+    return p, q, np.where(ratio > 0, p, -q) * -np.expm1(-np.abs(ratio))
+
+
+@kernel
+def _gather(p: FloatArray, q: FloatArray, m: int) -> tuple[FloatArray, FloatArray, float, float, int]:
+    """The common letters of one pair: weights, log ratios, shares of P^m and Q^m, number of types."""
+    weights = np.empty(len(p))
+    ratio = np.empty(len(p))
+    common = 0
+    size = 1
+    p_share, q_share = 0.0, 0.0
+    for i in range(len(p)):
+        if p[i] > 0.0 and q[i] > 0.0:
+            weights[common] = p[i]
+            ratio[common] = math.log(p[i] / q[i])
+            p_share += p[i]
+            q_share += q[i]
+            if common > 0:
+                size = size * (m + common) // common
+            common += 1
+    p_share, q_share = (p_share / p.sum()) ** m, (q_share / q.sum()) ** m
+    return weights[:common], ratio[:common], p_share, q_share, size
+
+
+@kernel
+def hockey_sticks(p: FloatArray, q: FloatArray, m: int, order: float) -> FloatArray:
+    """Σ (P^m − γQ^m)⁺ − (1−γ)⁺ of each row of two (N, k) arrays, to about 1e-14 absolute."""
+    values = np.empty(len(p))
+    for row in range(len(p)):
+        weights, ratio, share, _, size = _gather(p[row], q[row], m)
+        values[row] = 1.0 - share - max(1.0 - order, 0.0)
+        if len(weights) > 0:
+            values[row] += share * _positive_part(weights, ratio, m, size, math.log(order))
+    return values
+
+
+@kernel
+def jensen_shannons(p: FloatArray, q: FloatArray, m: int) -> FloatArray:
+    """Jensen–Shannon divergence of (P^m, Q^m), in nats, of each row of two (N, k) arrays."""
+    values = np.empty(len(p))
+    for row in range(len(p)):
+        weights, ratio, p_share, q_share, size = _gather(p[row], q[row], m)
+        total = 0.0
+        if len(weights) > 0:
+            mass, score = _enumerate(weights, ratio, m, size)
+            for i in range(size):
+                # log(2p/(p+q)) and log(2q/(p+q)) from the log ratio
+                low = math.log1p(math.exp(-abs(score[i]))) - math.log(2.0)
+                high = abs(score[i]) + low
+                up, down = (low, high) if score[i] > 0.0 else (high, low)
+                total -= mass[i] * (up + math.exp(-score[i]) * down)
+        values[row] = 0.5 * (p_share * total + (2.0 - p_share - q_share) * math.log(2.0))
+    return values
+
+
+@kernel
+def test_powers(
+    p: FloatArray, q: FloatArray, test: FloatArray, m: int, size: int, order: float
+) -> FloatArray:
+    """P^m(T) − γQ^m(T) − (1−γ)⁺ of each row, for the test T that accepts P where Σ nᵢ testᵢ > log γ."""
+    values = np.empty(len(p))
+    for row in range(len(p)):
+        mass_p, score = _enumerate(p[row], test[row], m, size)
+        mass_q, _ = _enumerate(q[row], test[row], m, size)
+        total = -max(1.0 - order, 0.0)
+        for i in range(size):
+            if score[i] > math.log(order):
+                total += mass_p[i] - order * mass_q[i]
+        values[row] = total
+    return values

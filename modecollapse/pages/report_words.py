@@ -1,0 +1,205 @@
+"""What a diagnosis means, in plain words; and its numbers as text.
+
+What is certified is about the laws of real and of generated samples themselves, since a partition or a score
+is a garbling, and its inner region lies inside theirs (docs/theory.md §1). Nothing certifies that collapse is
+absent, so that no sentence here says so.
+"""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context
+
+from modecollapse.brackets import Bracket
+from modecollapse.samples.counts import OFF_MODE
+from modecollapse.samples.diagnosis import Diagnosis, ModeReport
+
+NAMED = 3
+"""So many modes are named in a sentence or a list."""
+
+
+def headline(found: Diagnosis) -> str:
+    """The finding in a few words."""
+    depleted, modes = _depleted(found), _modes(found)
+    if found.tv_interval.lower == 0:
+        return "These samples do not certify mode collapse"
+    if not depleted:
+        return "Mode collapse is certified: part of the real data is generated too rarely"
+    if len(depleted) == 1:
+        most = at_most(depleted[0].ratio_interval.upper)
+        return f"Mode collapse is certified: “{depleted[0].name}” gets at most {most} of its share"
+    return f"Mode collapse is certified: {len(depleted)} of {len(modes)} modes get less than their share"
+
+
+def summary(found: Diagnosis) -> str:
+    """The evidence behind the headline."""
+    n_real, n_generated = found.sizes
+    seen = f"{n_real} real and {n_generated} generated samples"
+    if found.tv_interval.lower == 0:
+        return (
+            f"What {seen} show could be chance, at the level of {percent(found.level)}. That does not prove "
+            "that real and generated data agree."
+        )
+    eps, delta = _certified_set(found)
+    return (
+        f"From {seen}, with {percent(found.level)} confidence: some set has at least {at_least(delta)} "
+        f"of the real data and at most {at_most(eps)} of the generated data."
+    )
+
+
+def certified(found: Diagnosis) -> list[str]:
+    """What holds for the laws themselves, all of it together, at the level of the diagnosis."""
+    if found.tv_interval.lower == 0:
+        return ["Nothing: equal laws could have given these samples."]
+    n_real, n_generated = found.sizes
+    said = [f"The total variation of real and generated data is at least {_down(found.tv_interval.lower)}."]
+    depleted = _depleted(found)
+    said += [
+        f"“{mode.name}” gets at most {at_most(mode.ratio_interval.upper)} of its share "
+        f"({mode.real_count} of {n_real} real samples, {mode.generated_count} of {n_generated} generated)."
+        for mode in depleted[:NAMED]
+    ]
+    if len(depleted) > NAMED:
+        more = len(depleted) - NAMED
+        said.append(f"{more} more {'mode gets' if more == 1 else 'modes get'} less than the real share.")
+    last = max(found.packed, key=lambda row: row.m)
+    if last.m > 1:
+        said.append(
+            f"A discriminator that sees {last.m} samples at once sees a total variation of at least "
+            f"{_down(last.interval.lower)}."
+        )
+    return said
+
+
+def uncertified(found: Diagnosis) -> list[str]:
+    """What these samples leave open, or any samples would."""
+    said = [_blindness(found)]
+    if found.missing:
+        names = _listed([mode.name for mode in found.missing])
+        most = at_most(max(mode.generated.upper for mode in found.missing))
+        said.append(
+            f"That missing modes are never generated: {names}. The generated share is at most {most}"
+            f"{' for each' if len(found.missing) > 1 else ''}."
+        )
+    undecided = [
+        mode for mode in _modes(found) if mode.ratio_interval.lower <= 1 <= mode.ratio_interval.upper
+    ]
+    if undecided:
+        said.append(
+            f"Whether {_listed([mode.name for mode in undecided])} get{'s' * (len(undecided) == 1)} too much "
+            "or too little: the interval of the ratio holds 1."
+        )
+    said.append(
+        "The plug-in values: they overstate. The plug-in total variation is "
+        f"{number(found.region.total_variation)}, and samples of one and the same law would show "
+        f"{number(found.noise_floor)} on average."
+    )
+    return said
+
+
+def _blindness(found: Diagnosis) -> str:
+    """Why no diagnosis clears a generator."""
+    absent = (
+        "That there is no other collapse." if found.tv_interval.lower > 0 else "That there is no collapse."
+    )
+    if found.modes:
+        return (
+            f"{absent} Counts over modes cannot see what differs within a mode: they certify collapse, never "
+            "its absence. Upper ends of intervals are about the counts only."
+        )
+    return (
+        f"{absent} A score cannot see what it was not made to see: it certifies collapse, never its absence. "
+        "Upper ends of intervals are about the score only."
+    )
+
+
+def doubling(found: Diagnosis) -> list[str]:
+    """From which degree on packing pays, where any does."""
+    m = found.doubling_degree
+    return [f"From m = {m} on, the plug-in packed distance is at least twice the unpacked one."] if m else []
+
+
+def verdict(mode: ModeReport) -> str:
+    """A word on a mode, or none."""
+    return "missing" if mode.is_missing else "depleted" if mode.is_depleted else ""
+
+
+def number(value: float) -> str:
+    """Three digits.
+
+    Examples
+    --------
+    >>> number(0.12345), number(math.inf), number(math.nan)
+    ('0.123', '∞', '–')
+    """
+    if math.isnan(value):
+        return "–"
+    return "∞" if math.isinf(value) else f"{value:.3g}"
+
+
+def interval(bracket: Bracket) -> str:
+    """Both ends."""
+    return f"[{number(bracket.lower)}, {number(bracket.upper)}]"
+
+
+def percent(share: float) -> str:
+    """A share in full.
+
+    Examples
+    --------
+    >>> percent(0.95), percent(0.999)
+    ('95%', '99.9%')
+    """
+    return f"{100 * share:.10g}%"
+
+
+def at_least(share: float) -> str:
+    """A share in percent, rounded down.
+
+    Examples
+    --------
+    >>> at_least(0.23999)
+    '23.9%'
+    """
+    return f"{_directed(100 * share, ROUND_FLOOR)}%"
+
+
+def at_most(share: float) -> str:
+    """A share in percent, rounded up.
+
+    Examples
+    --------
+    >>> at_most(0.0100001)
+    '1.01%'
+    """
+    return f"{_directed(100 * share, ROUND_CEILING)}%"
+
+
+def _down(value: float) -> str:
+    return _directed(value, ROUND_FLOOR)
+
+
+def _directed(value: float, rounding: str) -> str:
+    return f"{Context(prec=3, rounding=rounding).create_decimal_from_float(value):f}"
+
+
+def _certified_set(found: Diagnosis) -> tuple[float, float]:
+    """The corner of the inner region that is furthest above the diagonal: by the total variation."""
+    eps, delta = max(found.band.inner.vertices.tolist(), key=lambda corner: corner[1] - corner[0])
+    return eps, delta
+
+
+def _modes(found: Diagnosis) -> list[ModeReport]:
+    return [mode for mode in found.modes if mode.name != OFF_MODE]
+
+
+def _depleted(found: Diagnosis) -> list[ModeReport]:
+    return [mode for mode in _modes(found) if mode.is_depleted]
+
+
+def _listed(names: list[str]) -> str:
+    """The first few names, and how many more there are."""
+    quoted = [f"“{name}”" for name in names[:NAMED]]
+    more = len(names) - len(quoted)
+    parts = [*quoted, f"{more} more"] if more else quoted
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
