@@ -115,7 +115,7 @@ def test_a_missing_module_of_our_own_is_not_blamed_on_an_optional_package(module
     code = f"""
 import sys
 from {module} import main
-sys.modules["figures.__main__"] = sys.modules["figures.training.command"] = None
+sys.modules["figures.__main__"] = sys.modules["figures.training.studies"] = None
 sys.exit(main(sys.argv[1:]))
 """
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, cwd=ROOT)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from modecollapse import extras
 
@@ -21,7 +20,8 @@ Columns = dict[str, list[Any]]
 def write_json(columns: Columns) -> None:
     """An object of lists; what is infinite becomes null, for JSON has no infinities."""
     finite = {
-        name: [value if np.isfinite(value) else None for value in values] for name, values in columns.items()
+        name: [value if math.isfinite(value) else None for value in values]
+        for name, values in columns.items()
     }
     print(json.dumps(finite, indent=2))
 

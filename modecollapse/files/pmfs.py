@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from modecollapse.files.readable import readable
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 FILES = (".csv", ".npy", ".npz")
 """Endings that make a pmf a file."""
@@ -43,12 +42,18 @@ def pmf(option: str, text: str) -> list[float]:
 def _from_npy(option: str, name: str, column: str) -> NDArray[Any]:
     if column:
         raise ValueError(f"{option}: {name} holds one array, which has no name; leave out {column!r}")
+    import numpy as np
+
     with readable(f"{option}: {name}", ".npy file"), open(name, "rb") as file:
         array: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
     return array
 
 
 def _from_npz(option: str, name: str, column: str) -> NDArray[Any]:
+    import zipfile
+
+    import numpy as np
+
     with readable(f"{option}: {name}", ".npz file"), zipfile.ZipFile(name) as archive:
         names = [entry.removesuffix(".npy") for entry in archive.namelist() if entry.endswith(".npy")]
         wanted = names[0] if not column and len(names) == 1 else column
