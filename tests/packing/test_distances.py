@@ -24,7 +24,7 @@ from modecollapse.packing.cache import KernelCache
 from modecollapse.packing.kernels import kernel
 from modecollapse.packing.letters import common_letters
 
-PUBLISHED = tomllib.loads((Path(__file__).parent / "reference" / "published.toml").read_text())
+PUBLISHED = tomllib.loads((Path(__file__).parents[1] / "reference" / "published.toml").read_text())
 PROMISE = 1e-12
 """Relative error promised for distances down to 1e-12 and overlaps down to 1e-250."""
 
