@@ -25,7 +25,7 @@ import numpy as np
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.runtime.nrt import rtsys
 
-import modecollapse
+PACKAGE = Path(__file__).parents[1]
 
 LAST_TRIED = (0, 68)
 """Up to this release of numba, cached kernels are known to load without the compiler."""
@@ -79,7 +79,7 @@ def kernel_sources() -> str:
     RuntimeError
         If there are none to read, as in an archive: then nothing tells that a cache is stale.
     """
-    sources = (path.read_bytes() for path in sorted(Path(modecollapse.__file__).parent.rglob("*.py")))
+    sources = (path.read_bytes() for path in sorted(PACKAGE.rglob("*.py")))
     kernels = b"".join(source for source in sources if b"@kernel" in source or b"def kernel(" in source)
     if not kernels:
         raise RuntimeError("the package has no source files")

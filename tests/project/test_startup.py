@@ -183,7 +183,7 @@ def test_a_kernel_sees_a_change_in_a_kernel_of_another_file(tmp_path):
 
 
 def test_without_sources_nothing_is_cached(tmp_path, monkeypatch):
-    monkeypatch.setattr(mc, "__file__", str(tmp_path / "__init__.py"))
+    monkeypatch.setattr(cache, "PACKAGE", tmp_path)
     with pytest.raises(RuntimeError, match="no source files"):
         cache.kernel_sources.__wrapped__()
 
