@@ -326,8 +326,9 @@ def _power(
     noise = NODE_ROUNDING * EPS * (1.0 + abs(exponent)) + log_scale_error
     noise += m * gain * spread / modulus if modulus > 0.0 else np.inf
     if noise > 1.0 or exponent < log_negligible:
-        if left_out == 0.0 and modulus < 1.0:
-            exponent = log_scale + m * math.log(modulus + gain * spread + MODULUS_ROUNDING * EPS)
+        if left_out == 0.0:
+            modulus = min(1.0, modulus + gain * spread + MODULUS_ROUNDING * EPS)
+            exponent = log_scale + m * math.log(modulus)
         # z counts as 0: its error is e^exponent, with the constant part of the error of a power
         slack = NODE_ROUNDING * EPS * (1.0 + abs(exponent)) + log_scale_error
         slack = math.expm1(min(LARGEST_EXPONENT, slack))
