@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # the public names, for those who do not run the code; below,
     from modecollapse.packing.distances import chernoff_information as chernoff_information
     from modecollapse.packing.distances import packed_divergence as packed_divergence
     from modecollapse.packing.distances import packed_overlap as packed_overlap
+    from modecollapse.packing.distances import packed_overlap_bracket as packed_overlap_bracket
     from modecollapse.packing.distances import packed_tv as packed_tv
     from modecollapse.packing.distances import packed_tv_bracket as packed_tv_bracket
     from modecollapse.packing.regions import pack as pack
@@ -32,7 +33,9 @@ if TYPE_CHECKING:  # the public names, for those who do not run the code; below,
     from modecollapse.region import Region as Region
     from modecollapse.region import RegionBracket as RegionBracket
     from modecollapse.theorems import paper as paper
+    from modecollapse.theorems.band import ArrayBand as ArrayBand
     from modecollapse.theorems.band import Band as Band
+    from modecollapse.theorems.band import ScalarBand as ScalarBand
     from modecollapse.theorems.band import separating_degrees as separating_degrees
     from modecollapse.theorems.band import tv_band as tv_band
     from modecollapse.theorems.conjecture import js_band as js_band
@@ -43,10 +46,13 @@ _NAMES = {
     "blackwell": "garbling witness_set",
     "brackets": "Bracket",
     "errors": "InfeasibleError PrecisionError",
-    "packing.distances": "chernoff_information packed_divergence packed_overlap packed_tv packed_tv_bracket",
+    "packing.distances": (
+        "chernoff_information packed_divergence packed_overlap packed_overlap_bracket "
+        "packed_tv packed_tv_bracket"
+    ),
     "packing.regions": "pack pack_bracket",
     "region": "Region RegionBracket",
-    "theorems.band": "Band separating_degrees tv_band",
+    "theorems.band": "ArrayBand Band ScalarBand separating_degrees tv_band",
     "theorems.conjecture": "js_band",
 }
 

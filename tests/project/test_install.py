@@ -43,11 +43,11 @@ import json
 import modecollapse as mc
 
 values = [
-    *mc.packed_tv([0.2, 0.8], [0.25, 0.75], [1, 10, 500]).tolist(),
-    mc.packed_overlap([0.2, 0.8], [0.25, 0.75], 500, log=True),
-    mc.packed_tv([0.2, 0.3, 0.5, 0], [0.25, 0.35, 0.3, 0.1], 12),
-    mc.packed_tv([0.2, 0.3, 0.5], [0.201, 0.3, 0.499], 400),
-    mc.packed_overlap([0.2, 0.3, 0.5], [0.21, 0.3, 0.49], 400, log=True),
+    *mc.packed_tv(([0.2, 0.8], [0.25, 0.75]), [1, 10, 500]).tolist(),
+    mc.packed_overlap(([0.2, 0.8], [0.25, 0.75]), 500, log=True),
+    mc.packed_tv(([0.2, 0.3, 0.5, 0], [0.25, 0.35, 0.3, 0.1]), 12),
+    mc.packed_tv(([0.2, 0.3, 0.5], [0.201, 0.3, 0.499]), 400),
+    mc.packed_overlap(([0.2, 0.3, 0.5], [0.21, 0.3, 0.49]), 400, log=True),
     mc.pack(mc.Region.from_pmfs([0.2, 0.8], [0.5, 0.5]), 3).total_variation,
 ]
 print(json.dumps({"values": values, "file": mc.__file__}))
@@ -121,8 +121,8 @@ def test_interpreted_kernels_give_the_same_numbers(expected):
 
 def test_threads_agree_with_one_call_after_another():
     p = normalised([2, 3, 5])
-    questions = [(p, tilted(p, 0.01 * np.array([i, -i, 1])), m) for i in range(1, 9) for m in (3, 50, 5000)]
-    questions += [([*p[:1], 1 - p[0]], [0.3, 0.7], m) for m in range(1, 200)]
+    questions = [((p, tilted(p, 0.01 * np.array([i, -i, 1]))), m) for i in range(1, 9) for m in (3, 50, 5000)]
+    questions += [(([*p[:1], 1 - p[0]], [0.3, 0.7]), m) for m in range(1, 200)]
     with ThreadPoolExecutor(16) as pool:
         together = list(pool.map(lambda question: mc.packed_tv(*question), questions))
         logs = list(pool.map(lambda question: mc.packed_overlap(*question, log=True), questions))
