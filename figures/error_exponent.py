@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 
 from modecollapse import Region, chernoff_information, packed_overlap
 from modecollapse.arrays import FloatArray, IntArray
+from modecollapse.packing.distances import OverlapMethod
 
 from .parts import style
 from .parts.toys import collapsed, tilted
@@ -50,7 +51,7 @@ LOOKS: tuple[dict[str, Any], ...] = (
 def compute() -> Data:
     """Two toys of the paper, three letters, and twenty."""
     m = np.unique(np.geomspace(1, 10**4, 80).round().astype(np.int64))
-    pairs = {
+    pairs: dict[str, tuple[Region, OverlapMethod]] = {
         "misses a mode": (collapsed(0.2).region, "exact"),
         "tilted": (tilted(0.5, 0.6).region, "exact"),
         "three letters": (Region.from_pmfs([0.5, 0.3, 0.2], [0.35, 0.3, 0.35]), "exact"),
@@ -60,8 +61,8 @@ def compute() -> Data:
         Curve(
             name,
             region,
-            chernoff_information(*region.pair),
-            packed_overlap(*region.pair, m, log=True, method=method),
+            chernoff_information(region),
+            packed_overlap(region, m, log=True, method=method),
         )
         for name, (region, method) in pairs.items()
     )

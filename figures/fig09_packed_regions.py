@@ -33,7 +33,7 @@ class Data(NamedTuple):
 def compute() -> Data:
     """Total variation of m = 1…10 packed samples of each pair."""
     toys, m = (collapsed(0.2), tilted(0.5, 0.6)), np.arange(1, 11)
-    curves = [packed_tv(*toy.region.pair, m) for toy in toys]
+    curves = [packed_tv(toy.region, m) for toy in toys]
     return Data(toys, (1, 2, 3, 4, 5), m, (curves[0], curves[1]))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,6 +15,18 @@ from modecollapse.arrays import FloatArray
 from modecollapse.validation import MASS_TOLERANCE
 
 Curve = Callable[[Any], Any]
+
+
+class Distribution(Protocol):
+    """A continuous distribution: anything with a density and a distribution function of an array."""
+
+    @property
+    def pdf(self) -> Curve:
+        """The density."""
+
+    @property
+    def cdf(self) -> Curve:
+        """The distribution function."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +66,7 @@ class Density:
     breaks: Sequence[float] = ()
 
 
-def mixture(weights: ArrayLike, components: Sequence[Any]) -> Density:
+def mixture(weights: ArrayLike, components: Sequence[Distribution]) -> Density:
     """The mixture of distributions with the given weights.
 
     Parameters

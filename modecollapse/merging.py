@@ -85,7 +85,7 @@ def split_pmf(joint: ArrayLike) -> FloatArray:
     >>> target, joint = [0.5, 0.5], np.array([[0.0, 1.0], [0.0, 0.0]])
     >>> split_pmf(joint).tolist()
     [0.5, 0.5]
-    >>> float(packed_tv(merge_pmf(target, 2).ravel(), joint.ravel(), 1))
+    >>> float(packed_tv((merge_pmf(target, 2).ravel(), joint.ravel()), 1))
     0.75
     """
     law = validation.real_array("joint", joint)

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from modecollapse import validation
 from modecollapse.arrays import FloatArray
+from modecollapse.divergence import DivergenceName
 from modecollapse.region import Region
 from modecollapse.samples.counts import count_modes
 
@@ -90,7 +91,7 @@ def _high_quality_radius(std: float) -> float:
 
 
 def divergence_over_modes(
-    target: ArrayLike, generated_counts: ArrayLike, name: str, pseudocount: float = 0.0
+    target: ArrayLike, generated_counts: ArrayLike, name: DivergenceName, pseudocount: float = 0.0
 ) -> float:
     """A divergence between the target's masses of the modes and a generator's counts of them.
 
@@ -153,7 +154,7 @@ def divergence_over_modes(
 
 
 def divergence_over_cells(
-    real: ArrayLike, generated: ArrayLike, lines: Sequence[ArrayLike], name: str = "js"
+    real: ArrayLike, generated: ArrayLike, lines: Sequence[ArrayLike], name: DivergenceName = "js"
 ) -> float:
     """A divergence between the histograms of two samples on a grid.
 

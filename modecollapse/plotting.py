@@ -431,7 +431,7 @@ def draw_overlap(ax: Axes, region: Region, m: ArrayLike, **kwargs: Any) -> Line2
     [0.5, 0.25, 0.125]
     """
     degrees = np.atleast_1d(validation.degrees(m))
-    overlap = packed_overlap(*region.pair, degrees)
+    overlap = packed_overlap(region, degrees)
     (curve,) = ax.plot(degrees, np.where(overlap > 0, overlap, np.nan), **kwargs)
     ax.set_yscale("log")
     _label_degrees(ax, "overlap of $m$ samples")

@@ -22,9 +22,9 @@ from itertools import product
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from modecollapse import extras, validation
+from modecollapse.divergence import DivergenceName
 from modecollapse.errors import InfeasibleError, PrecisionError
 from modecollapse.table import Cell, Row, Table, column
 from modecollapse.version import __version__
@@ -449,7 +449,7 @@ def band_row(
     condition: str | None = None,
     eps: float | None = None,
     delta: float | None = None,
-    divergence: str = "tv",
+    divergence: DivergenceName = "tv",
     order: float = 1.0,
     gap: float | None = None,
 ) -> Row:
@@ -491,17 +491,18 @@ def band_row(
     chosen: dict[str, Any] = {} if condition is None else {condition: (eps, delta)}
     from modecollapse.theorems.band import tv_band  # brings the compiler, which the table does without
 
-    band = tv_band(tau, validation.degree(m), divergence=divergence, order=order, gap=gap, **chosen)
+    m = validation.degree(m)
+    band = tv_band(tau, m, divergence=divergence, order=order, gap=gap, **chosen)
     return {
-        "lower": float(band.lower),
-        "upper": float(band.upper),
-        "lower_gap": float(band.lower_gap),
-        "upper_gap": float(band.upper_gap),
+        "lower": band.lower,
+        "upper": band.upper,
+        "lower_gap": band.lower_gap,
+        "upper_gap": band.upper_gap,
         "lower_end": _end(band.lower_attained),
         "upper_end": _end(band.upper_attained),
         "regime": band.regime,
     }
 
 
-def _end(attained: NDArray[np.bool_]) -> str:
+def _end(attained: bool) -> str:
     return "attained" if attained else "approached"

@@ -54,7 +54,7 @@ def test_normals_of_equal_variance(shift, width):
 def test_normals_in_packs():
     shift, m = 0.3, 40
     bracket = RegionBracket.from_distributions(stats.norm(shift), NORMAL, 1e-5)
-    low, high = (packed_tv_bracket(*region.pair, m) for region in bracket)
+    low, high = (packed_tv_bracket(region, m) for region in bracket)
     truth = 2 * NORMAL.cdf(math.sqrt(m) * shift / 2) - 1
     assert low.lower <= truth <= high.upper
     assert high.upper - low.lower < 2e-3

@@ -251,11 +251,11 @@ def test_bad_densities_are_refused_and_quoted(arguments, message):
         (lambda r: r.has_augmentation(-0.1, 0.2), r"^eps must lie in \[0, 1\], got -0\.1"),
         (lambda r: r.has_augmentation(0.1, 1.2), r"delta must lie in \[0, 1\], got 1\.2"),
         (lambda r: r.has_augmentation(0.1, [0.2]), r"delta must be a single number, got shape \(1,\)"),
-        (lambda r: mc.witness_set(r.p, r.q, 2, 0.2), r"eps must lie in \[0, 1\], got 2"),
-        (lambda r: mc.witness_set(r.p, r.q, 0, 1.2), r"^delta must lie in \[0, 1\], got 1\.2"),
-        (lambda r: mc.witness_set(r.p, [1], 0, 0.2), "^p and q must have the same length, got 2 and 1"),
-        (lambda r: mc.witness_set([0.5, 0.6], r.q, 0, 0.2), r"^p must sum to 1.*1\.1"),
-        (lambda r: mc.witness_set(r.p, [0.5, 0.6], 0, 0.2), r"^q must sum to 1.*1\.1"),
+        (lambda r: mc.witness_set((r.p, r.q), 2, 0.2), r"eps must lie in \[0, 1\], got 2"),
+        (lambda r: mc.witness_set((r.p, r.q), 0, 1.2), r"^delta must lie in \[0, 1\], got 1\.2"),
+        (lambda r: mc.witness_set((r.p, [1]), 0, 0.2), "^p and q must have the same length, got 2 and 1"),
+        (lambda r: mc.witness_set(([0.5, 0.6], r.q), 0, 0.2), r"^p must sum to 1.*1\.1"),
+        (lambda r: mc.witness_set((r.p, [0.5, 0.6]), 0, 0.2), r"^q must sum to 1.*1\.1"),
     ],
 )
 def test_bad_questions_are_refused_and_quoted(question, message):
@@ -639,7 +639,7 @@ def least_q_mass(p, q, delta):
 
 
 def assert_witness(p, q, eps, delta):
-    found, least = mc.witness_set(p, q, eps, delta), least_q_mass(p, q, delta)
+    found, least = mc.witness_set((p, q), eps, delta), least_q_mass(p, q, delta)
     if least is None or least > eps + Fraction(TOLERANCE):
         assert found is None
     else:
@@ -675,11 +675,13 @@ def test_witness_set_is_not_misled_by_near_misses():
 
 
 def test_too_many_near_misses_leave_the_question_open(monkeypatch):
-    question = [0.5, 0.5], [0.5, 0.5], 0.5 - 1e-7, 0.5  # two sets miss by 1e-7
+    quarters = [0.25] * 4
+    question = (quarters, quarters), 0.5 - 1e-7, 0.5 - 1e-7  # six sets cost 1e-7 too much
     assert mc.witness_set(*question) is None
     monkeypatch.setattr(mc.blackwell, "MAX_CUTS", 2)
     with pytest.raises(
-        mc.PrecisionError, match=r"2 sets come within 1e-05 of eps=0\.4999999, delta=0\.5"
+        mc.PrecisionError,
+        match=r"2 sets come within 1e-05, relative, of Q-mass 0\.4999999 and P-mass 0\.4999999",
     ) as error:
         mc.witness_set(*question)
     assert error.value.bracket == (0, 1)
@@ -703,19 +705,19 @@ def test_witness_set_with_masses_of_many_sizes():
     ],
 )
 def test_witness_set_of_two_letters(eps, delta, expected):
-    assert mc.witness_set([0.11, 0.89], [0, 1], eps, delta) == expected
+    assert mc.witness_set(([0.11, 0.89], [0, 1]), eps, delta) == expected
     assert Region.from_pmfs([0.11, 0.89], [0, 1]).has_collapse(eps, delta) or expected is None
 
 
 def test_witness_set_touches_in_decimals():
     p, q = [0.1, 0.2, 0.7], [0.3, 0.1, 0.6]
-    assert mc.witness_set(p, q, 0.4, 0.1 + 0.2) == [0, 1]  # 0.1 + 0.2 > 0.3 in binary
-    assert mc.witness_set(p, q, 0.4, 0.3) == [0, 1]
-    assert mc.witness_set(p, q, 0.1 + 0.3 - 1e-9, 0.3) is None
+    assert mc.witness_set((p, q), 0.4, 0.1 + 0.2) == [0, 1]  # 0.1 + 0.2 > 0.3 in binary
+    assert mc.witness_set((p, q), 0.4, 0.3) == [0, 1]
+    assert mc.witness_set((p, q), 0.1 + 0.3 - 1e-9, 0.3) is None
 
 
 @given(pairs(most=6), st.integers(0, 20), st.integers(0, 20))
 def test_a_witness_set_shows_collapse(pair, i, j):
     eps, delta = i / 20, j / 20
-    if mc.witness_set(*pair, eps, delta) is not None:
+    if mc.witness_set(pair, eps, delta) is not None:
         assert Region.from_pmfs(*pair).has_collapse(eps, delta)

@@ -357,8 +357,8 @@ def test_functions_that_are_refused(function, message):
 
 
 def test_arrays_of_one_value_are_values():
-    table = sweep(lambda m: {"tv": mc.packed_tv([0.2, 0.8], [0, 1], m)}, grid(m=[1, 2]))
-    assert table["tv"].tolist() == mc.packed_tv([0.2, 0.8], [0, 1], [1, 2]).tolist()
+    table = sweep(lambda m: {"tv": mc.packed_tv(([0.2, 0.8], [0, 1]), m)}, grid(m=[1, 2]))
+    assert table["tv"].tolist() == mc.packed_tv(([0.2, 0.8], [0, 1]), [1, 2]).tolist()
 
 
 # -- failures ---------------------------------------------------------------------------------------------

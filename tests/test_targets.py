@@ -324,7 +324,7 @@ def test_diagnosis_finds_the_dropped_modes_and_covers_the_true_masses(name):
     truth = true_region(target, generator, radius)
     assert found.tv_interval.lower <= truth.total_variation <= found.tv_interval.upper
     for row in found.packed:
-        assert row.interval.lower <= packed_tv(*truth.pair, row.m) <= row.interval.upper
+        assert row.interval.lower <= packed_tv(truth, row.m) <= row.interval.upper
     p, q = (dict(enumerate(law.ball_masses(target.means, radius))) for law in (target, generator))
     for mode in found.modes:
         index = len(target.weights) if mode.name == "off mode" else int(mode.name.removeprefix("mode "))

@@ -91,7 +91,7 @@ def place(region: Region, m: int, collapse: tuple[float, float] | None = None) -
     [3, 4, 5]
     """
     tau = region.total_variation
-    value = float(packed_tv(*region.pair, m))
+    value = float(packed_tv(region, m))
     if collapse is not None and region.has_collapse(*collapse):
         theorem, band = 4, tv_band(tau, m, collapse=collapse)
     elif collapse is not None and not region.has_augmentation(*collapse):

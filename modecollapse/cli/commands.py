@@ -40,9 +40,9 @@ def tv(options: argparse.Namespace) -> Answer:
     p, q, m = pmf("--p", options.p), pmf("--q", options.q), degrees(options.m)
     mc.Region.from_pmfs(p, q)  # refuses what is no pair of pmfs
     validation.degrees(m)
-    columns: Columns = {"m": m, "tv": mc.packed_tv(p, q, m).tolist()}
+    columns: Columns = {"m": m, "tv": mc.packed_tv((p, q), m).tolist()}
     if options.log_overlap:
-        columns["log_overlap"] = mc.packed_overlap(p, q, m, log=True).tolist()
+        columns["log_overlap"] = mc.packed_overlap((p, q), m, log=True).tolist()
 
     def draw(ax: Axes) -> None:
         ax.plot(m, columns["tv"], marker="o")
@@ -125,7 +125,8 @@ def _draw_bands(ax: Axes, columns: Columns) -> None:
 def _true_ends(
     tau: float, m: list[int], name: str, at: tuple[float, float] | None
 ) -> tuple[list[float], list[float]]:
-    band = mc.tv_band(tau, m, **({name: at} if name else {}))  # type: ignore[arg-type]
+    condition: dict[str, Any] = {name: at} if name else {}
+    band = mc.tv_band(tau, m, **condition)
     return band.lower.tolist(), band.upper.tolist()
 
 

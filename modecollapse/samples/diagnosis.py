@@ -304,12 +304,12 @@ def doubling_degree(region: Region) -> int | None:
     tau = region.total_variation
     if not 0 < tau < 0.5:
         return None
-    return next(m for m in count(2) if packed_tv(*region.pair, m) >= 2 * tau)
+    return next(m for m in count(2) if packed_tv(region, m) >= 2 * tau)
 
 
 def _packed_reports(region: Region, band: RegionBracket, degrees: list[int]) -> tuple[PackedReport, ...]:
     theory = tv_band(region.total_variation, degrees)
-    values = packed_tv(*region.pair, degrees)
+    values = packed_tv(region, degrees)
     rows = zip(degrees, values.tolist(), theory.lower.tolist(), theory.upper.tolist(), strict=True)
     return tuple(
         PackedReport(
@@ -330,9 +330,9 @@ def _packed_interval(band: RegionBracket, m: int) -> Bracket:
 def _packed_bracket(region: Region, m: int) -> Bracket:
     """The packed distance: to rounding where that is quick, else as closely as sampling deserves."""
     if np.count_nonzero((region.p > 0) & (region.q > 0)) <= 3:
-        value = packed_tv(*region.pair, m)
+        value = packed_tv(region, m)
         return Bracket(value, value)
-    return packed_tv_bracket(*region.pair, m, PACKED_WIDTH)
+    return packed_tv_bracket(region, m, PACKED_WIDTH)
 
 
 def _position(value: float, theory: Bracket) -> float | None:

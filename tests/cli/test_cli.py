@@ -45,13 +45,13 @@ def columns(run):
 
 
 def test_tv_prints_the_packed_distance(columns):
-    distances = mc.packed_tv([0.2, 0.8], [0, 1], [1, 2, 3]).tolist()
+    distances = mc.packed_tv(([0.2, 0.8], [0, 1]), [1, 2, 3]).tolist()
     assert columns(*TV, "--m", "1:3") == {"m": [1, 2, 3], "tv": distances}
 
 
 def test_tv_adds_the_logarithm_of_the_overlap(columns):
     found = columns(*TV, "--m", "1:3", "--log-overlap")
-    assert found["log_overlap"] == mc.packed_overlap([0.2, 0.8], [0, 1], [1, 2, 3], log=True).tolist()
+    assert found["log_overlap"] == mc.packed_overlap(([0.2, 0.8], [0, 1]), [1, 2, 3], log=True).tolist()
 
 
 def test_an_empty_overlap_is_null_in_json(columns):
@@ -130,7 +130,7 @@ def test_the_table_is_aligned(run):
 def test_csv_keeps_every_digit(run):
     _, out, _ = run(*TV, "--m", "1:3", "--csv")
     rows = list(csv.DictReader(io.StringIO(out)))
-    assert [float(row["tv"]) for row in rows] == mc.packed_tv([0.2, 0.8], [0, 1], [1, 2, 3]).tolist()
+    assert [float(row["tv"]) for row in rows] == mc.packed_tv(([0.2, 0.8], [0, 1]), [1, 2, 3]).tolist()
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_help_has_examples_that_run(command, capsys, run):
 )
 @pytest.mark.parametrize("q", ["q.npy", "pmfs.npz:generated", "pmfs.csv:generated", ".6,.3,.1"])
 def test_pmfs_come_from_files(columns, p, q):
-    expected = mc.packed_tv([0.5, 0.3, 0.2], [0.6, 0.3, 0.1], [2]).tolist()
+    expected = mc.packed_tv(([0.5, 0.3, 0.2], [0.6, 0.3, 0.1]), [2]).tolist()
     assert columns("tv", "--p", p, "--q", q, "--m", "2")["tv"] == expected
 
 

@@ -35,7 +35,7 @@ def test_what_is_read_from_a_generator_without_one_mode():
     """(1/8, 7/8) against (0, 1): d_TV is 1 − (7/8)^m, the top of every range."""
     rows = read(made_up(1, lost=[3]), degrees=[2])
     of = tables.column(rows, 2)
-    tv = packed_tv([1 / 8, 7 / 8], [0, 1], 2)
+    tv = packed_tv(([1 / 8, 7 / 8], [0, 1]), 2)
     assert of("predicted") == pytest.approx([tv, tv], abs=0.03)  # 4000 points
     assert (of("predicted_lower") <= tv).all()
     assert (of("predicted_upper") >= tv).all()

@@ -141,7 +141,7 @@ def test_a_class_printed_as_empty_is_not():
     assert not member.has_collapse(eps, delta)
     assert not member.has_augmentation(eps, delta)
     band = mc.tv_band(tau, [2, 3], no_collapse=(eps, delta))
-    assert (mc.packed_tv(*member.pair, [2, 3]) == pytest.approx(band.upper, abs=ROUNDING)) is True
+    assert (mc.packed_tv(member, [2, 3]) == pytest.approx(band.upper, abs=ROUNDING)) is True
     with pytest.raises(ValueError, match="L2 is printed for"):
         paper.L2(eps, delta, tau, 2)
 
@@ -276,7 +276,7 @@ def test_witnesses_have_tau_meet_the_condition_and_reach_the_value(case, m):
     ):
         region = region.item()
         assert region.total_variation == pytest.approx(tau, abs=2e-12)
-        assert mc.packed_tv(*region.pair, m) == pytest.approx(float(value), abs=1e-11)
+        assert mc.packed_tv(region, m) == pytest.approx(float(value), abs=1e-11)
         if name != "no_collapse":
             assert attained
             assert (
@@ -531,7 +531,7 @@ def test_a_pair_of_h0_is_further_apart_than_one_of_h1():
     for m in (2, 3, 5, 10, 30, 60):
         collapsed = mc.tv_band(0.11, m, collapse=(0.02, 0.1))
         assert collapsed.lower_regions.item().has_collapse(0.02, 0.1)
-        assert mc.packed_tv(*innocent.pair, m) > collapsed.lower
+        assert mc.packed_tv(innocent, m) > collapsed.lower
 
 
 def test_separation_is_read_off_both_bands():
