@@ -19,7 +19,7 @@ GUARD_DIGITS = 60
 """Digits carried: sums of positive terms keep all but a few of them."""
 
 MOST_DIGITS = 700
-"""Digits that show the least distance of two unequal pmfs: some 1e-640, a subnormal mass that differs by one bit."""
+"""Digits that show the distance of any two unequal pmfs: two subnormal numbers differ by 5e-324 at least."""
 
 
 def exact_pmf(weights: Weights) -> list[Fraction]:

@@ -23,13 +23,10 @@ def tilted(p, exponents) -> Pmf:
 
 
 def coarse(pair: Pair) -> Pair:
-    """The pair rounded to counts in about 12: masses tie, vanish, or differ by far more than rounding.
-
-    Up to 24 letters one mass at least does not vanish.
-    """
+    """The pair with its masses rounded to twelfths: they tie, vanish, or differ by far more than rounding."""
     return tuple(normalised(np.round(12 * np.array(side))) for side in pair)
 
 
 def without_rare_letters(pair: Pair, least: float) -> Pair:
-    """The pair mixed with equal masses, each `least` of the whole: no mass is less."""
-    return tuple(normalised(least + (1 - len(side) * least) * np.array(side)) for side in pair)
+    """The pair with masses below `least` set to 0."""
+    return tuple(normalised(np.where(np.array(side) < least, 0, side)) for side in pair)
