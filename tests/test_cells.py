@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pairs import pairs
 from scipy import integrate, optimize, stats
 from scipy.special import gamma
 
 from modecollapse import PrecisionError, Region, RegionBracket, packed_tv_bracket
 from modecollapse.cells import Cells, _middle
 from modecollapse.densities import Density, mixture
+from modecollapse.strategies import pairs
 
 ROUNDING = 1e-13
 UNIT = np.concatenate([np.logspace(-12, -2, 60), np.linspace(0.01, 0.99, 300), 1 - np.logspace(-12, -2, 60)])
@@ -348,7 +348,7 @@ def test_the_number_of_cells_is_bounded():
 # -- the parts --------------------------------------------------------------------------------------------
 
 
-@given(pairs(least=2, most=6), st.floats(0, 3), st.floats(0, 3))
+@given(pairs(range(2, 7)), st.floats(0, 3), st.floats(0, 3))
 def test_a_spread_cell_holds_whatever_the_cell_may_hide(pair, below, above):
     p, q = (np.array(masses) for masses in pair)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -14,11 +14,12 @@ import oracles
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pairs import LEAST, channels, normalised, pairs, pmfs
+from weights import LEAST, coarse, normalised, without_rare_letters
 
 import modecollapse as mc
 from modecollapse import Region
 from modecollapse.region import TOLERANCE
+from modecollapse.strategies import garblings, pairs, regions
 
 PUBLISHED = tomllib.loads((Path(__file__).parent / "reference" / "published.toml").read_text())
 
@@ -26,11 +27,8 @@ EQUAL = Region.from_pmfs([1], [1])
 DISJOINT = Region.from_pmfs([1, 0], [0, 1])
 
 unit = st.floats(0, 1)
-regions = pairs().map(lambda pair: Region.from_pmfs(*pair))
 # masses that differ from each other by far more than the tolerance of comparisons, or not at all
-coarse_regions = st.integers(1, 5).flatmap(
-    lambda n: st.builds(Region.from_pmfs, *[pmfs(n, st.integers(0, 6).map(float))] * 2)
-)
+coarse_regions = pairs().map(coarse).map(lambda pair: Region.from_pmfs(*pair))
 
 
 def exact_corners(p, q):
@@ -306,7 +304,7 @@ def test_letters_fall_strictly_in_ratio_and_sum_to_one(pair):
     assert r.difference == pytest.approx(r.p - r.q, abs=1e-15)
 
 
-@given(regions)
+@given(regions())
 def test_vertices_and_letters_are_a_bijection(r):
     back = Region.from_vertices(r.vertices)
     assert back == r
@@ -362,7 +360,7 @@ def test_boundary_keeps_the_shape_of_its_argument(shape):
     assert (type(g) is float) == (shape == ())
 
 
-@given(regions, unit)
+@given(regions(), unit)
 def test_collapse_is_reaching_delta_and_touching_counts(r, eps):
     height = r.boundary(eps)
     assert r.has_collapse(eps, height)
@@ -408,7 +406,7 @@ def test_a_divergence_takes_its_parameters():
     assert r.divergence("hockey_stick", order=2) == 0.75 - 2 * 0.25
 
 
-@given(regions)
+@given(regions())
 def test_mirror_is_an_involution_that_swaps_the_pair(r):
     twin = r.mirror()
     assert (twin.p.tolist(), twin.q.tolist()) == (r.q[::-1].tolist(), r.p[::-1].tolist())
@@ -522,20 +520,20 @@ def test_a_region_equals_no_other_type():
 
 
 @pytest.mark.parametrize("operation", [operator.and_, operator.or_])
-@given(regions, regions, regions)
+@given(regions(), regions(), regions())
 def test_meet_and_join_are_commutative_associative_and_idempotent(operation, r, s, t):
     assert operation(r, s) == operation(s, r)
     assert operation(operation(r, s), t) == operation(r, operation(s, t))
     assert operation(r, r) == r
 
 
-@given(regions, regions)
+@given(regions(), regions())
 def test_meet_and_join_absorb_each_other(r, s):
     assert r & (r | s) == r
     assert r | (r & s) == r
 
 
-@given(regions, regions)
+@given(regions(), regions())
 def test_meet_and_join_mirror(r, s):
     assert (r & s).mirror() == r.mirror() & s.mirror()
     assert (r | s).mirror() == r.mirror() | s.mirror()
@@ -579,10 +577,10 @@ def test_the_width_of_a_bracket_is_the_levy_distance(r, s):
 
 
 @st.composite
-def garbled(draw, source=None):
+def garbled(draw, source):
     """A pair and what a channel makes of it."""
-    p, q = draw(pairs() if source is None else source)
-    channel = draw(channels(len(p)))
+    p, q = map(np.array, draw(source))
+    channel = draw(garblings(len(p)))
     return Region.from_pmfs(p, q), Region.from_pmfs(p @ channel, q @ channel)
 
 
@@ -594,13 +592,14 @@ def assert_channel(channel, r, s):
     assert r.q @ channel == pytest.approx(s.q, abs=1e-9)
 
 
-@given(garbled())
+@given(garbled(pairs()))
 def test_a_garbling_is_dominated(pair):
     r, s = pair
     assert s <= r
 
 
-@given(garbled(st.integers(1, 6).flatmap(lambda n: st.tuples(pmfs(n), pmfs(n)))))
+# the solver takes coefficients up to 1e-9 for 0, so that several rare letters together miss the promise
+@given(garbled(pairs(range(1, 7)).map(lambda pair: without_rare_letters(pair, 1e-8))))
 def test_a_garbling_is_found_again(pair):
     r, s = pair
     assert_channel(mc.garbling(r, s), r, s)
@@ -716,7 +715,7 @@ def test_witness_set_touches_in_decimals():
     assert mc.witness_set((p, q), 0.1 + 0.3 - 1e-9, 0.3) is None
 
 
-@given(pairs(most=6), st.integers(0, 20), st.integers(0, 20))
+@given(pairs(range(1, 7)), st.integers(0, 20), st.integers(0, 20))
 def test_a_witness_set_shows_collapse(pair, i, j):
     eps, delta = i / 20, j / 20
     if mc.witness_set(pair, eps, delta) is not None:

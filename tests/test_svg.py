@@ -12,9 +12,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from hypothesis import given
-from pairs import pairs
 
 import modecollapse as mc
+from modecollapse.strategies import pairs
 from modecollapse.svg import LEFT, SIDE, TOP, region_svg
 
 NAME = "{http://www.w3.org/2000/svg}"

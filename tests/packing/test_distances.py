@@ -15,7 +15,7 @@ from effort import slow
 from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
-from pairs import LEAST, channels, near_pairs, normalised, pairs, pmfs, tilted
+from weights import LEAST, coarse, normalised, tilted, without_rare_letters
 
 import modecollapse as mc
 from modecollapse import Region
@@ -23,13 +23,18 @@ from modecollapse.packing import choice, enumeration, few_letters
 from modecollapse.packing.cache import KernelCache
 from modecollapse.packing.kernels import kernel
 from modecollapse.packing.letters import common_letters
+from modecollapse.strategies import garblings, pairs
 
 PUBLISHED = tomllib.loads((Path(__file__).parents[1] / "reference" / "published.toml").read_text())
 PROMISE = 1e-12
 """Relative error promised for distances down to 1e-12 and overlaps down to 1e-250."""
 
-coarse_pmfs = st.integers(2, 4).flatmap(lambda n: st.tuples(*[pmfs(n, st.integers(0, 6).map(float))] * 2))
 few = st.integers(1, 5)
+
+
+def is_resolved(pair):
+    """Whether the distance of one sample is exact relative to itself."""
+    return Region.from_pmfs(*pair).total_variation >= 1e-16
 
 
 def relative_error(value, exact):
@@ -62,7 +67,7 @@ def assert_exact(p, q, m):
 # -- the oracles themselves ---------------------------------------------------------------------------------
 
 
-@given(pairs(most=3), few)
+@given(pairs(range(1, 4)), few)
 def test_exact_oracles_agree(pair, m):
     exact = oracles.overlap_by_sequences(*pair, m)
     assert oracles.overlap_by_types(*pair, m) == exact
@@ -86,7 +91,7 @@ def test_oracle_by_rows_agrees_with_oracle_by_types(size, m):
 # -- exactness -----------------------------------------------------------------------------------------------
 
 
-@given(pairs(most=4), few)
+@given(pairs(range(1, 5)), few)
 def test_small_m_is_exact(pair, m):
     assert_exact(*pair, m)
 
@@ -184,7 +189,7 @@ def test_the_triangles_of_theorem_3_have_their_published_distance():
 
 
 @pytest.mark.parametrize("m", [1, 2, 3, 20, 200])
-@given(st.integers(2, 3).flatmap(lambda n: near_pairs(n) | st.tuples(*[pmfs(n, st.floats(0.01, 1))] * 2)))
+@given(pair=pairs(range(2, 4)).filter(is_resolved))
 def test_rows_agree_with_enumeration(m, pair):
     common = common_letters(Region.from_pmfs(*pair))
     if len(common.p) in (2, 3):
@@ -329,7 +334,7 @@ def test_letters_of_equal_ratio_do_not_count():
 # -- identities of product measures --------------------------------------------------------------------------
 
 
-@given(pairs(most=3), st.integers(1, 200))
+@given(pairs(range(1, 4)), st.integers(1, 200))
 def test_the_hellinger_affinity_sandwiches_the_distance(pair, m):
     affinity = math.fsum(np.sqrt(pair[0]) * np.sqrt(pair[1])) ** m
     distance = mc.packed_tv(pair, m)
@@ -337,7 +342,7 @@ def test_the_hellinger_affinity_sandwiches_the_distance(pair, m):
     assert distance <= math.sqrt(max(1 - affinity**2, 0)) + 2e-7  # √(1e-14), where the affinity rounds to 1
 
 
-@given(pairs(most=3), st.integers(1, 300))
+@given(pairs(range(1, 4)), st.integers(1, 300))
 def test_the_distance_grows_with_m(pair, m):
     distances = mc.packed_tv(pair, [m, m + 1, 2 * m, 2 * m + 1])
     overlaps = mc.packed_overlap(pair, [m, m + 1, 2 * m, 2 * m + 1], log=True)
@@ -345,7 +350,7 @@ def test_the_distance_grows_with_m(pair, m):
     assert all(a >= b - PROMISE * (1 + abs(a if a > -math.inf else 0)) for a, b in pairwise(overlaps))
 
 
-@given(pairs(most=3), st.integers(1, 100))
+@given(pairs(range(1, 4)), st.integers(1, 100))
 def test_the_distance_of_several_samples_is_at_most_their_sum(pair, m):
     assert mc.packed_tv(pair, m) <= m * mc.packed_tv(pair, 1) * (1 + PROMISE)
 
@@ -357,14 +362,14 @@ def test_one_sample_is_the_pair_itself(pair):
     )
 
 
-@given(pairs(most=3), st.integers(1, 300))
+@given(pairs(range(1, 4)), st.integers(1, 300))
 def test_the_distance_is_symmetric(pair, m):
     assert mc.packed_tv(pair, m) == pytest.approx(mc.packed_tv(pair[::-1], m), rel=PROMISE, abs=LEAST)
     there, back = (mc.packed_overlap(side, m, log=True) for side in (pair, pair[::-1]))
     assert there == back or there == pytest.approx(back, rel=1e-14, abs=PROMISE)
 
 
-@given(pairs(most=3), st.integers(1, 300))
+@given(pairs(range(1, 4)), st.integers(1, 300))
 def test_distance_and_overlap_sum_to_one(pair, m):
     assert mc.packed_tv(pair, m) + mc.packed_overlap(pair, m) == pytest.approx(1, abs=1e-13)
 
@@ -379,7 +384,7 @@ def test_overlaps_below_the_smallest_number_keep_their_logarithm():
 # -- the region of a product --------------------------------------------------------------------------------
 
 
-@given(pairs(most=3), st.integers(1, 4), st.floats(0, 1))
+@given(pairs(range(1, 4)), st.integers(1, 4), st.floats(0, 1))
 def test_pack_is_the_boundary_of_the_product(pair, m, x):
     packed = mc.pack(Region.from_pmfs(*pair), m)
     below, above = (
@@ -388,29 +393,29 @@ def test_pack_is_the_boundary_of_the_product(pair, m, x):
     assert below - 1e-13 <= packed.boundary(x) <= above + 1e-13
 
 
-@given(coarse_pmfs, st.integers(1, 3), st.integers(1, 3))
+@given(pairs(range(2, 5)).map(coarse), st.integers(1, 3), st.integers(1, 3))
 def test_packing_twice_is_packing_by_the_product(pair, a, b):
     r = Region.from_pmfs(*pair)
     assert mc.pack(mc.pack(r, a), b) == mc.pack(r, a * b)
 
 
-@given(pairs(most=3), st.integers(1, 30))
+@given(pairs(range(1, 4)), st.integers(1, 30))
 def test_pack_has_the_packed_distance(pair, m):
     assert mc.pack(Region.from_pmfs(*pair), m).total_variation == pytest.approx(
         mc.packed_tv(pair, m), abs=1e-13
     )
 
 
-@given(pairs(most=3), st.integers(1, 10))
+@given(pairs(range(1, 4)), st.integers(1, 10))
 def test_pack_commutes_with_the_mirror(pair, m):
     r = Region.from_pmfs(*pair)
     assert mc.pack(r.mirror(), m) == mc.pack(r, m).mirror()
 
 
-@given(pairs(most=4), st.integers(1, 8), st.data())
+@given(pairs(range(1, 5)), st.integers(1, 8), st.data())
 def test_packing_preserves_dominance(pair, m, data):
     """Remark 11, with the packed distance in its train."""
-    channel = data.draw(channels(len(pair[0]), most=4))
+    channel = data.draw(garblings(len(pair[0]), range(1, 5)))
     r, s = Region.from_pmfs(*pair), Region.from_pmfs(pair[0] @ channel, pair[1] @ channel)
     assert mc.pack(s, m) <= mc.pack(r, m)
     assert mc.packed_tv(s, m) <= mc.packed_tv(r, m) + 1e-14
@@ -425,7 +430,8 @@ def test_packing_preserves_dominance(pair, m, data):
         ("chi2", lambda one, m: (1 + one) ** m - 1),
     ],
 )
-@given(st.integers(2, 3).flatmap(lambda n: st.tuples(*[pmfs(n, st.floats(0.1, 1))] * 2)), st.integers(1, 12))
+# a product of 12 rarer letters would underflow
+@given(pair=pairs(range(2, 4)).map(lambda pair: without_rare_letters(pair, 1e-25)), m=st.integers(1, 12))
 def test_divergences_of_a_product_tensorise(name, packed, pair, m):
     r = Region.from_pmfs(*pair)
     expected = packed(r.divergence(name), m)

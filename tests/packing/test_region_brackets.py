@@ -7,13 +7,14 @@ from effort import examples
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from mpmath import mp
-from pairs import near_pairs, normalised, tilted
 from test_distance_brackets import large_pair
+from weights import normalised, tilted
 
 import modecollapse as mc
 from modecollapse import Region, RegionBracket
 from modecollapse.packing.fourier import hockey_sticks
 from modecollapse.packing.letters import common_letters
+from modecollapse.strategies import pairs
 
 
 def fourier(region: Region, m: int, width: float) -> RegionBracket:
@@ -55,7 +56,7 @@ def test_missing_letters_and_lattices(p, q, m):
 
 
 @examples(40)
-@given(near_pairs(3) | near_pairs(4), st.integers(2, 12))
+@given(pairs(3, near=0.1, zeros=False) | pairs(4, near=0.1, zeros=False), st.integers(2, 12))
 def test_random_pairs(pair, m):
     region = Region.from_pmfs(*pair)
     assume(not common_letters(region).has_one_ratio)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pairs import normalised, tilted
+from weights import normalised, tilted
 
 import modecollapse as mc
 

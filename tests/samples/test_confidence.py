@@ -14,9 +14,9 @@ import scipy
 from effort import examples
 from hypothesis import given
 from hypothesis import strategies as st
-from pairs import normalised
 from scipy.optimize import linprog
 from scipy.stats import binomtest, norm
+from weights import normalised
 
 from modecollapse import Region
 from modecollapse.hull import upper_hull
