@@ -11,6 +11,14 @@ import nox
 nox.options.default_venv_backend = "venv"
 nox.options.error_on_missing_interpreters = False
 
+PYTHONS = nox.project.python_versions(nox.project.load_toml("pyproject.toml"))
+"""Those that the classifiers name."""
+
+EVERYTHING = ["-n", "auto", "-m", ""]
+"""Slow tests as well, on all cores."""
+
+FULL = {"HYPOTHESIS_PROFILE": "full"}
+
 NUMBERS = [
     *(f"tests/test_{name}.py" for name in ("region", "divergence", "family", "paper", "packing")),
     "-k",
@@ -19,18 +27,18 @@ NUMBERS = [
 """Tests that are quick enough where kernels are interpreted."""
 
 
-@nox.session(python=["3.11", "3.12", "3.13", "3.14"])
+@nox.session(python=PYTHONS)
 def newest(session: nox.Session) -> None:
     """Everything, on the newest releases that install."""
     session.install("-e", ".[test]")
-    session.run("pytest", "-q", *session.posargs)
+    session.run("pytest", "-q", *(session.posargs or EVERYTHING), env=FULL)
 
 
-@nox.session(python="3.11")
+@nox.session(python=PYTHONS[0])
 def oldest(session: nox.Session) -> None:
     """Everything, on the oldest releases that are promised."""
     session.install("-e", ".[test]", "numpy==1.26.*", "scipy==1.12.*", "numba==0.59.*", "matplotlib==3.10.*")
-    session.run("pytest", "-q", *session.posargs)
+    session.run("pytest", "-q", *(session.posargs or EVERYTHING), env=FULL)
 
 
 @nox.session
@@ -53,7 +61,7 @@ def optimised(session: nox.Session) -> None:
 def deep(session: nox.Session) -> None:
     """Property tests with many more examples, fresh ones each time."""
     session.install("-e", ".[test]")
-    session.run("pytest", "-q", *session.posargs, env={"HYPOTHESIS_PROFILE": "deep"})
+    session.run("pytest", "-q", *(session.posargs or EVERYTHING), env={"HYPOTHESIS_PROFILE": "deep"})
 
 
 @nox.session
@@ -61,7 +69,7 @@ def coverage(session: nox.Session) -> None:
     """Lines and branches that no test takes."""
     session.install("-e", ".[test]", "coverage>=7.10")
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", "-q", *session.posargs, env={"NUMBA_DISABLE_JIT": "0"})
+    session.run("coverage", "run", "-m", "pytest", "-q", "-m", "", *session.posargs, env=FULL)
     session.run("coverage", "combine")  # the tests, and the programs and pools they start
     session.run("coverage", "report")
 

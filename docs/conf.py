@@ -11,6 +11,8 @@ import matplotlib
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent), str(HERE / "extensions")]
 
+from modecollapse import __version__ as release  # noqa: E402
+
 project = "modecollapse"
 author = "The modecollapse developers"
 extensions = [
@@ -33,7 +35,7 @@ html_theme = "furo"
 html_theme_options = {
     name: {"code-font-size": "0.78rem"} for name in ("light_css_variables", "dark_css_variables")
 }
-html_title = "modecollapse"
+html_title = f"modecollapse {release}"
 html_static_path = ["_static"]
 html_css_files = ["pages.css"]
 html_show_copyright = False

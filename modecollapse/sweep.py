@@ -24,7 +24,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse import validation
+from modecollapse import extras, validation
 from modecollapse.errors import InfeasibleError, PrecisionError
 from modecollapse.table import Cell, Row, Table, column
 from modecollapse.version import __version__
@@ -435,7 +435,7 @@ def _bar(progress: bool, total: int, done: int) -> Iterator[Callable[[], Any]]:
     try:
         tqdm = import_module("tqdm").tqdm
     except ImportError:
-        raise ImportError("progress needs tqdm: pip install 'modecollapse[sweep]'") from None
+        raise extras.missing("progress", "tqdm") from None
     with tqdm(total=total, initial=done, unit="point") as bar:
         yield bar.update
 

@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import effort
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 
 import modecollapse as mc
 
@@ -122,6 +123,6 @@ def fuzz(*strategies: Any, examples: int = 100) -> Callable[[Any], Any]:
 
     def decorate(test: Any) -> Any:
         slow = [HealthCheck.too_slow, HealthCheck.filter_too_much]
-        return settings(max_examples=examples, suppress_health_check=slow)(given(*strategies)(test))
+        return effort.examples(examples, suppress_health_check=slow)(given(*strategies)(test))
 
     return decorate

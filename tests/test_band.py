@@ -7,7 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import witnesses
-from hypothesis import assume, given, settings
+from effort import examples, first_of_each, slow
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from published import THEOREMS, digits
 
@@ -64,8 +65,10 @@ def name_of(value):
 # -- the hunt ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("m", [2, 3, 5])
-@pytest.mark.parametrize(("regime", "tau", "given_"), HUNTED, ids=name_of)
+@pytest.mark.parametrize("m", [2, slow(3), slow(5)])
+@pytest.mark.parametrize(
+    ("regime", "tau", "given_"), first_of_each(HUNTED, lambda regime, *_: regime), ids=name_of
+)
 def test_no_pair_leaves_the_band_and_some_come_near_its_ends(regime, tau, given_, m):
     band = mc.tv_band(tau, m, **given_)
     assert band.regime == regime
@@ -261,7 +264,7 @@ def cases(draw) -> tuple[float, dict]:
     return tau, {name: (eps, delta)}
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(cases(), st.integers(1, 5))
 def test_witnesses_have_tau_meet_the_condition_and_reach_the_value(case, m):
     tau, condition = case
@@ -289,7 +292,7 @@ def test_witnesses_have_tau_meet_the_condition_and_reach_the_value(case, m):
             assert max(excess) < 1e-9 or band.regime == "zero-width collapse" or tau - (delta - eps) < 1e-9
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(cases(), st.integers(1, 5))
 def test_bands_lie_in_that_of_theorem_3_and_rise_with_m(case, m):
     tau, condition = case
@@ -302,7 +305,7 @@ def test_bands_lie_in_that_of_theorem_3_and_rise_with_m(case, m):
     assert np.diff(band.upper)[0] >= -band.upper_gap[0] - ROUNDING
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(cases(), st.integers(2, 5))
 def test_mirrored_conditions_have_the_same_band(case, m):
     """(ε,δ) → (1−δ,1−ε) leaves `no_collapse` alone and turns augmentation into collapse."""
@@ -318,7 +321,7 @@ def test_mirrored_conditions_have_the_same_band(case, m):
     assert mirrored.upper_attained == band.upper_attained
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.floats(0.05, 0.9), st.floats(0.05, 0.9), st.floats(0, 1), st.floats(0, 1), st.integers(2, 5))
 def test_stronger_collapse_narrows_the_band(eps, share, less_eps, less_delta, m):
     """(ε,δ)-collapse implies (ε′,δ′)-collapse for ε′ ≥ ε, δ′ ≤ δ."""

@@ -305,18 +305,6 @@ def test_explore_writes_the_page_and_says_where(run, tmp_path):
     assert "<!DOCTYPE html>" in (tmp_path / "e.html").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "need"),
-    [([*TV, "--plot", "drawn.png"], "--plot needs matplotlib"), (["figures", "8"], "the figures need")],
-)
-def test_without_matplotlib_it_is_said_what_to_install(arguments, need):
-    code = "import sys; sys.modules['matplotlib'] = None; from modecollapse.cli import main; sys.exit(main())"
-    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, cwd=ROOT)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("modecollapse: error: ")
-    assert done.stderr.endswith(f"{need}: pip install 'modecollapse[figures]'\n")
-
-
 def test_figures_passes_its_arguments_on(run, tmp_path, capsys):
     code, *_ = run("figures", "8", "--out", str(tmp_path))
     assert code == 0

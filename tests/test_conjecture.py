@@ -16,12 +16,12 @@ from math import factorial, log, prod
 import numpy as np
 import oracles
 import pytest
+from effort import slow
 from scipy.optimize import minimize
 
 import modecollapse as mc
 
 LEVELS = (0.02, 0.1, 0.3, 0.5)
-DEGREES = (2, 3, 4)
 SHARES = np.linspace(0, 1, 2001)
 
 
@@ -166,7 +166,7 @@ def met(c: float, m: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("c", LEVELS)
-@pytest.mark.parametrize("m", DEGREES)
+@pytest.mark.parametrize("m", [slow(2), 3, slow(4)])
 def test_no_climb_or_descent_leaves_the_band(c, m):
     band, values = band_at(c, m), met(c, m)
     assert values.max() <= band.upper + 1e-7
@@ -174,7 +174,7 @@ def test_no_climb_or_descent_leaves_the_band(c, m):
 
 
 @pytest.mark.parametrize("c", LEVELS)
-@pytest.mark.parametrize("m", DEGREES)
+@pytest.mark.parametrize("m", [slow(2), 3, slow(4)])
 def test_climbs_and_descents_come_close_to_both_ends(c, m):
     band, values = band_at(c, m), met(c, m)
     near = min(1e-3, 0.01 * (band.upper - band.lower))
@@ -207,7 +207,7 @@ def surplus(region, m):
 
 
 @pytest.mark.parametrize("c", LEVELS)
-@pytest.mark.parametrize("m", [*DEGREES, 5, 6])
+@pytest.mark.parametrize("m", [2, 3, 4, 5, 6])
 def test_no_letter_added_raises_the_upper_end(c, m):
     region = band_at(c, m).upper_regions.item()
     assert region.q[0] == 0
@@ -217,7 +217,7 @@ def test_no_letter_added_raises_the_upper_end(c, m):
 
 
 @pytest.mark.parametrize("c", LEVELS)
-@pytest.mark.parametrize("m", [*DEGREES, 5, 6])
+@pytest.mark.parametrize("m", [2, 3, 4, 5, 6])
 def test_no_letter_added_lowers_the_lower_end(c, m):
     region = band_at(c, m).lower_regions.item()
     assert (region.q > 0).all()

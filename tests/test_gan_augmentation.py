@@ -166,6 +166,7 @@ def test_the_critic_judges_what_is_combined_and_the_penalty_what_is_emitted():
 TINY = Augmentation(code=2, latent=2, batch=2, penalty=0.02, hidden=16, rows=32, critic_steps=1, steps=500)
 
 
+@pytest.mark.slow
 def test_each_class_has_a_generator_that_learns_its_codes():
     """One class is spread along the first coordinate, one along the second; no class knows the other.
 
@@ -225,6 +226,7 @@ def test_copies_teach_the_classifier_nothing_and_further_digits_something():
     assert accuracy(np.concatenate([known] * 4, axis=1), bundled(), 1) == accuracy(known, bundled(), 4)
 
 
+@pytest.mark.slow
 def test_a_run_is_kept_read_back_and_told(tmp_path, monkeypatch, capsys):
     """With the makers that are not trained, and an autoencoder of few steps."""
     untrained = {

@@ -69,6 +69,7 @@ def test_single_digits_are_stacks_of_one():
     assert np.array_equal(digits.stack_law(digits.digits().shares, 1), digits.digits().shares)
 
 
+@pytest.mark.slow
 def test_a_generator_of_single_digits_is_trained_and_measured(tmp_path):
     done = run(Configuration(target="digits", hidden=4, rows=5, steps=2), [0, 1], tmp_path, chunks=1)
     assert done.samples.shape == (2, 10_000, 64)

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 jax = pytest.importorskip("jax")
@@ -179,7 +180,7 @@ def brute_force_match(modes, points):
     return [owner[mode] for mode in range(len(modes))]
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.integers(0, 10**6))
 def test_matching_against_brute_force(seed):
     modes, points = np.random.default_rng(seed).normal(size=(2, 6, 2)).astype(np.float32)

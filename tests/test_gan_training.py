@@ -118,6 +118,7 @@ def test_configurations_out_of_range_are_refused(field, value, message):
         Configuration(**{field: value})
 
 
+@pytest.mark.slow
 def test_runs_are_kept_and_read_back(tmp_path, capsys):
     found = run(TINY, [0, 1], tmp_path, chunks=2)
     assert "high_quality" in capsys.readouterr().err  # the progress bar tells the metrics so far
@@ -140,6 +141,7 @@ def test_runs_are_kept_and_read_back(tmp_path, capsys):
         run(TINY, [0], tmp_path, chunks=3)
 
 
+@pytest.mark.slow
 def test_packing_lowers_the_reverse_kl():
     """PacGAN's headline, on networks of 32 units: lower for each of four seeds, and fourfold in the mean."""
     found = []

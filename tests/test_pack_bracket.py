@@ -3,7 +3,8 @@
 import numpy as np
 import oracles
 import pytest
-from hypothesis import assume, given, settings
+from effort import examples
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from mpmath import mp
 from pairs import near_pairs, normalised, tilted
@@ -53,7 +54,7 @@ def test_missing_letters_and_lattices(p, q, m):
     assert_holds(fourier(region, m, 1e-4), mc.pack(region, m), 1e-4)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(near_pairs(3) | near_pairs(4), st.integers(2, 12))
 def test_random_pairs(pair, m):
     region = Region.from_pmfs(*pair)

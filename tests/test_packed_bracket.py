@@ -3,7 +3,8 @@
 import numpy as np
 import oracles
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from pairs import pairs
 
@@ -54,6 +55,7 @@ def test_refusals_quote_the_value(arguments, message):
         mc.packed_tv_bracket([0.3, 0.7], [0.4, 0.6], *arguments)
 
 
+@pytest.mark.slow
 def test_a_width_below_the_rounding_of_few_types_is_out_of_reach():
     p, q = [0.1, 0.2, 0.3, 0.4], [0.4, 0.3, 0.2, 0.1]
     with pytest.raises(mc.PrecisionError) as refusal:
@@ -74,7 +76,7 @@ def test_few_heavy_types_are_summed(m, q):
     assert bracket.lower <= float(oracles.total_variation(p, q, m)) <= bracket.upper
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(pairs(least=2, most=5), st.integers(1, 6))
 def test_the_exact_value_lies_in_the_bracket_of_few_types(pair, m):
     bracket = mc.packed_tv_bracket(*pair, m, width=1e-9)

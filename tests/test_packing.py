@@ -11,6 +11,7 @@ import numba
 import numpy as np
 import oracles
 import pytest
+from effort import slow
 from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
@@ -196,7 +197,7 @@ def test_rows_agree_with_enumeration(m, pair):
     [
         ([1e-16, 1e-16, 1], [3e-16, 0.5e-16, 1], 10**4),
         ([3.15e-12, 1.2e-16, 1 - 3.15e-12], [9.2e-13, 2.2e-16, 1 - 9.2e-13], 1688),
-        (normalised([3, 1e-5, 1e-6]), normalised([1e-3, 1, 1]), 400),
+        slow(normalised([3, 1e-5, 1e-6]), normalised([1e-3, 1, 1]), 400),
     ],
 )
 def test_rows_of_rare_letters(p, q, m):

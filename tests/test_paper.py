@@ -8,7 +8,8 @@ from math import comb
 import numpy as np
 import pytest
 import witnesses
-from hypothesis import assume, given, settings
+from effort import examples
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from published import THEOREMS, digits
 
@@ -176,7 +177,7 @@ def test_u_is_the_distance_of_the_full_region(tau, m):
     assert_witnessed(found, tau, m)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(collapse_parameters(), degrees)
 def test_l1_is_the_least_of_the_printed_families(parameters, m):
     eps, delta, tau = parameters
@@ -195,7 +196,7 @@ def test_l2_is_the_least_of_the_middle_triangles(parameters, m):
     assert_tangent(found.region, tau, 1 - tau - found.alpha)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(no_collapse_parameters(), st.integers(2, 6))
 def test_u1_is_the_greatest_of_the_hexagons(parameters, m):
     eps, delta, tau = parameters
@@ -208,7 +209,7 @@ def test_u1_is_the_greatest_of_the_hexagons(parameters, m):
             assert_tangent(found.region, tau, x)
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(no_collapse_parameters(), degrees)
 def test_u2_and_l3_are_u1_and_l2_mirrored(parameters, m):
     eps, delta, tau = parameters

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 from fractions import Fraction
 
 import numpy as np
@@ -280,12 +279,6 @@ def test_cells_are_fitted_on_real_data_that_is_not_counted(monkeypatch):
 def test_centres_are_those_of_clusters():
     pytest.importorskip("sklearn")
     assert sorted(fit_centres([[0.0], [0.2], [5.0], [5.2]], 2, 0).ravel()) == pytest.approx([0.1, 5.1])
-
-
-def test_without_sklearn_the_error_says_what_to_install(monkeypatch):
-    monkeypatch.setitem(sys.modules, "sklearn.cluster", None)
-    with pytest.raises(ImportError, match=r"modecollapse\[samples\]"):
-        fit_centres([[0.0], [1.0]], 1, 0)
 
 
 # -- what is refused ------------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ import numpy as np
 import oracles
 import pytest
 import scipy
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from pairs import normalised
 from scipy.optimize import linprog
@@ -149,7 +150,7 @@ def extreme_mass(box, chosen, sign):
     return sign * solution.fun
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(box_pairs)
 def test_a_box_bracket_is_the_hull_of_extreme_masses_of_sets(pair):
     (p, _), (q, _) = pair

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import witnesses
-from hypothesis import assume, given, settings
+from effort import examples
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
@@ -73,7 +74,7 @@ def test_hull_minimum_is_certified_at_every_gap(parameters, m):
         assert found.value == pytest.approx(attained, abs=1e-12)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(hexagons(), st.integers(2, 5))
 def test_hexagon_maximum_is_certified_at_every_gap(parameters, m):
     eps, delta, tau = parameters
@@ -279,7 +280,7 @@ def test_the_bound_along_the_hulls_is_not_idle():
     assert max(down, up) > 0.25 * 4 * m * (m - 1)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(hexagons(), st.integers(2, 4), shares, shares)
 def test_powers_over_a_box_of_hexagons_bend_less_than_the_bound(parameters, m, a, b):
     """−∂²F_T/∂s² and −∂²F_T/∂t² for every test T, by second differences inside the box."""
@@ -305,7 +306,7 @@ def test_powers_over_a_box_of_hexagons_bend_less_than_the_bound(parameters, m, a
         assert bends(along, middle, size, m)[0] <= limit + 1e-9
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(hexagons(), st.integers(2, 7), shares, shares)
 def test_tests_that_err_little_bend_little(parameters, m, a, b):
     """The bound for tests of small error holds for the best test at the centre of a small box."""
@@ -347,7 +348,7 @@ def test_the_bound_over_boxes_is_not_idle(axis, eps, delta, tau, m, low):
     assert 0.8 * bound[axis] < bends(along, centre[axis], step[axis], m)[0] <= bound[axis]
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(hulls(), st.integers(3, 6), shares, shares)
 def test_the_floor_of_an_interval_lies_below_all_of_it(parameters, m, first, second):
     """Meets, and the chords of the two tests best at the ends less 4m(m−1)h²/8: both bound the minimum."""

@@ -568,12 +568,6 @@ def test_the_bar_counts_what_is_done_and_what_was(tmp_path, capsys):
     assert "10/10" in shown
 
 
-def test_a_bar_without_tqdm_says_what_to_install(monkeypatch):
-    monkeypatch.setitem(sys.modules, "tqdm", None)
-    with pytest.raises(ImportError, match=r"pip install 'modecollapse\[sweep\]'"):
-        sweep(square, grid(x=1), progress=True)
-
-
 # -- tables -----------------------------------------------------------------------------------------------
 
 finite_or_not = st.floats(allow_nan=True, allow_infinity=True)

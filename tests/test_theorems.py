@@ -10,7 +10,8 @@ from fractions import Fraction
 import numpy as np
 import oracles
 import pytest
-from hypothesis import assume, example, given, settings
+from effort import examples
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from mpmath import mp
 
@@ -216,7 +217,7 @@ def collapsing(draw, parameters):
     return below | point_alone | triangle(apex, tau)
 
 
-@settings(max_examples=SEARCHED)
+@examples(SEARCHED)
 @given(theorem_parameters(regime="collapse", m=range(1, 5)), st.data())
 def test_theorem_4(parameters, data):
     r = data.draw(collapsing(parameters))
@@ -259,7 +260,7 @@ def spared(draw, parameters):
 @pytest.mark.parametrize(
     "regime", ["too close to collapse", "side tangents", "middle tangents", "zero-width collapse"]
 )
-@settings(max_examples=SEARCHED)
+@examples(SEARCHED)
 @given(data=st.data())
 def test_theorem_5(regime, data):
     parameters = data.draw(theorem_parameters(regime=regime, m=range(1, 5)))

@@ -16,6 +16,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from modecollapse import extras
+
 from ..parts import style
 
 
@@ -24,8 +26,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         from .studies import STUDIES
         from .tables import write
-    except ModuleNotFoundError as missing:
-        print(f"python -m figures training needs the extra gan: {missing}", file=sys.stderr)
+    except ModuleNotFoundError as error:
+        if not extras.is_about(error, "jax", "optax", "tqdm"):
+            raise
+        print(extras.missing("training", "jax", "optax", "scikit-learn", "tqdm"), file=sys.stderr)
         return 2
     parser = _parser(STUDIES)
     options = parser.parse_args(arguments)

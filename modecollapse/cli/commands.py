@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import modecollapse as mc
-from modecollapse import paper
+from modecollapse import extras, paper
 from modecollapse.cli.reading import degrees, point
 from modecollapse.cli.writing import Columns
 from modecollapse.files.pmfs import pmf
@@ -182,6 +182,8 @@ def figures(options: argparse.Namespace) -> None:
     try:
         code = import_module(f"{home}.__main__").main(options.rest)
     except ModuleNotFoundError as error:
-        raise ImportError(f"{error}; the figures need: pip install 'modecollapse[figures]'") from None
+        if not extras.is_about(error, "matplotlib"):
+            raise
+        raise extras.missing("drawing figures", "matplotlib") from None
     if code:
         raise SystemExit(code)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from modecollapse import extras
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -48,7 +50,7 @@ def plot(draw: Callable[[Axes], object], path: str) -> None:
     try:
         from matplotlib.figure import Figure
     except ImportError:
-        raise ImportError("--plot needs matplotlib: pip install 'modecollapse[figures]'") from None
+        raise extras.missing("--plot", "matplotlib") from None
     figure = Figure(figsize=(5.0, 4.0), layout="constrained")
     draw(figure.subplots())
     figure.savefig(path)

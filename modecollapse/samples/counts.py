@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from modecollapse import validation
+from modecollapse import extras, validation
 from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.region import Region, RegionBracket
 from modecollapse.samples.confidence import MassBox, counts_boxes, counts_bracket
@@ -336,7 +336,7 @@ def from_features(
     Raises
     ------
     ImportError
-        If scikit-learn is missing: ``pip install 'modecollapse[samples]'``.
+        If scikit-learn is missing; the message says how to install it.
     ValueError
         If rows are ragged, not finite or of different lengths, or too few for the cells.
     """
@@ -360,7 +360,6 @@ def _k_means() -> Any:
     try:
         return import_module("sklearn.cluster").KMeans
     except ImportError as error:
-        raise ImportError(
-            "k-means cells need scikit-learn: pip install 'modecollapse[samples]', or give your own centres "
-            "to from_centres"
+        raise extras.missing(
+            "fitting k-means cells", "scikit-learn", otherwise="give your own centres to from_centres"
         ) from error

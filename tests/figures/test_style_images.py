@@ -5,7 +5,7 @@ The images hold for the release of matplotlib that drew them, recorded in tests/
 under another release the comparison is skipped. To draw them anew, and to look at them before they are
 committed::
 
-    PYTHONPATH=. python tests/test_style_images.py
+    PYTHONPATH=.:tests python tests/figures/test_style_images.py
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from figures import fig09_packed_regions, fig10_ranges
 from figures.parts import style
 from modecollapse import Region, plotting
 
-FOLDER = Path(__file__).parent / "reference" / "images"
+FOLDER = Path(__file__).parents[1] / "reference" / "images"
 RELEASE = FOLDER / "matplotlib"
 TOLERANCE = 0.5
 """Root mean square over all pixels, of 255. The least change of style below makes 1.7."""

@@ -11,6 +11,8 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 import pytest
+from effort import slow
+from lines import has_line
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -29,6 +31,9 @@ from figures.__main__ import main, select
 from figures.parts import ranges, style
 
 FIGURES = figures.discover()
+MAPS = {"errata_theorem4", "errata_theorem5", "regimes", "separation_map", "js_band", "error_exponent"}
+"""Figures that take seconds to compute."""
+
 GAP = 1e-9  # of paper.L1 and paper.U1
 
 
@@ -38,14 +43,6 @@ def drawn(name: str) -> tuple[object, Figure]:
     figure = FIGURES[name].draw(data)
     style.styled(FigureCanvasAgg(figure).draw)()  # lays the figure out
     return data, figure
-
-
-def lines(ax) -> list[np.ndarray]:
-    return [np.asarray(line.get_xydata()) for line in ax.lines]
-
-
-def has_line(ax, points) -> bool:
-    return any(np.array_equal(line, points) for line in lines(ax))
 
 
 # -- every figure --------------------------------------------------------------------------------------
@@ -67,10 +64,16 @@ def test_a_figure_has_a_caption(name):
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_computes_the_same_twice_and_draws_without_touching_it(name):
+def test_a_figure_draws_without_touching_its_data(name):
     data, figure = drawn(name)
     assert repr(FIGURES[name].compute()) == repr(data)
     assert figure.axes
+
+
+@pytest.mark.parametrize("name", [slow(name) if name in MAPS else name for name in FIGURES])
+def test_a_figure_computes_the_same_twice(name):
+    compute = FIGURES[name].compute
+    assert repr(compute.__wrapped__()) == repr(compute())
 
 
 def visible_texts(figure: Figure) -> list[Text]:
@@ -264,11 +267,14 @@ def test_the_command_writes_the_format_asked_for(ending, magic, tmp_path, capsys
     assert second.endswith(str(paths[1]))
 
 
-def test_the_command_draws_all_and_prints_the_bounds(tmp_path, capsys):
+@pytest.mark.parametrize("names", [["fig08_toy_regions", "fig10_ranges"], slow(list(FIGURES))], ids=len)
+def test_the_command_draws_all_and_prints_the_bounds(names, tmp_path, capsys, monkeypatch):
+    there = {name: FIGURES[name] for name in names}
+    monkeypatch.setattr("figures.__main__.discover", lambda: there)
     assert main(["--out", str(tmp_path)]) == 0
-    assert {path.stem for path in tmp_path.iterdir()} == set(FIGURES)
+    assert {path.stem for path in tmp_path.iterdir()} == set(names)
     progress, _, report = capsys.readouterr().out.partition("\n\n")
-    assert [line.split()[0] for line in progress.splitlines()] == list(FIGURES)
+    assert [line.split()[0] for line in progress.splitlines()] == names
     rows = [line.split() for line in report.splitlines()[-10:]]
     assert len({len(line) for line in report.splitlines()[-11:]}) == 1
     for m, row in enumerate(rows, 1):
@@ -318,7 +324,7 @@ def test_an_unknown_format_is_refused(capsys):
 
 def test_the_module_runs_as_a_program(tmp_path):
     program = [sys.executable, "-m", "figures", "fig99", "--out", str(tmp_path / "out")]
-    done = subprocess.run(program, capture_output=True, text=True, cwd=Path(__file__).parents[1])
+    done = subprocess.run(program, capture_output=True, text=True, cwd=Path(figures.__file__).parents[1])
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("python -m figures: unknown figure 'fig99'; choose from errata_")
 

@@ -7,7 +7,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from test_figures import has_line
+from lines import has_line
 
 import figures
 import modecollapse as mc
