@@ -16,9 +16,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import modecollapse as mc
-from modecollapse import Region, family, paper
+from modecollapse import Region, paper
 from modecollapse.arrays import FloatArray
 from modecollapse.plotting import draw_region
+from modecollapse.theorems import families
 
 from .parts import errata, style
 
@@ -43,7 +44,7 @@ def compute(columns: int = 48, rows: int = 38) -> Data:
     difference = np.array([[_difference(e, t) for e in eps] for t in tau])
     e, d, t = EXAMPLE
     # τ = δ−ε: every region that collapses contains the triangle whose apex is the collapse point
-    true = family.region(family.inner(1 - t - e, t))
+    true = families.region(families.inner(1 - t - e, t))
     return Data(eps, tau, difference, paper.L1(e, d, t, M).region, true)
 
 

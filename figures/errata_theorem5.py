@@ -21,6 +21,7 @@ import modecollapse as mc
 from modecollapse import Region, paper
 from modecollapse.arrays import FloatArray
 from modecollapse.plotting import draw_region
+from modecollapse.theorems.regimes import thresholds
 
 from .parts import errata, style
 
@@ -78,12 +79,12 @@ def _draw_map(ax: Axes, data: Data) -> None:
     only_print = np.ma.masked_where(~np.isposinf(data.difference), np.ones_like(data.difference))
     ax.pcolormesh(data.eps, data.tau, only_print, cmap=ListedColormap([style.SPREAD]), rasterized=True)
     eps = np.linspace(0, DELTA, 300)[:-1]
-    d = DELTA - eps
-    limit = np.maximum(d / (1 - eps), d / (DELTA + eps))
+    d, side, middle = thresholds(DELTA - eps, eps)
+    limit = np.maximum(side, middle)
     ax.fill_between(eps, limit, 1, **errata.NOTHING)
     ax.fill_between(eps, 0, d, facecolor="white", linewidth=0)
     ax.plot(eps, d, color=style.INK)
-    ax.plot(eps, d / (1 - eps), color=style.INK, linestyle=style.DASHED)
+    ax.plot(eps, side, color=style.INK, linestyle=style.DASHED)
     ax.plot(eps, limit, color=style.INK, linewidth=0.8)
     ax.text(0.4, 0.48, "no pair exists", ha="center", **errata.ON_HATCHING)
     ax.text(0.14, 0.16, "Theorem 3 applies", ha="center")

@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
-from modecollapse import family, pack
+from modecollapse import pack
 from modecollapse.plotting import draw_tangent
+from modecollapse.theorems import families
 
 from .parts import proofs, style
 from .parts.proofs import Sandwich
@@ -32,7 +33,7 @@ class Data(NamedTuple):
 def compute() -> Data:
     """A pair between the canonical ones, and all three packed."""
     single = proofs.sandwich(
-        family.region(family.inner(ALPHA, TAU)), family.region(family.outer(TAU)), start=0.45
+        families.region(families.inner(ALPHA, TAU)), families.region(families.outer(TAU)), start=0.45
     )
     return Data(single, Sandwich(*(pack(region, M) for region in single)))
 

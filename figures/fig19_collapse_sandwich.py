@@ -14,8 +14,9 @@ from typing import NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from modecollapse import Region, family
+from modecollapse import Region
 from modecollapse.plotting import draw_region
+from modecollapse.theorems import families
 
 from .parts import proofs, style
 from .parts.proofs import Sandwich
@@ -34,11 +35,11 @@ class Data(NamedTuple):
 
 def compute() -> Data:
     """A pair between the canonical ones, and the family of inner ones."""
-    inner = family.region(family.inner1(EPS, DELTA, ALPHA, TAU))
-    regions = proofs.sandwich(inner, family.region(family.outer(TAU)), start=0.25)
+    inner = families.region(families.inner1(EPS, DELTA, ALPHA, TAU))
+    regions = proofs.sandwich(inner, families.region(families.outer(TAU)), start=0.25)
     alpha = (0.0, 0.15, 0.3, 1 - TAU * DELTA / (DELTA - EPS))
-    hulls = tuple(family.region(family.inner1(EPS, DELTA, a, TAU)) for a in alpha)
-    return Data(regions, family.region(family.inner(ALPHA, TAU)), alpha, hulls)
+    hulls = tuple(families.region(families.inner1(EPS, DELTA, a, TAU)) for a in alpha)
+    return Data(regions, families.region(families.inner(ALPHA, TAU)), alpha, hulls)
 
 
 @style.styled

@@ -18,8 +18,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import modecollapse as mc
-from modecollapse import Region, family
+from modecollapse import Region
 from modecollapse.arrays import FloatArray
+from modecollapse.theorems import families
 
 from .parts import proofs, style
 from .parts.proofs import Sandwich
@@ -43,18 +44,18 @@ class Data(NamedTuple):
 
 def compute() -> Data:
     """One tangent point of each kind, then all."""
-    outer = family.region(family.outer(TAU))
-    inside = family.region(family.inner(1 - TAU - INSIDE, TAU))
-    left = family.region(family.inner0(EPS, DELTA, 1 - TAU - LEFT, TAU))
+    outer = families.region(families.outer(TAU))
+    inside = families.region(families.inner(1 - TAU - INSIDE, TAU))
+    left = families.region(families.inner0(EPS, DELTA, 1 - TAU - LEFT, TAU))
     x = np.linspace(0, 1 - TAU, 71)
-    hulls, triangles = family.hull(x, x + TAU, EPS, DELTA), family.inner(1 - TAU - x, TAU)
+    hulls, triangles = families.hull(x, x + TAU, EPS, DELTA), families.inner(1 - TAU - x, TAU)
     least, printed = (
         np.array([mc.packed_tv(p, q, M) for p, q in zip(*pair, strict=True)]) for pair in (hulls, triangles)
     )
     return Data(
         proofs.sandwich(inside, outer, start=0.35),
         proofs.sandwich(left, outer, start=0.35),
-        family.region(family.inner(1 - TAU - LEFT, TAU)),
+        families.region(families.inner(1 - TAU - LEFT, TAU)),
         x, least, printed,
     )  # fmt: skip
 

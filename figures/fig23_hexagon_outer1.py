@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from modecollapse import family
+from modecollapse.theorems import families
 
 from .parts import hexagons
 from .parts.hexagons import Data
@@ -23,7 +23,7 @@ RIVALS = ((0.18, 0.52), (0.52, 0.18), (0.34, 0.34))
 
 def compute() -> Data:
     """The hexagon and its rivals."""
-    return hexagons.around("outer1", family.outer1, POINT, TAU, EDGES, RIVALS)
+    return hexagons.around("outer1", families.outer1, POINT, TAU, EDGES, RIVALS)
 
 
 def draw(data: Data) -> Figure:

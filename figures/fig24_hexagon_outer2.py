@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from modecollapse import family
+from modecollapse.theorems import families
 
 from .parts import hexagons
 from .parts.hexagons import Data
@@ -21,7 +21,7 @@ RIVALS = ((0.15, 0.48), (0.48, 0.15), (0.3, 0.3))
 
 def compute() -> Data:
     """The hexagon and its rivals."""
-    return hexagons.around("outer2", family.outer2, POINT, TAU, EDGES, RIVALS)
+    return hexagons.around("outer2", families.outer2, POINT, TAU, EDGES, RIVALS)
 
 
 def draw(data: Data) -> Figure:

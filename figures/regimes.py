@@ -16,12 +16,12 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
-import modecollapse as mc
 from modecollapse.arrays import FloatArray, IntArray
+from modecollapse.theorems import regimes
 
 from .parts import style
 
-REGIMES = ("too close to collapse", "side tangents", "middle tangents", "infeasible")
+REGIMES = (regimes.TOO_CLOSE, regimes.SIDE, regimes.MIDDLE, regimes.INFEASIBLE)
 SHADES = ("#ffffff", "#5b8bbd", "#f2cf9f", "#a8a8a8")
 
 
@@ -42,21 +42,14 @@ def compute(points: int = 80) -> tuple[Plane, Plane]:
 def _plane(delta: float, points: int) -> Plane:
     centres = (np.arange(points) + 0.5) / points
     eps, tau = delta * centres, centres
-    regime = np.array([[REGIMES.index(_regime(t, e, delta)) for e in eps] for t in tau])
+    regime = np.array([[REGIMES.index(regimes.without_collapse(t, e, delta).name) for e in eps] for t in tau])
     return Plane(delta, eps, tau, regime)
-
-
-def _regime(tau: float, eps: float, delta: float) -> str:
-    try:
-        return mc.tv_band(tau, 1, no_collapse=(eps, delta)).regime
-    except mc.InfeasibleError:
-        return "infeasible"
 
 
 def thresholds(delta: float, eps: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """The curves τ = d, d/(1−u) and d/(2u+d)."""
-    d, u = delta - eps, np.minimum(eps, 1 - delta)
-    return d, d / (1 - u), d / (2 * u + d)
+    close, side, middle = regimes.thresholds(delta - eps, np.minimum(eps, 1 - delta))
+    return close, side, middle
 
 
 @style.styled

@@ -11,88 +11,58 @@ from typing import TYPE_CHECKING, Any
 
 from modecollapse.version import __version__ as __version__
 
-if TYPE_CHECKING:
-    import modecollapse.birthday as birthday
-    import modecollapse.metrics as metrics
-    import modecollapse.paper as paper
-    import modecollapse.samples as samples
-    import modecollapse.sweep as sweep
-    import modecollapse.targets as targets
-    from modecollapse.band import Band as Band
-    from modecollapse.band import separating_degrees as separating_degrees
-    from modecollapse.band import tv_band as tv_band
+if TYPE_CHECKING:  # the public names, for those who do not run the code; below, for those who do
+    from modecollapse import birthday as birthday
+    from modecollapse import metrics as metrics
+    from modecollapse import samples as samples
+    from modecollapse import sweep as sweep
+    from modecollapse import targets as targets
     from modecollapse.blackwell import garbling as garbling
     from modecollapse.blackwell import witness_set as witness_set
     from modecollapse.brackets import Bracket as Bracket
-    from modecollapse.conjecture import js_band as js_band
     from modecollapse.errors import InfeasibleError as InfeasibleError
     from modecollapse.errors import PrecisionError as PrecisionError
-    from modecollapse.packing import chernoff_information as chernoff_information
-    from modecollapse.packing import pack as pack
-    from modecollapse.packing import pack_bracket as pack_bracket
-    from modecollapse.packing import packed_divergence as packed_divergence
-    from modecollapse.packing import packed_overlap as packed_overlap
-    from modecollapse.packing import packed_tv as packed_tv
-    from modecollapse.packing import packed_tv_bracket as packed_tv_bracket
+    from modecollapse.packing.distances import chernoff_information as chernoff_information
+    from modecollapse.packing.distances import packed_divergence as packed_divergence
+    from modecollapse.packing.distances import packed_overlap as packed_overlap
+    from modecollapse.packing.distances import packed_tv as packed_tv
+    from modecollapse.packing.distances import packed_tv_bracket as packed_tv_bracket
+    from modecollapse.packing.regions import pack as pack
+    from modecollapse.packing.regions import pack_bracket as pack_bracket
     from modecollapse.region import Region as Region
     from modecollapse.region import RegionBracket as RegionBracket
+    from modecollapse.theorems import paper as paper
+    from modecollapse.theorems.band import Band as Band
+    from modecollapse.theorems.band import separating_degrees as separating_degrees
+    from modecollapse.theorems.band import tv_band as tv_band
+    from modecollapse.theorems.conjecture import js_band as js_band
 
-_HOME_OF = {
-    "Band": "band",
-    "Bracket": "brackets",
-    "InfeasibleError": "errors",
-    "PrecisionError": "errors",
-    "Region": "region",
-    "RegionBracket": "region",
-    "chernoff_information": "packing",
-    "js_band": "conjecture",
-    "pack": "packing",
-    "pack_bracket": "packing",
-    "packed_divergence": "packing",
-    "packed_overlap": "packing",
-    "packed_tv": "packing",
-    "packed_tv_bracket": "packing",
-    "separating_degrees": "band",
-    "tv_band": "band",
-    "garbling": "blackwell",
-    "witness_set": "blackwell",
+_MODULES = ("birthday", "metrics", "samples", "sweep", "targets", "theorems.paper")
+
+_NAMES = {
+    "blackwell": "garbling witness_set",
+    "brackets": "Bracket",
+    "errors": "InfeasibleError PrecisionError",
+    "packing.distances": "chernoff_information packed_divergence packed_overlap packed_tv packed_tv_bracket",
+    "packing.regions": "pack pack_bracket",
+    "region": "Region RegionBracket",
+    "theorems.band": "Band separating_degrees tv_band",
+    "theorems.conjecture": "js_band",
 }
-_MODULES = ("birthday", "metrics", "paper", "samples", "sweep", "targets")
 
-__all__ = [
-    "Band",
-    "Bracket",
-    "InfeasibleError",
-    "PrecisionError",
-    "Region",
-    "RegionBracket",
-    "birthday",
-    "chernoff_information",
-    "garbling",
-    "js_band",
-    "metrics",
-    "pack",
-    "pack_bracket",
-    "packed_divergence",
-    "packed_overlap",
-    "packed_tv",
-    "packed_tv_bracket",
-    "paper",
-    "samples",
-    "separating_degrees",
-    "sweep",
-    "targets",
-    "tv_band",
-    "witness_set",
-]
+_PATH_OF = {path.rpartition(".")[2]: path for path in _MODULES}
+_HOME_OF = {name: home for home, names in _NAMES.items() for name in names.split()}
+
+__all__ = sorted([*_PATH_OF, *_HOME_OF])
 
 
 def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return import_module(f"modecollapse.{name}")
-    if name not in _HOME_OF:
+    if name in _PATH_OF:
+        value: Any = import_module(f"modecollapse.{_PATH_OF[name]}")
+    elif name in _HOME_OF:
+        value = getattr(import_module(f"modecollapse.{_HOME_OF[name]}"), name)
+    else:
         raise AttributeError(f"module 'modecollapse' has no attribute {name!r}")
-    value = getattr(import_module(f"modecollapse.{_HOME_OF[name]}"), name)
     globals()[name] = value
     return value
 

@@ -29,8 +29,8 @@ from hypothesis.strategies import SearchStrategy
 
 from modecollapse import validation
 from modecollapse.arrays import FloatArray
-from modecollapse.band import THRESHOLD_TOLERANCE
 from modecollapse.region import Region
+from modecollapse.theorems.regimes import REGIMES, Distances
 
 Pmf = list[float]
 Count = int | range | SearchStrategy[int]
@@ -44,9 +44,6 @@ DEGREES = range(1, 7)
 
 LEAST_WEIGHT = 1e-300
 """The least positive weight of a letter, before its pmf is normalised."""
-
-HAIR = 2 * THRESHOLD_TOLERANCE
-"""How far below an open end of a regime τ stays: closer, `tv_band` takes the end for reached."""
 
 
 class Pair(NamedTuple):
@@ -66,7 +63,7 @@ class TheoremParameters(NamedTuple):
     m : int
         The packing degree.
     regime : str
-        One of `REGIMES`.
+        One of `regimes.REGIMES`.
     """
 
     tau: float
@@ -324,90 +321,6 @@ def regions(
 # -- parameters of the theorems ----------------------------------------------------------------------
 
 
-class Distances(NamedTuple):
-    """The total variations from `low` to `end`, with or without the end."""
-
-    low: float
-    end: float
-    closed: bool = False
-
-    @property
-    def high(self) -> float:
-        """The greatest that is safe from being taken for an end that does not belong."""
-        return self.end if self.closed else self.end - HAIR
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is none."""
-        return self.high < self.low
-
-    def at(self, share: float) -> float:
-        """The one that has a share of the others below it."""
-        return min(self.low + share * (self.end - self.low), self.high)
-
-
-class Regime(NamedTuple):
-    """Where a regime of `tv_band` lies.
-
-    Attributes
-    ----------
-    condition : str
-        The keyword of `tv_band`; empty for Theorem 3.
-    within : callable
-        The total variations of the regime for d = δ−ε and u = min(ε, 1−δ), on which all depends.
-    beyond : callable, optional
-        The total variations next to it that are refused.
-    """
-
-    condition: str
-    within: Callable[[float, float], Distances]
-    beyond: Callable[[float, float], Distances] | None = None
-
-
-_NONE = Distances(1.0, 0.0)
-
-
-def _below_d(d: float, u: float) -> Distances:
-    return Distances(0.0, d)
-
-
-def _side(d: float, u: float) -> Distances:
-    return Distances(d, d / (1 - u)) if u > 0 else _NONE
-
-
-def _beyond_side(d: float, u: float) -> Distances:
-    side, middle = d / (1 - u), d / (2 * u + d)
-    return Distances(side, 1.0, closed=True) if u > 0 and side >= middle else _NONE
-
-
-def _middle(d: float, u: float) -> Distances:
-    return Distances(d / (1 - u), d / (2 * u + d)) if u > 0 else _NONE
-
-
-def _beyond_middle(d: float, u: float) -> Distances:
-    side, middle = d / (1 - u), d / (2 * u + d)
-    return Distances(middle, 1.0, closed=True) if u > 0 and side < middle else _NONE
-
-
-def _zero_width(d: float, u: float) -> Distances:
-    return Distances(d, 1.0) if u == 0 else _NONE
-
-
-def _beyond_zero_width(d: float, u: float) -> Distances:
-    return Distances(1.0, 1.0, closed=True) if u == 0 else _NONE
-
-
-REGIMES = {
-    "all pairs": Regime("", lambda d, u: Distances(0.0, 1.0, closed=True)),
-    "collapse": Regime("collapse", lambda d, u: Distances(d, 1.0, closed=True), _below_d),
-    "too close to collapse": Regime("no_collapse", _below_d),
-    "side tangents": Regime("no_collapse", _side, _beyond_side),
-    "middle tangents": Regime("no_collapse", _middle, _beyond_middle),
-    "zero-width collapse": Regime("no_collapse", _zero_width, _beyond_zero_width),
-}
-"""The regimes of Theorems 3, 4 and 5 by the names that `tv_band` gives them (docs/theory.md §§3–5)."""
-
-
 def theorem_parameters(
     feasible: bool = True, *, regime: str | None = None, m: Count = DEGREES
 ) -> SearchStrategy[TheoremParameters]:
@@ -418,7 +331,7 @@ def theorem_parameters(
     feasible : bool, default True
         Whether there are such pairs. Where there are none, `tv_band` raises InfeasibleError.
     regime : str, optional
-        One of `REGIMES`; by default any. Infeasible parameters lie beyond the last threshold of their
+        One of `regimes.REGIMES`; by default any. Infeasible parameters lie beyond the last threshold of their
         regime, where "all pairs" and "too close to collapse" have none.
     m : int, range or strategy of int, default range(1, 7)
         Packing degrees.

@@ -489,7 +489,7 @@ def band_row(
     if condition is None and (eps, delta) != (None, None):
         raise ValueError(f"eps and delta belong to a condition, got eps={eps!r}, delta={delta!r} without one")
     chosen: dict[str, Any] = {} if condition is None else {condition: (eps, delta)}
-    from modecollapse.band import tv_band  # brings the compiler, which the table does without
+    from modecollapse.theorems.band import tv_band  # brings the compiler, which the table does without
 
     band = tv_band(tau, validation.degree(m), divergence=divergence, order=order, gap=gap, **chosen)
     return {

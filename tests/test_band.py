@@ -14,7 +14,7 @@ from published import THEOREMS, digits
 
 import modecollapse as mc
 from modecollapse import paper
-from modecollapse.band import THRESHOLD_TOLERANCE
+from modecollapse.theorems.regimes import THRESHOLD_TOLERANCE
 
 HAIR = 1e-9
 ROUNDING = 1e-12

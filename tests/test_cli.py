@@ -166,7 +166,7 @@ def test_failures_are_one_line_and_an_exit_code(run, arguments, code, message):
 
 
 def test_precision_out_of_reach_has_its_own_exit_code(run, monkeypatch):
-    monkeypatch.setattr("modecollapse.search.MAX_EVALUATIONS", 10)
+    monkeypatch.setattr("modecollapse.theorems.branch_and_bound.MAX_EVALUATIONS", 10)
     code, _, err = run(*BOUNDS, "--no-collapse", ".05,.1", "--m", "6")
     assert code == 4
     assert "only known to lie in" in err

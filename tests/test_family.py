@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import modecollapse as mc
-from modecollapse import family
+from modecollapse.theorems import families
 
 ROUNDING = 1e-14
 shares = st.integers(0, 20).map(lambda n: Fraction(n, 20))
@@ -50,15 +50,15 @@ def assert_letters(pair, p, q, atol=ROUNDING):
 
 @given(shares)
 def test_outer_is_the_full_region(tau):
-    assert_letters(family.outer(float(tau)), [tau, 1 - tau, 0], [0, 1 - tau, tau])
+    assert_letters(families.outer(float(tau)), [tau, 1 - tau, 0], [0, 1 - tau, tau])
 
 
 @given(shares, shares)
 def test_inner_is_a_triangle(tau, share):
     alpha = share * (1 - tau)
-    pair = family.inner(*as_floats(alpha, tau))
+    pair = families.inner(*as_floats(alpha, tau))
     assert_letters(pair, [1 - alpha, alpha], [1 - alpha - tau, alpha + tau])
-    assert family.region(pair).total_variation == pytest.approx(float(tau), abs=ROUNDING)
+    assert families.region(pair).total_variation == pytest.approx(float(tau), abs=ROUNDING)
 
 
 @given(points(), shares, shares)
@@ -67,18 +67,18 @@ def test_hull_is_the_smallest_region_with_both_points(point, share, tangent):
     eps, delta = point
     tau = delta - eps + share * (1 - delta + eps)
     x = tangent * (1 - tau)
-    pair = family.hull(*as_floats(x, x + tau, eps, delta))
-    triangle = mc.Region.from_pmfs(*family.inner(*as_floats(1 - tau - x, tau)))
+    pair = families.hull(*as_floats(x, x + tau, eps, delta))
+    triangle = mc.Region.from_pmfs(*families.inner(*as_floats(1 - tau - x, tau)))
     with_point = mc.Region.from_vertices([(0, 0), as_floats(eps, delta), (1, 1)])
-    assert family.region(pair) == triangle | with_point
-    assert family.region(pair).total_variation == pytest.approx(float(tau), abs=ROUNDING)
+    assert families.region(pair) == triangle | with_point
+    assert families.region(pair).total_variation == pytest.approx(float(tau), abs=ROUNDING)
     alpha = 1 - tau - x
     if x > eps * tau / (delta - eps):
         assert_letters(pair, [delta, 1 - alpha - delta, alpha], [eps, 1 - alpha - tau - eps, alpha + tau])
-        assert_letters(family.inner1(*as_floats(eps, delta, alpha, tau)), *exact(pair))
+        assert_letters(families.inner1(*as_floats(eps, delta, alpha, tau)), *exact(pair))
     if x < 1 - tau * (1 - eps) / (delta - eps):
         assert_letters(pair, [x + tau, delta - x - tau, 1 - delta], [x, eps - x, 1 - eps])
-        assert_letters(family.inner0(*as_floats(eps, delta, alpha, tau)), *exact(pair))
+        assert_letters(families.inner0(*as_floats(eps, delta, alpha, tau)), *exact(pair))
 
 
 def exact(pair):
@@ -91,7 +91,7 @@ def exact(pair):
 def test_outer1_is_the_printed_hexagon(parameters):
     eps, delta, alpha, beta, tau = parameters
     s, t = ((tau - delta + eps) / (edge - eps) for edge in (alpha, beta))
-    pair = family.outer1(*as_floats(*parameters))
+    pair = families.outer1(*as_floats(*parameters))
     middle = 1 - tau - alpha - beta
     assert_letters(
         pair,
@@ -103,8 +103,8 @@ def test_outer1_is_the_printed_hexagon(parameters):
 @given(hexagons())
 def test_the_hexagon_touches_both_forbidden_points_and_keeps_tau(parameters):
     eps, delta, *_, tau = as_floats(*parameters)
-    pair = family.outer1(*as_floats(*parameters))
-    region = family.region(pair)
+    pair = families.outer1(*as_floats(*parameters))
+    region = families.region(pair)
     assert region.total_variation == pytest.approx(tau, abs=ROUNDING)
     for x, y in ((eps, delta), (1 - delta, 1 - eps)):
         assert region.boundary(x) == pytest.approx(y, abs=1e-12)
@@ -114,16 +114,16 @@ def test_the_hexagon_touches_both_forbidden_points_and_keeps_tau(parameters):
 @given(hexagons())
 def test_mirroring_a_hexagon_swaps_alpha_and_beta(parameters):
     eps, delta, alpha, beta, tau = as_floats(*parameters)
-    mirrored = family.region(family.outer1(eps, delta, beta, alpha, tau))
-    assert family.region(family.outer1(eps, delta, alpha, beta, tau)).mirror() == mirrored
+    mirrored = families.region(families.outer1(eps, delta, beta, alpha, tau))
+    assert families.region(families.outer1(eps, delta, alpha, beta, tau)).mirror() == mirrored
 
 
 @given(hexagons())
 def test_outer2_is_outer1_between_mirrored_points(parameters):
     eps, delta, alpha, beta, tau = parameters
-    pair = family.outer2(*as_floats(1 - delta, 1 - eps, alpha, beta, tau))
+    pair = families.outer2(*as_floats(1 - delta, 1 - eps, alpha, beta, tau))
     # 1−δ and 1−ε are rounded, and α−ε can be small
-    assert_letters(pair, *exact(family.outer1(*as_floats(*parameters))), atol=1e-12)
+    assert_letters(pair, *exact(families.outer1(*as_floats(*parameters))), atol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -136,11 +136,11 @@ def test_the_hexagon_without_lift_is_the_full_region(eps, delta, tau):
     corner = eps * tau / (delta - eps)
     if eps:
         assert tau == delta - eps
-        assert family.region(family.outer1(eps, delta, corner, corner, tau)) == family.region(
-            family.outer(tau)
+        assert families.region(families.outer1(eps, delta, corner, corner, tau)) == families.region(
+            families.outer(tau)
         )
     else:
-        region = family.region(family.outer1(eps, delta, 0.2, 0.1, tau))
+        region = families.region(families.outer1(eps, delta, 0.2, 0.1, tau))
         assert region.boundary(0.0) == pytest.approx(delta, abs=ROUNDING)
 
 
@@ -150,27 +150,27 @@ def test_the_hexagon_without_lift_is_the_full_region(eps, delta, tau):
 def test_the_least_alpha_and_beta_start_at_the_origin(eps, delta, tau):
     """At α = β = ετ/(δ−ε) the first letter and the last are empty."""
     corner = eps * tau / (delta - eps)
-    p, q = family.outer1(eps, delta, corner, corner, tau)
+    p, q = families.outer1(eps, delta, corner, corner, tau)
     assert p[0] == pytest.approx(0, abs=ROUNDING)
     assert q[-1] == pytest.approx(0, abs=ROUNDING)
 
 
 def test_parameters_broadcast():
-    q = family.inner(np.linspace(0, 0.5, 7)[:, None], np.array([0.1, 0.2, 0.3]))[1]
+    q = families.inner(np.linspace(0, 0.5, 7)[:, None], np.array([0.1, 0.2, 0.3]))[1]
     assert q.shape == (7, 3, 2)
-    np.testing.assert_array_equal(q[3, 1], family.inner(0.25, 0.2)[1])
-    assert family.outer([0.1, 0.2])[0].shape == (2, 3)
+    np.testing.assert_array_equal(q[3, 1], families.inner(0.25, 0.2)[1])
+    assert families.outer([0.1, 0.2])[0].shape == (2, 3)
 
 
 @pytest.mark.parametrize(
     "build",
     [
-        lambda: family.inner(0.8, 0.3),
-        lambda: family.inner1(0.1, 0.4, 0.9, 0.3),
-        lambda: family.inner0(0.5, 0.8, 0.1, 0.3),
-        lambda: family.outer1(0.05, 0.1, 0.06, 0.2, 0.11),
-        lambda: family.outer(1.5),
-        lambda: family.outer_left(0.4, 0.5, 0.47, 0.11),
+        lambda: families.inner(0.8, 0.3),
+        lambda: families.inner1(0.1, 0.4, 0.9, 0.3),
+        lambda: families.inner0(0.5, 0.8, 0.1, 0.3),
+        lambda: families.outer1(0.05, 0.1, 0.06, 0.2, 0.11),
+        lambda: families.outer(1.5),
+        lambda: families.outer_left(0.4, 0.5, 0.47, 0.11),
     ],
     ids=["inner", "inner1", "inner0", "outer1", "outer", "outer_left"],
 )

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 import modecollapse as mc
-from modecollapse import family, search
 from modecollapse.packing.batch import PackedDivergence
+from modecollapse.theorems import branch_and_bound, extremes, families
 
 BRUTE = 2e-9
 GAPS = (1e-3, 1e-6, 1e-9)
@@ -63,7 +63,7 @@ def test_hull_minimum_is_certified_at_every_gap(parameters, m):
     eps, delta, tau, low, high = parameters
     truth = witnesses.least_with_point(tau, m, eps, delta, low, high)
     for gap in GAPS:
-        found = search.hull_minimum(tv(m), (eps, delta), tau, low, high, gap)
+        found = extremes.hull_minimum(tv(m), (eps, delta), tau, low, high, gap)
         assert found.gap <= gap + 1e-12
         assert found.value >= truth - BRUTE
         assert found.value - found.gap <= truth + 1e-12
@@ -81,7 +81,7 @@ def test_hexagon_maximum_is_certified_at_every_gap(parameters, m):
     corner, _, _ = corner_of(eps, delta, tau)
     truth = witnesses.greatest_hexagon(tau, m, eps, delta)
     for gap in GAPS:
-        found = search.hexagon_maximum(tv(m), eps, delta, tau, gap)
+        found = extremes.hexagon_maximum(tv(m), eps, delta, tau, gap)
         assert found.gap <= gap + 1e-12
         assert found.value <= truth + BRUTE
         assert found.value + found.gap >= truth - 1e-12
@@ -98,7 +98,7 @@ def test_hexagon_maximum_of_two_samples_is_in_closed_form(parameters):
     eps, delta, tau = parameters
     corner, rise, _ = corner_of(eps, delta, tau)
     far = 1 - tau - corner
-    found = search.hexagon_maximum(tv(2), eps, delta, tau, 1e-10)
+    found = extremes.hexagon_maximum(tv(2), eps, delta, tau, 1e-10)
     closed = 1 - (1 - tau) ** 2 - 2 * rise * corner * far / (far - eps)
     assert found.value == pytest.approx(closed, rel=0, abs=found.gap)
     if rise > 0.01:
@@ -109,7 +109,7 @@ def test_hexagon_maximum_of_two_samples_is_in_closed_form(parameters):
 def test_triangle_minimum_is_the_least_on_any_interval(tau, first, second, m):
     first, second = (0.0 if share < 1e-9 else share for share in (first, second))
     low, high = sorted([first * (1 - tau), second * (1 - tau)])
-    found = search.triangle_minimum(tau, m, low, high)
+    found = extremes.triangle_minimum(tau, m, low, high)
     assert low <= found.point[0] <= high
     truth = witnesses.least_triangle(tau, m, low, high)
     assert truth - BRUTE <= found.value <= truth + 1e-12
@@ -119,21 +119,21 @@ def test_triangle_minimum_is_the_least_on_any_interval(tau, first, second, m):
 
 @pytest.mark.parametrize("x", [1e-309, 1e-320])
 def test_a_tangent_point_next_to_the_corner_has_the_distance_of_the_corner(x):
-    assert search.triangle_distance(x, 0.5, 2) == pytest.approx(0.75, rel=1e-12)
+    assert extremes.triangle_distance(x, 0.5, 2) == pytest.approx(0.75, rel=1e-12)
 
 
 @pytest.mark.parametrize(
     "run",
     [
-        lambda gap: (search.hull_minimum(tv(5), (0.02, 0.1), 0.11, 0.03, 0.89, gap), 1),
-        lambda gap: (search.hexagon_maximum(tv(6), 0.04, 0.375, 0.5, gap), -1),
+        lambda gap: (extremes.hull_minimum(tv(5), (0.02, 0.1), 0.11, 0.03, 0.89, gap), 1),
+        lambda gap: (extremes.hexagon_maximum(tv(6), 0.04, 0.375, 0.5, gap), -1),
     ],
     ids=["hull_minimum", "hexagon_maximum"],
 )
 def test_what_cannot_be_certified_is_bracketed(run, monkeypatch):
     truth = run(1e-9)[0].value
     for budget in (20, 60, 100):
-        monkeypatch.setattr(search, "MAX_EVALUATIONS", budget)
+        monkeypatch.setattr(branch_and_bound, "MAX_EVALUATIONS", budget)
         with pytest.raises(mc.PrecisionError, match="ask for a wider gap than 1e-09") as error:
             run(1e-9)
         bracket = error.value.bracket
@@ -147,7 +147,7 @@ def test_what_cannot_be_certified_is_bracketed(run, monkeypatch):
 def nested(x):
     """Symmetric triangles, the widest at x = 0.37: the join of an interval is its widest."""
     tau = 0.3 - (x - 0.37) ** 2
-    return family.inner((1 - tau) / 2, tau)
+    return families.inner((1 - tau) / 2, tau)
 
 
 def join_of_nested(left, right):
@@ -157,7 +157,7 @@ def join_of_nested(left, right):
 @pytest.mark.parametrize("name", ["js", "kl", "chi2"])
 def test_line_maximum_finds_a_maximum_inside(name):
     divergence = PackedDivergence(name, 3)
-    found = search.line_maximum(divergence, nested, join_of_nested, 0.0, 1.0, 1e-9)
+    found = branch_and_bound.line_maximum(divergence, nested, join_of_nested, 0.0, 1.0, 1e-9)
     (truth,) = divergence.values(*nested(np.array([0.37])))
     assert found.value <= truth <= found.value + found.gap
     assert found.gap <= 1e-9 * max(1.0, truth) + 1e-12
@@ -167,9 +167,9 @@ def test_line_maximum_finds_a_maximum_inside(name):
 def test_a_line_maximum_that_cannot_be_certified_is_bracketed(monkeypatch):
     divergence = PackedDivergence("js", 3)
     (truth,) = divergence.values(*nested(np.array([0.37])))
-    monkeypatch.setattr(search, "MAX_EVALUATIONS", 20)
+    monkeypatch.setattr(branch_and_bound, "MAX_EVALUATIONS", 20)
     with pytest.raises(mc.PrecisionError, match="ask for a wider gap than 1e-12") as error:
-        search.line_maximum(divergence, nested, join_of_nested, 0.0, 1.0, 1e-12)
+        branch_and_bound.line_maximum(divergence, nested, join_of_nested, 0.0, 1.0, 1e-12)
     assert error.value.bracket.lower < truth <= error.value.bracket.upper < 1.01 * truth
 
 
@@ -179,7 +179,7 @@ def test_a_line_maximum_that_cannot_be_certified_is_bracketed(monkeypatch):
 @pytest.mark.parametrize("m", [1, 2, 3, 4, 9, 50])
 @pytest.mark.parametrize("tau", [1e-6, 0.11, 0.5, 0.9])
 def test_breakpoints_solve_their_equation(tau, m):
-    points = search.breakpoints(tau, m)
+    points = extremes.breakpoints(tau, m)
     assert len(points) == m - 1
     assert (np.diff(points) >= 0).all()  # those nearer 1−τ than rounding coincide
     np.testing.assert_allclose(points + points[::-1], 1 - tau, rtol=0, atol=1e-15)
@@ -196,14 +196,14 @@ def test_breakpoints_solve_their_equation(tau, m):
 @given(st.floats(0.01, 0.99), st.integers(2, 12), st.data())
 def test_between_breakpoints_one_threshold_is_best(tau, m, data):
     """T is D_k = S_k(x+τ) − S_k(x) between x_{k−1} and x_k (docs/theory.md §3)."""
-    edges = [0.0, *search.breakpoints(tau, m), 1 - tau]
+    edges = [0.0, *extremes.breakpoints(tau, m), 1 - tau]
     k = data.draw(st.integers(1, m))
     x = edges[k - 1] + data.draw(st.floats(0.001, 0.999)) * (edges[k] - edges[k - 1])
     counts = np.arange(m + 1)  # counts of the letter P favours
     accepted = (counts >= k).astype(float)
     p, q = witnesses.triangle([x], tau)
     (power,) = witnesses.test_power(p, q, accepted, m)
-    assert search.triangle_distance(x, tau, m) == pytest.approx(power, abs=1e-12)
+    assert extremes.triangle_distance(x, tau, m) == pytest.approx(power, abs=1e-12)
 
 
 # -- meets and joins ---------------------------------------------------------------------------------------
@@ -213,12 +213,12 @@ def test_between_breakpoints_one_threshold_is_best(tau, m, data):
 def test_the_meet_lies_in_every_triangle_of_the_interval(tau, first, second, between):
     left, right = sorted([first * (1 - tau), second * (1 - tau)])
     assume(right - left > 1e-9)
-    apex = search.meet_of_triangles((left, left + tau), (right, right + tau))
+    apex = extremes.meet_of_triangles((left, left + tau), (right, right + tau))
     meet = mc.Region.from_vertices([(0, 0), tuple(map(float, apex)), (1, 1)])
-    ends = [family.region(family.inner(1 - tau - x, tau)) for x in (left, right)]
+    ends = [families.region(families.inner(1 - tau - x, tau)) for x in (left, right)]
     assert meet == ends[0] & ends[1]
     x = left + between * (right - left)
-    assert meet <= family.region(family.inner(1 - tau - x, tau))
+    assert meet <= families.region(families.inner(1 - tau - x, tau))
 
 
 @given(hexagons(), shares, shares, shares, shares, shares, shares)
@@ -228,12 +228,12 @@ def test_the_join_contains_every_hexagon_of_the_box(parameters, a, b, c, d, e, f
     alphas, betas = sorted([a, b]), sorted([c, d])
     room = span / max(alphas[1] + betas[1], 1)
     alphas, betas = [[corner + room * value for value in pair] for pair in (alphas, betas)]
-    join = family.region(family.join_of_hexagons(eps, delta, alphas, betas, tau))
+    join = families.region(families.join_of_hexagons(eps, delta, alphas, betas, tau))
     alpha = alphas[0] + e * (alphas[1] - alphas[0])
     beta = betas[0] + f * (betas[1] - betas[0])
-    assert family.region(family.outer1(eps, delta, alpha, beta, tau)) <= join
+    assert families.region(families.outer1(eps, delta, alpha, beta, tau)) <= join
     assert join.total_variation == pytest.approx(tau, abs=1e-12)
-    assert join <= family.region(family.outer(tau))
+    assert join <= families.region(families.outer(tau))
 
 
 @given(hexagons(), shares, shares)
@@ -241,8 +241,8 @@ def test_the_join_of_one_hexagon_is_that_hexagon(parameters, a, b):
     eps, delta, tau = parameters
     corner, _, span = corner_of(eps, delta, tau)
     alpha, beta = corner + a * span / 2, corner + b * span / 2
-    alone = family.join_of_hexagons(eps, delta, (alpha, alpha), (beta, beta), tau)
-    np.testing.assert_array_equal(alone, family.outer1(eps, delta, alpha, beta, tau))
+    alone = families.join_of_hexagons(eps, delta, (alpha, alpha), (beta, beta), tau)
+    np.testing.assert_array_equal(alone, families.outer1(eps, delta, alpha, beta, tau))
 
 
 # -- curvature ---------------------------------------------------------------------------------------------
@@ -289,7 +289,7 @@ def test_powers_over_a_box_of_hexagons_bend_less_than_the_bound(parameters, m, a
     low = np.array([0.9 * a**3 * span, 0.9 * b])  # the corner, s = 0, bends most
     step = np.array([0.01 * span, 0.05])
     high = low + 2 * step
-    bound = search.hexagon_curvature(tv(m), corner, eps, rise, low[None], high[None])[0]
+    bound = extremes.hexagon_curvature(tv(m), corner, eps, rise, low[None], high[None])[0]
     centre = (low + high) / 2
 
     def pairs(s, t):
@@ -321,8 +321,8 @@ def test_tests_that_err_little_bend_little(parameters, m, a, b):
     best = witnesses.type_differences(*pairs(*centre[:, None]), m)[0] > 0
     error = 1 - witnesses.packed_tv(*pairs(*centre[:, None]), m)[0]
     box = (centre - step)[None], (centre + step)[None]
-    bound = search.hexagon_curvature(tv(m), corner, eps, rise, *box, error)[0]
-    assert (bound <= search.hexagon_curvature(tv(m), corner, eps, rise, *box)[0]).all()
+    bound = extremes.hexagon_curvature(tv(m), corner, eps, rise, *box, error)[0]
+    assert (bound <= extremes.hexagon_curvature(tv(m), corner, eps, rise, *box)[0]).all()
     for axis in (0, 1):
         moved = centre[:, None] + step[axis] * np.outer(np.eye(2)[axis], [-1, 0, 1])
         below, at, above = witnesses.test_power(*pairs(*moved), best, m)
@@ -339,7 +339,7 @@ def test_the_bound_over_boxes_is_not_idle(axis, eps, delta, tau, m, low):
     corner, rise, span = corner_of(eps, delta, tau)
     step = np.array([0.01 * span, 0.01])
     centre = np.array(low) + step
-    bound = search.hexagon_curvature(tv(m), corner, eps, rise, centre[None] - step, centre[None] + step)[0]
+    bound = extremes.hexagon_curvature(tv(m), corner, eps, rise, centre[None] - step, centre[None] + step)[0]
 
     def along(z):
         s, t = (z, centre[1]) if axis == 0 else (centre[0], z)
@@ -359,11 +359,11 @@ def test_the_floor_of_an_interval_lies_below_all_of_it(parameters, m, first, sec
 
     def capture(evaluate, floor, *_):
         captured.update(evaluate=evaluate, floor=floor)
-        return search.Extremum(0.0, (0.0,), 0.0)
+        return branch_and_bound.Extremum(0.0, (0.0,), 0.0)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search, "_minimise", capture)
-        search.hull_minimum(tv(m), (eps, delta), tau, low, high, 1e-9)
+        patch.setattr(extremes, "minimise", capture)
+        extremes.hull_minimum(tv(m), (eps, delta), tau, low, high, 1e-9)
     ends = np.array([left]), np.array([right])
     (floor,) = captured["floor"](*ends, *map(captured["evaluate"], ends))
     truth = witnesses.least_with_point(tau, m, eps, delta, left, right)
@@ -375,10 +375,10 @@ def test_the_floor_of_an_interval_lies_below_all_of_it(parameters, m, first, sec
 
     # what tests gave, allowing for the worst of them, or what meets gave
     h = right - left
-    given_pairs = [family.hull(end, end + tau, eps, delta) for end in ends]
-    (chords,) = search._two_test_bound(tv(m), *given_pairs, *map(captured["evaluate"], ends))
-    apex = search.meet_of_triangles(*((end, end + tau) for end in ends))
-    (meet,) = tv(m).values(*family.hull(*apex, eps, delta))
+    given_pairs = [families.hull(end, end + tau, eps, delta) for end in ends]
+    (chords,) = extremes._two_test_bound(tv(m), *given_pairs, *map(captured["evaluate"], ends))
+    apex = extremes.meet_of_triangles(*((end, end + tau) for end in ends))
+    (meet,) = tv(m).values(*families.hull(*apex, eps, delta))
     assert floor <= max(meet, chords - max(bends(pairs, (left + right) / 2, h / 4, m)) * h**2 / 8) + 1e-12
     # of second order: near the truth on short intervals
     short = np.array([left]), np.array([left + 1e-4 * h])

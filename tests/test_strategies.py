@@ -17,8 +17,6 @@ from hypothesis import strategies as st
 import modecollapse as mc
 from modecollapse import Region
 from modecollapse.strategies import (
-    HAIR,
-    REGIMES,
     TheoremParameters,
     garblings,
     pairs,
@@ -26,6 +24,7 @@ from modecollapse.strategies import (
     regions,
     theorem_parameters,
 )
+from modecollapse.theorems.regimes import HAIR, REGIMES
 
 TAU_PROMISE = Fraction(1, 10**15)
 FINITE = [name for name, regime in REGIMES.items() if regime.beyond]

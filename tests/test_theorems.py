@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from mpmath import mp
 
 import modecollapse as mc
-from modecollapse import Region, family
+from modecollapse import Region
 from modecollapse.region import TOLERANCE
 from modecollapse.strategies import garblings, pairs, regions, theorem_parameters
+from modecollapse.theorems import families
 
 LIBRARY = 1e-12
 """The relative error that packed distances and overlaps promise, down to distances of 1e-12."""
@@ -48,7 +49,7 @@ def region(pair):
 
 def triangle(x, tau):
     """The region with the one tangent point (x, x+τ)."""
-    return region(family.inner(max(1 - tau - x, 0.0), tau))
+    return region(families.inner(max(1 - tau - x, 0.0), tau))
 
 
 # -- Remark 6: the region is the testing region ------------------------------------------------------------
@@ -201,7 +202,7 @@ def test_theorem_3(parameters, data):
     r = data.draw(regions(range(2, 5), tau=tau))
     x, y = max(r.vertices.tolist(), key=lambda vertex: vertex[1] - vertex[0])
     assert y - x == pytest.approx(tau, abs=2 * TAU_PROMISE)
-    assert Region.from_vertices([(0, 0), (x, y), (1, 1)]) <= r <= region(family.outer(tau))
+    assert Region.from_vertices([(0, 0), (x, y), (1, 1)]) <= r <= region(families.outer(tau))
     band = mc.tv_band(tau, m)
     assert_within(band, mc.packed_tv(*r.pair, m))
     assert_witnesses(band, parameters)
@@ -212,7 +213,7 @@ def collapsing(draw, parameters):
     """A region of total variation τ with collapse: a triangle, the point, any region below the tangent."""
     tau, point = parameters.tau, (parameters.eps, parameters.delta)
     apex = (1 - tau) * draw(units)
-    below = draw(regions(range(1, 4))) & region(family.outer(tau))
+    below = draw(regions(range(1, 4))) & region(families.outer(tau))
     point_alone = Region.from_vertices([(0, 0), point, (1, 1)])
     return below | point_alone | triangle(apex, tau)
 
@@ -300,7 +301,7 @@ def test_theorem_5_beside_the_points_when_they_nearly_meet():
 
 def test_theorem_5_tangent_points_too_far_right_are_refused():
     with pytest.raises(ValueError, match=r"x must be at most 1−τ\(1−ε\)/\(δ−ε\)"):
-        family.outer_left(0.2, 0.3, 0.19, 0.11)
+        families.outer_left(0.2, 0.3, 0.19, 0.11)
 
 
 @pytest.mark.parametrize("m", [1, 2, 3])

@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from modecollapse import Region, family
+from modecollapse import Region
 from modecollapse.arrays import FloatArray
 from modecollapse.plotting import draw_region
+from modecollapse.theorems import families
 
 from . import proofs, style
 from .proofs import Point, Sandwich
@@ -35,9 +36,9 @@ def around(
 ) -> Data:
     """The hexagon at (α,β) = `edges`, a region inside it, and the hexagons at other (α,β)."""
     alpha, beta = edges
-    hexagon = family.region(outer(*point, alpha, beta, tau))
+    hexagon = families.region(outer(*point, alpha, beta, tau))
     inner = proofs.triangle((alpha + 1 - tau - beta) / 2, tau)
-    others = tuple(family.region(outer(*point, *rival, tau)) for rival in rivals)
+    others = tuple(families.region(outer(*point, *rival, tau)) for rival in rivals)
     return Data(name, point, tau, edges, proofs.sandwich(inner, hexagon, start=0.4), others)
 
 

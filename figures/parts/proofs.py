@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 
-from modecollapse import Region, family
+from modecollapse import Region
 from modecollapse.plotting import draw_pair, draw_region
+from modecollapse.theorems import families
 
 from . import style
 
@@ -50,8 +51,8 @@ def sandwich(inner: Region, outer: Region, start: float) -> Sandwich:
 
 
 def triangle(x: float, tau: float) -> Region:
-    """The triangle `family.inner` whose apex is the tangent point (x, x+τ)."""
-    return family.region(family.inner(1 - tau - x, tau))
+    """The triangle `families.inner` whose apex is the tangent point (x, x+τ)."""
+    return families.region(families.inner(1 - tau - x, tau))
 
 
 def mirrored(point: Point) -> Point:

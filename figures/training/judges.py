@@ -19,7 +19,6 @@ import optax
 from jax import Array
 
 from modecollapse.arrays import FloatArray
-from modecollapse.band import tv_band
 from modecollapse.gan.configuration import nearest_modes
 from modecollapse.gan.data import resample
 from modecollapse.gan.losses import cross_entropy
@@ -28,6 +27,7 @@ from modecollapse.gan.rows import merge
 from modecollapse.packing import packed_tv
 from modecollapse.region import Region
 from modecollapse.samples import ModeCounts, diagnose, from_counts
+from modecollapse.theorems.band import tv_band
 
 from .runs import Run
 

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from modecollapse import validation
-from modecollapse.band import tv_band
 from modecollapse.brackets import Bracket
 from modecollapse.packing import packed_tv, packed_tv_bracket
 from modecollapse.region import Region, RegionBracket
 from modecollapse.samples.counts import ModeCounts
 from modecollapse.samples.scores import ScoreCounts
+from modecollapse.theorems.band import tv_band
 
 PACKED_WIDTH = 1e-6
 """Width of the numerical brackets of packed distances: far below what sampling leaves open."""

@@ -22,7 +22,8 @@ from figures import (
 from figures import fig21_other_tangents as fig21
 from figures import fig22_infeasible_triangles as fig22
 from figures.parts import proofs
-from modecollapse import Region, family
+from modecollapse import Region
+from modecollapse.theorems import families
 
 ROUNDING = 1e-12
 NUDGE = 1e-6
@@ -114,7 +115,7 @@ def test_figure_16_letters_are_in_the_order_of_the_edges():
 
 @pytest.mark.parametrize("start", [0.0, 0.3, 0.9])
 def test_a_region_is_put_strictly_between(start):
-    inner, outer = proofs.triangle(0.2, 0.4), family.region(family.outer(0.4))
+    inner, outer = proofs.triangle(0.2, 0.4), families.region(families.outer(0.4))
     regions = proofs.sandwich(inner, outer, start)
     assert_sandwich(regions, 0.4)
     assert regions.between.boundary(0) == pytest.approx(0.4 * start, abs=ROUNDING)
@@ -124,8 +125,8 @@ def test_figure_17_the_order_holds_for_one_sample_and_for_several():
     data, figure = drawn("fig17_sandwich")
     tau, alpha, m = fig17_sandwich.TAU, fig17_sandwich.ALPHA, fig17_sandwich.M
     assert_sandwich(data.single, tau)
-    assert data.single.inner == family.region(family.inner(alpha, tau))
-    assert data.single.outer == family.region(family.outer(tau))
+    assert data.single.inner == families.region(families.inner(alpha, tau))
+    assert data.single.outer == families.region(families.outer(tau))
     x = 1 - tau - alpha
     assert all(region.boundary(x) == pytest.approx(x + tau, abs=ROUNDING) for region in data.single)
     assert data.packed.inner <= data.packed.between <= data.packed.outer
@@ -150,7 +151,7 @@ def test_figure_19_the_hull_collapses_and_the_triangle_does_not():
     data, figure = drawn("fig19_collapse_sandwich")
     f = fig19_collapse_sandwich
     assert_sandwich(data.regions, f.TAU)
-    assert data.regions.inner == family.region(family.inner1(f.EPS, f.DELTA, f.ALPHA, f.TAU))
+    assert data.regions.inner == families.region(families.inner1(f.EPS, f.DELTA, f.ALPHA, f.TAU))
     assert data.regions.inner.boundary(f.EPS) == pytest.approx(f.DELTA, abs=ROUNDING)
     assert all(region.has_collapse(f.EPS, f.DELTA) for region in data.regions)
     assert not data.triangle.has_collapse(f.EPS, f.DELTA)
@@ -162,15 +163,15 @@ def test_figure_19_the_hulls_end_with_a_triangle():
     data, figure = drawn("fig19_collapse_sandwich")
     f = fig19_collapse_sandwich
     assert data.alpha[-1] == pytest.approx(0.475, abs=ROUNDING)
-    assert data.hulls[-1] == family.region(family.inner(data.alpha[-1], f.TAU))
+    assert data.hulls[-1] == families.region(families.inner(data.alpha[-1], f.TAU))
     for alpha, hull in zip(data.alpha, data.hulls, strict=True):
         assert hull.total_variation == pytest.approx(f.TAU, abs=ROUNDING)
         assert hull.boundary(f.EPS) == pytest.approx(f.DELTA, abs=ROUNDING)
-        inside = family.region(family.inner(alpha, f.TAU)).has_collapse(f.EPS, f.DELTA)
+        inside = families.region(families.inner(alpha, f.TAU)).has_collapse(f.EPS, f.DELTA)
         assert inside == (alpha == data.alpha[-1])
-    assert not family.region(family.inner(data.alpha[-1] - NUDGE, f.TAU)).has_collapse(f.EPS, f.DELTA)
+    assert not families.region(families.inner(data.alpha[-1] - NUDGE, f.TAU)).has_collapse(f.EPS, f.DELTA)
     with pytest.raises(ValueError, match="out of the family's range"):
-        family.inner1(f.EPS, f.DELTA, 1 - f.DELTA + NUDGE, f.TAU)
+        families.inner1(f.EPS, f.DELTA, 1 - f.DELTA + NUDGE, f.TAU)
     assert_drawn(figure.axes[1], data.hulls)
 
 
@@ -200,7 +201,7 @@ def test_figure_21_the_least_regions_are_those_named():
     assert 0 < fig21.LEFT < fig21.X_LEFT
     assert data.inner0.inner.boundary(eps) == pytest.approx(delta, abs=ROUNDING)
     for regions, x in ((data.inner2, fig21.INSIDE), (data.inner0, fig21.LEFT)):
-        assert regions.inner == family.region(family.hull(x, x + tau, eps, delta))
+        assert regions.inner == families.region(families.hull(x, x + tau, eps, delta))
     assert_drawn(figure.axes[0], data.inner2)
     assert_drawn(figure.axes[1], (*data.inner0, data.triangle))
 
@@ -259,8 +260,8 @@ def test_figure_22_feasible_apexes_lie_strictly_between_the_ends_of_the_caption(
 def test_a_region_inside_the_hexagon_reaches_no_forbidden_point(module):
     data, figure = drawn(module.__name__.rpartition(".")[2])
     assert_sandwich(data.regions, data.tau)
-    outer = getattr(family, data.name)
-    assert data.regions.outer == family.region(outer(*module.POINT, *module.EDGES, module.TAU))
+    outer = getattr(families, data.name)
+    assert data.regions.outer == families.region(outer(*module.POINT, *module.EDGES, module.TAU))
     for region in data.regions[:2]:
         assert not region.has_collapse(*data.point)
         assert not region.has_augmentation(*data.point)

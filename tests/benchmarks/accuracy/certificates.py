@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.random import Generator
 
-from modecollapse import PrecisionError, Region, family, js_band, tv_band
-from modecollapse.band import Band
+from modecollapse import PrecisionError, Region, js_band, tv_band
 from modecollapse.packing.batch import PackedDivergence
-from modecollapse.strategies import REGIMES
+from modecollapse.theorems import families
+from modecollapse.theorems.band import Band
+from modecollapse.theorems.regimes import REGIMES
 
 from .cases import far
 from .findings import Finding, Judge, Refusal, Stratum, Subject
@@ -42,7 +43,7 @@ def band_certificate(regime: str, divergences: Sequence[str]) -> Judge:
 
 
 def judged_band(
-    band: Band, sorts: Iterable[family.Pair], divergence: PackedDivergence, inputs: str
+    band: Band, sorts: Iterable[families.Pair], divergence: PackedDivergence, inputs: str
 ) -> Iterator[Finding]:
     """Each member's divergence lies in the band, but for gaps and rounding."""
     for p, q in sorts:
@@ -66,7 +67,7 @@ def drawn_parameters(rng: Generator, regime: str) -> tuple[float, float, float] 
     return distances.at(rng.random()), eps, min(eps + d, 1.0)
 
 
-def members(rng: Generator, regime: str, tau: float, eps: float, delta: float) -> Iterator[family.Pair]:
+def members(rng: Generator, regime: str, tau: float, eps: float, delta: float) -> Iterator[families.Pair]:
     """Arrays of pairs of the class."""
     condition = REGIMES[regime].condition
     if condition == "no_collapse" and regime != "too close to collapse":
@@ -74,14 +75,14 @@ def members(rng: Generator, regime: str, tau: float, eps: float, delta: float) -
         return
     x = (1 - tau) * np.sort(np.append(rng.random(POINTS), [0.0, 1.0]))
     if condition == "collapse":
-        yield family.hull(x, np.minimum(x + tau, 1.0), eps, delta)
+        yield families.hull(x, np.minimum(x + tau, 1.0), eps, delta)
         yield stacked(collapsing(rng, tau, eps, delta) for _ in range(20))
         return
-    yield family.inner(1 - tau - x, tau)
+    yield families.inner(1 - tau - x, tau)
     yield apart(rng, tau, 4, POINTS)
 
 
-def apart(rng: Generator, tau: float, letters: int, count: int) -> family.Pair:
+def apart(rng: Generator, tau: float, letters: int, count: int) -> families.Pair:
     """Random pairs of total variation τ: (1−τ)c + τa and (1−τ)c + τb, a and b of disjoint supports."""
     shared = rng.dirichlet(np.full(letters, 0.7), count)
     first = rng.random((count, letters)) < 0.5
@@ -95,12 +96,12 @@ def apart(rng: Generator, tau: float, letters: int, count: int) -> family.Pair:
 def collapsing(rng: Generator, tau: float, eps: float, delta: float) -> Region:
     """A region of total variation τ with collapse: a triangle, the point, any region below the tangent."""
     x = (1 - tau) * rng.random()
-    below = Region.from_pmfs(*far(rng, 3)) & family.region(family.outer(tau))
+    below = Region.from_pmfs(*far(rng, 3)) & families.region(families.outer(tau))
     point = Region.from_vertices([(0, 0), (eps, delta), (1, 1)])
-    return below | point | family.region(family.inner(max(1 - tau - x, 0.0), tau))
+    return below | point | families.region(families.inner(max(1 - tau - x, 0.0), tau))
 
 
-def stacked(regions: Iterable[Region]) -> family.Pair:
+def stacked(regions: Iterable[Region]) -> families.Pair:
     """Regions as arrays of letters, filled with empty ones."""
     pairs = [region.pair for region in regions]
     most = max(len(p) for p, _ in pairs)
@@ -108,7 +109,7 @@ def stacked(regions: Iterable[Region]) -> family.Pair:
     return p, q
 
 
-def uncollapsed(rng: Generator, tau: float, eps: float, delta: float) -> Iterator[family.Pair]:
+def uncollapsed(rng: Generator, tau: float, eps: float, delta: float) -> Iterator[families.Pair]:
     """Extremal regions next to those of the class, and random ones in it."""
     d, u = delta - eps, min(eps, 1 - delta)
     triangles = []
@@ -117,18 +118,18 @@ def uncollapsed(rng: Generator, tau: float, eps: float, delta: float) -> Iterato
         triangles.append(rng.uniform(low, high, POINTS))
         shares = rng.dirichlet(np.ones(3), POINTS) * (high - low)
         if u > 0:
-            yield family.outer1(u, u + d, low + shares[:, 0], low + shares[:, 1], tau)
+            yield families.outer1(u, u + d, low + shares[:, 0], low + shares[:, 1], tau)
     side = 1 - tau * (1 - u) / d
     if u > 0 and side > 0:
         x = rng.uniform(0, side, POINTS)
         triangles += [x, 1 - tau - x]
-        yield family.outer_left(u, u + d, x, tau)
-        yield family.mirror(family.outer_left(u, u + d, x, tau))
+        yield families.outer_left(u, u + d, x, tau)
+        yield families.mirror(families.outer_left(u, u + d, x, tau))
     for x in triangles:
-        yield family.inner(1 - tau - x, tau)
+        yield families.inner(1 - tau - x, tau)
     p, q = apart(rng, tau, 4, 20)
     chosen = triangles[rng.integers(len(triangles))][:20]
-    a, b = family.inner(1 - tau - chosen, tau)
+    a, b = families.inner(1 - tau - chosen, tau)
     share = rng.random((20, 1))
     mixed = [Region.from_pmfs(*pair) for pair in zip(_joined(p, a, share), _joined(q, b, share), strict=True)]
     inside = [r for r in mixed if not (r.has_collapse(eps, delta) or r.has_augmentation(eps, delta))]
@@ -149,7 +150,7 @@ def js_band_certificate(rng: Generator) -> Iterator[Finding]:
     yield from judged_band(band, [(p, q)], PackedDivergence("js", m), f"js_band({c!r}, {m}, gap=1e-4)")
 
 
-def two_letters_at(rng: Generator, c: float) -> family.Pair:
+def two_letters_at(rng: Generator, c: float) -> families.Pair:
     """Pairs of two letters with a given Jensen–Shannon divergence, by bisection."""
     x = rng.random(POINTS)
     low, high = x.copy(), np.ones(POINTS)
@@ -162,7 +163,7 @@ def two_letters_at(rng: Generator, c: float) -> family.Pair:
     return _binary(low[met], x[met])
 
 
-def _binary(y: np.ndarray, x: np.ndarray) -> family.Pair:
+def _binary(y: np.ndarray, x: np.ndarray) -> families.Pair:
     return np.stack([y, 1 - y], axis=-1), np.stack([x, 1 - x], axis=-1)
 
 

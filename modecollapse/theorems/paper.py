@@ -10,16 +10,15 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from modecollapse import family, search, validation
+from modecollapse import validation
 from modecollapse.errors import InfeasibleError
 from modecollapse.packing.batch import PackedDivergence
 from modecollapse.region import Region
+from modecollapse.theorems import branch_and_bound, extremes, families
+from modecollapse.theorems.regimes import THRESHOLD_TOLERANCE, collapse_is_possible
 
 GAP = 1e-9
 """How far a searched optimum (L1, U1, U2) can be from the true one; certified."""
-
-THRESHOLD_TOLERANCE = 1e-12
-"""A τ this close to an end of a printed range counts as on it."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def L(tau: float, m: int) -> Optimum:
     0.14633316
     """
     tau, m = validation.probability("tau", tau), validation.degree(m)
-    return _triangle(search.triangle_minimum(tau, m, 0.0, 1 - tau), tau)
+    return _triangle(extremes.triangle_minimum(tau, m, 0.0, 1 - tau), tau)
 
 
 def U(tau: float, m: int) -> Optimum:
@@ -87,7 +86,7 @@ def U(tau: float, m: int) -> Optimum:
     """
     tau, m = validation.probability("tau", tau), validation.degree(m)
     value = -math.expm1(m * math.log1p(-tau)) if tau < 1 else 1.0
-    return Optimum(value, None, None, family.region(family.outer(tau)))
+    return Optimum(value, None, None, families.region(families.outer(tau)))
 
 
 def L1(eps: float, delta: float, tau: float, m: int) -> Optimum:
@@ -117,7 +116,7 @@ def L1(eps: float, delta: float, tau: float, m: int) -> Optimum:
 
     Notes
     -----
-    Not always the truth: a third family (`family.inner0`) is missing, and inner2 is taken over triangles
+    Not always the truth: a third family (`families.inner0`) is missing, and inner2 is taken over triangles
     that do not collapse. The formula is exact where τ ≥ (δ−ε)/(1−ε), which covers the paper's plots, and
     can be too small below: (ε,δ,τ,m) = (.85,.95,.10,2) gives .10 for a true .18.
 
@@ -130,19 +129,19 @@ def L1(eps: float, delta: float, tau: float, m: int) -> Optimum:
     eps, delta = validation.collapse_point("(eps, delta)", (eps, delta))
     tau, m = validation.probability("tau", tau), validation.degree(m)
     gap = delta - eps
-    if tau < gap - THRESHOLD_TOLERANCE:
+    if not collapse_is_possible(tau, eps, delta):
         raise InfeasibleError(
             f"Theorem 4 needs tau ≥ delta − eps = {gap:.12g} (collapse alone forces that), got tau={tau!r}"
         )
     right = eps * tau / gap
-    found = search.triangle_minimum(tau, m, 0.0, min(right, 1 - tau))
+    found = extremes.triangle_minimum(tau, m, 0.0, min(right, 1 - tau))
     if right < 1 - tau:
         distance = PackedDivergence("tv", m)
-        hull = search.hull_minimum(distance, (eps, delta), tau, right, 1 - tau, GAP)
+        hull = extremes.hull_minimum(distance, (eps, delta), tau, right, 1 - tau, GAP)
         if hull.value < found.value:
             (x,) = hull.point
-            pair = family.hull(x, x + tau, eps, delta)
-            return Optimum(hull.value, 1 - tau - x, None, family.region(pair))
+            pair = families.hull(x, x + tau, eps, delta)
+            return Optimum(hull.value, 1 - tau - x, None, families.region(pair))
     return _triangle(found, tau)
 
 
@@ -261,19 +260,19 @@ def _no_collapse_range(name: str, eps: Any, delta: Any, tau: Any, m: Any) -> tup
 
 def _middle_minimum(eps: float, delta: float, tau: float, m: int) -> Optimum:
     low = eps * tau / (delta - eps)
-    return _triangle(search.triangle_minimum(tau, m, low, max(low, 1 - tau - low)), tau)
+    return _triangle(extremes.triangle_minimum(tau, m, low, max(low, 1 - tau - low)), tau)
 
 
 def _hexagon_maximum(eps: float, delta: float, tau: float, m: int) -> Optimum:
     if eps == 0 or abs(tau - (delta - eps)) <= THRESHOLD_TOLERANCE:
         # the hexagon at the least α, β is the full region: 0/0 in print
         return U(tau, m)
-    found = search.hexagon_maximum(PackedDivergence("tv", m), eps, delta, tau, GAP)
+    found = extremes.hexagon_maximum(PackedDivergence("tv", m), eps, delta, tau, GAP)
     alpha, beta = found.point
-    pair = family.outer1(eps, delta, alpha, beta, tau)
-    return Optimum(found.value, alpha, beta, family.region(pair))
+    pair = families.outer1(eps, delta, alpha, beta, tau)
+    return Optimum(found.value, alpha, beta, families.region(pair))
 
 
-def _triangle(found: search.Extremum, tau: float) -> Optimum:
+def _triangle(found: branch_and_bound.Extremum, tau: float) -> Optimum:
     alpha = 1 - tau - found.point[0]
-    return Optimum(found.value, alpha, None, family.region(family.inner(alpha, tau)))
+    return Optimum(found.value, alpha, None, families.region(families.inner(alpha, tau)))

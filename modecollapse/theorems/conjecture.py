@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from modecollapse import family, search, validation
+from modecollapse import validation
 from modecollapse.arrays import FloatArray
-from modecollapse.band import Band, Case, End, tabulate, validate_gap, value_at
 from modecollapse.divergence import jensen_shannon
 from modecollapse.packing.batch import PackedDivergence
+from modecollapse.theorems import branch_and_bound, extremes, families
+from modecollapse.theorems.band import Band, Case, End, tabulate, validate_gap, value_at
 
 
 def js_band(c: float, m: ArrayLike, *, gap: float = 1e-6) -> Band:
@@ -66,21 +67,21 @@ def js_band(c: float, m: ArrayLike, *, gap: float = 1e-6) -> Band:
 
 def _conjecture(c: float, gap: float) -> Case:
     share = float(_apex_height(np.zeros(()), c)) if c > 0 else 0.0
-    missing = family.one_sided(share)
+    missing = families.one_sided(share)
 
-    def pairs(x: FloatArray) -> family.Pair:
-        return family.hull(x, _apex_height(x, c), 0.0, 0.0)
+    def pairs(x: FloatArray) -> families.Pair:
+        return families.hull(x, _apex_height(x, c), 0.0, 0.0)
 
-    def meets(left: FloatArray, right: FloatArray) -> family.Pair:
+    def meets(left: FloatArray, right: FloatArray) -> families.Pair:
         # triangles of equal divergence never contain each other, so their meet is inside all between
-        apex = search.meet_of_triangles((left, _apex_height(left, c)), (right, _apex_height(right, c)))
-        return family.hull(*apex, 0.0, 0.0)
+        apex = extremes.meet_of_triangles((left, _apex_height(left, c)), (right, _apex_height(right, c)))
+        return families.hull(*apex, 0.0, 0.0)
 
     def lower(divergence: PackedDivergence) -> End:
         if divergence.m == 1 or not 0 < c < math.log(2):
             return value_at(divergence, missing, attained=True)
-        found = search.line_minimum(divergence, pairs, meets, 0.0, 1 - share, gap)
-        return End(found.value, found.gap, True, family.region(pairs(np.array(found.point[0]))))
+        found = branch_and_bound.line_minimum(divergence, pairs, meets, 0.0, 1 - share, gap)
+        return End(found.value, found.gap, True, families.region(pairs(np.array(found.point[0]))))
 
     return Case(
         "fixed Jensen–Shannon divergence",

@@ -1,6 +1,6 @@
 """The true ranges of d_TV(P^m, Q^m) at a given d_TV(P, Q): Theorems 3, 4 and 5 in every regime.
 
-docs/theory.md §§3–5 have the statements. Where the paper's theorems hold, `modecollapse.paper` gives the same
+docs/theory.md §§3–5 have the statements. Where the paper's theorems hold, `paper` gives the same
 numbers; where they do not, this module is right and the printed formulas are not.
 """
 
@@ -14,15 +14,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from modecollapse import family, search, validation
+from modecollapse import validation
 from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.divergence import validate_divergence
 from modecollapse.errors import InfeasibleError
 from modecollapse.packing.batch import PackedDivergence
 from modecollapse.region import Region
-
-THRESHOLD_TOLERANCE = 1e-12
-"""A τ this close below a threshold between regimes counts as having reached it."""
+from modecollapse.theorems import branch_and_bound, extremes, families, regimes
+from modecollapse.theorems.regimes import Interval
 
 GAP = 1e-9
 """Default certified gap of one-parameter searches for total variation and hockey sticks."""
@@ -81,20 +80,6 @@ class End(NamedTuple):
     gap: float
     attained: bool
     region: Region
-
-
-class Interval(NamedTuple):
-    """An interval of tangent points, and those of its ends that belong to it."""
-
-    low: float
-    high: float
-    closed_ends: tuple[float, ...] = ()
-
-    def holds(self, x: float) -> bool:
-        """Whether x belongs; a breakpoint that rounding puts just inside an open end does not."""
-        return self.low + THRESHOLD_TOLERANCE < x < self.high - THRESHOLD_TOLERANCE or any(
-            abs(x - end) <= THRESHOLD_TOLERANCE for end in self.closed_ends
-        )
 
 
 class Case(NamedTuple):
@@ -251,16 +236,16 @@ def separating_degrees(
 def _all_pairs(tau: float, gap: float | None) -> Case:
     whole = Interval(0.0, 1 - tau, (0.0, 1 - tau))
     return Case(
-        "all pairs",
+        regimes.ALL_PAIRS,
         "Theorem 3",
         lambda divergence: _least_triangle(divergence, tau, [whole], gap),
-        lambda divergence: value_at(divergence, family.outer(tau), attained=True),
+        lambda divergence: value_at(divergence, families.outer(tau), attained=True),
     )
 
 
 def _with_collapse(tau: float, eps: float, delta: float, gap: float | None) -> Case:
     d = delta - eps
-    if tau < d - THRESHOLD_TOLERANCE:
+    if not regimes.collapse_is_possible(tau, eps, delta):
         raise InfeasibleError(
             f"(eps, delta)-collapse forces tau ≥ delta - eps = {d:.12g}, got tau={tau!r} with "
             f"eps={eps!r}, delta={delta!r}"
@@ -274,49 +259,51 @@ def _with_collapse(tau: float, eps: float, delta: float, gap: float | None) -> C
     def lower(divergence: PackedDivergence) -> End:
         ends = [_least_triangle(divergence, tau, [triangles], gap)]
         for low, high in hulls:
-            found = search.hull_minimum(divergence, (eps, delta), tau, low, high, _line_gap(divergence, gap))
+            found = extremes.hull_minimum(
+                divergence, (eps, delta), tau, low, high, _line_gap(divergence, gap)
+            )
             (x,) = found.point
-            pair = family.hull(x, x + tau, eps, delta)
-            ends.append(End(found.value, found.gap, True, family.region(pair)))
+            pair = families.hull(x, x + tau, eps, delta)
+            ends.append(End(found.value, found.gap, True, families.region(pair)))
         return _least(ends)
 
     return Case(
-        "collapse",
+        regimes.COLLAPSE,
         "Theorem 4, with the hulls of a collapse point right of the tangent point added (docs/theory.md §4)",
         lower,
-        lambda divergence: value_at(divergence, family.outer(tau), attained=True),
+        lambda divergence: value_at(divergence, families.outer(tau), attained=True),
     )
 
 
-def _without_collapse(tau: float, eps: float, delta: float, gap: float | None) -> Case:
-    """Theorem 5 depends on d = δ−ε and u = min(ε, 1−δ) alone.
+_STATEMENTS = {
+    regimes.SIDE: "Theorem 5 with tangent points beside the forbidden points added (docs/theory.md §5)",
+    regimes.MIDDLE: "Theorem 5, as a supremum (docs/theory.md §5)",
+    regimes.ZERO_WIDTH: (
+        "Theorem 5 at ε = 0 or δ = 1: the full region is approached, never reached (docs/theory.md §5)"
+    ),
+}
+"""What the ranges without collapse rest on, by regime."""
 
-    The forbidden points are (u, u+d) and (v, v+d) with v = 1−d−u.
-    """
-    d, u = delta - eps, min(eps, 1 - delta)
-    if tau < d - THRESHOLD_TOLERANCE:
+
+def _without_collapse(tau: float, eps: float, delta: float, gap: float | None) -> Case:
+    """Theorem 5; see `regimes` for d and u, on which alone it depends."""
+    regime = regimes.without_collapse(tau, eps, delta)
+    d, u, side, middle = regime.d, regime.u, regime.beside, regime.between
+    if regime.name == regimes.TOO_CLOSE:
         return _all_pairs(tau, gap)._replace(
-            regime="too close to collapse",
-            statement="τ < δ−ε excludes collapse and augmentation: Theorem 3",
+            regime=regime.name, statement="τ < δ−ε excludes collapse and augmentation: Theorem 3"
         )
-    side_end, middle_end = d / (1 - u), d / (2 * u + d)
-    side = tau < side_end - THRESHOLD_TOLERANCE
-    middle = tau < middle_end - THRESHOLD_TOLERANCE
-    if not (side or middle):
+    if regime.name == regimes.INFEASIBLE:
+        last = max(regime.thresholds.side, regime.thresholds.middle)
         raise InfeasibleError(
             "pairs without collapse and augmentation need tau < "
-            f"max(d/(1-u), d/(2u+d)) = {max(side_end, middle_end):.12g} with d = delta-eps = {d:.6g} and "
+            f"max(d/(1-u), d/(2u+d)) = {last:.12g} with d = delta-eps = {d:.6g} and "
             f"u = min(eps, 1-delta) = {u:.6g}, got tau={tau!r}"
         )
     tau = max(tau, d)
-    intervals = []
-    if side:
-        x = 1 - tau * (1 - u) / d
-        intervals += [Interval(0.0, x, (0.0,)), Interval(1 - tau - x, 1 - tau, (1 - tau,))]
-    if middle:
-        intervals.append(Interval(u * tau / d, 1 - tau - u * tau / d))
+    intervals = regime.intervals(tau)
     centre = (intervals[0].low + intervals[0].high) / 2
-    inside = family.inner(1 - tau - centre, tau)
+    inside = families.inner(1 - tau - centre, tau)
 
     def lower(divergence: PackedDivergence) -> End:
         if divergence.is_total_variation and divergence.m == 1:
@@ -327,30 +314,20 @@ def _without_collapse(tau: float, eps: float, delta: float, gap: float | None) -
         if divergence.is_total_variation and divergence.m == 1:
             return value_at(divergence, inside, attained=True)
         if side and divergence.is_total_variation:
-            return value_at(divergence, family.one_sided(tau), attained=True)
+            return value_at(divergence, families.one_sided(tau), attained=True)
         if u == 0 or (tau <= d and not side):
-            return value_at(divergence, family.outer(tau), attained=False)
+            return value_at(divergence, families.outer(tau), attained=False)
         ends = []
         if side:
-            ends += _side_ends(divergence, u, u + d, tau, x, gap)
+            ends += _side_ends(divergence, u, u + d, tau, intervals[0].high, gap)
         if middle and tau > d:
-            found = search.hexagon_maximum(divergence, u, u + d, tau, _plane_gap(divergence, gap))
+            found = extremes.hexagon_maximum(divergence, u, u + d, tau, _plane_gap(divergence, gap))
             alpha, beta = found.point
-            pair = family.outer1(u, u + d, alpha, beta, tau)
-            ends.append(End(found.value, found.gap, False, family.region(pair)))
+            pair = families.outer1(u, u + d, alpha, beta, tau)
+            ends.append(End(found.value, found.gap, False, families.region(pair)))
         return _greatest(ends)
 
-    if side:
-        regime = "side tangents"
-        statement = "Theorem 5 with tangent points beside the forbidden points added (docs/theory.md §5)"
-    elif u > 0:
-        regime, statement = "middle tangents", "Theorem 5, as a supremum (docs/theory.md §5)"
-    else:
-        regime = "zero-width collapse"
-        statement = (
-            "Theorem 5 at ε = 0 or δ = 1: the full region is approached, never reached (docs/theory.md §5)"
-        )
-    return Case(regime, statement, lower, upper)
+    return Case(regime.name, _STATEMENTS[regime.name], lower, upper)
 
 
 # -- ends ---------------------------------------------------------------------------------------------
@@ -364,12 +341,12 @@ def _least_triangle(
     for interval in intervals:
         low, high = interval.low, interval.high
         if divergence.is_total_variation:
-            found = search.triangle_minimum(tau, divergence.m, low, high)
+            found = extremes.triangle_minimum(tau, divergence.m, low, high)
         else:
-            found = search.hull_minimum(divergence, (0.0, 0.0), tau, low, high, _line_gap(divergence, gap))
+            found = extremes.hull_minimum(divergence, (0.0, 0.0), tau, low, high, _line_gap(divergence, gap))
         (x,) = found.point
         attained = interval.holds(x)
-        ends.append(End(found.value, found.gap, attained, family.region(family.inner(1 - tau - x, tau))))
+        ends.append(End(found.value, found.gap, attained, families.region(families.inner(1 - tau - x, tau))))
     return _least(ends)
 
 
@@ -378,32 +355,32 @@ def _side_ends(
 ) -> list[End]:
     """The greatest divergences with a tangent point left, and right, of both forbidden points."""
 
-    def left(x: FloatArray) -> family.Pair:
-        return family.outer_left(eps, delta, x, tau)
+    def left(x: FloatArray) -> families.Pair:
+        return families.outer_left(eps, delta, x, tau)
 
-    def left_join(low: FloatArray, high: FloatArray) -> family.Pair:
-        return family.join_of_sides(eps, delta, (low, high), tau)
+    def left_join(low: FloatArray, high: FloatArray) -> families.Pair:
+        return families.join_of_sides(eps, delta, (low, high), tau)
 
-    def right(x: FloatArray) -> family.Pair:
-        return family.mirror(left(x))
+    def right(x: FloatArray) -> families.Pair:
+        return families.mirror(left(x))
 
-    def right_join(low: FloatArray, high: FloatArray) -> family.Pair:
-        return family.mirror(left_join(low, high))
+    def right_join(low: FloatArray, high: FloatArray) -> families.Pair:
+        return families.mirror(left_join(low, high))
 
     sides = [(left, left_join)] if divergence.is_symmetric else [(left, left_join), (right, right_join)]
     ends = []
     for pairs, joins in sides:
-        found = search.line_maximum(divergence, pairs, joins, 0.0, high, _line_gap(divergence, gap))
-        region = family.region(pairs(np.array(found.point[0])))
+        found = branch_and_bound.line_maximum(divergence, pairs, joins, 0.0, high, _line_gap(divergence, gap))
+        region = families.region(pairs(np.array(found.point[0])))
         ends.append(End(found.value, found.gap, False, region))
     return ends
 
 
-def value_at(divergence: PackedDivergence, pair: family.Pair, attained: bool) -> End:
+def value_at(divergence: PackedDivergence, pair: families.Pair, attained: bool) -> End:
     """The end whose extremal pair is known."""
     value = float(divergence.values(*pair))
-    gap = search.ROUNDING * max(1.0, value) if value < math.inf else 0.0
-    return End(value, gap, attained, family.region(pair))
+    gap = branch_and_bound.ROUNDING * max(1.0, value) if value < math.inf else 0.0
+    return End(value, gap, attained, families.region(pair))
 
 
 def _least(ends: list[End]) -> End:

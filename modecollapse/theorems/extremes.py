@@ -16,34 +16,16 @@ tests.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
-
 import numpy as np
 
-from modecollapse import family
 from modecollapse.arrays import FloatArray
-from modecollapse.brackets import Bracket
-from modecollapse.errors import PrecisionError
 from modecollapse.packing.batch import PackedDivergence
 from modecollapse.packing.choice import total_variation_of
-
-ROUNDING = 2e-13
-"""Allowance for the rounding of the evaluators, relative for values above 1, in every certified gap."""
+from modecollapse.theorems import families
+from modecollapse.theorems.branch_and_bound import ROUNDING, Extremum, line_minimum, maximise, minimise
 
 SMALLEST = 1e-300
 """Tangent points closer to the corner than this are the corner."""
-
-MAX_EVALUATIONS = 2_000_000
-"""Branch and bound gives up after this many packed divergences."""
-
-
-class Extremum(NamedTuple):
-    """An extreme value over a family, where it is, and how far the true one can be from it."""
-
-    value: float
-    point: tuple[float, ...]
-    gap: float
 
 
 # -- triangles at total variation: exact -----------------------------------------------------------------
@@ -103,11 +85,11 @@ def hull_minimum(
     """
     curvature = 2.0 * divergence.m * (divergence.m - 1) * (1 + divergence.order)
 
-    def pairs(x: FloatArray) -> family.Pair:
-        return family.hull(x, x + tau, *point)
+    def pairs(x: FloatArray) -> families.Pair:
+        return families.hull(x, x + tau, *point)
 
-    def meets(left: FloatArray, right: FloatArray) -> family.Pair:
-        return family.hull(*meet_of_triangles((left, left + tau), (right, right + tau)), *point)
+    def meets(left: FloatArray, right: FloatArray) -> families.Pair:
+        return families.hull(*meet_of_triangles((left, left + tau), (right, right + tau)), *point)
 
     def floor(left: FloatArray, right: FloatArray, f_left: FloatArray, f_right: FloatArray) -> FloatArray:
         tests = _two_test_bound(divergence, pairs(left), pairs(right), f_left, f_right)
@@ -116,53 +98,7 @@ def hull_minimum(
 
     if not divergence.is_power:
         return line_minimum(divergence, pairs, meets, low, high, gap)
-    return _minimise(lambda x: divergence.values(*pairs(x)), floor, low, high, gap)
-
-
-def line_minimum(
-    divergence: PackedDivergence,
-    pairs: Callable[[FloatArray], family.Pair],
-    meets: Callable[[FloatArray, FloatArray], family.Pair],
-    low: float,
-    high: float,
-    gap: float,
-) -> Extremum:
-    """The least divergence over low ≤ x ≤ high of a family of pairs with known meets of intervals."""
-
-    def floor(left: FloatArray, right: FloatArray, *_: FloatArray) -> FloatArray:
-        return divergence.values(*meets(left, right))
-
-    return _minimise(lambda x: divergence.values(*pairs(x)), floor, low, high, gap)
-
-
-def _minimise(
-    evaluate: Callable[[FloatArray], FloatArray],
-    floor: Callable[[FloatArray, FloatArray, FloatArray, FloatArray], FloatArray],
-    low: float,
-    high: float,
-    gap: float,
-) -> Extremum:
-    """Branch and bound on an interval; `floor` bounds the function below between two points."""
-    x = np.linspace(low, high, 9)
-    f = evaluate(x)
-    left, right, f_left, f_right = x[:-1], x[1:], f[:-1], f[1:]
-    best, best_x = float(f.min()), float(x[f.argmin()])
-    certain, evaluations = best, len(x)
-    while len(left):
-        bound = floor(left, right, f_left, f_right)
-        keep = bound < best - gap * max(1.0, best)
-        certain = float(bound[~keep].min(initial=certain))
-        left, right, f_left, f_right = (v[keep] for v in (left, right, f_left, f_right))
-        middle = (left + right) / 2
-        f_middle = evaluate(middle)
-        evaluations += 4 * len(middle)
-        if len(middle) and f_middle.min() < best:
-            best, best_x = float(f_middle.min()), float(middle[f_middle.argmin()])
-        if evaluations > MAX_EVALUATIONS:
-            raise _precision_error(Bracket(float(bound.min(initial=certain)), best), gap)
-        left, right = np.concatenate([left, middle]), np.concatenate([middle, right])
-        f_left, f_right = np.concatenate([f_left, f_middle]), np.concatenate([f_middle, f_right])
-    return Extremum(best, (best_x,), _gap(Bracket(min(certain, best), best)))
+    return minimise(lambda x: divergence.values(*pairs(x)), floor, low, high, gap)
 
 
 def meet_of_triangles(
@@ -181,8 +117,8 @@ def meet_of_triangles(
 
 def _two_test_bound(
     divergence: PackedDivergence,
-    left: family.Pair,
-    right: family.Pair,
+    left: families.Pair,
+    right: families.Pair,
     f_left: FloatArray,
     f_right: FloatArray,
 ) -> FloatArray:
@@ -207,40 +143,6 @@ def _log_ratios(p: FloatArray, q: FloatArray) -> FloatArray:
     return np.minimum(np.minimum.accumulate(ratios, axis=-1), 1e6)
 
 
-def line_maximum(
-    divergence: PackedDivergence,
-    pairs: Callable[[FloatArray], family.Pair],
-    joins: Callable[[FloatArray, FloatArray], family.Pair],
-    low: float,
-    high: float,
-    gap: float,
-) -> Extremum:
-    """The greatest divergence over low ≤ x ≤ high of a family of pairs with known joins of intervals."""
-    x = np.linspace(low, high, 9)
-
-    def evaluate(x: FloatArray) -> FloatArray:
-        return divergence.values(*pairs(x))
-
-    f = evaluate(x)
-    left, right = x[:-1], x[1:]
-    best, best_x = float(f.max()), float(x[f.argmax()])
-    certain, evaluations = best, len(x)
-    while len(left) and best < np.inf:
-        bound = divergence.values(*joins(left, right))
-        keep = bound > best + gap * max(1.0, best)
-        certain = float(bound[~keep].max(initial=certain))
-        left, right = left[keep], right[keep]
-        middle = (left + right) / 2
-        f = evaluate(middle)
-        evaluations += 2 * len(middle)
-        if len(middle) and f.max() > best:
-            best, best_x = float(f.max()), float(middle[f.argmax()])
-        if evaluations > MAX_EVALUATIONS:
-            raise _precision_error(Bracket(best, float(bound.max(initial=certain))), gap)
-        left, right = np.concatenate([left, middle]), np.concatenate([middle, right])
-    return Extremum(best, (best_x,), _gap(Bracket(best, max(certain, best))))
-
-
 # -- hexagons: two parameters ---------------------------------------------------------------------------
 
 
@@ -262,12 +164,12 @@ def hexagon_maximum(
         return alpha, np.minimum(corner + s * (1 - t), 1 - tau - alpha)
 
     def evaluate(points: FloatArray) -> FloatArray:
-        return divergence.values(*family.outer1(eps, delta, *alpha_beta(points), tau))
+        return divergence.values(*families.outer1(eps, delta, *alpha_beta(points), tau))
 
     def join(low: FloatArray, high: FloatArray) -> FloatArray:
         alphas = corner + low[:, 0] * low[:, 1], corner + high[:, 0] * high[:, 1]
         betas = corner + low[:, 0] * (1 - high[:, 1]), corner + high[:, 0] * (1 - low[:, 1])
-        return divergence.values(*family.join_of_hexagons(eps, delta, alphas, betas, tau))
+        return divergence.values(*families.join_of_hexagons(eps, delta, alphas, betas, tau))
 
     def bend(low: FloatArray, high: FloatArray, best: float) -> FloatArray:
         if not divergence.is_power:
@@ -277,7 +179,7 @@ def hexagon_maximum(
         return curvature * (high - low) ** 2 / 8
 
     square = np.array([[span, 0.5 if divergence.is_symmetric else 1.0]])
-    found = _maximise(evaluate, bend, join, np.zeros((1, 2)), square, gap)
+    found = maximise(evaluate, bend, join, np.zeros((1, 2)), square, gap)
     alpha, beta = alpha_beta(np.array(found.point))
     return Extremum(found.value, (float(alpha), float(beta)), found.gap)
 
@@ -322,96 +224,3 @@ def hexagon_curvature(
         curvature += 2 * m * (m - 1) * pace**2 * np.minimum(weight, error / speaker**2)[:, None]
         curvature += m * turn * np.minimum(weight, error / speaker)[:, None]
     return curvature
-
-
-def _maximise(
-    evaluate: Callable[[FloatArray], FloatArray],
-    bend: Callable[[FloatArray, FloatArray, float], FloatArray],
-    join: Callable[[FloatArray, FloatArray], FloatArray],
-    low: FloatArray,
-    high: FloatArray,
-    gap: float,
-) -> Extremum:
-    """Branch and bound in the plane, on the better of two upper bounds over a box.
-
-    `bend` is how far the function can rise above its corners along either axis, where it exceeds the best
-    value: tight on small boxes.
-    `join` is the value at a region that holds all of the box's: tight where all values are near 1.
-    """
-    corners = np.stack([low, _mixed(high, low), _mixed(low, high), high], axis=1)
-    values = evaluate(corners)
-    best, best_point = float(values.max()), corners.reshape(-1, 2)[values.argmax()]
-    certain, evaluations = best, values.size
-    while len(low) and best < np.inf:
-        rise = bend(low, high, best)
-        bound = values.max(axis=1) + rise.sum(axis=1)
-        width = gap * max(1.0, best)
-        loose = bound > best + width
-        bound[loose] = np.minimum(bound[loose], join(low[loose], high[loose]))
-        keep = bound > best + width
-        certain = float(bound[~keep].max(initial=certain))
-        evaluations += int(loose.sum()) + 2 * int(keep.sum())
-        if evaluations > MAX_EVALUATIONS:
-            raise _precision_error(Bracket(best, float(bound.max(initial=certain))), gap)
-        low, high, values, rise = low[keep], high[keep], values[keep], rise[keep]
-        low, high, values, new, points = _bisect(evaluate, low, high, values, rise)
-        if new.size and new.max() > best:
-            best, best_point = float(new.max()), points.reshape(-1, 2)[new.argmax()]
-    return Extremum(best, tuple(best_point.tolist()), _gap(Bracket(best, max(certain, best))))
-
-
-def _bisect(
-    evaluate: Callable[[FloatArray], FloatArray],
-    low: FloatArray,
-    high: FloatArray,
-    values: FloatArray,
-    rise: FloatArray,
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Halve each box along the axis that loosens its bound most, or else its longer side.
-
-    Corner values are ordered (low, low), (high, low), (low, high), (high, high). Returns the boxes and
-    values of both halves, and the new values with their points.
-    """
-    rows = np.arange(len(low))
-    axis = np.where(np.isfinite(rise), rise, high - low).argmax(axis=1)
-    middle_low, middle_high = low.copy(), high.copy()
-    middle_low[rows, axis] = middle_high[rows, axis] = (low + high)[rows, axis] / 2
-    points = np.stack([middle_low, middle_high], axis=1)
-    new = evaluate(points)
-    first = axis == 0
-    # the cut is the (high, ·) or (·, high) edge of the lower half and the opposite edge of the upper
-    lower_half, upper_half = values.copy(), values.copy()
-    lower_half[:, 1] = np.where(first, new[:, 0], values[:, 1])
-    lower_half[:, 2] = np.where(first, values[:, 2], new[:, 0])
-    lower_half[:, 3] = new[:, 1]
-    upper_half[:, 0] = new[:, 0]
-    upper_half[:, 1] = np.where(first, values[:, 1], new[:, 1])
-    upper_half[:, 2] = np.where(first, new[:, 1], values[:, 2])
-    return (
-        np.concatenate([low, middle_low]),
-        np.concatenate([middle_high, high]),
-        np.concatenate([lower_half, upper_half]),
-        new,
-        points,
-    )
-
-
-def _mixed(first: FloatArray, second: FloatArray) -> FloatArray:
-    """Points with the first coordinate of one list and the second of another."""
-    return np.stack([first[:, 0], second[:, 1]], axis=1)
-
-
-def _gap(bracket: Bracket) -> float:
-    """The certified distance of the found value from the true one; 0 where both are infinite."""
-    if bracket.lower == bracket.upper == np.inf:
-        return 0.0
-    return bracket.width + ROUNDING * max(1.0, abs(bracket.upper))
-
-
-def _precision_error(bracket: Bracket, gap: float) -> PrecisionError:
-    return PrecisionError(
-        f"the extremum is only known to lie in [{bracket.lower:.12g}, {bracket.upper:.12g}] "
-        f"(width {bracket.width:.2g}) after {MAX_EVALUATIONS:.0e} evaluations; "
-        f"ask for a wider gap than {gap:g}",
-        bracket,
-    )
