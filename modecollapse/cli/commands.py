@@ -9,12 +9,14 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 import modecollapse as mc
 from modecollapse import extras, paper
 from modecollapse.cli.reading import degrees, point
-from modecollapse.cli.writing import Columns
+from modecollapse.files.address import source
 from modecollapse.files.pmfs import pmf
-from modecollapse.files.samples import source
+from modecollapse.table import Table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,11 +24,29 @@ if TYPE_CHECKING:
     from modecollapse.samples import ModeCounts, ScoreCounts
 
 
+Columns = dict[str, list[Any]]
+
+
 class Answer(NamedTuple):
-    """A table, and the same as a picture."""
+    """The columns of a table, and the same as a picture."""
 
     columns: Columns
     draw: Callable[[Axes], object]
+
+    @property
+    def table(self) -> Table:
+        """The columns, all of numbers."""
+        return Table({name: np.array(values) for name, values in self.columns.items()})
+
+    def plot(self, path: str) -> None:
+        """Draw on an Axes and save it; the format is the path's ending."""
+        try:
+            from matplotlib.figure import Figure
+        except ImportError:
+            raise extras.missing("--plot", "matplotlib") from None
+        figure = Figure(figsize=(5.0, 4.0), layout="constrained")
+        self.draw(figure.subplots())
+        figure.savefig(path)
 
 
 def tv(options: argparse.Namespace) -> Answer:
