@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 
 from . import discover, fig10_ranges
-from .parts import page, style, table
+from .parts import gallery, page, style, table
 from .parts.figure_module import FigureModule
 
 
@@ -61,7 +61,7 @@ def _write_page(figures: dict[str, FigureModule], path: Path, bounds: str) -> No
     entries = []
     for name, module in figures.items():
         with _timed(name):
-            entries.append(page.entry(name, module))
+            entries.append(gallery.entry(name, module))
     path.write_text(page.render(entries, bounds), encoding="utf-8")
     print(path)
 

@@ -160,9 +160,12 @@ def separate(options: argparse.Namespace) -> Answer:
 def diagnose(options: argparse.Namespace) -> None:
     """What samples say about a generator, as text or JSON, and as a page."""
     from modecollapse import samples, validation
+    from modecollapse.pages import templates
 
     # what is wrong with the options is said before files are read, which may take minutes
     level, m = validation.level(options.level), validation.degrees(degrees(options.m))
+    if options.report:
+        templates.require("--report")
     found = samples.diagnose(_evidence(options), level, m)
     if options.report:
         from modecollapse.pages import report
