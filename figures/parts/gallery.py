@@ -1,4 +1,4 @@
-"""A figure as the page of all figures and the documentation show it: picture, caption, parameters, numbers."""
+"""A figure as the page and the documentation show it: picture, caption, parameters, numbers."""
 
 from __future__ import annotations
 
@@ -49,6 +49,11 @@ class Entry(NamedTuple):
     def title(self) -> str:
         """The first line of the caption."""
         return self.caption.partition("\n")[0].removesuffix(".")
+
+    @property
+    def heading(self) -> str:
+        """The title after the paper's number."""
+        return f"Figure {self.number}: {self.title}" if self.number else self.title
 
     @property
     def paragraphs(self) -> list[str]:

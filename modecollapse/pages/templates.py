@@ -38,7 +38,7 @@ def render(purpose: str, name: str, home: Traversable = HOME, **values: Any) -> 
 
 
 def require(purpose: str) -> None:
-    """An ImportError that says how to install jinja2, if it is missing: before work that a page is to show."""
+    """Say how to install jinja2 if it is missing, by an ImportError: to be called before long work."""
     if find_spec("jinja2") is None:
         raise extras.missing(purpose, "jinja2")
 
