@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
+from modecollapse.pages.templates import require
+
 from . import discover, fig10_ranges
 from .parts import gallery, page, style, table
 from .parts.figure_module import FigureModule
@@ -31,7 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         chosen = select(options.names, discover())
         options.out.mkdir(parents=True, exist_ok=True)
-    except (ValueError, OSError) as error:
+        if options.html:
+            require("--html")
+    except (ValueError, OSError, ImportError) as error:
         print(f"python -m figures: {error}", file=sys.stderr)
         return 2
     bounds = "" if options.names else table.bounds(fig10_ranges.compute())

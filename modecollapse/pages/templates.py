@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from modecollapse import extras
@@ -39,8 +39,12 @@ def render(purpose: str, name: str, home: Traversable = HOME, **values: Any) -> 
 
 def require(purpose: str) -> None:
     """Say how to install jinja2 if it is missing, by an ImportError: to be called before long work."""
-    if find_spec("jinja2") is None:
-        raise extras.missing(purpose, "jinja2")
+    try:
+        import_module("jinja2")
+    except ImportError as error:
+        if not extras.is_about(error, "jinja2"):
+            raise
+        raise extras.missing(purpose, "jinja2") from None
 
 
 def _environment(purpose: str, home: Traversable) -> Environment:
