@@ -20,7 +20,11 @@ EVERYTHING = ["-n", "auto", "-m", ""]
 FULL = {"HYPOTHESIS_PROFILE": "full"}
 
 NUMBERS = [
-    *(f"tests/test_{name}.py" for name in ("region", "divergence", "family", "paper", "packing")),
+    "tests/test_region.py",
+    "tests/test_divergence.py",
+    "tests/theorems/test_families.py",
+    "tests/theorems/test_paper.py",
+    "tests/packing/test_distances.py",
     "-k",
     "not large_m and not million and not tiny_dropped",
 ]

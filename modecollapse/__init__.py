@@ -1,39 +1,41 @@
 """Mode-collapse regions and packed total variation bounds: the theory of PacGAN, exactly and fast.
 
 The public names are loaded when first used, so that importing the package compiles nothing and costs
-little more than importing numpy. They are listed in ``__init__.pyi``.
+little more than importing numpy. `__init__.pyi` lists them.
 """
 
 from __future__ import annotations
 
-import re
+from functools import cache
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from modecollapse.version import __version__ as __version__
 
-_LISTED = re.findall(
-    r"^from (\S+) import (\w+) as \2$",
-    Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8"),
-    re.MULTILINE,
-)
-_HOME_OF = {name: home for home, name in _LISTED if name != "__version__"}
 
-__all__ = sorted(_HOME_OF)
+@cache
+def _homes() -> dict[str, str]:
+    """The module that each public name is imported from, read from the list that type checkers read."""
+    import ast
+
+    listing = ast.parse(__loader__.get_data(f"{__file__}i"))
+    imports = [line for line in listing.body if isinstance(line, ast.ImportFrom)]
+    return {name.name: line.module for line in imports for name in line.names}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME_OF:
+    if name == "__all__":
+        return [public for public in _homes() if not public.startswith("__")]
+    if name not in _homes():
         raise AttributeError(f"module 'modecollapse' has no attribute {name!r}")
-    home = _HOME_OF[name]
+    home = _homes()[name]
     if home == __name__:
         value: Any = import_module(f"{home}.{name}")
     else:
-        value = getattr(__import__(home, fromlist=[name]), name)  # imports a module that no one has used yet
+        value = getattr(__import__(home, fromlist=[name]), name)  # as `from home import name` does
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return [*_homes()]

@@ -1,4 +1,4 @@
-"""The tests of `test_fuzz.py` and `test_fuzz_files.py`, guided by the branches that inputs reach (atheris).
+"""The fuzz tests, guided by the branches that inputs reach (atheris).
 
     python tests/fuzzing.py [TEST] [OPTION…]
 
@@ -44,7 +44,7 @@ def tests() -> dict[str, Any]:
 
     with atheris.instrument_imports(include=["modecollapse"], exclude=[*COMPILED, "modecollapse.strategies"]):
         import test_fuzz
-        import test_fuzz_files
+        from files import test_fuzz_files
     return {
         name.removeprefix("test_"): test
         for module in (test_fuzz, test_fuzz_files)

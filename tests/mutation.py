@@ -32,7 +32,8 @@ class Subject(NamedTuple):
 SUBJECTS = {
     "packing/few_letters.py": Subject(
         40,
-        "tests/test_packing.py tests/test_many.py -k 'stirling or log1p_minus or determinants or underflowed "
+        "tests/packing/test_distances.py tests/packing/test_batch.py "
+        "-k 'stirling or log1p_minus or determinants or underflowed "
         "or binomial or beta_masses or all_the_mass or rare_letters or 1e_minus_200 or hardly_overlap "
         "or ties_are or switch_from or (two_letters and not million) "
         "or (three_letters and not 314 and not million and not large_m) or (zeros_and_extreme and not 10000) "
@@ -41,27 +42,31 @@ SUBJECTS = {
     ),
     "packing/enumeration.py": Subject(
         30,
-        "tests/test_packing.py tests/test_many.py -k 'many_letters or all_sequences or power_of_a_test "
+        "tests/packing/test_distances.py tests/packing/test_batch.py "
+        "-k 'many_letters or all_sequences or power_of_a_test "
         "or each_row or boundary_of_the_product or (rows_agree and not 200) or hardly_overlap'",
         kernels=True,
     ),
     "packing/fourier/node_sums.py": Subject(
         80,
-        "tests/test_spectral.py -k 'transforms_keep or sines_less or letters_are_added or sums_over_nodes "
+        "tests/packing/test_fourier.py "
+        "-k 'transforms_keep or sines_less or letters_are_added or sums_over_nodes "
         "or what_a_node'",
         kernels=True,
     ),
     "packing/fourier/lattice.py": Subject(
-        15, "tests/test_spectral.py -k 'lattice and not 10000'", kernels=True
+        15, "tests/packing/test_fourier.py -k 'lattice and not 10000'", kernels=True
     ),
     "packing/fourier/tilted_pair.py": Subject(
-        25, "tests/test_spectral.py tests/test_packed_bracket.py", kernels=False
+        25, "tests/packing/test_fourier.py tests/packing/test_distance_brackets.py", kernels=False
     ),
-    "packing/fourier/hockey_sticks.py": Subject(10, "tests/test_pack_bracket.py", kernels=False),
-    "packing/fourier/distance.py": Subject(10, "tests/test_spectral.py", kernels=False),
-    "packing/letters.py": Subject(10, "tests/test_packing.py -k 'zeros or letters'", kernels=False),
-    "packing/batch.py": Subject(10, "tests/test_many.py tests/test_search.py", kernels=False),
-    "region.py": Subject(30, "tests/test_region.py tests/test_pack_bracket.py", kernels=False),
+    "packing/fourier/hockey_sticks.py": Subject(10, "tests/packing/test_region_brackets.py", kernels=False),
+    "packing/fourier/distance.py": Subject(10, "tests/packing/test_fourier.py", kernels=False),
+    "packing/letters.py": Subject(10, "tests/packing/test_distances.py -k 'zeros or letters'", kernels=False),
+    "packing/batch.py": Subject(
+        10, "tests/packing/test_batch.py tests/theorems/test_extremes.py", kernels=False
+    ),
+    "region.py": Subject(30, "tests/test_region.py tests/packing/test_region_brackets.py", kernels=False),
 }
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from operator import methodcaller
 from typing import Any
 
 import modecollapse as mc
 from modecollapse.cli import commands
-from modecollapse.table import Table
 
 EXIT_CODES = "Exit codes: 0 done, 2 bad usage or input, 3 infeasible, 4 precision out of reach."
 
@@ -176,7 +176,7 @@ def _answering(
     """A command that answers with a table."""
     command = _command(adding, name, summary, *examples)
     output = command.add_mutually_exclusive_group()
-    for option, form in (("--json", Table.json), ("--csv", Table.csv)):
+    for option, form in (("--json", methodcaller("json")), ("--csv", methodcaller("csv"))):
         output.add_argument(
             option, dest="form", action="store_const", const=form, help=f"print {option[2:].upper()}"
         )
@@ -188,7 +188,7 @@ def _answering(
             answered.plot(options.plot)
         print(options.form(answered.table).removesuffix("\n"))
 
-    command.set_defaults(run=run, form=Table.text)
+    command.set_defaults(run=run, form=methodcaller("text"))
     return command
 
 

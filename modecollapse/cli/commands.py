@@ -1,27 +1,29 @@
-"""What each command computes: its columns, and how to draw them."""
+"""What each command computes: its columns, and how to draw them.
+
+Help and usage errors should not wait for compiled code: commands import what they need when they run, and
+look at all that is on the command line before.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
 import modecollapse as mc
-from modecollapse import extras, paper
+from modecollapse import extras
 from modecollapse.cli.reading import degrees, point
-from modecollapse.files.address import source
+from modecollapse.files.address import Source, source
 from modecollapse.files.pmfs import pmf
-from modecollapse.table import Table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from modecollapse.samples import ModeCounts, ScoreCounts
+    from modecollapse.table import Table
 
 
 Columns = dict[str, list[Any]]
@@ -36,6 +38,10 @@ class Answer(NamedTuple):
     @property
     def table(self) -> Table:
         """The columns, all of numbers."""
+        import numpy as np
+
+        from modecollapse.table import Table
+
         return Table({name: np.array(values) for name, values in self.columns.items()})
 
     def plot(self, path: str) -> None:
@@ -51,7 +57,11 @@ class Answer(NamedTuple):
 
 def tv(options: argparse.Namespace) -> Answer:
     """d_TV(P^m, Q^m) of two pmfs."""
+    from modecollapse import validation
+
     p, q, m = pmf("--p", options.p), pmf("--q", options.q), degrees(options.m)
+    mc.Region.from_pmfs(p, q)  # refuses what is no pair of pmfs
+    validation.degrees(m)
     columns: Columns = {"m": m, "tv": mc.packed_tv(p, q, m).tolist()}
     if options.log_overlap:
         columns["log_overlap"] = mc.packed_overlap(p, q, m, log=True).tolist()
@@ -65,8 +75,11 @@ def tv(options: argparse.Namespace) -> Answer:
 
 def region(options: argparse.Namespace) -> Answer:
     """The corners of the region of (P^m, Q^m)."""
+    from modecollapse import validation
+
     single = mc.Region.from_pmfs(pmf("--p", options.p), pmf("--q", options.q))
     m = degrees(options.m)
+    validation.degrees(m)
     columns: Columns = {"m": [], "eps": [], "delta": []}
     for degree in m:
         vertices = mc.pack(single, degree).vertices
@@ -91,6 +104,7 @@ def bounds(options: argparse.Namespace) -> Answer:
         conditions["collapse"] = point("--collapse", options.collapse)
     if options.no_collapse:
         conditions["no_collapse"] = point("--no-collapse", options.no_collapse)
+    _check_conditions(options.tau, m, conditions)
     ends = _printed_ends if options.as_printed else _true_ends
     columns: Columns = {"m": m}
     for name, at in conditions.items():
@@ -101,6 +115,17 @@ def bounds(options: argparse.Namespace) -> Answer:
         _draw_bands(ax, columns)
 
     return Answer(columns, draw)
+
+
+def _check_conditions(tau: float, m: list[int], conditions: Mapping[str, tuple[float, float] | None]) -> None:
+    """Refuse what is no τ, no packing degree or no point."""
+    from modecollapse import validation
+
+    validation.probability("tau", tau)
+    validation.degrees(m)
+    for name, at in conditions.items():
+        if at is not None:
+            validation.collapse_point(name, at)
 
 
 LOOKS: dict[str, dict[str, Any]] = {
@@ -130,6 +155,8 @@ def _printed_ends(
     tau: float, m: list[int], name: str, at: tuple[float, float] | None
 ) -> tuple[list[float], list[float]]:
     """Theorem 3, 4 or 5 as printed, with the paper's choice between its formulas."""
+    from modecollapse import paper
+
     if name == "collapse" and at is not None:
         return [float(paper.L1(*at, tau, k)) for k in m], [float(paper.U(tau, k)) for k in m]
     if name == "no_collapse" and at is not None and tau >= at[1] - at[0]:
@@ -143,6 +170,7 @@ def separate(options: argparse.Namespace) -> Answer:
     m = degrees(options.m)
     collapse = point("--collapse", options.collapse)
     no_collapse = point("--no-collapse", options.no_collapse)
+    _check_conditions(options.tau, m, {"collapse": collapse, "no_collapse": no_collapse})
     found = mc.separating_degrees(options.tau, m, collapse=collapse, no_collapse=no_collapse).tolist()
 
     def draw(ax: Axes) -> None:
@@ -159,14 +187,20 @@ def separate(options: argparse.Namespace) -> Answer:
 
 def diagnose(options: argparse.Namespace) -> None:
     """What samples say about a generator, as text or JSON, and as a page."""
-    from modecollapse import samples, validation
+    from modecollapse import validation
     from modecollapse.pages import templates
 
     # what is wrong with the options is said before files are read, which may take minutes
-    level, m = validation.level(options.level), validation.degrees(degrees(options.m))
+    validation.probability("level", options.level)
+    m = validation.degrees(degrees(options.m))
+    sources = _sources(options)
     if options.report:
         templates.require("--report")
-    found = samples.diagnose(_evidence(options), level, m)
+
+    from modecollapse import samples
+
+    level = validation.level(options.level)
+    found = samples.diagnose(_evidence(options, sources), level, m)
     if options.report:
         from modecollapse.pages import report
 
@@ -174,16 +208,22 @@ def diagnose(options: argparse.Namespace) -> None:
     print(json.dumps(found.to_dict(), indent=2) if options.json else found)
 
 
-def _evidence(options: argparse.Namespace) -> ModeCounts | ScoreCounts:
-    from modecollapse.cli import evidence
-
+def _sources(options: argparse.Namespace) -> list[Source]:
+    """The files of real and generated samples, and of centres if these are asked for."""
     if (options.radius is None) != (options.centres is None):
         raise ValueError(
             "--centres and --radius go together: a sample counts for a centre within the radius, inf for any"
         )
-    real, generated = source(options.real), source(options.generated)
-    if options.centres is not None:
-        return evidence.around_centres(real, generated, source(options.centres), options.radius)
+    given = (options.real, options.generated, options.centres)
+    return [source(text) for text in given if text is not None]
+
+
+def _evidence(options: argparse.Namespace, sources: list[Source]) -> ModeCounts | ScoreCounts:
+    from modecollapse.cli import evidence
+
+    real, generated, *centres = sources
+    if centres:
+        return evidence.around_centres(real, generated, centres[0], options.radius)
     if options.cells is not None:
         return evidence.in_cells(real, generated, options.cells, options.seed)
     if options.labels:

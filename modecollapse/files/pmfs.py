@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from modecollapse.files.address import is_address, source
-from modecollapse.files.samples import column
 
 
 def numbers(option: str, text: str) -> list[float]:
@@ -18,6 +17,8 @@ def pmf(option: str, text: str) -> list[float]:
     """A pmf: numbers separated by commas, or FILE or FILE:COLUMN of a CSV, NPY or NPZ file."""
     if not is_address(text):
         return numbers(option, text)
+    from modecollapse.files.samples import column  # brings numpy, which numbers do without
+
     try:
         return column(source(text)).tolist()
     except ValueError as error:

@@ -13,12 +13,33 @@ F = TypeVar("F", bound=Callable[..., Any])
 def kernel(function: F) -> F:
     """Compile a kernel on its first call; cache the result where a cache can be written.
 
-    Kernels are serial and release the GIL: callers thread. Numba looks for a stale cache in the file
-    of the kernel alone, so kernels call only kernels of their own file.
+    Kernels are serial and release the GIL: callers thread. They may call the kernels of any file.
     """
-    options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
-    try:
-        compiled = numba.njit(cache=True, **options)(function)
-    except RuntimeError:  # "cannot cache function": neither the install nor a home can be written
-        compiled = numba.njit(**options)(function)
+    return _compiled(function)
+
+
+def kernel_inlined(function: F) -> F:
+    """A kernel of a few lines around another: it becomes part of its callers before they are compiled.
+
+    This spares compiling it, and every caller a second copy of the one within.
+    """
+    return _compiled(function, inline="always")
+
+
+def _compiled(function: F, **options: Any) -> F:
+    # kernels are called from Python and by each other: the wrapper for callers in C is left out
+    options |= {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+    compiled: Any = numba.njit(**options)(function)
+    if compiled is not function:  # NUMBA_DISABLE_JIT leaves it as it is
+        _cache(compiled, function)
     return cast(F, compiled)
+
+
+def _cache(compiled: Any, function: Callable[..., Any]) -> None:
+    """Let a kernel be cached, if neither the folders nor the release of numba forbid it."""
+    try:
+        from modecollapse.packing.cache import KernelCache
+
+        compiled._cache = KernelCache(function)
+    except (AttributeError, ImportError, OSError, RuntimeError, TypeError):
+        return  # without a place to write, or with a numba of other insides, each process compiles anew

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from mpmath import mp
 from pairs import near_pairs, normalised, tilted
-from test_packed_bracket import large_pair
+from test_distance_brackets import large_pair
 
 import modecollapse as mc
 from modecollapse import Region, RegionBracket

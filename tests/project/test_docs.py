@@ -16,7 +16,7 @@ import pytest
 import modecollapse as mc
 from modecollapse import cli, targets
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGES = [
     ROOT / "README.md",
     *sorted((ROOT / "docs").glob("*.md")),

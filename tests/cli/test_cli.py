@@ -15,7 +15,7 @@ import modecollapse as mc
 from modecollapse import cli, paper
 from modecollapse.cli import arguments
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TV = ["tv", "--p", ".2,.8", "--q", "0,1"]
 BOUNDS = ["bounds", "--tau", ".11"]
 SEPARATE = ["separate", "--tau", ".11", "--collapse", ".02,.1", "--no-collapse", ".06,.1"]

@@ -16,7 +16,7 @@ from modecollapse import extras
 from modecollapse.samples import fit_centres
 from modecollapse.sweep import grid, sweep
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
     "optional-dependencies"
 ]

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 import modecollapse as mc
+from modecollapse import version
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -25,7 +26,7 @@ def text(path: str) -> str:
 
 def test_the_version_is_written_in_the_package_alone():
     assert "version" in PROJECT["project"]["dynamic"]
-    assert ROOT / PROJECT["tool"]["hatch"]["version"]["path"] == Path(mc.version.__file__)
+    assert ROOT / PROJECT["tool"]["hatch"]["version"]["path"] == Path(version.__file__)
 
 
 def test_the_citation_has_the_version():
