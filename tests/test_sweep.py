@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import modecollapse as mc
+from modecollapse import journal
 from modecollapse import sweep as sweep_module
 from modecollapse.packing import enumeration, few_letters, letters
 from modecollapse.packing.fourier import distance
@@ -500,7 +501,7 @@ def test_journals_of_other_sweeps_are_refused(tmp_path, monkeypatch):
         sweep(fragile, grid(x=[1, 2]), journal=path)
     with pytest.raises(ValueError, match=r"its parameters is \['x'\], not \['power', 'x'\]"):
         sweep(square, grid(x=[1, 2], power=2), journal=path)
-    monkeypatch.setattr(sweep_module, "__version__", "99")
+    monkeypatch.setattr(journal, "__version__", "99")
     with pytest.raises(ValueError, match=r"its modecollapse is '.*', not '99'"):
         sweep(square, grid(x=[1, 2]), journal=path)
     assert path.read_bytes() == before
