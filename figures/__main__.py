@@ -14,8 +14,10 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
+from modecollapse.pages.templates import require
+
 from . import discover, fig10_ranges
-from .parts import page, style, table
+from .parts import gallery, page, style, table
 from .parts.figure_module import FigureModule
 
 
@@ -31,7 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         chosen = select(options.names, discover())
         options.out.mkdir(parents=True, exist_ok=True)
-    except (ValueError, OSError) as error:
+        if options.html:
+            require("--html")
+    except (ValueError, OSError, ImportError) as error:
         print(f"python -m figures: {error}", file=sys.stderr)
         return 2
     bounds = "" if options.names else table.bounds(fig10_ranges.compute())
@@ -61,7 +65,7 @@ def _write_page(figures: dict[str, FigureModule], path: Path, bounds: str) -> No
     entries = []
     for name, module in figures.items():
         with _timed(name):
-            entries.append(page.entry(name, module))
+            entries.append(gallery.entry(name, module))
     path.write_text(page.render(entries, bounds), encoding="utf-8")
     print(path)
 

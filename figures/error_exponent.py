@@ -39,6 +39,16 @@ class Data(NamedTuple):
     m: IntArray
     curves: tuple[Curve, ...]
 
+    @property
+    def rates(self) -> tuple[FloatArray, ...]:
+        """−log O_m/(mC) of each curve."""
+        return tuple(-curve.log_overlap / (self.m * curve.rate) for curve in self.curves)
+
+    @property
+    def factors(self) -> tuple[FloatArray, ...]:
+        """O_m e^{mC} of each curve."""
+        return tuple(np.exp(curve.log_overlap + self.m * curve.rate) for curve in self.curves)
+
 
 LOOKS: tuple[dict[str, Any], ...] = (
     {"color": style.COLLAPSE, "linestyle": style.DASHED},
@@ -81,9 +91,9 @@ def draw(data: Data) -> Figure:
     """Rates to the left, what is left over to the right."""
     figure = Figure(figsize=(style.PAGE, 2.9))
     left, right = figure.subplots(1, 2)
-    for curve, look in zip(data.curves, LOOKS, strict=True):
-        left.plot(data.m, -curve.log_overlap / (data.m * curve.rate), label=curve.name, **look)
-        right.plot(data.m, np.exp(curve.log_overlap + data.m * curve.rate), **look)
+    for curve, rate, factor, look in zip(data.curves, data.rates, data.factors, LOOKS, strict=True):
+        left.plot(data.m, rate, label=curve.name, **look)
+        right.plot(data.m, factor, **look)
     left.axhline(1, color="0.6", linewidth=0.6, zorder=0)
     left.set(ylim=(0.9, None), ylabel="$-\\log O_m\\,/\\,mC$", yscale="log", yticks=[1, 2, 5, 10, 20])
     left.set_yticklabels(["1", "2", "5", "10", "20"])

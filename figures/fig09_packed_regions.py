@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.figure import Figure
 
-from modecollapse import packed_tv
+from modecollapse import Region, pack, packed_tv
 from modecollapse.arrays import FloatArray, IntArray
 
 from .parts import style
@@ -28,6 +28,11 @@ class Data(NamedTuple):
     nested: tuple[int, ...]
     m: IntArray
     tv: tuple[FloatArray, FloatArray]
+
+    @property
+    def packed(self) -> tuple[tuple[Region, ...], ...]:
+        """The nested regions of each generator."""
+        return tuple(tuple(pack(toy.region, m) for m in self.nested) for toy in self.toys)
 
 
 def compute() -> Data:

@@ -44,10 +44,14 @@ class Gaussian(NamedTuple):
     mean: float
     std: float
 
-    @property
     def log_density(self) -> FloatArray:
         """At the points of the grid."""
         return np.asarray(norm.logpdf(GRID, self.mean, self.std))
+
+    @property
+    def density(self) -> FloatArray:
+        """At the points of the grid, as it is drawn."""
+        return np.exp(self.log_density())
 
 
 class Fit(NamedTuple):
@@ -65,6 +69,16 @@ class Data(NamedTuple):
     jensen_shannon: Fit
     runner_up: Fit
     reverse_kl: Fit
+
+    @property
+    def x(self) -> FloatArray:
+        """The points of the grid."""
+        return GRID
+
+    @property
+    def target(self) -> FloatArray:
+        """Density of the target at the points of the grid."""
+        return np.exp(LOG_TARGET)
 
 
 LogDensity = FloatArray
@@ -101,7 +115,7 @@ def minima(divergence: Divergence) -> list[tuple[float, Gaussian]]:
 
     def objective(parameters: FloatArray) -> float:
         mean, log_std = parameters
-        return divergence(LOG_TARGET, Gaussian(mean, math.exp(log_std)).log_density)
+        return divergence(LOG_TARGET, Gaussian(mean, math.exp(log_std)).log_density())
 
     starts = [matched(), *(Gaussian(centre, STD) for centre in CENTRES)]
     searches = [
@@ -125,7 +139,7 @@ def fitted(divergence: float, q: Gaussian) -> Fit:
 def compute() -> Data:
     """Forward KL in closed form, the others by the best of several searches."""
     return Data(
-        forward_kl=fitted(kl(LOG_TARGET, matched().log_density), matched()),
+        forward_kl=fitted(kl(LOG_TARGET, matched().log_density()), matched()),
         jensen_shannon=fitted(*minima(jensen_shannon)[0]),
         runner_up=fitted(*minima(jensen_shannon)[1]),
         reverse_kl=fitted(*minima(reverse_kl)[0]),
@@ -164,7 +178,7 @@ def _draw_target(ax: Axes) -> None:
 
 
 def _draw_fit(ax: Axes, fit: Fit, look: dict[str, Any], name: str) -> None:
-    density = np.exp(fit.q.log_density)
+    density = fit.q.density
     ax.plot(GRID, density, **look)
     peak = (fit.q.mean, float(density.max()))
     ax.annotate(name, peak, (0, 8), textcoords="offset points", color=look["color"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from modecollapse.arrays import FloatArray
+from modecollapse.thinning import thinned
 
 SIDE = 180
 """Side of the unit square, in pixels."""
@@ -40,7 +41,7 @@ def region_svg(vertices: FloatArray, total_variation: float) -> str:
     >>> "M26 188L26 152L206 8" in picture
     True
     """
-    boundary = _path(_thinned(_pixels(vertices)))
+    boundary = _path(thinned(_pixels(vertices)))
     tangent = _path(_pixels(np.array([[0, total_variation], [1 - total_variation, 1]])))
     right, bottom = LEFT + SIDE, TOP + SIDE
     width, height = right + RIGHT, bottom + BOTTOM
@@ -69,17 +70,6 @@ d<tspan dy="3" font-size="8">TV</tspan><tspan dy="-3"> = {distance}</tspan></tex
 def _pixels(points: FloatArray) -> FloatArray:
     """Points of the unit square in the picture, where y runs down."""
     return np.array([LEFT, TOP + SIDE]) + SIDE * points * np.array([1, -1])
-
-
-def _thinned(corners: FloatArray) -> FloatArray:
-    """The first corner of each pixel that the boundary visits, and its end.
-
-    What is left out lies within a pixel of what is kept; what is kept is exact, and still concave.
-    """
-    enters = (np.diff(np.floor(corners), axis=0) != 0).any(axis=1)
-    kept = np.concatenate([[True], enters])
-    kept[-1] = True
-    return corners[kept]
 
 
 def _path(points: FloatArray) -> str:

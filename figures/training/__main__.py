@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from modecollapse import extras
+from modecollapse.table import Table
 
 from ..parts import style
 
@@ -25,12 +26,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Train what is missing, print the tables, write numbers and figures; returns the exit code."""
     try:
         from .studies import STUDIES
-        from .tables import write
     except ModuleNotFoundError as error:
         if not extras.is_about(error, "jax", "optax", "tqdm"):
             raise
-        needs = extras.missing("training", "jax", "optax", "scikit-learn", "tqdm")
-        print(needs, file=sys.stderr)
+        print(extras.missing("training", "jax", "optax", "scikit-learn", "tqdm"), file=sys.stderr)
         return 2
     parser = _parser(STUDIES)
     options = parser.parse_args(arguments)
@@ -43,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         study = STUDIES[name]
         found = study.run(range(options.trials), options.out)
         print(f"\n{name}, {options.trials} trials: mean ± standard error\n\n{study.table(found)}", flush=True)
-        write(options.out / f"{name}.csv", study.rows(found))
+        Table.from_rows(study.rows(found)).to_csv(options.out / f"{name}.csv")
         for title, draw in study.figures.items():
             style.save(draw(found), options.out / f"{title}.png")
     return 0

@@ -10,12 +10,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from modecollapse.arrays import FloatArray
+from modecollapse.layout import markdown
 
 from ..parts import style
 from .digit_augmentation import COSTS, MAKERS, SHARES, Augmentation, Run, run
 from .runs import mean_and_error
 from .study import Study
-from .tables import Row, cell, markdown
+from .tables import Row, cell
 
 METHODS = (*MAKERS, "copies", "further digits")
 

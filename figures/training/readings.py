@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from modecollapse.table import Table
+
 from .judges import read
 from .runs import Run, path_of
 from .study import NO_FIGURES, Study, train
-from .tables import DEGREES, Reading, Row, readings_table, write
+from .tables import DEGREES, Reading, Row, readings_table
 
 
 def readings_study(
@@ -31,17 +32,8 @@ def readings_of(done: Run, folder: Path) -> list[Row]:
     """`figures.training.judges.read`, kept as CSV beside the run."""
     path = path_of(done.configuration, done.seeds.tolist(), folder).with_suffix(".csv")
     if not path.exists():
-        write(path, read(done, DEGREES))
-    with path.open(newline="", encoding="utf-8") as file:
-        return [
-            {
-                "seed": int(row["seed"]),
-                "m": int(row["m"]),
-                "quantity": row["quantity"],
-                "value": float(row["value"]),
-            }
-            for row in csv.DictReader(file)
-        ]
+        Table.from_rows(read(done, DEGREES)).to_csv(path)
+    return Table.from_csv(path).rows()
 
 
 def _tidy(readings: list[Reading]) -> list[Row]:

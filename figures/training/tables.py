@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +10,7 @@ import numpy as np
 from modecollapse.arrays import FloatArray
 from modecollapse.gan import networks
 from modecollapse.gan.configuration import Configuration
+from modecollapse.layout import markdown
 
 from .runs import Run, mean_and_error
 
@@ -35,24 +34,6 @@ class Reading(NamedTuple):
 
     about: Configuration
     rows: list[Row]
-
-
-def write(path: Path, rows: list[Row]) -> None:
-    """A tidy table as CSV."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, list(rows[0]))
-        table.writeheader()
-        table.writerows(rows)
-
-
-def markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table in Markdown, its columns of even width."""
-    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
-    rule = ["-" * width for width in widths]
-    return "\n".join(
-        f"| {' | '.join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))} |"
-        for cells in (heads, rule, *rows)
-    )
 
 
 def results_table(runs: list[Run], columns: Columns) -> str:

@@ -11,6 +11,7 @@ from modecollapse.arrays import FloatArray
 from modecollapse.pages.report_words import number
 from modecollapse.region import Region
 from modecollapse.samples.diagnosis import Diagnosis, ModeReport
+from modecollapse.thinning import thinned
 
 LEFT, TOP, SIDE = 40, 8, 300
 """Where the frame of a large picture begins, and its width and height."""
@@ -130,15 +131,8 @@ def _whisker(ends: FloatArray) -> str:
 
 
 def _corners(one: Region) -> list[list[float]]:
-    """The boundary, in the picture: the first corner in each pixel, and the last of all.
-
-    What is left out lies within a pixel of what is kept.
-    """
-    corners = _placed(one.vertices.tolist())
-    enters = (np.diff(np.floor(corners), axis=0) != 0).any(axis=1)
-    kept = np.concatenate([[True], enters])
-    kept[-1] = True
-    return corners[kept].tolist()
+    """The boundary in the picture, thinned to its pixels."""
+    return thinned(_placed(one.vertices.tolist())).tolist()
 
 
 def _placed(points: Sequence[Sequence[float]]) -> FloatArray:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, NamedTuple
@@ -13,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from modecollapse import validation
 from modecollapse.brackets import Bracket
+from modecollapse.layout import aligned
 from modecollapse.packing import packed_tv, packed_tv_bracket
 from modecollapse.region import Region, RegionBracket
 from modecollapse.samples.counts import ModeCounts
@@ -171,7 +171,7 @@ class Diagnosis:
     def _curve(self) -> str:
         rows = [(f"{at.eps:g}", f"{at.delta:.3g}", _interval(at.interval)) for at in self.collapse]
         title = "Mode collapse: sets with real mass δ and generated mass ε"
-        return f"{title}\n{_columns(('ε', 'δ', 'interval'), rows)}"
+        return f"{title}\n{aligned([('ε', 'δ', 'interval'), *rows], left=1)}"
 
     def _packed_table(self) -> str:
         rows = [
@@ -189,7 +189,7 @@ class Diagnosis:
             f"Packing: the range is that of all pairs with d_TV = {tau:.3g}. At position 1 all is collapse\n"
             "or augmentation, at 0 none is."
         )
-        return f"{title}\n{_columns(('m', 'd_TV', 'interval', 'range', 'position'), rows)}"
+        return f"{title}\n{aligned([('m', 'd_TV', 'interval', 'range', 'position'), *rows], left=1)}"
 
     def _doubling(self) -> str:
         if self.doubling_degree is None:
@@ -215,7 +215,7 @@ class Diagnosis:
         header = ("mode", "real", "gen.", "real share", "generated share", "ratio", "interval", "")
         more = len(self.modes) - len(rows)
         title = f"Modes, worst first, {more} more not shown" if more else "Modes, worst first"
-        return f"{title}\n{_columns(header, rows)}"
+        return f"{title}\n{aligned([header, *rows], left=1)}"
 
 
 def diagnose(
@@ -377,19 +377,6 @@ def _ratio(generated: float, real: float) -> float:
 
 def _interval(bracket: Bracket) -> str:
     return f"[{bracket.lower:.3g}, {bracket.upper:.3g}]"
-
-
-def _columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Aligned columns, the first to the left and the others to the right."""
-    lines = [header, *rows]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
-    return "\n".join(
-        "  ".join(
-            [line[0].ljust(widths[0])]
-            + [entry.rjust(w) for entry, w in zip(line[1:], widths[1:], strict=True)]
-        ).rstrip()
-        for line in lines
-    )
 
 
 def _plain(value: Any) -> Any:

@@ -245,18 +245,27 @@ def test_pmfs_come_from_files(columns, p, q):
     assert columns("tv", "--p", p, "--q", q, "--m", "2")["tv"] == expected
 
 
+@pytest.mark.usefixtures("pmf_files")
+def test_a_file_may_lie_on_a_drive_with_a_letter(columns):
+    """Where there are no drives, such a path is the name of a file."""
+    Path("C:\\p.csv").write_text("real,generated\n.5,.6\n.3,.3\n.2,.1\n")
+    for p in ("C:\\p.csv:real", "column.csv"):
+        found = columns("tv", "--p", p, "--q", "C:\\p.csv:generated", "--m", "2")["tv"]
+        assert found == mc.packed_tv([0.5, 0.3, 0.2], [0.6, 0.3, 0.1], [2]).tolist()
+
+
 @pytest.mark.parametrize(
     ("p", "message"),
     [
         ("none.csv", "none.csv"),
         ("none.npy", "none.npy"),
         ("pmfs.csv:fake", "no column 'fake', its header is 'real, name, generated'"),
-        ("pmfs.csv", "name one as pmfs.csv:COLUMN"),
-        ("pmfs.csv:name", "row 2 of pmfs.csv holds 'mode 0', not a number"),
-        ("pmfs.npz", "one of real, generated, got ''"),
-        ("empty.csv", "empty.csv is empty"),
-        ("short.csv:q", "row 3 of short.csv holds '', not a number"),
-        ("square.npy", "shape (2, 2)"),
+        ("pmfs.csv", "name one, as pmfs.csv:COLUMN"),
+        ("pmfs.csv:name", "pmfs.csv:name: 3 of 3 rows cannot be used: row 2 holds 'mode 0', not a number"),
+        ("pmfs.npz", "one of real, generated, got pmfs.npz"),
+        ("empty.csv", "empty.csv holds no rows"),
+        ("short.csv:q", "row 3 has 1 cell, not 2"),
+        ("square.npy", "square.npy has 2 columns where one is needed"),
         ("text.npy", "text.npy"),
         ("p.npy:real", "--p: p.npy holds one array, which has no name; leave out 'real'"),
         ("objects.npy", "objects.npy"),

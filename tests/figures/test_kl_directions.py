@@ -81,7 +81,7 @@ def test_no_other_gaussian_is_nearer(name):
     }[name]
     fit = getattr(data(), name)
     values = [
-        divergence(kl_directions.LOG_TARGET, Gaussian(mean, std).log_density)
+        divergence(kl_directions.LOG_TARGET, Gaussian(mean, std).log_density())
         for mean in np.linspace(-4, 4, 41)
         for std in np.geomspace(0.2, 5, 41)
     ]

@@ -18,7 +18,7 @@ from figures.training import drawing, studies, study, tables  # noqa: E402
 from figures.training.__main__ import main  # noqa: E402
 from figures.training.judges import counted, read  # noqa: E402
 from figures.training.runs import Run, mean_and_error  # noqa: E402
-from modecollapse import packed_tv  # noqa: E402
+from modecollapse import layout, packed_tv  # noqa: E402
 from modecollapse.gan.configuration import Configuration  # noqa: E402
 from modecollapse.targets import drop_modes  # noqa: E402
 
@@ -64,7 +64,7 @@ def cells(table):
 
 
 def test_tables_are_markdown_of_even_width():
-    assert tables.markdown(["a", "bc"], [["def", ""]]).splitlines() == [
+    assert layout.markdown(["a", "bc"], [["def", ""]]).splitlines() == [
         "| a   | bc |",
         "| --- | -- |",
         "| def |    |",
