@@ -63,4 +63,4 @@ def _log_share(kept: FloatArray, dropped: FloatArray) -> float:
     kept_mass, dropped_mass = math.fsum(kept), math.fsum(dropped)
     if dropped_mass < 0.5:
         return float(np.log1p(-dropped_mass / (kept_mass + dropped_mass)))
-    return math.log(kept_mass) if kept_mass > 0 else -math.inf
+    return math.log(kept_mass / (kept_mass + dropped_mass)) if kept_mass > 0 else -math.inf

@@ -19,7 +19,8 @@ from modecollapse.packing.chernoff import chernoff_information
 from modecollapse.packing.fourier import distance, node_sums, overlap, refinement
 from modecollapse.packing.fourier.contour import contour_estimate
 from modecollapse.packing.fourier.lattice import find_lattice
-from modecollapse.packing.fourier.node_sums import EPS
+from modecollapse.packing.fourier.node_sums import EPS, Power
+from modecollapse.packing.fourier.rounding import SHARE_ROUNDING
 from modecollapse.packing.fourier.tilted_pair import TiltedPair
 from modecollapse.packing.letters import CommonLetters, common_letters
 from modecollapse.region import Region
@@ -124,6 +125,50 @@ def test_letters_are_added_to_the_last_digits(node, turn):
         assert abs(height[0] - mp.sinpi(2 * node * mpf(turn))) <= 6 * EPS * abs(2 * half)
 
 
+@pytest.mark.parametrize("letters", [17, 10**4, 10**5])
+def test_remaining_weights_are_rounded_no_more_than_chunks(letters):
+    """The bound on |ψ| after a few letters allows for one rounding a chunk, not one a letter."""
+    weights = normalised(1 / np.arange(1, letters + 1) ** (1 / 3))
+    wheel = node_sums.wheel_of(np.array(weights), np.linspace(-1, 1, letters), 3, 5.0)
+    roundings = 0.5 * EPS * (node_sums.CHUNK + letters / node_sums.CHUNK)
+    assert wheel.rest[-1] == 0
+    for chunk in range(0, len(wheel.rest) - 1, 1 + len(wheel.rest) // 20):
+        exact = math.fsum(wheel.weights[chunk * node_sums.CHUNK :])
+        assert abs(wheel.rest[chunk] - exact) <= roundings * exact
+
+
+@pytest.mark.parametrize("spread", [1e-9, 1.0])
+@pytest.mark.parametrize("m", [1, 10**4, 10**8, 10**12])
+@pytest.mark.parametrize("letters", [2, 40, 400])
+def test_bounds_on_sums_cover_their_rounding(letters, m, spread):
+    """Phases of many turns and powers near 1: the stated error holds, and is not idle.
+
+    The exact sum takes the floats of the wheel for exact and divides the weights by their sum, which
+    the sums over nodes take for 1.
+    """
+    rng = np.random.default_rng([letters, m])
+    count, period = 24, 8.0
+    decay = period / (2 * count)
+    log_ratio = spread * rng.normal(size=letters) / math.sqrt(m) + 1.0
+    wheel = node_sums.wheel_of(np.array(normalised(rng.dirichlet(np.ones(letters)))), log_ratio, m, period)
+    sums = node_sums.transform_sums(wheel, count, decay, Power(float(m), 0.0, 0.0, -60.0))
+    with mp.workdps(60):
+        total = mp.fsum(map(mpf, wheel.weights))
+        turns = [mpf(float(high)) + mpf(float(low)) for high, low in wheel.turns.T]
+        centre = mp.fsum(map(mpf, wheel.centre))
+        exact_major = exact_excess = mpf(0)
+        for n in range(1, count):
+            mean = mp.fsum(mpf(w) * mp.expjpi(2 * n * d) for w, d in zip(wheel.weights, turns, strict=True))
+            z = (mean / total) ** m * mp.expjpi(2 * n * centre)
+            major, minor = exact_transforms(mpf(n) / count, decay)
+            exact_major += major * z.real
+            exact_excess += (major - minor) * z.real
+        missed = abs(sums.major - exact_major), abs(sums.excess - exact_excess)
+    assert missed[0] <= sums.major_error
+    assert missed[1] <= sums.excess_error
+    assert max(missed[0] / sums.major_error, missed[1] / sums.excess_error) > 1e-4
+
+
 @pytest.mark.parametrize("log_negligible", [-60.0, -3.0], ids=["every node", "some nodes"])
 @pytest.mark.parametrize("spread", [0.02, 1.0])
 @pytest.mark.parametrize("m", [1, 3, 200])
@@ -134,8 +179,10 @@ def test_sums_over_nodes_are_those_of_their_terms(m, spread, log_negligible):
     log_ratio = spread * np.random.default_rng(m).normal(size=letters)
     decay = period / (2 * count)
     wheel = node_sums.wheel_of(weights, log_ratio, m, period)
-    sums = node_sums.transform_sums(wheel, m, count, decay, log_scale, 0.0, log_negligible)
-    above, below, spectrum_error = node_sums.transform_spectra(wheel, m, count, decay, log_negligible)
+    sums = node_sums.transform_sums(wheel, count, decay, Power(float(m), log_scale, 0.0, log_negligible))
+    above, below, spectrum_error = node_sums.transform_spectra(
+        wheel, count, decay, Power(float(m), 0.0, 0.0, log_negligible)
+    )
     exact, spectrum_missed = [mpf(0)] * 4, mpf(0)
     with mp.workdps(30):
         shares = [mpf(float(w)) / mp.fsum(map(mpf, wheel.weights)) for w in wheel.weights]
@@ -152,14 +199,15 @@ def test_sums_over_nodes_are_those_of_their_terms(m, spread, log_negligible):
             if n > 0:
                 exact = [e + t for e, t in zip(exact, terms, strict=True)]
     summing = 16 * EPS * float(exact[0] + exact[3])
-    for at, error in ((0, sums[3]), (1, sums[3]), (2, sums[4])):
-        assert abs(sums[at] - exact[at]) <= error + summing
+    assert abs(sums.complement - exact[0]) <= sums.major_error + summing
+    assert abs(sums.major - exact[1]) <= sums.major_error + summing
+    assert abs(sums.excess - exact[2]) <= sums.excess_error + summing
     assert spectrum_missed <= spectrum_error + summing
     if log_negligible == -60:
-        assert max(sums[3], sums[4], spectrum_error) < 1e-12 * m * float(exact[0])
-        assert sums[5] == pytest.approx(float(exact[3]), rel=1e-13 * m, abs=summing)
+        assert max(sums.major_error, sums.excess_error, spectrum_error) < 1e-12 * m * float(exact[0])
+        assert sums.plain_complement == pytest.approx(float(exact[3]), rel=1e-13 * m, abs=summing)
     all_letters = letters * (count - 1) + node_sums.NODE_TERMS * count
-    assert sums[6] < all_letters if m == 200 else sums[6] == all_letters
+    assert sums.terms < all_letters if m == 200 else sums.terms == all_letters
 
 
 @pytest.mark.parametrize(
@@ -167,16 +215,34 @@ def test_sums_over_nodes_are_those_of_their_terms(m, spread, log_negligible):
     [
         pytest.param(0.9, 0.0, 0.3, 4, 0.5**4, id="letters left out may turn any way"),
         pytest.param(1.0, 0.4, 0.3, 2, 0.8**2, id="and those seen have turned"),
-        pytest.param(1.0, 0.0, 0.0, 1, 32 * EPS * math.sqrt(2), id="a sum that cancels is its rounding"),
+        pytest.param(
+            *(1.0, 0.0, 0.0, 1, (32 * math.sqrt(2) + node_sums.MODULUS_ROUNDING) * EPS),
+            id="a sum that cancels is its rounding",
+        ),
     ],
 )
 def test_what_a_node_may_come_to_is_bounded(a, b, left_out, m, most):
     """|ψ| ≤ |Σ seen| + Σ left out, and a rounding of the letters' distance from 1."""
     exponent, phase, error = node_sums._power(
-        1.0, a, b, left_out, 32 * EPS, np.zeros(2), float(m), 0.0, 0.0, -1e-9
+        1.0, a, b, left_out, 32 * EPS, np.zeros(2), Power(float(m), 0.0, 0.0, -1e-9)
     )
     assert (exponent, phase) == (-math.inf, 0)
     assert most <= error <= most * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("a", np.linspace(0.01, 0.2, 40))
+def test_what_a_lost_node_may_come_to_counts_the_rounding_of_its_modulus(a):
+    """|ψ| is next to 1 and m is so large that one rounding of |ψ| changes |ψ|^m.
+
+    The sum over letters is taken for exact, and the given a and b too.
+    """
+    m = 10**15
+    for below in np.linspace(0, 4e-15, 9):
+        b = math.sqrt(2 * a - a * a - below)
+        _, _, error = node_sums._power(1.0, a, b, 0.0, 0.0, np.zeros(2), Power(float(m), 0.0, 0.0, 1.0))
+        with mp.workdps(40):
+            exact = ((1 - mpf(a)) ** 2 + mpf(b) ** 2) ** (mpf(m) / 2)
+        assert min(exact, 1) <= error <= 1 + 128 * EPS
 
 
 @pytest.mark.parametrize(("a", "b"), [(0.02, 0.1), (0.3, 0.5)])
@@ -186,7 +252,7 @@ def test_what_a_node_may_be_off_counts_every_rounding(m, a, b, scale_error):
     """m g √(2a)/|ψ| relative, more than a constant and the error of the scale."""
     gain = 40 * EPS
     exponent, phase, error = node_sums._power(
-        3.0, a, b, 0.0, gain, np.array([0.25, 0.0]), float(m), 0.01, scale_error, -1e4
+        3.0, a, b, 0.0, gain, np.array([0.25, 0.0]), Power(float(m), 0.01, scale_error, -1e4)
     )
     modulus = math.hypot(1 - a, b)
     assert exponent == pytest.approx(0.01 + m * math.log(modulus), rel=1e-13, abs=1e-13)
@@ -388,6 +454,71 @@ def test_on_a_lattice_one_end_is_exact_but_for_rounding(effect, m):
     assert_holds(bracket, exact)
     end = bracket.lower if m % 2 == 0 else bracket.upper
     assert abs(mpf(end) - exact) <= (1e-13 + 2e-14 * math.sqrt(m)) * exact
+
+
+def off_by(masses, ulps):
+    """A pmf whose sum misses 1 by so many ulps: a Region leaves up to 8 of them alone."""
+    masses = normalised(masses)
+    masses[int(np.argmax(masses))] += ulps * EPS - math.fsum([*masses, -1.0])
+    return masses
+
+
+SUMS_OFF = [(0, 0), (7, 7), (-7, 7), (7, -7), (-7, -7)]
+
+
+@pytest.mark.parametrize("ulps", SUMS_OFF)
+@pytest.mark.parametrize("m", [1, 3])
+def test_pmfs_that_sum_to_1_only_within_rounding(m, ulps):
+    """The true law is the normalised one: what all masses are off together is counted too."""
+    rng = np.random.default_rng(5)
+    for dropped in (0.0, 0.3, 0.5001):
+        for letters in (1, 2, 3):
+            p = off_by([*(1 - dropped) * rng.dirichlet(np.ones(letters)), dropped], ulps[0])
+            q = off_by([*rng.dirichlet(np.ones(letters)), 0.0], ulps[1])
+            common = letters_of(p, q)
+            exact = oracles.overlap(p, q, m)
+            for evaluate, width, truth in (
+                (distance.tv_bracket, 1e-15, 1 - exact),
+                (overlap.log_overlap_bracket, 1e-14, mp.log(exact)),
+            ):
+                try:
+                    bracket = evaluate(common, m, width, terms=10**5)
+                except PrecisionError as error:
+                    bracket = error.bracket
+                assert_holds(bracket, truth)
+
+
+@pytest.mark.parametrize("ulps", SUMS_OFF)
+@pytest.mark.parametrize("size", [1e-12, 1e-6, 0.3, 0.7, 4.0])
+@pytest.mark.parametrize("dropped", [(0.0, 0.0), (1e-9, 0.0), (0.3, 0.1), (0.5001, 0.9)])
+def test_bounds_on_errors_of_letters_hold(dropped, size, ulps):
+    """Shares, log ratios, the affinity and the tilted law against 40 digits."""
+    rng = np.random.default_rng([int(1e12 * size), int(1e4 * dropped[0])])
+    base = rng.dirichlet(np.ones(4)) + 0.01
+    other = base * np.exp(size * np.array([1, -0.3, 0.4, -2]))  # too far apart to be merged
+    p = off_by([*(1 - dropped[0]) * base / base.sum(), dropped[0], 0.0], ulps[0])
+    q = off_by([*(1 - dropped[1]) * other / other.sum(), 0.0, dropped[1]], ulps[1])
+    pair = TiltedPair(letters_of(p, q), 1)
+    with mp.workdps(40):
+        letters = [(x, y) for x, y in oracles.exact_pair(p, q) if x > 0 and y > 0]
+        letters = sorted(
+            ((mpf(x.numerator) / x.denominator, mpf(y.numerator) / y.denominator) for x, y in letters),
+            key=lambda letter: -letter[0] / letter[1],
+        )
+        p_share, q_share = mp.fsum(x for x, _ in letters), mp.fsum(y for _, y in letters)
+        for value, share in zip(pair.log_shares, (p_share, q_share), strict=True):
+            assert abs(value - mp.log(share)) <= SHARE_ROUNDING * abs(mp.log(share)) + 1e-38
+        logs = [mp.log(x / y) for x, y in letters]
+        for value, exact, error in zip(pair.common.log_ratio, logs, pair.log_ratio_error, strict=True):
+            assert abs(value - exact) <= error
+        affinity = mp.fsum(mp.sqrt(x * y) for x, y in letters)
+        for (value, error), exact in (
+            (pair.log_affinity, mp.log(affinity / mp.sqrt(p_share * q_share))),
+            (pair.log_middle, mp.log(affinity)),
+        ):
+            assert abs(value - exact) <= error
+        for weight, (x, y) in zip(pair.weights, letters, strict=True):
+            assert abs(weight - mp.sqrt(x * y) / affinity) <= 12 * EPS * weight
 
 
 # -- lattices ------------------------------------------------------------------------------------------------

@@ -85,6 +85,8 @@ def test_public_names_are_listed_and_found():
     for name in ("Region", "pack", "packed_tv", "packed_overlap", "witness_set", "Bracket"):
         assert name in mc.__all__
         assert getattr(mc, name).__name__ == name
+    for name in mc.__all__:
+        assert getattr(mc, name).__name__.rpartition(".")[2] == name
     with pytest.raises(AttributeError, match="no attribute 'packed_tvs'"):
         mc.packed_tvs  # noqa: B018
 

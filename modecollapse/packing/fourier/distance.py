@@ -31,7 +31,8 @@ spread out, and like η where an atom of S is at 0.
 Where all log ratios lie on a lattice of spacing h, possibly offset, K is sampled there, and a sum over
 T/h nodes is exact: see `_DistanceSums.on_lattice`.
 
-What is rounded is counted: see `TiltedPair` for the letters and `_transform_sums` for the sums.
+Every rounding error is bounded and added to the bracket: `TiltedPair` bounds those of the letters,
+`_transform_sums` those of the sums, and `rounding` names the constants.
 """
 
 from __future__ import annotations
@@ -46,8 +47,26 @@ from modecollapse.arrays import FloatArray
 from modecollapse.brackets import Bracket
 from modecollapse.errors import PrecisionError
 from modecollapse.packing.fourier.lattice import Lattice, around, find_lattice
-from modecollapse.packing.fourier.node_sums import EPS, NODE_TERMS, Wheel, transform_sums
+from modecollapse.packing.fourier.node_sums import (
+    EPS,
+    MODULUS_ROUNDING,
+    NODE_TERMS,
+    NodeSums,
+    Power,
+    Wheel,
+    transform_sums,
+)
 from modecollapse.packing.fourier.refinement import MAX_TERMS, Step, narrower, refine
+from modecollapse.packing.fourier.rounding import (
+    BOUND_MARGIN,
+    LATTICE_LETTER_ROUNDING,
+    LATTICE_NODE_ROUNDING,
+    RESULT_ROUNDING,
+    SHARE_OF_IMAGES,
+    SHARE_OF_NEGLIGIBLE,
+    SHARE_ROUNDING,
+    SUM_ROUNDING,
+)
 from modecollapse.packing.fourier.tilted_pair import TiltedPair, image_of_mass_beyond
 from modecollapse.packing.letters import CommonLetters
 
@@ -55,7 +74,19 @@ MAX_LATTICE_STEPS = 4096
 """Log ratios on a lattice that spans no more steps than this are summed on it."""
 
 MAX_LATTICE_NODES = 2**22
-"""Memory: some 20 doubles a node."""
+"""Limit on memory: a node of a lattice takes about 20 doubles."""
+
+MAX_LATTICE_SPACING = 500.0
+"""Largest spacing h of a lattice that is summed on, so that e^h does not overflow."""
+
+LATTICE_NODE_TERMS = 3 * NODE_TERMS
+"""Cost of a node of a lattice besides its letters, counted in letters."""
+
+SMALLEST_LOG = -745.0
+"""e^x underflows to 0 below this."""
+
+TYPICAL_PERIOD = 12.0
+"""Σ M̂/N is about 4/T, less than 1/3 from here on; only the budget for negligible nodes uses it."""
 
 
 def tv_bracket(common: CommonLetters, m: int, width: float = 1e-8, terms: float = MAX_TERMS) -> Bracket:
@@ -68,17 +99,17 @@ def tv_bracket(common: CommonLetters, m: int, width: float = 1e-8, terms: float 
     m : int
         Packing degree, from 1 to 10^15.
     width : float
-        How far apart the two ends may be, absolutely. Distances of any size can be asked for digits: the
-        cost depends on width/distance, and rounding takes about 2e-14 √m of the distance (5e-14 √m with
-        a thousand letters).
+        Largest absolute difference of the two ends. Small distances can be given as many digits as large
+        ones: the cost depends on width/distance. Rounding takes about 2e-14 √m of the distance, or
+        5e-14 √m with a thousand letters.
     terms : float
         Limit on the work, in letters × nodes.
 
     Returns
     -------
     Bracket
-        Guaranteed: truncation is proved (see the module), rounding is counted. Never violated in 500 000
-        random cases against 40 digits and 36 000 against the exact kernels.
+        Guaranteed: the module proves the truncation error, and theory §7 counts the rounding. No violation
+        occurred in 500 000 random cases against 40 digits and 36 000 against the exact kernels.
 
     Raises
     ------
@@ -93,9 +124,9 @@ def certified_tv(
 ) -> tuple[float, Bracket]:
     """An estimate of d_TV(P^m, Q^m), and the bracket of `tv_bracket` with the estimate inside.
 
-    The estimate uses the transform of e^{−|x|/2} itself on the same nodes. Where ψ^m dies out before the
-    last of them, which is the rule at large m for letters off a lattice, it errs by far less than the
-    width (measured: 1e-2 to 1e-5 of it); on a lattice it is exact but for rounding.
+    The estimate uses the transform of e^{−|x|/2} itself on the same nodes. At large m, for letters off a
+    lattice, ψ^m usually dies out before the last node. Then the estimate errs by far less than the width
+    (measured: 1e-2 to 1e-5 of it). On a lattice it is exact but for rounding.
 
     Raises
     ------
@@ -124,16 +155,16 @@ def certified_tv(
 
 
 def largest_distance(common: CommonLetters, m: int) -> float:
-    """√(1 − φ^{2m}) ≥ d_TV(P^m, Q^m), the scale of the distance where it is small."""
+    """Upper bound √(1 − φ^{2m}) on d_TV(P^m, Q^m), which has the scale of the distance where it is small."""
     return 1.0 if common.has_one_ratio else TiltedPair(common, m).simple_distance.upper
 
 
 def _certified_one_letter(common: CommonLetters, m: int) -> tuple[float, Bracket]:
-    """One ratio, or no common letter: 1 − min(P, Q)^m."""
+    """Return 1 − min(P, Q)^m, the distance where all common letters have one ratio, and its bracket."""
     exponent = m * min(common.log_p_share, common.log_q_share)
     value = -math.expm1(exponent)
-    slack = 4 * EPS * value
-    slack += 4 * EPS * abs(exponent) * math.exp(exponent) if exponent > -745 else 0.0
+    slack = RESULT_ROUNDING * value
+    slack += SHARE_ROUNDING * abs(exponent) * math.exp(exponent) if exponent > SMALLEST_LOG else 0.0
     return value, Bracket(max(value - slack, 0.0), min(value + slack, 1.0))
 
 
@@ -145,14 +176,14 @@ class _DistanceSums:
     width: float
 
     period: float = 0.0
-    """T, any positive number; 0 for the shortest beyond which there is nothing to speak of."""
+    """T, any positive number; 0 stands for the shortest beyond which mass is negligible."""
 
     def __post_init__(self) -> None:
         if self.period == 0.0:
             object.__setattr__(self, "period", self._shortest_period())
 
     def _shortest_period(self) -> float:
-        target = min(self.width, 1.0) / 32
+        target = min(self.width, 1.0) * SHARE_OF_IMAGES
         longest = 2 * math.log(8 / target)  # then e^{−T/2} alone does it
         scale = max(self.pair.stray(self.pair.p), self.pair.stray(self.pair.q))
         candidates = np.append(np.geomspace(0.5, 200, 60) * scale, longest)
@@ -161,7 +192,7 @@ class _DistanceSums:
 
     @cached_property
     def beyond(self) -> float:
-        """What lies beyond T, at most."""
+        """Bound on what mass beyond T adds to the sums."""
         return float(self._beyond(np.array([self.period]))[0])
 
     def _beyond(self, periods: FloatArray) -> FloatArray:
@@ -173,7 +204,7 @@ class _DistanceSums:
         return self.pair.wheel(self.period)
 
     def _outside(self, period: float) -> tuple[float, float, float]:
-        """What comes before the sum, its error from that of the shares, and the factor of the sum."""
+        """Return the terms before the sum, their error from that of the shares, and the factor of the sum."""
         log_p, log_q = self.pair.log_shares
         root_p, root_q = math.exp(log_p / 2), math.exp(log_q / 2)
         gap = max(root_p, root_q) * -math.expm1(-abs(log_p - log_q) / 2)
@@ -182,33 +213,42 @@ class _DistanceSums:
         slopes = 0.5 * (root_p**2 + root_q**2) + coth * gap * max(root_p, root_q)
         return outside, self.pair.share_error * slopes, root_p * root_q
 
+    def _node_sums(self, count: int, scale: float) -> NodeSums:
+        """The sums over nodes other than 0; those negligible at the width asked for count as 0."""
+        budget = self.width * SHARE_OF_NEGLIGIBLE
+        weight = scale * min(1.0, self.period / TYPICAL_PERIOD)
+        log_negligible = math.log(budget / weight) if scale > 0 else math.inf
+        power = Power(float(self.pair.m), *self.pair.log_scale, log_negligible)
+        return transform_sums(self.wheel, count, self.period / (2 * count), power)
+
     def __call__(self, count: int) -> Step:
         pair, period = self.pair, self.period
         outside, error, scale = self._outside(period)
         log_scale, log_scale_error = pair.log_scale
         decay = period / (2 * count)
-        negligible = self.width / (64 * scale * min(1.0, period / 12)) if scale > 0 else math.inf
-        sums = transform_sums(
-            self.wheel, pair.m, count, decay, log_scale, log_scale_error, math.log(negligible)
-        )
+        sums = self._node_sums(count, scale)
+        # the node 0, where ψ = 1, and twice the sum of the others
         major, excess = 1 / math.tanh(decay / 2), math.tanh(decay / 4)
         level, shortfall = math.exp(log_scale), -math.expm1(log_scale)
-        inside = scale * (major * shortfall + 2 * sums[0]) / count
-        surplus = scale * (excess * level + 2 * sums[2]) / count
+        inside = scale * (major * shortfall + 2 * sums.complement) / count
+        surplus = scale * (excess * level + 2 * sums.excess) / count
+        # theory §7, "Rounding": errors of φ̂^m, of the nodes, of the logarithms, of the sums, of the shares
         wobble = level * math.expm1(log_scale_error) if log_scale_error < 1 else 1.0
-        error += scale * (major * wobble + 2 * sums[3]) / count + scale * level * pair.shift_error(period)
-        error += 64 * EPS * (outside + inside + abs(surplus)) + pair.share_error * inside
-        error *= 1.01
-        excess_error = 1.01 * scale * (excess * wobble + 2 * sums[4]) / count
+        error += scale * (major * wobble + 2 * sums.major_error) / count
+        error += scale * level * pair.shift_error(period)
+        error += SUM_ROUNDING * (outside + inside + abs(surplus)) + pair.share_error * inside
+        error *= BOUND_MARGIN
+        excess_error = excess * (wobble + SUM_ROUNDING * level) + 2 * sums.excess_error
+        excess_error *= BOUND_MARGIN * scale / count
         bracket = Bracket(
             max(outside + inside - error - self.beyond, 0.0),
             min(outside + inside + surplus + error + excess_error, 1.0),
         )
-        plain = 2 / decay * shortfall + 2 * (sums[5] + _plain_beyond(count, decay))
-        return Step(bracket, outside + scale * plain / count, 2 * error + self.beyond, sums[6])
+        plain = 2 / decay * shortfall + 2 * (sums.plain_complement + _plain_beyond(count, decay))
+        return Step(bracket, outside + scale * plain / count, 2 * error + self.beyond, sums.terms)
 
     def on_lattice(self, lattice: Lattice) -> Step:
-        """The bracket where all log ratios are L₀ + h·integer and T the next Nh: a sum over N nodes is exact.
+        """Bracket for log ratios L₀ + h·integer, with T the next multiple Nh: a sum over N nodes is exact.
 
         With a = mL₀ modulo h, the values K(a + hj) have the discrete transform
 
@@ -223,7 +263,8 @@ class _DistanceSums:
         a, half = lattice.offset, 0.5 * lattice.spacing
         chord, height = around(pair.weights, np.mod(lattice.steps, count), count)
         nodes = np.arange(count // 2 + 1)
-        gain = EPS * (32.0 + len(pair.weights))
+        # z at each node and the bound on its error, as in `node_sums`
+        gain = LATTICE_LETTER_ROUNDING + EPS * len(pair.weights)
         spread = np.sqrt(2 * chord)
         near = chord < 0.25
         shrink = chord * chord + height * height - 2 * chord
@@ -231,8 +272,10 @@ class _DistanceSums:
             modulus = np.where(near, np.sqrt(1 + shrink), np.hypot(1 - chord, height))
             log_modulus = np.where(near, 0.5 * np.log1p(shrink), np.log(modulus))
             exponent = log_scale + pair.m * log_modulus
-            noise = 32 * EPS * (1 + np.abs(exponent)) + log_scale_error + pair.m * gain * spread / modulus
-            lost = np.exp(np.minimum(log_scale + pair.m * np.log(np.minimum(1, modulus + gain * spread)), 0))
+            noise = LATTICE_NODE_ROUNDING * (1 + np.abs(exponent)) + log_scale_error
+            noise += pair.m * gain * spread / modulus
+            largest = np.minimum(1, modulus + gain * spread + MODULUS_ROUNDING * EPS)
+            lost = np.exp(np.minimum(log_scale + pair.m * np.log(largest), 0))
         noise[0] = log_scale_error  # c₀ is large, and its z has no phase to be wrong
         size = np.exp(exponent)
         clear = noise < 1
@@ -245,20 +288,22 @@ class _DistanceSums:
             clear, 2 * size * np.sin(phase / 2) ** 2 - np.expm1(np.where(clear, exponent, 0)), 1.0
         )
         imaginary = np.where(clear, -size * np.sin(phase), 0.0)
+        # c_n, as its real part, its imaginary part and its bulk, which is at least the modulus
         angle = 2 * math.pi * nodes / count
         below = 2 * math.sinh(half / 2) ** 2 + 2 * np.sin(angle / 2) ** 2
         bulk = (math.sinh(half - a / 2) + math.sinh(a / 2)) / below
         straight = bulk - 2 * math.sinh(a / 2) * np.sin(angle / 2) ** 2 / below
         skew = math.sinh(a / 2) * np.sin(angle) / below
         twice = np.where((nodes == 0) | (2 * nodes == count), 1.0, 2.0)
-        # K(0) − K(a), as a product
+        # K(0) − K(a), as a product, and the sum over the nodes and their mirror images
         from_zero = math.expm1(-a / 2) * math.expm1((a - period) / 2) / -math.expm1(-period / 2)
         inside = scale * (math.fsum(twice * (straight * real - skew * imaginary)) / count + from_zero)
-        error += scale * float((twice * bulk) @ (slips + 64 * EPS * (real + np.abs(imaginary)))) / count
+        slips = slips + SUM_ROUNDING * (real + np.abs(imaginary))
+        error += scale * float((twice * bulk) @ slips) / count
         error += scale * math.exp(log_scale) * (pair.shift_error(period) + lattice.shift_error)
-        error += 64 * EPS * (outside + scale * from_zero)
+        error += SUM_ROUNDING * (outside + scale * from_zero)
         error += pair.share_error * abs(inside)
-        error *= 1.01
+        error *= BOUND_MARGIN
         value = outside + inside
         bracket = Bracket(max(value - error - self.beyond, 0.0), min(value + error, 1.0))
         return Step(bracket, value, 2 * error + self.beyond, float(len(pair.weights) * count))
@@ -267,18 +312,19 @@ class _DistanceSums:
 def _lattice_of(sums: _DistanceSums, terms: float) -> Lattice | None:
     """The lattice of the log ratios, if there is one and it is coarse enough to be summed."""
     lattice = find_lattice(sums.pair, MAX_LATTICE_STEPS)
-    if lattice is None or lattice.spacing > 500:  # e^{h} must not overflow
+    if lattice is None or lattice.spacing > MAX_LATTICE_SPACING:
         return None
     affordable = _lattice_cost(sums, lattice) <= terms
     return lattice if affordable and lattice.count(sums.period) <= MAX_LATTICE_NODES else None
 
 
 def _lattice_cost(sums: _DistanceSums, lattice: Lattice) -> float:
-    return lattice.count(sums.period) * (len(sums.pair.weights) + 3.0 * NODE_TERMS)
+    """Cost of the sum on a lattice, in letters × nodes."""
+    return lattice.count(sums.period) * (len(sums.pair.weights) + float(LATTICE_NODE_TERMS))
 
 
 def _plain_beyond(count: int, decay: float) -> float:
-    """Σ_{n≥N} F̂(n/N), by the midpoint rule from N − ½ and its first correction."""
+    """Return Σ_{n≥N} F̂(n/N) by the midpoint rule from N − ½, with its first correction."""
     step = 2 * math.pi / count
     start = step * (count - 0.5)
     slope = -4 * decay * start * step / (decay * decay + start * start) ** 2

@@ -1,4 +1,8 @@
-"""Sums over nodes of Graham and Vaaler's transforms times the characteristic function; see `distance`."""
+"""Sums over nodes of Graham and Vaaler's transforms times the characteristic function; see `distance`.
+
+Errors are counted as theory §7, "Rounding", explains. The constants of the kernels are in this file, because
+a kernel's cache notices changes in its own file only; the others are in `rounding`.
+"""
 
 from __future__ import annotations
 
@@ -15,60 +19,155 @@ BLOCK = 128
 """Nodes evaluated together, which fills vector registers and stays in the first cache."""
 
 CHUNK = 16
-"""Letters summed before asking whether the rest can matter."""
+"""Letters summed before the kernel asks whether the remaining letters can matter."""
 
 NODE_TERMS = 40
-"""What a node costs besides its letters, in letters."""
+"""Cost of a node besides its letters, counted in letters."""
 
 EPS = float(np.finfo(np.float64).eps)
-_ROUND = 1.5 * 2.0**52  # x + _ROUND − _ROUND is x rounded to an integer, for |x| < 2^51
+"""ε = 2⁻⁵², the unit of all allowances for rounding; the unit roundoff u is half of it."""
+
+LETTER_ROUNDING = 32.0
+"""Error of ψ₀ relative to √(2a) apart from the sum over letters, in ε.
+
+Weights are off by 12 ε relative. Sine and cosine cost 11 ε of |e^{2πind} − 1|. |ψ₀| and arg ψ₀ cost another
+8 ε of √(2a)/|ψ₀|: 31 ε.
+"""
+
+NODE_ROUNDING = 56.0
+"""Error of a node's term relative to its |z| and to 1 + |log |z||, in ε.
+
+M̂ and M̂ − m̂ are off by 41 ε of M̂ together, or 33 ε of M̂ − m̂ alone; exp costs 2 ε, the phase 2πnmL₀/T 5.3 ε,
+sine and cosine 2 ε, the products ε/2: 51 ε. The part that grows with |log |z|| is below 4 ε.
+"""
+
+MODULUS_ROUNDING = 4.0
+"""Absolute error of |ψ₀| ≤ 1 from a sum, a root and the sum with its bound, in ε; 2 ε would do."""
+
+SERIES_TAIL = 1e-17
+"""Term at which a series stops, relative to its sum: ε/20, far below a rounding of the sum."""
+
+SPLITTER = 2.0**27 + 1
+"""Dekker's factor, which cuts 53 bits into two halves of at most 26."""
+
+TO_INTEGER = 1.5 * 2.0**52
+"""x + TO_INTEGER − TO_INTEGER is x rounded to an integer, for |x| < 2^51."""
+
+LARGEST_EXPONENT = 700.0
+"""Exponents are clamped here, because e^710 overflows."""
 
 
 class Wheel(NamedTuple):
-    """What the sums over nodes need of the letters; see `_transform_sums`."""
+    """The letters as angles: a letter turns by a fixed fraction of a circle from one node to the next."""
 
     weights: FloatArray
+    """Tilted masses w of the letters, heaviest first, shape (k,)."""
     rest: FloatArray
+    """Sum of the weights from each chunk on, shape (chunks + 1,); the last entry is 0."""
     turns: FloatArray
+    """(L − L₀)/T modulo 1, split into two halves of at most 26 bits, shape (2, k)."""
     centre: FloatArray
+    """mL₀/T modulo 1, split in the same way, shape (2,)."""
+
+
+class Power(NamedTuple):
+    """The power z = e^{log_scale} ψ^m that a node is summed with."""
+
+    m: float
+    """Packing degree."""
+    log_scale: float
+    """Logarithm of the prefactor of ψ^m."""
+    log_scale_error: float
+    """Bound on the absolute error of `log_scale`."""
+    log_negligible: float
+    """A node counts as z = 0 with error |z| where log |z| is below this."""
+
+
+class NodeSums(NamedTuple):
+    """Sums over the nodes first ≤ n < last, with the transforms of `distance` taken at n/N.
+
+    The error of `complement` is at most `major_error`, and that of `major` too. Besides, every sum of
+    positive terms is rounded relative to itself, which `rounding.SUM_ROUNDING` covers.
+    """
+
+    complement: float
+    """Σ M̂ Re(1−z), which raises the distance. Its terms are not negative."""
+    major: float
+    """Σ M̂ Re z: the sum of the majorant."""
+    excess: float
+    """Σ (M̂−m̂) Re z: the sum of the majorant less that of the minorant."""
+    major_error: float
+    """Bound on the error that the errors of z cause in Σ M̂ Re z."""
+    excess_error: float
+    """Bound on the error that the errors of z cause in Σ (M̂−m̂) Re z."""
+    plain_complement: float
+    """Σ F̂ Re(1−z), where F̂ is the transform of e^{−λ|x|} itself. It serves the estimate."""
+    terms: float
+    """Work done: letters evaluated at nodes."""
+
+
+class Node(NamedTuple):
+    """The power z at a node."""
+
+    exponent: float
+    """log |z|, or −∞ where z counts as 0."""
+    phase: float
+    """arg z."""
+    error: float
+    """Bound on the error of z."""
+
+
+class _Buffers(NamedTuple):
+    """Scratch space for a block of nodes."""
+
+    nodes: FloatArray
+    """Node numbers n, shape (BLOCK,)."""
+    chord: FloatArray
+    """1 − Re ψ₀ at each node."""
+    height: FloatArray
+    """Im ψ₀ at each node."""
+    part: FloatArray
+    """The part of `chord` and `height` that one chunk of letters adds, shape (2, BLOCK)."""
 
 
 def wheel_of(weights: FloatArray, log_ratio: FloatArray, m: int, period: float) -> Wheel:
-    """Turns per node from the median letter, heaviest letter first; whole turns taken off exactly."""
+    """Letters as turns per node, measured from the median letter; whole turns are taken off exactly."""
     centre = float(log_ratio[median(weights)])
     order = np.argsort(-weights, kind="stable")
     turns = (log_ratio[order] - centre) / period
     offset = Fraction(centre / period) * m
     offset -= round(offset)
     weights = weights[order]
-    rest = np.cumsum(weights[::-1])[::-1]
+    # chunk by chunk, as the kernel adds letters: CHUNK + k/CHUNK roundings, not k
+    chunks = np.add.reduceat(weights, np.arange(0, len(weights), CHUNK))
     return Wheel(
         weights,
-        np.append(rest[::CHUNK], 0.0),
+        np.append(np.cumsum(chunks[::-1])[::-1], 0.0),
         _halves(turns - np.rint(turns)),
         _halves(np.array([float(offset)]))[:, 0].copy(),
     )
 
 
 def median(weights: FloatArray) -> int:
+    """Index of the weighted median of letters in order."""
     return int(np.searchsorted(np.cumsum(weights), 0.5).clip(0, len(weights) - 1))
 
 
 def _halves(values: FloatArray) -> FloatArray:
     """Each value as the sum of two of at most 26 significant bits, shape (2, n)."""
-    scaled = values * (2.0**27 + 1)
+    scaled = values * SPLITTER
     high = scaled - (scaled - values)
     return np.ascontiguousarray(np.stack([high, values - high]))
 
 
 @kernel
 def _less_sine(x: float) -> float:
-    """x − sin x, relative to itself, for 0 ≤ x ≤ 2π."""
+    """Return x − sin x, accurate relative to itself, for 0 ≤ x ≤ 2π."""
     if x > 1.0:
         return x - math.sin(x)
     term = x * x * x / 6.0
     total, j = 0.0, 3.0
-    while term > 1e-17 * total:
+    while term > SERIES_TAIL * total:
         total += term
         term *= -x * x / ((j + 1.0) * (j + 2.0))
         j += 2.0
@@ -80,12 +179,12 @@ def _less_sine(x: float) -> float:
 
 @kernel
 def _hyperbolic_sine_less(x: float) -> float:
-    """sinh x − x, relative to itself, for x ≥ 0."""
+    """Return sinh x − x, accurate relative to itself, for x ≥ 0."""
     if x > 1.0:
         return math.sinh(x) - x
     term = x * x * x / 6.0
     total, j = 0.0, 3.0
-    while term > 1e-17 * total:
+    while term > SERIES_TAIL * total:
         total += term
         term *= x * x / ((j + 1.0) * (j + 2.0))
         j += 2.0
@@ -94,7 +193,7 @@ def _hyperbolic_sine_less(x: float) -> float:
 
 @kernel
 def _transforms(n: float, count: float, decay: float) -> tuple[float, float]:
-    """M̂(n/N) and M̂(n/N) − m̂(n/N) for 0 ≤ n < N and λ = `decay`; both relative to themselves.
+    """Return M̂(n/N) and M̂(n/N) − m̂(n/N) for 0 ≤ n < N and λ = `decay`, accurate relative to themselves.
 
     With s = 1 − t: M̂ = (s sinh λ + (λ/2π) sin 2πt) / (2 sinh²(λ/2) + 2 sin² πt), and
     M̂ − m̂ = (2 sinh²(λ/4) + 2 sin²(πt/2)) (2s sinh(λ/2) − (λ/π) sin πt) / (the same).
@@ -127,17 +226,19 @@ def add_letters(
 ) -> None:
     """Add Σ w (1 − cos 2πnd) to `chord` and Σ w sin 2πnd to `height`, over letters first…last−1.
 
-    `turns` holds d split into two halves of at most 26 bits, so that nd modulo 1 is formed exactly but
-    for one rounding; then sine and cosine of πnd by polynomials on [−½, ½] (within 4e-18), and
-    1 − cos and sin of the double angle from them. The inner loop runs over nodes: no sum crosses lanes.
+    `turns` holds d split into two halves of at most 26 bits, so n·d modulo 1 is exact but for one
+    rounding. Polynomials on [−½, ½], truncated within 4e-18, give sine and cosine of πnd. The double
+    angle follows from them. The inner loop runs over nodes, so no sum crosses lanes of a vector register.
     """
     for i in range(first, last):
         high, low, weight = turns[0, i], turns[1, i], 2.0 * weights[i]
         for j in range(len(nodes)):
+            # f = nd modulo 1, in [−½, ½]
             x = nodes[j] * high
-            f = (x - ((x + _ROUND) - _ROUND)) + nodes[j] * low
-            f = f - ((f + _ROUND) - _ROUND)
+            f = (x - ((x + TO_INTEGER) - TO_INTEGER)) + nodes[j] * low
+            f = f - ((f + TO_INTEGER) - TO_INTEGER)
             y = f * f
+            # sin πf and cos πf, by Horner's rule in f²
             sine = 7.697826768224191e-07
             sine = -2.1903497074626018e-05 + y * sine
             sine = 0.0004662998161898394 + y * sine
@@ -156,76 +257,60 @@ def add_letters(
             cosine = 4.058712126416497 + y * cosine
             cosine = -4.934802200544676 + y * cosine
             cosine = 1.0 + y * cosine
+            # 1 − cos 2πf = 2 sin² πf and sin 2πf = 2 sin πf cos πf
             chord[j] += weight * sine * sine
             height[j] += weight * sine * cosine
 
 
 @kernel
-def _sum_block(
-    start: int,
-    size: int,
-    weights: FloatArray,
-    rest: FloatArray,
-    turns: FloatArray,
-    m: float,
-    log_scale: float,
-    log_negligible: float,
-    nodes: FloatArray,
-    chord: FloatArray,
-    height: FloatArray,
-    part: FloatArray,
-) -> tuple[int, float]:
+def _sum_block(start: int, size: int, wheel: Wheel, power: Power, buffers: _Buffers) -> tuple[int, float]:
     """Fill a block of nodes with 1 − Re ψ₀ and Im ψ₀; stop when |ψ|^m is negligible at all of them.
 
-    Returns the number of letters summed, and the weight of those left out.
+    Returns the number of letters summed, and the weight of the letters omitted.
     """
-    letters, gain = len(weights), _gain(len(weights))
+    nodes, chord, height, part = buffers
+    rest = wheel.rest
+    letters, gain = len(wheel.weights), _gain(len(wheel.weights))
     for j in range(BLOCK):
         nodes[j] = start + j
         chord[j] = height[j] = 0.0
-    done, chunks = 0, 0
-    while done < letters:
-        stop = min(done + CHUNK, letters)
+    summed, chunks = 0, 0
+    while summed < letters:
+        stop = min(summed + CHUNK, letters)
         part[:] = 0.0
-        add_letters(done, stop, nodes, weights, turns, part[0], part[1])
+        add_letters(summed, stop, nodes, wheel.weights, wheel.turns, part[0], part[1])
         for j in range(BLOCK):
             chord[j] += part[0, j]
             height[j] += part[1, j]
-        done = stop
+        summed = stop
         chunks += 1
-        if done < letters:
-            seen, most = 1.0 - rest[chunks], 0.0
+        if summed < letters:
+            # |ψ| ≤ |Σ over letters seen| + Σ of the other weights, and the roundings of both
+            seen, largest = 1.0 - rest[chunks], 0.0
             for j in range(size):
-                most = max(most, (seen - chord[j]) ** 2 + height[j] ** 2)
-            bound = math.sqrt(most) + rest[chunks] + 2.0 * gain
-            if bound < 1.0 and log_scale + m * math.log(bound) < log_negligible:
-                return done, rest[chunks]
-    return done, 0.0
+                largest = max(largest, (seen - chord[j]) ** 2 + height[j] ** 2)
+            bound = math.sqrt(largest) + rest[chunks] + 2.0 * gain
+            if bound < 1.0 and power.log_scale + power.m * math.log(bound) < power.log_negligible:
+                return summed, rest[chunks]
+    return summed, 0.0
 
 
 @kernel
 def _gain(letters: int) -> float:
-    """Bound on the roundings in a sum of letters, chunk by chunk."""
-    return EPS * (32.0 + 0.5 * (CHUNK + letters / CHUNK))
+    """Bound g on the error of ψ₀, relative to √(2a): the letters' own, and one rounding a sum."""
+    return EPS * (LETTER_ROUNDING + 0.5 * (CHUNK + letters / CHUNK))
 
 
 @kernel
 def _power(
-    node: float,
-    a: float,
-    b: float,
-    left_out: float,
-    gain: float,
-    centre: FloatArray,
-    m: float,
-    log_scale: float,
-    log_scale_error: float,
-    log_negligible: float,
-) -> tuple[float, float, float]:
-    """log |z|, arg z and a bound on the error of z = e^{log_scale} ψ^m, with a = 1 − Re ψ₀ and b = Im ψ₀.
+    node: float, a: float, b: float, left_out: float, gain: float, centre: FloatArray, power: Power
+) -> Node:
+    """Return z = e^{log_scale} ψ^m at a node from a = 1 − Re ψ₀ and b = Im ψ₀.
 
-    Where |z| is negligible, or its phase is lost, it is given as 0 with error |z|.
+    Where |z| is negligible, or its phase is lost, z is given as 0 with error |z|.
     """
+    m, log_scale, log_scale_error, log_negligible = power
+    # |ψ₀| and log |z|; near 1 from |ψ₀|² − 1, which holds more digits
     spread = math.sqrt(2.0 * a)
     if left_out > 0.0:
         modulus = math.sqrt((1.0 - left_out - a) ** 2 + b * b) + left_out + 2.0 * gain
@@ -237,74 +322,59 @@ def _power(
     else:
         modulus = math.sqrt((1.0 - a) ** 2 + b * b)
         exponent = log_scale + (m * math.log(modulus) if modulus > 0.0 else -np.inf)
-    noise = 32.0 * EPS * (1.0 + abs(exponent)) + log_scale_error
+    # relative error of z: constant part, prefactor, and m g √(2a)/|ψ₀|
+    noise = NODE_ROUNDING * EPS * (1.0 + abs(exponent)) + log_scale_error
     noise += m * gain * spread / modulus if modulus > 0.0 else np.inf
     if noise > 1.0 or exponent < log_negligible:
-        if left_out == 0.0 and modulus < 1.0:
-            exponent = log_scale + m * math.log(modulus + gain * spread)
-        # a number of size e^exponent at most, within the constant part of its error
-        slack = math.expm1(min(700.0, 64.0 * EPS * (1.0 + abs(exponent)) + log_scale_error))
-        return -np.inf, 0.0, math.exp(exponent) * (1.0 + slack)
+        if left_out == 0.0:
+            modulus = min(1.0, modulus + gain * spread + MODULUS_ROUNDING * EPS)
+            exponent = log_scale + m * math.log(modulus)
+        # z counts as 0: its error is e^exponent, with the constant part of the error of a power
+        slack = NODE_ROUNDING * EPS * (1.0 + abs(exponent)) + log_scale_error
+        slack = math.expm1(min(LARGEST_EXPONENT, slack))
+        return Node(-np.inf, 0.0, math.exp(exponent) * (1.0 + slack))
+    # arg z = m (arg ψ₀ + 2πn L₀/T), the second modulo a turn
     f = node * centre[0]
-    f = (f - ((f + _ROUND) - _ROUND)) + node * centre[1]
-    phase = m * math.atan2(b, 1.0 - a) + 2.0 * math.pi * (f - ((f + _ROUND) - _ROUND))
-    return exponent, phase, math.exp(exponent) * math.expm1(noise)
+    f = (f - ((f + TO_INTEGER) - TO_INTEGER)) + node * centre[1]
+    phase = m * math.atan2(b, 1.0 - a) + 2.0 * math.pi * (f - ((f + TO_INTEGER) - TO_INTEGER))
+    return Node(exponent, phase, math.exp(exponent) * math.expm1(noise))
+
+
+@kernel
+def _buffers() -> _Buffers:
+    """Scratch space for `_sum_block`."""
+    return _Buffers(np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK), np.empty((2, BLOCK)))
 
 
 @kernel
 def _transform_sums(
-    first: int,
-    last: int,
-    count: float,
-    decay: float,
-    weights: FloatArray,
-    rest: FloatArray,
-    turns: FloatArray,
-    centre: FloatArray,
-    m: float,
-    log_scale: float,
-    log_scale_error: float,
-    log_negligible: float,
-) -> FloatArray:
-    """The sums over nodes first ≤ n < last of one bracket, with z = e^{log_scale} ψ(2πn/T)^m.
+    first: int, last: int, count: float, decay: float, wheel: Wheel, power: Power
+) -> NodeSums:
+    """Sum over the nodes first ≤ n < last of N = `count`, with z = e^{log_scale} ψ(2πn/T)^m.
 
-    Returns Σ M̂ Re(1−z), Σ M̂ Re z, Σ (M̂−m̂) Re z, bounds on the errors of the last two (that of the
-    first is that of the second), Σ F̂ Re(1−z) with F̂ the transform of e^{−λ|x|} itself, and the number of
-    letters evaluated.
-
-    Where |z| is below e^{log_negligible} the node counts as z = 0 with error |z|; that it is so often
-    shows after a few letters, since |ψ| ≤ |partial sum| + remaining weight.
+    Many nodes have |z| below e^{log_negligible}. A few letters show it, because |ψ| is at most the
+    modulus of a partial sum and the weight of the other letters.
 
     The letters are turned to a centre L₀, ψ = e^{iθL₀} ψ₀, so that ψ₀ − 1 is small wherever |ψ| is near 1,
-    also far out where a lattice comes back. With a = Re(1 − ψ₀), Cauchy gives Σ w|e^{iθ(L−L₀)} − 1| ≤ √(2a);
-    ψ₀ is off by at most g√(2a) where g counts the roundings in a sum of k letters, and ψ₀^m relatively by
-    m g √(2a)/|ψ₀| more than a constant.
+    also far out where a lattice comes back. With a = Re(1 − ψ₀), Cauchy gives Σ w|e^{iθ(L−L₀)} − 1| ≤ √(2a).
+    So ψ₀ is off by at most g√(2a), and ψ₀^m relatively by m g √(2a)/|ψ₀| more than a constant (theory §7).
     """
-    gain = _gain(len(weights))
-    nodes, chord, height = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
-    part = np.empty((2, BLOCK))
-    sums, lost, terms = np.zeros(7), np.zeros(7), np.zeros(7)
+    gain, buffers = _gain(len(wheel.weights)), _buffers()
+    sums, lost, terms = np.zeros(6), np.zeros(6), np.zeros(6)
+    work = 0
     for start in range(first, last, BLOCK):
         size = min(BLOCK, last - start)
-        done, left_out = _sum_block(
-            start, size, weights, rest, turns, m, log_scale, log_negligible, nodes, chord, height, part
-        )
-        sums[6] += done * size
+        summed, left_out = _sum_block(start, size, wheel, power, buffers)
+        work += summed * size
         for j in range(size):
-            major, excess = _transforms(nodes[j], count, decay)
-            angle = 2.0 * math.pi * nodes[j] / count
+            node = buffers.nodes[j]
+            # the transforms M̂, M̂ − m̂ and F̂ at n/N
+            major, excess = _transforms(node, count, decay)
+            angle = 2.0 * math.pi * node / count
             plain = 2.0 * decay / (decay * decay + angle * angle)
+            # Re z, and Re(1 − z) = 2|z| sin²(arg z/2) + (1 − |z|) without cancellation
             exponent, phase, error = _power(
-                nodes[j],
-                chord[j],
-                height[j],
-                left_out,
-                gain,
-                centre,
-                m,
-                log_scale,
-                log_scale_error,
-                log_negligible,
+                node, buffers.chord[j], buffers.height[j], left_out, gain, wheel.centre, power
             )
             modulus = math.exp(exponent)
             real = modulus * math.cos(phase)
@@ -315,46 +385,35 @@ def _transform_sums(
             terms[3] = major * error
             terms[4] = excess * error
             terms[5] = plain * complement
-            for i in range(6):  # Neumaier: millions of nodes must not cost digits
+            # Neumaier's compensated sum: millions of nodes must not cost digits
+            for i in range(6):
                 total = sums[i] + terms[i]
                 if abs(sums[i]) >= abs(terms[i]):
                     lost[i] += (sums[i] - total) + terms[i]
                 else:
                     lost[i] += (terms[i] - total) + sums[i]
                 sums[i] = total
-    return sums + lost
+    sums += lost
+    return NodeSums(sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], float(work))
 
 
 @kernel
-def _transform_spectra(
-    count: int,
-    decay: float,
-    weights: FloatArray,
-    rest: FloatArray,
-    turns: FloatArray,
-    centre: FloatArray,
-    m: float,
-    log_negligible: float,
-    major: Any,
-    minor: Any,
-) -> float:
-    """Fill `major` and `minor` with M̂(n/N) z and m̂(n/N) z, z = ψ(2πn/T)^m, for 0 ≤ n < N.
+def _transform_spectra(count: int, decay: float, wheel: Wheel, power: Power, major: Any, minor: Any) -> float:
+    """Fill `major` and `minor` with M̂(n/N) z and m̂(n/N) z for 0 ≤ n < N, z = e^{log_scale} ψ(2πn/T)^m.
 
-    Returns a bound on the errors of Σ M̂ Re z e^{−iθs} over −N < n < N for any s; it bounds that of m̂ too.
+    Returns a bound on the error of Σ M̂ Re z e^{−iθs} over −N < n < N for any s. It also bounds the
+    error of the sum with m̂.
     """
-    gain = _gain(len(weights))
-    nodes, chord, height = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
-    part = np.empty((2, BLOCK))
+    gain, buffers = _gain(len(wheel.weights)), _buffers()
     total = 0.0
     for start in range(0, count, BLOCK):
         size = min(BLOCK, count - start)
-        _, left_out = _sum_block(
-            start, size, weights, rest, turns, m, 0.0, log_negligible, nodes, chord, height, part
-        )
+        _, left_out = _sum_block(start, size, wheel, power, buffers)
         for j in range(size):
-            above, excess = _transforms(nodes[j], float(count), decay)
+            # M̂z and m̂z at n/N; a node counts twice, for n and −n
+            above, excess = _transforms(buffers.nodes[j], float(count), decay)
             exponent, phase, error = _power(
-                nodes[j], chord[j], height[j], left_out, gain, centre, m, 0.0, 0.0, log_negligible
+                buffers.nodes[j], buffers.chord[j], buffers.height[j], left_out, gain, wheel.centre, power
             )
             modulus = math.exp(exponent)
             z = complex(modulus * math.cos(phase), modulus * math.sin(phase))
@@ -364,27 +423,14 @@ def _transform_spectra(
     return total
 
 
-def transform_sums(
-    wheel: Wheel,
-    m: int,
-    count: int,
-    decay: float,
-    log_scale: float,
-    log_scale_error: float,
-    log_negligible: float,
-) -> list[float]:
-    """`_transform_sums` over 1 ≤ n < `count`, with the work done in the last place."""
-    sums = _transform_sums(
-        1, count, float(count), decay, *wheel, float(m), log_scale, log_scale_error, log_negligible
-    )
-    sums[6] += NODE_TERMS * count
-    return sums.tolist()
+def transform_sums(wheel: Wheel, count: int, decay: float, power: Power) -> NodeSums:
+    """Sum over 1 ≤ n < `count`; `terms` includes the cost of the nodes themselves."""
+    sums = _transform_sums(1, count, float(count), decay, wheel, power)
+    return sums._replace(terms=sums.terms + NODE_TERMS * count)
 
 
-def transform_spectra(
-    wheel: Wheel, m: int, count: int, decay: float, log_negligible: float
-) -> tuple[Any, Any, float]:
-    """M̂ψ^m and m̂ψ^m at the nodes 0 ≤ n < `count`, and a bound on the error of either's sum."""
+def transform_spectra(wheel: Wheel, count: int, decay: float, power: Power) -> tuple[Any, Any, float]:
+    """M̂z and m̂z at the nodes 0 ≤ n < `count`, and a bound on the error of the sum of either."""
     major, minor = np.empty(count, dtype=complex), np.empty(count, dtype=complex)
-    error = _transform_spectra(count, decay, *wheel, float(m), log_negligible, major, minor)
+    error = _transform_spectra(count, decay, wheel, power, major, minor)
     return major, minor, error

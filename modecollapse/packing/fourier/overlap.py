@@ -11,20 +11,32 @@ import numpy as np
 from modecollapse.arrays import FloatArray
 from modecollapse.brackets import Bracket
 from modecollapse.packing.fourier.contour import contour_estimate
-from modecollapse.packing.fourier.node_sums import EPS, Wheel, transform_sums
+from modecollapse.packing.fourier.node_sums import Power, Wheel, transform_sums
 from modecollapse.packing.fourier.refinement import MAX_TERMS, Step, refine
+from modecollapse.packing.fourier.rounding import (
+    BOUND_MARGIN,
+    SHARE_OF_IMAGES,
+    SHARE_ROUNDING,
+    SUM_ROUNDING,
+)
 from modecollapse.packing.fourier.tilted_pair import TiltedPair
 from modecollapse.packing.letters import CommonLetters
+
+LEAST_LOG_OVERLAP = -40.0
+"""Overlaps below e^−40 φ^m are out of reach of sums relative to φ^m, so no target is set below this."""
+
+LEAST_VALUE = 1e-300
+"""Keeps a quotient finite where a sum is not positive."""
 
 
 def log_overlap_bracket(
     common: CommonLetters, m: int, width: float = 1e-6, terms: float = MAX_TERMS
 ) -> Bracket:
-    """Two numbers with log O_m between them, `width` apart: relative accuracy of the overlap.
+    """Two numbers at most `width` apart with log O_m between them: relative accuracy of the overlap.
 
-    The sums are relative to φ^m. Where O_m is much smaller than φ^m, as with asymmetric pairs at large m,
-    no number of nodes helps and the bracket in the error is the one from affinities:
-    log(1 − √(1 − φ^{2m})) and m times the Chernoff information.
+    The sums are relative to φ^m. With asymmetric pairs at large m, O_m is much smaller than φ^m, and no
+    number of nodes helps. Then the error carries the bracket from affinities: log(1 − √(1 − φ^{2m})) and
+    −m times the Chernoff information.
 
     Raises
     ------
@@ -33,7 +45,7 @@ def log_overlap_bracket(
     """
     if common.has_one_ratio:
         value = m * min(common.log_p_share, common.log_q_share)
-        slack = 8 * EPS * abs(value) if math.isfinite(value) else 0.0
+        slack = SHARE_ROUNDING * abs(value) if math.isfinite(value) else 0.0
         return Bracket(value - slack, min(value + slack, 0.0))
     pair = TiltedPair(common, m)
     return refine(_OverlapSums(pair, width), pair.simple_log_overlap, width, terms).bracket
@@ -62,14 +74,14 @@ class _OverlapSums:
 
     @cached_property
     def guess(self) -> float:
-        """log (O_m/φ^m), about."""
+        """Estimate of log (O_m/φ^m)."""
         log_overlap = contour_estimate(self.pair.common, self.pair.m).value
         return min(log_overlap - self.pair.log_middle[0], 0.0)
 
     @cached_property
     def target(self) -> float:
-        """What images, and what nodes left out, may cost."""
-        return min(self.width, 1.0) * math.exp(max(self.guess, -40.0)) / 32
+        """Budget for the images of S, and for the nodes that count as 0, relative to φ^m."""
+        return min(self.width, 1.0) * math.exp(max(self.guess, LEAST_LOG_OVERLAP)) * SHARE_OF_IMAGES
 
     @cached_property
     def period(self) -> float:
@@ -81,7 +93,7 @@ class _OverlapSums:
 
     @cached_property
     def images(self) -> float:
-        """What the other images of S add, at most."""
+        """Bound on what the other images of S add."""
         return float(self._images(np.array([self.period]))[0])
 
     def _images(self, periods: FloatArray) -> FloatArray:
@@ -96,11 +108,15 @@ class _OverlapSums:
     def __call__(self, count: int) -> Step:
         pair, period = self.pair, self.period
         decay = period / (2 * count)
-        sums = transform_sums(self.wheel, pair.m, count, decay, 0.0, 0.0, math.log(self.target / 2))
-        upper = (1 / math.tanh(decay / 2) + 2 * sums[1]) / count
-        surplus = (math.tanh(decay / 4) + 2 * sums[2]) / count
-        error = 1.01 * (2 * (sums[3] + sums[4]) / count + pair.shift_error(period))
-        error += 64 * EPS * (abs(upper) + 1 / (math.tanh(decay / 2) * count))
+        power = Power(float(pair.m), 0.0, 0.0, math.log(self.target / 2))
+        sums = transform_sums(self.wheel, count, decay, power)
+        # the node 0, where ψ = 1, and twice the sum of the others
+        upper = (1 / math.tanh(decay / 2) + 2 * sums.major) / count
+        surplus = (math.tanh(decay / 4) + 2 * sums.excess) / count
+        # theory §7, "Rounding": errors of the nodes, of the logarithms and of the sums
+        error = 2 * (sums.major_error + sums.excess_error) / count + pair.shift_error(period)
+        error *= BOUND_MARGIN
+        error += SUM_ROUNDING * (abs(upper) + 1 / (math.tanh(decay / 2) * count))
         images = self.images
         middle, middle_error = pair.log_middle
         ends = []
@@ -110,5 +126,5 @@ class _OverlapSums:
         ):
             ends.append(middle + math.log(value) + slack if value > 0 else -math.inf)
         bracket = Bracket(*ends)
-        floor = 2 * middle_error + (2 * error + images) / max(upper, 1e-300)
-        return Step(bracket, bracket.middle, floor, sums[6])
+        floor = 2 * middle_error + (2 * error + images) / max(upper, LEAST_VALUE)
+        return Step(bracket, bracket.middle, floor, sums.terms)
