@@ -49,6 +49,7 @@ from modecollapse.errors import PrecisionError
 from modecollapse.packing.fourier.lattice import Lattice, around, find_lattice
 from modecollapse.packing.fourier.node_sums import (
     EPS,
+    LARGEST_EXPONENT,
     MODULUS_ROUNDING,
     NODE_TERMS,
     NodeSums,
@@ -280,7 +281,9 @@ class _DistanceSums:
         size = np.exp(exponent)
         clear = noise < 1
         slips = np.where(
-            clear, size * np.expm1(np.where(clear, noise, 0.0)), 2 * lost * (1 + log_scale_error)
+            clear,
+            size * np.expm1(np.where(clear, noise, 0.0)),
+            2 * lost * math.exp(min(log_scale_error, LARGEST_EXPONENT)),
         )
         turned = np.mod(nodes * (lattice.steps_of_centre % count), count) / count
         phase = pair.m * np.arctan2(height, 1 - chord) + 2 * math.pi * turned

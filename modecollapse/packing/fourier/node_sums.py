@@ -360,6 +360,8 @@ def _transform_sums(
     So ψ₀ is off by at most g√(2a), and ψ₀^m relatively by m g √(2a)/|ψ₀| more than a constant (theory §7).
     """
     gain, buffers = _gain(len(wheel.weights)), _buffers()
+    nodes, chord, height, _ = buffers
+    centre = wheel.centre
     sums, lost, terms = np.zeros(6), np.zeros(6), np.zeros(6)
     work = 0
     for start in range(first, last, BLOCK):
@@ -367,15 +369,13 @@ def _transform_sums(
         summed, left_out = _sum_block(start, size, wheel, power, buffers)
         work += summed * size
         for j in range(size):
-            node = buffers.nodes[j]
+            node = nodes[j]
             # the transforms M̂, M̂ − m̂ and F̂ at n/N
             major, excess = _transforms(node, count, decay)
             angle = 2.0 * math.pi * node / count
             plain = 2.0 * decay / (decay * decay + angle * angle)
             # Re z, and Re(1 − z) = 2|z| sin²(arg z/2) + (1 − |z|) without cancellation
-            exponent, phase, error = _power(
-                node, buffers.chord[j], buffers.height[j], left_out, gain, wheel.centre, power
-            )
+            exponent, phase, error = _power(node, chord[j], height[j], left_out, gain, centre, power)
             modulus = math.exp(exponent)
             real = modulus * math.cos(phase)
             complement = 2.0 * modulus * math.sin(0.5 * phase) ** 2 - math.expm1(exponent)
@@ -405,15 +405,16 @@ def _transform_spectra(count: int, decay: float, wheel: Wheel, power: Power, maj
     error of the sum with m̂.
     """
     gain, buffers = _gain(len(wheel.weights)), _buffers()
+    nodes, chord, height, _ = buffers
     total = 0.0
     for start in range(0, count, BLOCK):
         size = min(BLOCK, count - start)
         _, left_out = _sum_block(start, size, wheel, power, buffers)
         for j in range(size):
             # M̂z and m̂z at n/N; a node counts twice, for n and −n
-            above, excess = _transforms(buffers.nodes[j], float(count), decay)
+            above, excess = _transforms(nodes[j], float(count), decay)
             exponent, phase, error = _power(
-                buffers.nodes[j], buffers.chord[j], buffers.height[j], left_out, gain, wheel.centre, power
+                nodes[j], chord[j], height[j], left_out, gain, wheel.centre, power
             )
             modulus = math.exp(exponent)
             z = complex(modulus * math.cos(phase), modulus * math.sin(phase))
