@@ -18,6 +18,7 @@ author = "The modecollapse developers"
 extensions = [
     "docstrings",
     "gallery",
+    "mathml",
     "matplotlib.sphinxext.plot_directive",
     "myst_parser",
     "sphinx.ext.autodoc",
@@ -62,7 +63,10 @@ intersphinx_mapping = {
     ),
 }
 
-myst_enable_extensions = ["colon_fence"]
+myst_enable_extensions = ["colon_fence", "dollarmath"]
+myst_dmath_allow_digits = False  # "$5 and $6" are prices
+myst_update_mathjax = False
+html_math_renderer = "mathml"
 myst_heading_anchors = 3
 
 plot_formats = ["svg"]

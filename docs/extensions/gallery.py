@@ -92,7 +92,7 @@ def _menu(entry: Entry) -> str:
 
 def _plain(text: str) -> str:
     """Text that Markdown shows as it stands."""
-    return re.sub(r"([\\*_<|\[\]`])", r"\\\1", text)
+    return re.sub(r"([\\*_<|\[\]`$])", r"\\\1", text)
 
 
 def add_explorer(app: Sphinx, exception: Exception | None) -> None:
