@@ -1,4 +1,4 @@
-"""The fuzz tests, `test_fuzz.py` and `files/test_fuzz_files.py`, guided by branches that inputs reach (atheris).
+"""The fuzz tests, `test_fuzz.py` and `files/test_fuzz_files.py`, guided by the branches they reach (atheris).
 
     python tests/fuzzing.py [TEST] [OPTION…]
 
