@@ -50,7 +50,7 @@ class Density:
 
     Examples
     --------
-    >>> from modecollapse import Region
+    >>> from modecollapse import RegionBracket
     >>> rising = Density(pdf=lambda x: 2 * x, cdf=lambda x: x * x, support=(0, 1))
     >>> flat = Density(pdf=lambda x: 1 + 0 * x, cdf=lambda x: x, support=(0, 1))
     >>> low, high = RegionBracket.from_distributions(rising, flat).divergence("tv")
