@@ -51,7 +51,7 @@ def compute(columns: int = 48, rows: int = 38) -> Data:
 def _difference(eps: float, tau: float) -> float:
     if tau < DELTA - eps:
         return np.nan
-    true = float(mc.tv_band(tau, M, collapse=(eps, DELTA)).lower)
+    true = mc.tv_band(tau, M, collapse=(eps, DELTA)).lower
     return true - float(paper.L1(eps, DELTA, tau, M))
 
 

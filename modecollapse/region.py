@@ -650,7 +650,7 @@ def as_region(pair: PairLike, spelling: str = "Region.from_pmfs(p, q)") -> Regio
         p, q = pair
     except (TypeError, ValueError):
         p = q = 0.0
-    if _is_one_number(p) or _is_one_number(q):
+    if _is_one_number(p) and _is_one_number(q):
         quoted = " ".join(_QUOTE.repr(pair).split())
         raise ValueError(f"expected a Region or two pmfs (p, q), got {quoted}; write {spelling}")
     return Region.from_pmfs(p, q)

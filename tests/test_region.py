@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import operator
 import pickle
 import tomllib
@@ -720,3 +721,81 @@ def test_a_witness_set_shows_collapse(pair, i, j):
     eps, delta = i / 20, j / 20
     if mc.witness_set(pair, eps, delta) is not None:
         assert Region.from_pmfs(*pair).has_collapse(eps, delta)
+
+
+def scaled_question(scale):
+    """A thousand letters of one scale and one of the rest, and the first hundred as the set."""
+    rng = np.random.default_rng(5)
+    p, q = (scale * rng.dirichlet(np.ones(1000)) for _ in "pq")
+    q[:100] = 0.0
+    return np.append(p, 1 - p.sum()), np.append(q, 1 - q.sum())
+
+
+@pytest.mark.parametrize("scale", [0.5, 1e-3, 1e-6])
+def test_witness_set_without_q_mass_is_found_on_every_scale(scale):
+    p, q = scaled_question(scale)
+    lacking = math.fsum(p[:100])
+    assert mc.witness_set((p, q), 0, lacking * (1 - 1e-5)) == list(range(100))
+    assert mc.witness_set((p, q), 0, 1.5 * lacking) is None
+    small = mc.witness_set((p, q), 0.1 * scale, 0.3 * scale)
+    assert math.fsum(p[small]) >= 0.3 * scale - TOLERANCE
+    assert math.fsum(q[small]) <= 0.1 * scale + TOLERANCE
+
+
+def test_witness_set_of_a_region_names_its_letters():
+    r = Region.from_pmfs([0.5, 0.2, 0.3], [0.6, 0, 0.4])
+    assert mc.witness_set(r, 0, 0.2) == [0]
+    assert r.p[0] == 0.2
+
+
+# -- doors ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Region(np.array([0.9]), np.array([2.0]), np.array([7.0])),
+        lambda: Region(p=[1], q=[1], difference=[0]),
+        Region,
+    ],
+)
+def test_there_is_no_unchecked_door(make):
+    with pytest.raises(TypeError, match=r"from_pmfs.*from_vertices.*from_densities.*from_letters"):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("letters", "message"),
+    [
+        (([0.9], [2.0], [7.0]), "p must sum to 1"),
+        (([1.0], [2.0], [-1.0]), "q must sum to 1"),
+        (([1.2, -0.2], [0.5, 0.5], [0.7, -0.7]), "p must not be negative"),
+        (([0.5, 0.5], [0.4, 0.6], [0.1]), r"one entry a letter, got shape \(1,\) for 2 letters"),
+        (([0.5, 0.5], [0.4, 0.6], [0.2, -0.2]), "difference must be p − q, got 0.2 at index 0"),
+        (([0.5, 0.5], [0.4, 0.6], [math.nan, -0.1]), "difference must be finite, got nan at index 0"),
+        (([1.0], [0.5, 0.5], [0.5, -0.5]), "same length"),
+    ],
+)
+def test_letters_are_checked(letters, message):
+    with pytest.raises(ValueError, match=message):
+        Region.from_letters(*letters)
+
+
+def test_letters_whose_sums_are_a_little_off_are_normalised():
+    p, q = np.array([0.5, 0.5]) * (1 + 1e-10), np.array([0.4, 0.6])
+    assert Region.from_letters(p, q, p - q).total_variation == pytest.approx(0.1, rel=1e-14)
+
+
+def test_narrow_floats_are_pmfs_within_their_own_rounding():
+    rng = np.random.default_rng(3)
+    for dtype, tolerance in ((np.float32, 1e-5), (np.float16, 1e-2)):
+        scores = rng.normal(size=(2, 1000)).astype(np.float32)
+        weights = np.exp(scores)
+        p, q = (weights / np.cumsum(weights, axis=1)[:, -1:]).astype(dtype)  # sums of one term after another
+        assert Region.from_pmfs(p, q).total_variation == pytest.approx(
+            0.5 * abs(p.astype(float) / p.astype(float).sum() - q.astype(float) / q.astype(float).sum()).sum()
+        )
+        with pytest.raises(ValueError, match=f"within {tolerance:g}"):
+            Region.from_pmfs(p * dtype(1 + 3 * tolerance), q)
+    with pytest.raises(ValueError, match="within 1e-09"):
+        Region.from_pmfs([0.5, 0.5 + 1e-7], [0.5, 0.5])

@@ -153,8 +153,8 @@ HUGE = 10**400
         (lambda: mc.packed_divergence((P, Q), 2, np.zeros(2, dtype="i4,i4")), "unknown divergence"),
         (lambda: mc.Region.from_pmfs(P, Q).divergence(np.zeros(2, dtype="i4,i4")), "unknown divergence"),
         (lambda: mc.samples.from_scores([1, 2], [HUGE]), "generated_scores must be real numbers"),
-        (lambda: mc.pack(None, 2), "region must be a Region, got None"),
-        (lambda: mc.pack_bracket((P, Q), 2), "region must be a Region, got .*from_pmfs"),
+        (lambda: mc.pack(None, 2), r"expected a Region or two pmfs.*got None; write pack\(\(p, q\), m\)"),
+        (lambda: mc.pack_bracket(P, 2), r"expected a Region.*\[0.*write pack_bracket\(\(p, q\), m\)"),
     ],
 )
 def test_what_is_not_understood_is_refused_by_value(call, message):

@@ -91,14 +91,14 @@ def place(region: Region, m: int, collapse: tuple[float, float] | None = None) -
     [3, 4, 5]
     """
     tau = region.total_variation
-    value = float(packed_tv(region, m))
+    value = packed_tv(region, m)
     if collapse is not None and region.has_collapse(*collapse):
         theorem, band = 4, tv_band(tau, m, collapse=collapse)
     elif collapse is not None and not region.has_augmentation(*collapse):
         theorem, band = 5, tv_band(tau, m, no_collapse=collapse)
     else:
         theorem, band = 3, tv_band(tau, m)
-    lower, upper = float(band.lower), float(band.upper)
+    lower, upper = band.lower, band.upper
     # a range this narrow is a point, up to the rounding of its ends
     position = (value - lower) / (upper - lower) if upper - lower > 1e-9 else None
     return Place(m, value, theorem, lower, upper, position)

@@ -262,7 +262,7 @@ def packed_overlap_bracket(pair: PairLike, m: Degree, width: float = 1e-4) -> Br
     if m == 1:
         bracket = _around(_single_overlap(region), 0.0)
     else:
-        within = math.log1p(width) - 4 * EXPONENTIAL_ROUNDING
+        within = max(math.log1p(width) - 4 * EXPONENTIAL_ROUNDING, EXPONENTIAL_ROUNDING)
         try:
             bracket = _exponential(choice.log_overlap_bracket(common_letters(region), m, within))
         except PrecisionError as error:

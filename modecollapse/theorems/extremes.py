@@ -106,6 +106,8 @@ def hull_minimum(
         bent = tests - curvature * (right - left) ** 2 / 8
         return np.maximum(divergence.values(*meets(left, right)), bent)
 
+    if divergence.is_total_variation and divergence.m == 1:  # the same at every hull
+        return Extremum(tau, ROUNDING, families.region(pairs(np.array(low))), (low,))
     if not divergence.is_power:
         return line_minimum(divergence, pairs, meets, low, high, gap)
     return minimise(divergence, pairs, floor, low, high, gap)

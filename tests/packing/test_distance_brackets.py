@@ -159,7 +159,7 @@ def test_the_contour_estimates_the_overlap_of_many_letters(m):
 @pytest.mark.parametrize("ask", [mc.packed_tv, mc.packed_overlap])
 def test_an_unknown_method_is_refused(ask):
     with pytest.raises(ValueError, match=r"'auto', 'exact', 'certified'.*got 'fast'"):
-        ask([0.3, 0.7], [0.4, 0.6], 2, method="fast")
+        ask(([0.3, 0.7], [0.4, 0.6]), 2, method="fast")
 
 
 def test_one_letter_and_disjoint_supports_need_no_method():

@@ -248,10 +248,10 @@ def test_the_switch_from_enumeration_to_rows_does_not_show():
     "m", [[3], [1, 2, 3], (1, 2), [[1, 2], [3, 4]], np.array([5, 1], dtype=np.uint8), [2.0, 3.0]]
 )
 def test_degrees_broadcast(evaluate, m):
-    p, q = [0.3, 0.7], [0.1, 0.9]
-    values = evaluate(p, q, m)
+    pair = [0.3, 0.7], [0.1, 0.9]
+    values = evaluate(pair, m)
     assert values.shape == np.shape(m)
-    assert values.ravel().tolist() == [evaluate(p, q, int(d)) for d in np.ravel(m)]
+    assert values.ravel().tolist() == [evaluate(pair, int(d)) for d in np.ravel(m)]
 
 
 @pytest.mark.parametrize("m", [3, 3.0, np.int8(3), np.array(3)])
@@ -284,7 +284,7 @@ def test_a_single_degree_gives_a_float(m):
 def test_bad_degrees_are_refused_and_quoted(m, message):
     for ask in (mc.packed_tv, mc.packed_overlap):
         with pytest.raises(ValueError, match=message):
-            ask([0.3, 0.7], [0.1, 0.9], m)
+            ask(([0.3, 0.7], [0.1, 0.9]), m)
     with pytest.raises(ValueError, match=message):
         mc.pack(Region.from_pmfs([0.3, 0.7], [0.1, 0.9]), m)
 
@@ -307,7 +307,7 @@ def test_too_many_types_are_refused_with_their_number(letters, m, count):
     p, q = np.full(letters, 1 / letters), normalised(np.arange(1, letters + 1))
     for ask in (mc.packed_tv, mc.packed_overlap):
         with pytest.raises(ValueError, match=rf"{letters} common letters at m={m} have {count} types"):
-            ask(p, q, m, method="exact")
+            ask((p, q), m, method="exact")
 
 
 def test_pack_refuses_too_many_types_with_their_number():

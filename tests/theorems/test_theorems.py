@@ -172,8 +172,8 @@ def assert_within(band, distance):
 def assert_witnesses(band, parameters):
     """They have total variation τ and the value; where it is attained, they belong to the class."""
     for value, attained, witness in (
-        (band.lower, band.lower_attained, band.lower_regions.item()),
-        (band.upper, band.upper_attained, band.upper_regions.item()),
+        (band.lower, band.lower_attained, band.lower_regions),
+        (band.upper, band.upper_attained, band.upper_regions),
     ):
         assert witness.total_variation == pytest.approx(parameters.tau, abs=2 * LIBRARY)
         exact = 1 - oracles.overlap(*witness.pair, parameters.m)
@@ -431,3 +431,25 @@ def test_every_evaluator_agrees_with_every_other(pair, m):
     bracket = mc.packed_tv_bracket(pair, m, width=1e-3)
     assert bracket.lower <= exact <= bracket.upper
     assert bracket.width <= 1e-3
+
+
+@examples(150)
+@given(
+    theorem_parameters(m=range(1, 6)),
+    st.sampled_from(["tv", "js", "kl", "reverse_kl", "hellinger", "chi2", "hockey_stick"]),
+    st.sampled_from([0.5, 1.0, 2.0]),
+)
+def test_the_lower_end_never_exceeds_the_upper(parameters, divergence, order):
+    order = order if divergence == "hockey_stick" else 1.0
+    m = [1, parameters.m]
+    band = mc.tv_band(parameters.tau, m, divergence=divergence, order=order, gap=1e-2, **parameters.condition)
+    assert (band.lower <= band.upper).all()
+    if divergence == "tv":
+        assert band.lower[0] == band.upper[0]
+
+
+@given(st.floats(0, 1))
+def test_at_one_sample_both_ends_are_tau(tau):
+    band = mc.tv_band(tau, [1])
+    assert band.lower == band.upper == tau
+    assert float(mc.paper.L(tau, 1)) == float(mc.paper.U(tau, 1)) == tau
