@@ -65,7 +65,7 @@ def draw_regions(runs: list[Run]) -> Figure:
             about, (counts, *_) = done.configuration, counted(done)
             shade = SHADES[2 * (about.packing - 1)]
             draw_region(ax, counts.region, fill_alpha=0, color=shade, label=about.name)
-            ends = [end.boundary(FINE) for end in counts.band(LEVEL)]
+            ends = [end.boundary(FINE) for end in counts.confidence_band(LEVEL)]
             ax.fill_between(FINE, *ends, color=shade, alpha=0.25, linewidth=0)
         ax.plot(*COLLAPSE, "o", color=style.INK, markersize=4, clip_on=False, label=f"(ε, δ) = {COLLAPSE}")
         style.title(ax, letter, target)
