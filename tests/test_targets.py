@@ -418,7 +418,7 @@ def test_a_mixture_does_not_change():
         (lambda: shrink_mode(ring(), 0, math.inf), "factor must be finite, got inf"),
         (lambda: shrink_mode(ring(), 0, None), "factor must be real numbers, got None"),
         (lambda: shrink_mode(ring(), 0, 1e200), "variances must be finite, got inf at index 0"),
-        (lambda: drop_modes(ring(), 3), r"modes must be a list of them, got 3; write \[3\] for one"),
+        (lambda: drop_modes(ring(), 3), r"modes must be a list of modes, got 3; write \[3\] for one mode"),
         (lambda: mixed(ring(), ring(), 1.5), r"share must lie in \[0, 1\]"),
         (lambda: mixed(ring(), cube(), 0.5), "first and second must"),
         (lambda: true_region(ring(), cube(), 0.03), "3 coordinates, got 2"),
