@@ -222,7 +222,7 @@ def measure_stacks(reference: Digits, samples: FloatArray, channels: int = STACK
     -------
     dict of str to ndarray, shape (t,)
         "modes" is the number of modes with at least one row. "reverse_kl" is in nats, with a bias of
-        approximately 10^channels/(2n). "classifier_accuracy" is that on held-out digits, the same for all trials.
+        approximately 10^channels/(2n). "classifier_accuracy" is measured on held-out digits.
     """
     trials = [count_stacks(rows, reference.classify, channels) for rows in samples]
     target = stack_law(reference.shares, channels)
