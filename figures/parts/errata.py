@@ -1,4 +1,4 @@
-"""What the two errata figures share: a map of the printed error beside a worked example."""
+"""Helpers of the two errata figures: a map of the printed error beside a worked example."""
 
 from __future__ import annotations
 
@@ -12,10 +12,15 @@ from modecollapse.arrays import FloatArray
 
 from . import style
 
-NOTHING: dict[str, Any] = {"facecolor": "white", "edgecolor": "0.75", "hatch": "////", "linewidth": 0}
-"""How the part of a map looks where no pair exists."""
+NO_PAIR: dict[str, Any] = {"facecolor": "white", "edgecolor": "0.75", "hatch": "////", "linewidth": 0}
+"""Fill of the part of a map where no pair exists."""
 
 ON_HATCHING: dict[str, Any] = {"bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1.5}}
+
+
+def cell_centres(columns: int, rows: int, delta: float, top: float) -> tuple[FloatArray, FloatArray]:
+    """The centres of a map's cells: ε of the columns, from 0 to `delta`, and τ of the rows, from 0 to `top`."""
+    return delta * (np.arange(columns) + 0.5) / columns, top * (np.arange(rows) + 0.5) / rows
 
 
 def map_and_example(map_title: str, example_title: str) -> tuple[Figure, Axes, Axes]:
@@ -28,7 +33,7 @@ def map_and_example(map_title: str, example_title: str) -> tuple[Figure, Axes, A
 
 
 def draw_error(ax: Axes, eps: FloatArray, tau: FloatArray, error: FloatArray, cmap: Any) -> None:
-    """The size of the printed error in each cell where it has one, with its scale."""
+    """Draw the printed error in each cell that has one, with a colour bar."""
     shown = np.ma.masked_invalid(error)
     mesh = ax.pcolormesh(eps, tau, shown, cmap=cmap, vmin=0, rasterized=True)
     ax.figure.colorbar(mesh, ax=ax, pad=0.02, ticks=[0, 0.05, 0.1, 0.15, 0.2])
