@@ -9,6 +9,7 @@ the dashed region does, and is one of those at the least distance, 0.18 against 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -54,15 +55,14 @@ def _difference(eps: float, tau: float) -> float:
     return true - float(paper.L1(eps, DELTA, tau, M))
 
 
-@style.styled
 def draw(data: Data) -> Figure:
     """The map and the example."""
-    figure, left, right = errata.map_and_example(
-        f"true minus printed minimum, δ = {DELTA:g}, $m$ = {M}", "the regions at ε = 0.85, τ = 0.10"
+    return errata.draw_map_and_example(
+        f"true minus printed minimum, δ = {DELTA:g}, $m$ = {M}",
+        partial(_draw_map, data=data),
+        "the regions at ε = 0.85, τ = 0.10",
+        partial(_draw_example, data=data),
     )
-    _draw_map(left, data)
-    _draw_example(right, data)
-    return figure
 
 
 def _draw_map(ax: Axes, data: Data) -> None:

@@ -9,6 +9,7 @@ above it. (b) A pair that the print overlooks, at (ε,δ,τ) = (0.4,0.5,0.12): P
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -65,15 +66,14 @@ def _difference(eps: float, tau: float) -> float:
     return true - float(paper.U1(eps, DELTA, tau, M)) if tau <= d / (DELTA + eps) else np.inf
 
 
-@style.styled
 def draw(data: Data) -> Figure:
     """The map and the example."""
-    figure, left, right = errata.map_and_example(
-        f"true supremum minus printed $U_1$, δ = {DELTA:g}, $m$ = {M}", "a pair the print calls impossible"
+    return errata.draw_map_and_example(
+        f"true supremum minus printed $U_1$, δ = {DELTA:g}, $m$ = {M}",
+        partial(_draw_map, data=data),
+        "a pair the print calls impossible",
+        partial(_draw_example, data=data),
     )
-    _draw_map(left, data)
-    _draw_example(right, data)
-    return figure
 
 
 def _draw_map(ax: Axes, data: Data) -> None:

@@ -301,15 +301,7 @@ def grid(side: int = 5) -> GaussianMixture:
 def cube(side: int = 3) -> GaussianMixture:
     """The 2D-grid in three dimensions: equal Gaussians of variance 0.0025, 2 apart in a cube.
 
-    Parameters
-    ----------
-    side : int, default 3
-        Number of modes along an edge, at least 1.
-
-    Raises
-    ------
-    ValueError
-        If `side` is not an integer ≥ 1.
+    Its edge has `side` modes. Arguments and errors are those of `grid`.
 
     Examples
     --------
