@@ -1,6 +1,6 @@
 """A mode-collapse region as a small SVG, for notebooks: text in, no plotting library.
 
-The colours stand out from white and from black alike, since the page behind the picture is not ours.
+The colours stand out from a white and from a black page, since a notebook may have either.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ def region_svg(vertices: FloatArray, total_variation: float) -> str:
     vertices : ndarray, shape (n+1, 2)
         Corners of the upper boundary from (0, 0) to (1, 1), as in `Region.vertices`.
     total_variation : float
-        Of the pair, in [0, 1]: the intercept of the tangent (docs/theory.md §1).
+        Total variation in [0, 1]: the intercept of the tangent (docs/theory.md §1).
 
     Returns
     -------
     str
-        A complete SVG element, 220 by 220 pixels. No pixel holds more than one corner, so that its
-        length is bounded, some 10 kB, however many letters there are.
+        A complete SVG element of 220 by 220 pixels. No pixel has more than one corner, so that the text has
+        at most some 10 kB for any number of letters.
 
     Examples
     --------
@@ -68,10 +68,10 @@ d<tspan dy="3" font-size="8">TV</tspan><tspan dy="-3"> = {distance}</tspan></tex
 
 
 def _pixels(points: FloatArray) -> FloatArray:
-    """Points of the unit square in the picture, where y runs down."""
+    """Coordinates in the picture, where y points down, of points of the unit square."""
     return np.array([LEFT, TOP + SIDE]) + SIDE * points * np.array([1, -1])
 
 
 def _path(points: FloatArray) -> str:
-    """Straight lines through the points, to a hundredth of a pixel."""
+    """SVG path of straight lines through the points, rounded to a hundredth of a pixel."""
     return "M" + "L".join(f"{x:g} {y:g}" for x, y in points.round(2).tolist())

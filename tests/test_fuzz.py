@@ -361,7 +361,7 @@ counts = st.lists(st.integers(0, 50), min_size=1, max_size=5)
 def test_samples_from_counts(given_):
     def is_evidence(value: Any) -> None:
         is_region(value.region)
-        is_region_bracket(value.band(0.9))
+        is_region_bracket(value.confidence_band(0.9))
 
     law(mc.samples.from_counts, is_evidence, given_)
 

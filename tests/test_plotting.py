@@ -1,4 +1,4 @@
-"""What is plotted is what the library computes: every check reads the numbers back off the artists."""
+"""Plots show the numbers that the library computes: every check reads them back from the artists."""
 
 from __future__ import annotations
 

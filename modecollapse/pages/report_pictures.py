@@ -26,7 +26,9 @@ MOST_TICKS = 10
 
 def region(found: Diagnosis) -> str:
     """The region with its band: what is certain, what is possible, the plug-in boundary and its points."""
-    inner, plug_in, outer = (_corners(one) for one in (found.band.inner, found.region, found.band.outer))
+    inner, plug_in, outer = (
+        _corners(one) for one in (found.confidence_band.inner, found.region, found.confidence_band.outer)
+    )
     ticks = [(value, value) for value in (0, 0.25, 0.5, 0.75, 1)]
     title = f"Mode-collapse region, total variation {number(found.region.total_variation)}"
     return _picture(

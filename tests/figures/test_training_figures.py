@@ -138,7 +138,7 @@ def test_the_figure_of_regions_shows_the_first_trials_and_their_bands():
         for line, shade, done in zip(boundaries, ax.collections, lot, strict=True):
             first, *_ = counted(done)
             assert np.asarray(line.get_xydata()) == pytest.approx(first.region.vertices)
-            shaded, band = Path(shade.get_paths()[0].vertices), first.band(drawing.LEVEL)
+            shaded, band = Path(shade.get_paths()[0].vertices), first.confidence_band(drawing.LEVEL)
             for x in (0.1, 0.5):
                 inner, outer = band.inner.boundary(x), band.outer.boundary(x)
                 assert shaded.contains_points([(x, inner + 2e-3), (x, outer - 2e-3)]).all()
