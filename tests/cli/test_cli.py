@@ -251,7 +251,7 @@ def test_a_file_may_lie_on_a_drive_with_a_letter(columns):
     Path("C:\\p.csv").write_text("real,generated\n.5,.6\n.3,.3\n.2,.1\n")
     for p in ("C:\\p.csv:real", "column.csv"):
         found = columns("tv", "--p", p, "--q", "C:\\p.csv:generated", "--m", "2")["tv"]
-        assert found == mc.packed_tv([0.5, 0.3, 0.2], [0.6, 0.3, 0.1], [2]).tolist()
+        assert found == mc.packed_tv(([0.5, 0.3, 0.2], [0.6, 0.3, 0.1]), [2]).tolist()
 
 
 @pytest.mark.parametrize(
