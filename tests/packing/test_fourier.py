@@ -550,7 +550,7 @@ def test_chernoff_information_of_mirror_images(size):
         mp.fsum(mp.sqrt(mpf(a) * mpf(b)) for a, b in zip(p, p[::-1], strict=True)) / mp.fsum(p)
     )
     with mp.workdps(50):
-        letters = [(oracles._mpf(a), oracles._mpf(b)) for a, b in oracles.exact_pair(p, p[::-1])]
+        letters = [(oracles.as_mpf(a), oracles.as_mpf(b)) for a, b in oracles.exact_pair(p, p[::-1])]
         expected = -mp.log(oracles._affinity(letters))
         assert abs(chernoff_information(letters_of(p, p[::-1])) / expected - 1) < 1e-13
 

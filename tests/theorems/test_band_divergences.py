@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import oracles
 import pytest
 import witnesses
 from effort import slow
@@ -24,7 +25,7 @@ by_case = pytest.mark.parametrize(("regime", "tau", "given_", "condition"), CASE
 
 
 def hunted(name, order, tau, condition, m=2):
-    return witnesses.hunt(tau, m, condition, witnesses.packed_divergence(name, order))
+    return witnesses.hunt(tau, m, condition, oracles.divergences(name, order))
 
 
 def band_of(name, order, tau, given_, m=2):
@@ -58,7 +59,7 @@ def test_witnesses_have_tau_and_the_value(name, order, regime, tau, given_, cond
     band = band_of(name, order, tau, given_, m)
     assert band.lower_gap <= 1e-5 * max(1, float(band.lower))
     assert band.upper_gap <= 1e-5
-    measure = witnesses.packed_divergence(name, order)
+    measure = oracles.divergences(name, order)
     for region, value in ((band.lower_regions[()], band.lower), (band.upper_regions[()], band.upper)):
         assert region.total_variation == pytest.approx(tau, abs=1e-12)
         found = float(measure(region.p[None], region.q[None], m)[0])
