@@ -1,4 +1,4 @@
-"""What the measurements of accuracy rest on: truths, verdicts, and seeds."""
+"""The measurements of accuracy: verdicts, tallies and seeds."""
 
 import math
 from itertools import combinations
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
-from tests.benchmarks.accuracy import cases, findings, report, running
+from tests.benchmarks.accuracy import cases, findings, running
 from tests.benchmarks.accuracy.findings import Finding, Refusal, Tally
 
 TINY = mpf("1e-50")
@@ -53,12 +53,3 @@ def test_batches_cover_all_draws_once_and_advance_alike():
     assert sum(batch.draws for batch in todo if batch.section == "evaluator") == 1010
     assert not any(first == second for first, second in combinations(todo, 2))
     assert {batch.number for batch in todo[:5]} == {0}
-
-
-def test_the_table_has_a_line_for_each_stratum():
-    todo = running.batches(20, 0, ["enumeration, distance", "tv_band, all pairs"])
-    tallies = {(batch.section, batch.subject, batch.stratum): running.run(batch) for batch in todo[:6]}
-    text = report.report(tallies)
-    assert text.count("enumeration, distance") == sum(key[0] == "evaluator" for key in tallies)
-    assert "| tv_band, all pairs | tv, m ≤ 12 |" in text
-    assert " cases, seed 3, in 5 s with 2 processes" in report.environment(3, tallies.values(), 5.0, 2)
