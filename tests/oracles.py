@@ -1,22 +1,30 @@
-"""Slow twins of the library, in exact fractions or many digits, written to be obviously right.
+"""Slow twins of the library, exact, in many digits, or of many pairs at once, written to be obviously right.
 
 Nothing here imports `modecollapse`. A pmf means its float weights divided by their exact sum.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from functools import cmp_to_key, lru_cache
 from itertools import combinations, product
-from math import ceil, factorial, prod
+from math import ceil, comb, factorial, lcm, prod
+from typing import NamedTuple
 
+import numpy as np
 from mpmath import mp, mpf
+
+Array = np.ndarray
 
 Weights = Sequence[float | Fraction]
 Point = tuple[Fraction, Fraction]
 
 GUARD_DIGITS = 60
 """Digits carried: sums of positive terms keep all but a few of them."""
+
+FEW_TYPES = 300
+"""Types, times the samples of each, that integers sum sooner than many digits do."""
 
 MOST_DIGITS = 700
 """Digits that show the distance of any two unequal pmfs: two subnormal numbers differ by 5e-324 at least."""
@@ -66,39 +74,69 @@ def boundary(p: Weights, q: Weights, x: float) -> Fraction:
 
 
 def packed_boundary(p: Weights, q: Weights, m: int, x: float) -> Fraction:
-    """g(x) of (P^m, Q^m): Neyman and Pearson's greedy filling, over all sequences."""
-    letters = [(prod(a for a, _ in s), prod(b for _, b in s)) for s in product(exact_pair(p, q), repeat=m)]
-    room, height = Fraction(float(x)), Fraction(0)
-    for a, b in sorted((pair for pair in letters if any(pair)), key=_falling_ratio):
-        share = min(Fraction(1), room / b) if b else Fraction(1)
-        room, height = room - share * b, height + share * a
-    return height
+    """g(x) of (P^m, Q^m): Neyman and Pearson's greedy filling, over all types."""
+    table, (numerator, denominator) = types(p, q, m), float(x).as_integer_ratio()
+    room, height = numerator * table.whole, 0
+    letters = [(a, b) for a, b in zip(table.p, table.q, strict=True) if a or b]
+    for a, b in sorted(letters, key=_FALLING):
+        if b * denominator > room:
+            return Fraction(height * b * denominator + a * room, b * denominator * table.whole)
+        room, height = room - b * denominator, height + a
+    return Fraction(height, table.whole)
 
 
-def _falling_ratio(letter: tuple[Fraction, Fraction]) -> Fraction:
-    a, b = letter
-    return -a / (a + b)
+_FALLING = cmp_to_key(lambda s, t: t[0] * s[1] - s[0] * t[1])
+"""Orders letters by falling ratio."""
 
 
 # -- packing by enumeration ---------------------------------------------------------------------------------
 
 
+def sequences(p: Weights, q: Weights, m: int) -> tuple[list[Fraction], list[Fraction]]:
+    """P^m and Q^m: the mass of each of the k^m sequences."""
+    of_p, of_q = ([prod(s) for s in product(exact_pmf(w), repeat=m)] for w in (p, q))
+    return of_p, of_q
+
+
 def overlap_by_sequences(p: Weights, q: Weights, m: int) -> Fraction:
     """Σ min(P^m, Q^m) over all k^m sequences, exactly."""
-    return sum(
-        (min(prod(a for a, _ in s), prod(b for _, b in s)) for s in product(exact_pair(p, q), repeat=m)),
-        Fraction(0),
-    )
+    return sum(map(min, *sequences(p, q, m)), Fraction(0))
+
+
+class Types(NamedTuple):
+    """Masses of all types under P^m and Q^m, integers over the same denominator."""
+
+    p: list[int]
+    q: list[int]
+    whole: int
+
+
+def types(p: Weights, q: Weights, m: int) -> Types:
+    """By letters, one after the other, from the samples that those before have left."""
+    p, q = _integers(p), _integers(q)
+    parts = [(m, sum(q) ** m, sum(p) ** m)]
+    for a, b in zip(p[:-1], q[:-1], strict=True):
+        a_powers, b_powers = ([w**n for n in range(m + 1)] for w in (a, b))
+        parts = [
+            (rest - n, x * comb(rest, n) * a_powers[n], y * comb(rest, n) * b_powers[n])
+            for rest, x, y in parts
+            for n in range(rest + 1)
+        ]
+    masses = [(x * p[-1] ** rest, y * q[-1] ** rest) for rest, x, y in parts]
+    return Types([x for x, _ in masses], [y for _, y in masses], sum(p) ** m * sum(q) ** m)
+
+
+def _integers(weights: Weights) -> list[int]:
+    """Weights times the least number that makes all of them integers."""
+    ratios = [(w if isinstance(w, Fraction) else float(w)).as_integer_ratio() for w in weights]
+    whole = lcm(*(denominator for _, denominator in ratios))
+    return [numerator * (whole // denominator) for numerator, denominator in ratios]
 
 
 def overlap_by_types(p: Weights, q: Weights, m: int) -> Fraction:
     """Σ min(P^m, Q^m) over all types, exactly."""
-    letters = exact_pair(p, q)
-    total = Fraction(0)
-    for counts in compositions(m, len(letters)):
-        sequences = factorial(m) // prod(factorial(n) for n in counts)
-        total += sequences * min(prod(letters[i][side] ** n for i, n in enumerate(counts)) for side in (0, 1))
-    return total
+    table = types(p, q, m)
+    return Fraction(sum(map(min, table.p, table.q)), table.whole)
 
 
 def compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:
@@ -117,13 +155,16 @@ def compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:
 def overlap(p: Weights, q: Weights, m: int, digits: int = GUARD_DIGITS) -> mpf:
     """Σ min(P^m, Q^m) to at least ten digits less than are carried; 1 − overlap to as many places.
 
-    One or two common letters at any m, three by rows, more by types.
+    Few types are summed in integers. Beyond, one or two common letters take any m, three go by rows,
+    more by types.
     """
     letters = _common_letters(p, q)
     if not letters:
         return mpf(0)
     with mp.workdps(digits):
-        return +_evaluator(len(letters))([(_mpf(a), _mpf(b)) for a, b in letters], m)
+        if m * comb(m + len(p) - 1, m) <= FEW_TYPES:
+            return as_mpf(overlap_by_types(p, q, m))
+        return +_evaluator(len(letters))([(as_mpf(a), as_mpf(b)) for a, b in letters], m)
 
 
 def total_variation(p: Weights, q: Weights, m: int) -> mpf:
@@ -142,7 +183,7 @@ def overlap_by_types_in_mp(p: Weights, q: Weights, m: int) -> mpf:
     """`overlap`, by types whatever the number of letters."""
     letters = _common_letters(p, q)
     with mp.workdps(GUARD_DIGITS):
-        return +_by_types([(_mpf(a), _mpf(b)) for a, b in letters], m)
+        return +_by_types([(as_mpf(a), as_mpf(b)) for a, b in letters], m)
 
 
 def _common_letters(p: Weights, q: Weights) -> list[tuple[Fraction, Fraction]]:
@@ -155,7 +196,8 @@ def _common_letters(p: Weights, q: Weights) -> list[tuple[Fraction, Fraction]]:
     return [merged[ratio] for ratio in sorted(merged, reverse=True)]
 
 
-def _mpf(value: Fraction) -> mpf:
+def as_mpf(value: Fraction) -> mpf:
+    """The fraction in the digits carried."""
     return mpf(value.numerator) / value.denominator
 
 
@@ -329,26 +371,129 @@ def _by_types(letters, m):
 # -- divergences ---------------------------------------------------------------------------------
 
 
-def divergence(name: str, p: Weights, q: Weights, order: float = 1.0) -> mpf:
-    """The defining sum of each divergence, in 400 digits (zeros included)."""
+def divergence(name: str, p: Weights, q: Weights, order: float = 1.0, m: int = 1) -> mpf:
+    """D(P^m‖Q^m) by the defining sum over all types, in 400 digits (zeros included)."""
+    table = types(p, q, m)
     with mp.workdps(400):
-        letters = [(_mpf(a), _mpf(b)) for a, b in exact_pair(p, q) if a or b]
-        return (
-            mp.fsum(_DIVERGENCE_TERMS[name](a, b) for a, b in letters)
-            if name != "hockey_stick"
-            else (mp.fsum(max(a - mpf(order) * b, 0) for a, b in letters) - max(1 - mpf(order), 0))
-        )
+        if name in ("tv", "hockey_stick"):
+            return _hockey_stick(table, *order.as_integer_ratio())
+        masses = ((mpf(a) / table.whole, mpf(b) / table.whole) for a, b in zip(table.p, table.q, strict=True))
+        return mp.fsum(_DIVERGENCE_TERMS[name](a, b) for a, b in masses)
+
+
+def _hockey_stick(table: Types, above: int, below: int) -> mpf:
+    """Σ (P^m − γQ^m)⁺ − (1−γ)⁺ of γ = above/below."""
+    gain = sum(max(below * a - above * b, 0) for a, b in zip(table.p, table.q, strict=True))
+    return mpf(gain - max(below - above, 0) * table.whole) / (below * table.whole)
 
 
 def _kl_term(a, b):
-    return mp.inf if b == 0 and a else (a * mp.log(a / b) if a else mpf(0))
+    if a == 0:
+        return mpf(0)
+    return a * mp.log(a / b) if b else mp.inf
 
 
 _DIVERGENCE_TERMS = {
-    "tv": lambda a, b: abs(a - b) / 2,
     "js": lambda a, b: (_kl_term(a, (a + b) / 2) + _kl_term(b, (a + b) / 2)) / 2,
     "kl": _kl_term,
     "reverse_kl": lambda a, b: _kl_term(b, a),
     "hellinger": lambda a, b: (a + b) / 2 - mp.sqrt(a * b),
-    "chi2": lambda a, b: mp.inf if b == 0 and a else ((a - b) ** 2 / b if b else mpf(0)),
+    "chi2": lambda a, b: (a - b) ** 2 / b if b else (mp.inf if a else mpf(0)),
 }
+DIVERGENCES = ("tv", *_DIVERGENCE_TERMS, "hockey_stick")
+
+
+def tensorised(name: str, single: mpf, m: int) -> mpf:
+    """D(P^m‖Q^m) from D(P‖Q)."""
+    match name:
+        case "kl" | "reverse_kl":
+            return m * single
+        case "hellinger":
+            return 1 - (1 - single) ** m
+        case "chi2":
+            return (1 + single) ** m - 1
+    raise ValueError(f"{name} does not tensorise")
+
+
+# -- many pairs at once, in double precision --------------------------------------------------------------
+
+# A pair is a row of each array, letters along the last axis.
+
+
+def total_variations(p: Array, q: Array, m: int) -> Array:
+    """d_TV(P^m, Q^m) of each row: one less the sum over all types of the smaller mass."""
+    p, q = np.atleast_2d(p), np.atleast_2d(q)
+    shared = (p > 0).any(axis=0) & (q > 0).any(axis=0)
+    p, q = p[:, shared], q[:, shared]
+    if not shared.any():
+        return np.ones(len(p))
+    counts, ways = type_counts(p.shape[1], m)
+    return 1 - np.minimum(_masses(p, counts, ways), _masses(q, counts, ways)).sum(axis=-1)
+
+
+def divergences(name: str, order: float = 1.0) -> Callable[[Array, Array, int], Array]:
+    """D(P^m‖Q^m) of each row as a function of P, Q and m: the textbook sum over all types."""
+
+    def terms(p: Array, q: Array) -> Array:
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            if name == "js":
+                return 0.5 * (_plogp(p, (p + q) / 2) + _plogp(q, (p + q) / 2))
+            if name == "kl":
+                return _plogp(p, q)
+            if name == "reverse_kl":
+                return _plogp(q, p)
+            if name == "hellinger":
+                return (np.sqrt(p) - np.sqrt(q)) ** 2 / 2
+            if name == "chi2":
+                return np.where(p == q, 0.0, (p - q) ** 2 / q)
+            return np.maximum(p - order * q, 0.0)
+
+    def measure(p: Array, q: Array, m: int) -> Array:
+        counts, ways = type_counts(p.shape[1], m)
+        value = terms(_masses(p, counts, ways), _masses(q, counts, ways)).sum(axis=-1)
+        return value - max(1 - order, 0.0)
+
+    return measure
+
+
+def _plogp(p: Array, q: Array) -> Array:
+    return np.where(p > 0, p * np.log(p / q), 0.0)
+
+
+def test_powers(p: Array, q: Array, accepted: Array, m: int) -> Array:
+    """P^m(T) − Q^m(T) of each row, T given by the share of each type it accepts."""
+    counts, ways = type_counts(p.shape[1], m)
+    return (_masses(p, counts, ways) - _masses(q, counts, ways)) @ accepted
+
+
+def type_differences(p: Array, q: Array, m: int) -> Array:
+    """P^m − Q^m of every type, for each row."""
+    counts, ways = type_counts(p.shape[1], m)
+    return _masses(p, counts, ways) - _masses(q, counts, ways)
+
+
+@lru_cache
+def type_counts(letters: int, m: int) -> tuple[Array, Array]:
+    """The counts of each type, a row a type, and the number of its sequences."""
+    counts = np.array(list(compositions(m, letters)))
+    ways = np.array([factorial(m) // prod(map(factorial, row)) for row in counts.tolist()], dtype=float)
+    return counts, ways
+
+
+def _masses(weights: Array, counts: Array, ways: Array) -> Array:
+    powers = weights[:, :, None] ** np.arange(counts[0].sum() + 1)
+    masses = np.broadcast_to(ways, (len(weights), len(ways)))
+    for letter in range(weights.shape[1]):
+        masses = masses * powers[:, letter, counts[:, letter]]
+    return masses
+
+
+def boundaries(p: Array, q: Array, x: float) -> Array:
+    """g(x) of each row: letters of falling ratio fill the room x, the last one in part."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        order = np.argsort(-np.nan_to_num(p / q, posinf=np.inf), axis=-1, kind="stable")
+    p, q = np.take_along_axis(p, order, -1), np.take_along_axis(q, order, -1)
+    room = x - (np.cumsum(q, axis=-1) - q)
+    with np.errstate(over="ignore"):
+        share = np.where(q > 0, np.clip(room / np.where(q > 0, q, 1), 0, 1), 1.0)
+    return (p * share).sum(axis=-1)

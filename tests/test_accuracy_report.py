@@ -1,59 +1,16 @@
-"""What the measurements of accuracy rest on: truths, verdicts, and seeds."""
+"""The measurements of accuracy: verdicts, tallies and seeds."""
 
 import math
 from itertools import combinations
 
 import numpy as np
-import oracles
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from mpmath import mp, mpf
 
-from modecollapse.strategies import pairs
-from tests.benchmarks.accuracy import cases, findings, report, running, truths
+from tests.benchmarks.accuracy import cases, findings, running
 from tests.benchmarks.accuracy.findings import Finding, Refusal, Tally
 
 TINY = mpf("1e-50")
-
-
-def close(value, truth) -> bool:
-    return abs(value - mpf(truth.numerator) / truth.denominator) < TINY
-
-
-@given(pairs(range(1, 4)), st.integers(1, 4))
-def test_sums_over_types_are_sums_over_sequences(pair, m):
-    with mp.workdps(60):
-        exact = oracles.overlap_by_sequences(*pair, m)
-        assert close(truths.exact_overlap(*pair, m), exact)
-        assert close(truths.exact_hockey_stick(*pair, m), 1 - exact)
-
-
-@given(pairs(range(1, 4)), st.integers(1, 3), st.floats(0, 1))
-def test_the_boundary_is_that_of_all_sequences(pair, m, x):
-    with mp.workdps(60):
-        (height,) = truths.exact_boundary(*pair, m, [x])
-        assert close(height, oracles.packed_boundary(*pair, m, x))
-
-
-@pytest.mark.parametrize("name", truths.DIVERGENCES)
-@given(pair=pairs(range(1, 4)))
-def test_divergences_are_their_defining_sums(name, pair):
-    with mp.workdps(60):
-        order = 0.75 if name == "hockey_stick" else 1.0
-        truth, other = (
-            truths.exact_divergence(name, *pair, 1, order),
-            oracles.divergence(name, *pair, order),
-        )
-        assert truth == other or abs(truth - other) <= TINY * max(1, abs(other))
-
-
-@pytest.mark.parametrize("name", ["kl", "reverse_kl", "hellinger", "chi2"])
-def test_divergences_that_tensorise(name):
-    p, q = [0.5, 0.3, 0.2], [0.25, 0.5, 0.25]
-    with mp.workdps(60):
-        single, packed = (truths.exact_divergence(name, p, q, m) for m in (1, 3))
-        assert abs(truths.tensorised(name, single, 3) - packed) < TINY
 
 
 @pytest.mark.parametrize("name", cases.KINDS)
@@ -96,12 +53,3 @@ def test_batches_cover_all_draws_once_and_advance_alike():
     assert sum(batch.draws for batch in todo if batch.section == "evaluator") == 1010
     assert not any(first == second for first, second in combinations(todo, 2))
     assert {batch.number for batch in todo[:5]} == {0}
-
-
-def test_the_table_has_a_line_for_each_stratum():
-    todo = running.batches(20, 0, ["enumeration, distance", "tv_band, all pairs"])
-    tallies = {(batch.section, batch.subject, batch.stratum): running.run(batch) for batch in todo[:6]}
-    text = report.report(tallies)
-    assert text.count("enumeration, distance") == sum(key[0] == "evaluator" for key in tallies)
-    assert "| tv_band, all pairs | tv, m ≤ 12 |" in text
-    assert " cases, seed 3, in 5 s with 2 processes" in report.environment(3, tallies.values(), 5.0, 2)

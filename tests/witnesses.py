@@ -1,4 +1,4 @@
-"""An independent look at the theorems: packed distances by enumeration, and a hunt over arbitrary pairs.
+"""A hunt over arbitrary pairs for one that leaves a theorem's band.
 
 Nothing here imports `modecollapse`. Pairs are rows of arrays, letters along the last axis.
 
@@ -10,8 +10,6 @@ have Q-masses x·w and P-masses x·w + τ·v, letters right of it P-masses (1−
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
-from math import factorial, prod
 from typing import NamedTuple
 
 import numpy as np
@@ -20,202 +18,6 @@ from scipy.optimize import OptimizeResult, differential_evolution, minimize
 
 Array = np.ndarray
 Pairs = tuple[Array, Array]
-
-
-# -- packed distances -----------------------------------------------------------------------------------
-
-
-def packed_tv(p: Array, q: Array, m: int) -> Array:
-    """d_TV(P^m, Q^m) of each row: one less the sum over all types of the smaller mass."""
-    p, q = np.atleast_2d(p), np.atleast_2d(q)
-    shared = (p > 0).any(axis=0) & (q > 0).any(axis=0)
-    p, q = p[:, shared], q[:, shared]
-    if not shared.any():
-        return np.ones(len(p))
-    counts, ways = _types(p.shape[1], m)
-    return 1 - np.minimum(_masses(p, counts, ways), _masses(q, counts, ways)).sum(axis=-1)
-
-
-def packed_divergence(name: str, order: float = 1.0) -> Callable[[Array, Array, int], Array]:
-    """D(P^m‖Q^m) of each row as a function of P, Q and m: the textbook sum over all types."""
-
-    def terms(p: Array, q: Array) -> Array:
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            if name == "js":
-                return 0.5 * (_plogp(p, (p + q) / 2) + _plogp(q, (p + q) / 2))
-            if name == "kl":
-                return _plogp(p, q)
-            if name == "reverse_kl":
-                return _plogp(q, p)
-            if name == "hellinger":
-                return (np.sqrt(p) - np.sqrt(q)) ** 2 / 2
-            if name == "chi2":
-                return np.where(p == q, 0.0, (p - q) ** 2 / q)
-            return np.maximum(p - order * q, 0.0)
-
-    def measure(p: Array, q: Array, m: int) -> Array:
-        counts, ways = _types(p.shape[1], m)
-        value = terms(_masses(p, counts, ways), _masses(q, counts, ways)).sum(axis=-1)
-        return value - max(1 - order, 0.0)
-
-    return measure
-
-
-def tempered(name: str) -> Callable[[Array, Array, int], Array]:
-    """An unbounded divergence, kept finite: letters that one pmf lacks get 1e-9 of the other's mass."""
-    measure = packed_divergence(name)
-
-    def finite(p: Array, q: Array, m: int) -> Array:
-        return measure(np.maximum(p, 1e-9 * q), np.maximum(q, 1e-9 * p), m)
-
-    return finite
-
-
-def _plogp(p: Array, q: Array) -> Array:
-    return np.where(p > 0, p * np.log(p / q), 0.0)
-
-
-def test_power(p: Array, q: Array, accepted: Array, m: int) -> Array:
-    """P^m(T) − Q^m(T) of each row, T given by the share of each type it accepts."""
-    counts, ways = _types(p.shape[1], m)
-    return (_masses(p, counts, ways) - _masses(q, counts, ways)) @ accepted
-
-
-test_power.__test__ = False  # a function of the theory, not a test
-
-
-def type_differences(p: Array, q: Array, m: int) -> Array:
-    """P^m − Q^m of every type, for each row."""
-    counts, ways = _types(p.shape[1], m)
-    return _masses(p, counts, ways) - _masses(q, counts, ways)
-
-
-@lru_cache
-def _types(letters: int, m: int) -> Pairs:
-    counts = np.array(list(oracles.compositions(m, letters)))
-    ways = np.array([factorial(m) // prod(map(factorial, row)) for row in counts.tolist()], dtype=float)
-    return counts, ways
-
-
-def _masses(weights: Array, counts: Array, ways: Array) -> Array:
-    powers = weights[:, :, None] ** np.arange(counts[0].sum() + 1)
-    masses = np.broadcast_to(ways, (len(weights), len(ways)))
-    for letter in range(weights.shape[1]):
-        masses = masses * powers[:, letter, counts[:, letter]]
-    return masses
-
-
-# -- extremes of a function of one or two numbers -----------------------------------------------------------
-
-
-def least_on_interval(f: Callable[[Array], Array], low: float, high: float, points: int = 2001) -> float:
-    """Least value of f over [low, high]: a dense grid, then ever denser ones about its five best points."""
-    x = np.linspace(low, high, points)
-    y = f(x)
-    best = float(y.min())
-    step = (high - low) / (points - 1)
-    for start in x[np.argsort(y)[:5]]:
-        centre, width = start, step
-        for _ in range(12):
-            near = np.clip(centre + width * np.linspace(-1, 1, 17), low, high)
-            values = f(near)
-            centre, width = near[values.argmin()], width / 4
-            best = min(best, float(values.min()))
-    return best
-
-
-def greatest_on_triangle(
-    f: Callable[[Array, Array], Array], corner: float, total: float, points: int = 121
-) -> float:
-    """Greatest value of f(a, b) over a, b ≥ corner, a+b ≤ total: a grid, then denser ones about its best."""
-    span = max(total - 2 * corner, 0.0)
-
-    def value(s: Array, t: Array) -> Array:
-        s, t = np.clip(s, 0, span), np.clip(t, 0, 1)
-        return f(corner + s * t, np.minimum(corner + s * (1 - t), total - corner - s * t))
-
-    s, t = (grid.ravel() for grid in np.meshgrid(np.linspace(0, span, points), np.linspace(0, 1, points)))
-    y = value(s, t)
-    best = float(y.max())
-    for start in np.argsort(-y)[:8]:
-        centre, width = np.array([s[start], t[start]]), np.array([span, 1.0]) / (points - 1)
-        for _ in range(14):
-            offsets = np.stack(np.meshgrid(*[np.linspace(-1, 1, 9)] * 2), axis=-1).reshape(-1, 2)
-            near = np.clip(centre + width * offsets, [0, 0], [span, 1])
-            values = value(*near.T)
-            centre, width = near[values.argmax()], width / 2.5
-            best = max(best, float(values.max()))
-    return best
-
-
-# -- the theorems' families, letters as printed -------------------------------------------------------------
-
-
-def triangle(x: Array, tau: float) -> Pairs:
-    """The pair with the one tangent point (x, x+τ)."""
-    x = np.asarray(x, dtype=float)
-    return _rows(x + tau, 1 - x - tau), _rows(x, 1 - x)
-
-
-def triangle_with_point(x: Array, tau: float, eps: float, delta: float) -> Pairs:
-    """Hull of the triangles of apex (x, x+τ) and a point outside them, all on one side of it."""
-    x = np.asarray(x, dtype=float)
-    if (x.min() + x.max()) / 2 >= eps:
-        return _rows(delta, x + tau - delta, 1 - x - tau), _rows(eps, x - eps, 1 - x)
-    return _rows(x + tau, delta - x - tau, 1 - delta), _rows(x, eps - x, 1 - eps)
-
-
-def hexagon(alpha: Array, beta: Array, eps: float, delta: float, tau: float) -> Pairs:
-    """(16) and (17)."""
-    rise = tau - (delta - eps)
-    s, t = rise / (alpha - eps), rise / (beta - eps)
-    middle = np.maximum(1 - tau - alpha - beta, 0)
-    first, last = np.maximum(tau - alpha * s, 0), np.maximum(tau - beta * t, 0)
-    return (
-        _rows(first, alpha * (1 + s), middle, beta, 0),
-        _rows(0, alpha, middle, beta * (1 + t), last),
-    )
-
-
-def _rows(*letters: Array | float) -> Array:
-    return np.maximum(np.stack(np.broadcast_arrays(*letters), axis=-1), 0.0)
-
-
-def least_triangle(tau: float, m: int, low: float, high: float) -> float:
-    """Least packed distance over triangles with low ≤ x ≤ high."""
-    return least_on_interval(lambda x: packed_tv(*triangle(x, tau), m), low, high)
-
-
-def least_with_point(tau: float, m: int, eps: float, delta: float, low: float, high: float) -> float:
-    """Least packed distance over hulls of triangles, low ≤ x ≤ high, with a point outside them."""
-    return least_on_interval(
-        lambda x: packed_tv(*triangle_with_point(x, tau, eps, delta), m), low, high, points=501
-    )
-
-
-def greatest_hexagon(tau: float, m: int, eps: float, delta: float) -> float:
-    """Greatest packed distance over the hexagons, for δ+ε ≤ 1 and δ−ε < τ ≤ (δ−ε)/(δ+ε)."""
-    corner = eps * tau / (delta - eps)
-    return greatest_on_triangle(
-        lambda a, b: packed_tv(*hexagon(a, b, eps, delta, tau), m), corner, 1 - tau, points=81
-    )
-
-
-# -- boundaries ------------------------------------------------------------------------------------------
-
-
-def boundary(p: Array, q: Array, x: float) -> Array:
-    """g(x) of each row: letters of falling ratio fill the room x, the last one in part."""
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        order = np.argsort(-np.nan_to_num(p / q, posinf=np.inf), axis=-1, kind="stable")
-    p, q = np.take_along_axis(p, order, -1), np.take_along_axis(q, order, -1)
-    room = x - (np.cumsum(q, axis=-1) - q)
-    with np.errstate(over="ignore"):
-        share = np.where(q > 0, np.clip(room / np.where(q > 0, q, 1), 0, 1), 1.0)
-    return (p * share).sum(axis=-1)
-
-
-# -- the hunt ----------------------------------------------------------------------------------------------
 
 
 class Condition(NamedTuple):
@@ -278,8 +80,8 @@ class Side(NamedTuple):
         return side, holds
 
     def _mixed(self, v: Array, tau: float, x: float, goal: float, upwards: bool) -> tuple[Side, Array]:
-        height = boundary(*self.letters(tau), x)
-        extreme = boundary(*self._replace(v=np.broadcast_to(v, self.v.shape)).letters(tau), x)
+        height = oracles.boundaries(*self.letters(tau), x)
+        extreme = oracles.boundaries(*self._replace(v=np.broadcast_to(v, self.v.shape)).letters(tau), x)
         sign = 1 if upwards else -1
         lacking = (x <= self.x) & (sign * (goal - height) > 0)
         possible = sign * (extreme - goal) >= 0
@@ -323,6 +125,16 @@ def _pmfs(z: Array) -> Array:
     return masses / masses.sum(axis=1, keepdims=True)
 
 
+def tempered(name: str) -> Callable[[Array, Array, int], Array]:
+    """An unbounded divergence, kept finite: letters that one pmf lacks get 1e-9 of the other's mass."""
+    measure = oracles.divergences(name)
+
+    def finite(p: Array, q: Array, m: int) -> Array:
+        return measure(np.maximum(p, 1e-9 * q), np.maximum(q, 1e-9 * p), m)
+
+    return finite
+
+
 class Quarry(NamedTuple):
     """What a hunt saw: the least and greatest packed distance of all pairs met, and how many those were."""
 
@@ -335,7 +147,7 @@ def hunt(
     tau: float,
     m: int,
     condition: Condition = EVERYTHING,
-    measure: Callable[[Array, Array, int], Array] = packed_tv,
+    measure: Callable[[Array, Array, int], Array] = oracles.total_variations,
     seed: int = 0,
 ) -> Quarry:
     """Ascend and descend in a packed divergence over arbitrary pairs of total variation τ.

@@ -3,7 +3,7 @@
 import numpy as np
 import oracles
 import pytest
-from effort import examples
+from effort import examples, slow
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -107,7 +107,7 @@ def test_a_certified_estimate_is_the_exact_value_to_1e_10(letters, m, effect):
     assert certified == pytest.approx(mc.packed_overlap(pair, m, log=True, method="exact"), abs=1e-10)
 
 
-@pytest.mark.parametrize(("letters", "m"), [(4, 10**5), (5, 124), (20, 10), (1000, 7), (1000, 10**9)])
+@pytest.mark.parametrize(("letters", "m"), [(4, 10**5), (5, 124), (20, 10), slow(1000, 7), (1000, 10**9)])
 @pytest.mark.parametrize("effect", [1.0, 1e-3])
 def test_where_types_are_too_many_the_estimate_is_chosen(letters, m, effect):
     pair = large_pair(letters, m, effect)

@@ -11,7 +11,7 @@ import numpy as np
 import oracles
 import pytest
 import scipy
-from effort import examples
+from effort import examples, slow
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
@@ -294,7 +294,7 @@ def test_a_level_set_bracket_by_hand():
 # -- coverage -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("level", [0.5, 0.9])
+@pytest.mark.parametrize("level", [slow(0.5), 0.9])
 @pytest.mark.parametrize("name", PAIRS)
 def test_bands_of_counts_cover(name, level):
     p, q, widest = PAIRS[name]

@@ -9,9 +9,9 @@ slope(z) = λ js(z) + a z + b (1−z) on its own letters, ≤ elsewhere at a max
 from __future__ import annotations
 
 import warnings
-from functools import cache, lru_cache
+from functools import cache
 from itertools import pairwise
-from math import factorial, log, prod
+from math import log
 
 import numpy as np
 import oracles
@@ -23,22 +23,10 @@ import modecollapse as mc
 
 LEVELS = (0.02, 0.1, 0.3, 0.5)
 SHARES = np.linspace(0, 1, 2001)
+PACKED_JS = oracles.divergences("js")
 
 
-# -- packed divergences by enumeration, with their derivatives -------------------------------------------
-
-
-@lru_cache
-def types(letters: int, m: int) -> tuple[np.ndarray, np.ndarray]:
-    counts = np.array(list(oracles.compositions(m, letters)))
-    return counts, np.array(
-        [factorial(m) // prod(map(factorial, row)) for row in counts.tolist()], dtype=float
-    )
-
-
-def parts(p, q):
-    """p log(2p/(p+q)) / 2 and the same of q: the terms of the divergence are their sums."""
-    return tuple(x * half_log(x, p + q) for x in (p, q))
+# -- packed divergences and their derivatives -------------------------------------------------------------
 
 
 def half_log(x, total):
@@ -46,37 +34,29 @@ def half_log(x, total):
     return np.log(np.divide(2 * x, total, out=np.ones_like(total), where=x > 0)) / 2
 
 
-def powers(weights, m):
-    """The mass of every type of m samples, and the number of its sequences."""
-    counts, ways = types(len(weights), m)
-    return np.prod(np.asarray(weights) ** counts, axis=1), ways
+def masses(weights, m):
+    """The mass that each type of m samples has in all."""
+    counts, ways = oracles.type_counts(len(weights), m)
+    return ways * np.prod(np.asarray(weights) ** counts, axis=1)
 
 
 def packed_js(p, q, m=1) -> float:
     """d_JS(P^m, Q^m)."""
-    (mass_p, ways), (mass_q, _) = powers(p, m), powers(q, m)
-    return float(ways @ sum(parts(mass_p, mass_q)))
+    return PACKED_JS(np.atleast_2d(p), np.atleast_2d(q), m).item()
 
 
 def slopes(p, q, m, new_p, new_q):
     """Derivatives of the packed divergence in the P-mass and in the Q-mass of each of some letters."""
-    (mass_p, ways), (mass_q, _) = powers(p, m - 1), powers(q, m - 1)
-    of_p, of_q = np.multiply.outer(new_p, mass_p), np.multiply.outer(new_q, mass_q)
-    weight_p, weight_q = m * ways * mass_p, m * ways * mass_q
-    return half_log(of_p, of_p + of_q) @ weight_p, half_log(of_q, of_p + of_q) @ weight_q
+    of_rest = masses(p, m - 1), masses(q, m - 1)
+    of_p, of_q = (np.multiply.outer(new, rest) for new, rest in zip((new_p, new_q), of_rest, strict=True))
+    by_p, by_q = (half_log(x, of_p + of_q) @ rest for x, rest in zip((of_p, of_q), of_rest, strict=True))
+    return m * by_p, m * by_q
 
 
 def slope(p, q, m, z):
     """Derivative of the packed divergence in the weight of a letter (z, 1−z); then that in z."""
     by_p, by_q = slopes(p, q, m, z, 1 - z)
     return z * by_p + (1 - z) * by_q, by_p - by_q
-
-
-def test_the_enumeration_is_right():
-    p, q = [0.1, 0.6, 0.3], [0.4, 0.6, 0.0]
-    assert packed_js(p, q) == pytest.approx(float(oracles.divergence("js", p, q)), rel=1e-14)
-    twice = [[a * b for a in side for b in side] for side in (p, q)]
-    assert packed_js(p, q, 2) == pytest.approx(float(oracles.divergence("js", *twice)), rel=1e-14)
 
 
 def test_the_derivatives_are_right():
@@ -165,7 +145,7 @@ def met(c: float, m: int) -> np.ndarray:
     return np.array([packed_js(*pair, m) for pair in pairs])
 
 
-@pytest.mark.parametrize("c", LEVELS)
+@pytest.mark.parametrize("c", [slow(LEVELS[0]), *LEVELS[1:]])
 @pytest.mark.parametrize("m", [slow(2), 3, slow(4)])
 def test_no_climb_or_descent_leaves_the_band(c, m):
     band, values = band_at(c, m), met(c, m)
@@ -173,7 +153,7 @@ def test_no_climb_or_descent_leaves_the_band(c, m):
     assert values.min() >= band.lower - 1e-7
 
 
-@pytest.mark.parametrize("c", LEVELS)
+@pytest.mark.parametrize("c", [slow(LEVELS[0]), *LEVELS[1:]])
 @pytest.mark.parametrize("m", [slow(2), 3, slow(4)])
 def test_climbs_and_descents_come_close_to_both_ends(c, m):
     band, values = band_at(c, m), met(c, m)
@@ -207,7 +187,7 @@ def surplus(region, m):
 
 
 @pytest.mark.parametrize("c", LEVELS)
-@pytest.mark.parametrize("m", [2, 3, 4, 5, 6])
+@pytest.mark.parametrize("m", [2, 3, *map(slow, (4, 5, 6))])
 def test_no_letter_added_raises_the_upper_end(c, m):
     region = band_at(c, m).upper_regions
     assert region.q[0] == 0
@@ -217,7 +197,7 @@ def test_no_letter_added_raises_the_upper_end(c, m):
 
 
 @pytest.mark.parametrize("c", LEVELS)
-@pytest.mark.parametrize("m", [2, 3, 4, 5, 6])
+@pytest.mark.parametrize("m", [2, 3, *map(slow, (4, 5, 6))])
 def test_no_letter_added_lowers_the_lower_end(c, m):
     region = band_at(c, m).lower_regions
     assert (region.q > 0).all()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import oracles
+import printed
 import pytest
-import witnesses
 from effort import examples
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -61,15 +62,15 @@ def corner_of(eps, delta, tau):
 @given(hulls(), degrees)
 def test_hull_minimum_is_certified_at_every_gap(parameters, m):
     eps, delta, tau, low, high = parameters
-    truth = witnesses.least_with_point(tau, m, eps, delta, low, high)
+    truth = printed.least_with_point(tau, m, eps, delta, low, high)
     for gap in GAPS:
         found = extremes.hull_minimum(tv(m), (eps, delta), tau, low, high, gap)
         assert found.gap <= gap + 1e-12
         assert found.value >= truth - BRUTE
         assert found.value - found.gap <= truth + 1e-12
         assert low <= found.point[0] <= high
-        (attained,) = witnesses.packed_tv(
-            *witnesses.triangle_with_point(list(found.point), tau, eps, delta), m
+        (attained,) = oracles.total_variations(
+            *printed.triangle_with_point(list(found.point), tau, eps, delta), m
         )
         assert found.value == pytest.approx(attained, abs=1e-12)
 
@@ -79,7 +80,7 @@ def test_hull_minimum_is_certified_at_every_gap(parameters, m):
 def test_hexagon_maximum_is_certified_at_every_gap(parameters, m):
     eps, delta, tau = parameters
     corner, _, _ = corner_of(eps, delta, tau)
-    truth = witnesses.greatest_hexagon(tau, m, eps, delta)
+    truth = printed.greatest_hexagon(tau, m, eps, delta)
     for gap in GAPS:
         found = extremes.hexagon_maximum(tv(m), eps, delta, tau, gap)
         assert found.gap <= gap + 1e-12
@@ -88,7 +89,7 @@ def test_hexagon_maximum_is_certified_at_every_gap(parameters, m):
         alpha, beta = found.point
         assert min(alpha, beta) >= corner - 1e-15
         assert alpha + beta <= 1 - tau + 1e-15
-        (attained,) = witnesses.packed_tv(*witnesses.hexagon(np.array([alpha]), beta, eps, delta, tau), m)
+        (attained,) = oracles.total_variations(*printed.hexagon(np.array([alpha]), beta, eps, delta, tau), m)
         assert found.value == pytest.approx(attained, abs=1e-12)
 
 
@@ -111,9 +112,9 @@ def test_triangle_minimum_is_the_least_on_any_interval(tau, first, second, m):
     low, high = sorted([first * (1 - tau), second * (1 - tau)])
     found = extremes.triangle_minimum(tau, m, low, high)
     assert low <= found.point[0] <= high
-    truth = witnesses.least_triangle(tau, m, low, high)
+    truth = printed.least_triangle(tau, m, low, high)
     assert truth - BRUTE <= found.value <= truth + 1e-12
-    (attained,) = witnesses.packed_tv(*witnesses.triangle(list(found.point), tau), m)
+    (attained,) = oracles.total_variations(*printed.triangle(list(found.point), tau), m)
     assert found.value == pytest.approx(attained, abs=1e-12)
 
 
@@ -201,8 +202,8 @@ def test_between_breakpoints_one_threshold_is_best(tau, m, data):
     x = edges[k - 1] + data.draw(st.floats(0.001, 0.999)) * (edges[k] - edges[k - 1])
     counts = np.arange(m + 1)  # counts of the letter P favours
     accepted = (counts >= k).astype(float)
-    p, q = witnesses.triangle([x], tau)
-    (power,) = witnesses.test_power(p, q, accepted, m)
+    p, q = printed.triangle([x], tau)
+    (power,) = oracles.test_powers(p, q, accepted, m)
     assert extremes.triangle_distance(x, tau, m) == pytest.approx(power, abs=1e-12)
 
 
@@ -255,7 +256,7 @@ def bends(pairs, centre, step, m):
     second difference over h² is F_T″ somewhere within h: exact but for rounding.
     """
     p, q = pairs(np.array([centre - step, centre, centre + step]))
-    below, at, above = witnesses.type_differences(p, q, m)
+    below, at, above = oracles.type_differences(p, q, m)
     bend = (above - 2 * at + below) / step**2
     return np.maximum(-bend, 0).sum(), np.maximum(bend, 0).sum()
 
@@ -267,7 +268,7 @@ def bends(pairs, centre, step, m):
 )
 def test_powers_along_the_hulls_bend_less_than_the_bound(eps, delta, tau, x, m):
     """|F_T″| ≤ 4m(m−1) for every test T."""
-    down, up = bends(lambda x: witnesses.triangle_with_point(x, tau, eps, delta), x, 0.01, m)
+    down, up = bends(lambda x: printed.triangle_with_point(x, tau, eps, delta), x, 0.01, m)
     assert max(down, up) <= 4 * m * (m - 1)
     # they sum to 0 over all types: no test bends one way more than its complement the other
     assert down == pytest.approx(up, abs=1e-9)
@@ -276,7 +277,7 @@ def test_powers_along_the_hulls_bend_less_than_the_bound(eps, delta, tau, x, m):
 def test_the_bound_along_the_hulls_is_not_idle():
     """It is met to a factor where P and Q are far apart: F_T″ = m(m−1)(P−Q)^(m−2) there."""
     m = 8
-    down, up = bends(lambda x: witnesses.triangle_with_point(x, 0.9, 0.01, 0.6), 0.05, 0.01, m)
+    down, up = bends(lambda x: printed.triangle_with_point(x, 0.9, 0.01, 0.6), 0.05, 0.01, m)
     assert max(down, up) > 0.25 * 4 * m * (m - 1)
 
 
@@ -294,7 +295,7 @@ def test_powers_over_a_box_of_hexagons_bend_less_than_the_bound(parameters, m, a
 
     def pairs(s, t):
         alpha, beta = corner + s * t, corner + s * (1 - t)
-        return witnesses.hexagon(alpha, beta, eps, delta, tau)
+        return printed.hexagon(alpha, beta, eps, delta, tau)
 
     def along_s(s):
         return pairs(s, centre[1])
@@ -316,16 +317,16 @@ def test_tests_that_err_little_bend_little(parameters, m, a, b):
     centre = np.array([(0.05 + 0.9 * a) * span, 0.05 + 0.9 * b])
 
     def pairs(s, t):
-        return witnesses.hexagon(corner + s * t, corner + s * (1 - t), eps, delta, tau)
+        return printed.hexagon(corner + s * t, corner + s * (1 - t), eps, delta, tau)
 
-    best = witnesses.type_differences(*pairs(*centre[:, None]), m)[0] > 0
-    error = 1 - witnesses.packed_tv(*pairs(*centre[:, None]), m)[0]
+    best = oracles.type_differences(*pairs(*centre[:, None]), m)[0] > 0
+    error = 1 - oracles.total_variations(*pairs(*centre[:, None]), m)[0]
     box = (centre - step)[None], (centre + step)[None]
     bound = extremes.hexagon_curvature(tv(m), corner, eps, rise, *box, error)[0]
     assert (bound <= extremes.hexagon_curvature(tv(m), corner, eps, rise, *box)[0]).all()
     for axis in (0, 1):
         moved = centre[:, None] + step[axis] * np.outer(np.eye(2)[axis], [-1, 0, 1])
-        below, at, above = witnesses.test_power(*pairs(*moved), best, m)
+        below, at, above = oracles.test_powers(*pairs(*moved), best, m)
         assert -(below - 2 * at + above) / step[axis] ** 2 <= bound[axis] + 1e-13 / step[axis] ** 2
 
 
@@ -343,7 +344,7 @@ def test_the_bound_over_boxes_is_not_idle(axis, eps, delta, tau, m, low):
 
     def along(z):
         s, t = (z, centre[1]) if axis == 0 else (centre[0], z)
-        return witnesses.hexagon(corner + s * t, corner + s * (1 - t), eps, delta, tau)
+        return printed.hexagon(corner + s * t, corner + s * (1 - t), eps, delta, tau)
 
     assert 0.8 * bound[axis] < bends(along, centre[axis], step[axis], m)[0] <= bound[axis]
 
@@ -366,12 +367,12 @@ def test_the_floor_of_an_interval_lies_below_all_of_it(parameters, m, first, sec
         extremes.hull_minimum(tv(m), (eps, delta), tau, low, high, 1e-9)
     ends = np.array([left]), np.array([right])
     (floor,) = captured["floor"](*ends, *map(captured["evaluate"], ends))
-    truth = witnesses.least_with_point(tau, m, eps, delta, left, right)
+    truth = printed.least_with_point(tau, m, eps, delta, left, right)
     assert floor <= truth + 1e-12
     assert floor <= captured["evaluate"](np.linspace(left, right, 5)).min() + 1e-12
 
     def pairs(x):
-        return witnesses.triangle_with_point(x, tau, eps, delta)
+        return printed.triangle_with_point(x, tau, eps, delta)
 
     # what tests gave, allowing for the worst of them, or what meets gave
     h = right - left

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy as np
+import oracles
 import pytest
-import witnesses
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -108,7 +108,7 @@ def test_the_hexagon_touches_both_forbidden_points_and_keeps_tau(parameters):
     assert region.total_variation == pytest.approx(tau, abs=ROUNDING)
     for x, y in ((eps, delta), (1 - delta, 1 - eps)):
         assert region.boundary(x) == pytest.approx(y, abs=1e-12)
-        assert witnesses.boundary(*map(np.atleast_2d, pair), x)[0] == pytest.approx(y, abs=1e-12)
+        assert oracles.boundaries(*map(np.atleast_2d, pair), x)[0] == pytest.approx(y, abs=1e-12)
 
 
 @given(hexagons())

@@ -6,8 +6,9 @@ from fractions import Fraction
 from math import comb
 
 import numpy as np
+import oracles
+import printed
 import pytest
-import witnesses
 from effort import examples
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -59,15 +60,15 @@ def assert_tangent(region, tau, x):
 
 def brute_l1(eps, delta, tau, m):
     right = min(eps * tau / (delta - eps), 1 - tau)
-    triangles = witnesses.least_triangle(tau, m, 0, right)
+    triangles = printed.least_triangle(tau, m, 0, right)
     if right == 1 - tau:
         return triangles
-    return min(triangles, witnesses.least_with_point(tau, m, eps, delta, right, 1 - tau))
+    return min(triangles, printed.least_with_point(tau, m, eps, delta, right, 1 - tau))
 
 
 def brute_l2(eps, delta, tau, m):
     low = eps * tau / (delta - eps)
-    return witnesses.least_triangle(tau, m, low, max(low, 1 - tau - low))
+    return printed.least_triangle(tau, m, low, max(low, 1 - tau - low))
 
 
 # -- published digits --------------------------------------------------------------------------------------
@@ -79,7 +80,7 @@ def test_l_is_the_published_minimum():
     assert found.value == digits(row["minimum"])
     x = 1 - row["tau"] - found.alpha
     assert min(x, 1 - row["tau"] - x) == digits(row["minimiser"])
-    centre = mc.packed_tv([v[0] for v in witnesses.triangle([(1 - row["tau"]) / 2], row["tau"])], row["m"])
+    centre = mc.packed_tv(tuple(v[0] for v in printed.triangle([(1 - row["tau"]) / 2], row["tau"])), row["m"])
     assert centre == digits(row["centre"])
 
 
@@ -107,7 +108,7 @@ def test_u1_finds_a_maximum_strictly_inside():
     corner = eps * tau / (delta - eps)
 
     def greatest_along(alpha, beta):
-        return witnesses.packed_tv(*witnesses.hexagon(alpha, beta, eps, delta, tau), m).max()
+        return oracles.total_variations(*printed.hexagon(alpha, beta, eps, delta, tau), m).max()
 
     share = np.linspace(0, 1, 20001)
     far = corner + share * (1 - tau - 2 * corner)
@@ -154,7 +155,7 @@ def test_figure_13_overlaps_by_its_own_formulas(row):
 def test_figure_13_as_it_may_have_been_plotted(row):
     eps, delta, tau, m = 0.05, 0.1, 0.11, row["m"]
     corner = eps * tau / (delta - eps)
-    (value,) = witnesses.packed_tv(*witnesses.hexagon(np.array([corner]), corner, eps, delta, tau), m)
+    (value,) = oracles.total_variations(*printed.hexagon(np.array([corner]), corner, eps, delta, tau), m)
     assert value == digits(row["corner"])
     assert paper.L1(0.02, delta, tau, m).value == digits(row["lower_with"])
 
@@ -165,7 +166,7 @@ def test_figure_13_as_it_may_have_been_plotted(row):
 @given(thousandths, degrees)
 def test_l_is_the_least_of_all_triangles(tau, m):
     found = paper.L(tau, m)
-    assert found.value == pytest.approx(witnesses.least_triangle(tau, m, 0, 1 - tau), rel=0, abs=BRUTE)
+    assert found.value == pytest.approx(printed.least_triangle(tau, m, 0, 1 - tau), rel=0, abs=BRUTE)
     assert_witnessed(found, tau, m)
     assert_tangent(found.region, tau, 1 - tau - found.alpha)
 
@@ -202,7 +203,7 @@ def test_u1_is_the_greatest_of_the_hexagons(parameters, m):
     eps, delta, tau = parameters
     assume(tau - (delta - eps) > 1e-12)  # 0/0 in print
     found = paper.U1(eps, delta, tau, m)
-    assert found.value == pytest.approx(witnesses.greatest_hexagon(tau, m, eps, delta), rel=0, abs=BRUTE)
+    assert found.value == pytest.approx(printed.greatest_hexagon(tau, m, eps, delta), rel=0, abs=BRUTE)
     assert_witnessed(found, tau, m)
     if found.alpha is not None:
         for x in (found.alpha, 1 - tau - found.beta):
@@ -263,7 +264,7 @@ def test_collapse_at_least_tau_is_the_triangle_at_the_point(eps, delta):
     tau, m = delta - eps, 5
     found = paper.L1(eps, delta, tau, m)
     assert found.value == pytest.approx(brute_l1(eps, delta, tau, m), abs=BRUTE)
-    assert found.value <= witnesses.packed_tv(*witnesses.triangle([eps], tau), m)[0] + ROUNDING
+    assert found.value <= oracles.total_variations(*printed.triangle([eps], tau), m)[0] + ROUNDING
 
 
 @pytest.mark.parametrize("m", [2, 5])
@@ -289,7 +290,7 @@ def test_at_the_upper_end_of_the_range_one_region_is_left(m):
     eps, delta = 0.05, 0.1
     tau = (delta - eps) / (delta + eps)
     corner = (1 - tau) / 2
-    (value,) = witnesses.packed_tv(*witnesses.triangle([corner], tau), m)
+    (value,) = oracles.total_variations(*printed.triangle([corner], tau), m)
     assert paper.U1(eps, delta, tau, m).value == pytest.approx(value, abs=BRUTE)
     assert paper.L2(eps, delta, tau, m).value == pytest.approx(value, abs=ROUNDING)
 
@@ -309,7 +310,7 @@ def test_u1_answers_near_the_ends_of_its_range(eps, delta, tau):
 def test_centre_of_the_plane():
     """δ+ε = 1: both points are one, τ = δ−ε is the whole range."""
     assert paper.L2(0.3, 0.7, 0.4, 3).value == pytest.approx(
-        witnesses.packed_tv(*witnesses.triangle([0.3], 0.4), 3)[0], abs=ROUNDING
+        oracles.total_variations(*printed.triangle([0.3], 0.4), 3)[0], abs=ROUNDING
     )
     with pytest.raises(ValueError, match="L2 is printed for delta-eps ≤ tau"):
         paper.L2(0.3, 0.7, 0.41, 3)

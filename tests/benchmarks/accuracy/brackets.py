@@ -17,7 +17,6 @@ from tests import oracles
 
 from .cases import KINDS, Drawn, by_digits, by_types, far, near, zeros
 from .findings import Finding, Judge, Stratum, Subject, held
-from .truths import exact_hockey_stick, exact_overlap
 
 BRACKET_TERMS = 10**6
 """A limit on letters times nodes; where it stops the evaluator, the bracket it has by then is judged."""
@@ -121,11 +120,11 @@ def from_distributions(rng: Generator) -> Iterator[Finding]:
 
 def subjects() -> Iterator[Subject]:
     """What returns two ends."""
-    near_types = by_types(near, [2, 3, 4], 5, exact_hockey_stick)
+    near_types = by_types(near, [2, 3, 4], 5, oracles.total_variation)
     strata = (
-        Stratum("far, m ≤ 5", tv_bracket(by_types(far, [2, 3, 4], 5, exact_hockey_stick)), 0.4),
+        Stratum("far, m ≤ 5", tv_bracket(by_types(far, [2, 3, 4], 5, oracles.total_variation)), 0.4),
         Stratum("near, m ≤ 5", tv_bracket(near_types), 0.4),
-        Stratum("zeros, m ≤ 5", tv_bracket(by_types(zeros, [2, 3], 5, exact_hockey_stick)), 0.25),
+        Stratum("zeros, m ≤ 5", tv_bracket(by_types(zeros, [2, 3], 5, oracles.total_variation)), 0.25),
         Stratum(
             "2 letters, m = 10 … 1e6", tv_bracket(by_digits(2, (10, 1e6), oracles.total_variation)), 0.02
         ),
@@ -135,9 +134,9 @@ def subjects() -> Iterator[Subject]:
     )
     yield Subject("packed_tv_bracket", "holds", strata)
     strata = (
-        Stratum("far, m ≤ 5", log_overlap_bracket(by_types(far, [2, 3, 4], 5, exact_overlap)), 0.015),
-        Stratum("near, m ≤ 5", log_overlap_bracket(by_types(near, [2, 3, 4], 5, exact_overlap)), 0.01),
-        Stratum("zeros, m ≤ 5", log_overlap_bracket(by_types(zeros, [2, 3], 5, exact_overlap)), 0.01),
+        Stratum("far, m ≤ 5", log_overlap_bracket(by_types(far, [2, 3, 4], 5, oracles.overlap)), 0.015),
+        Stratum("near, m ≤ 5", log_overlap_bracket(by_types(near, [2, 3, 4], 5, oracles.overlap)), 0.01),
+        Stratum("zeros, m ≤ 5", log_overlap_bracket(by_types(zeros, [2, 3], 5, oracles.overlap)), 0.01),
         Stratum(
             "2 letters, m = 10 … 1e6", log_overlap_bracket(by_digits(2, (10, 1e6), oracles.overlap)), 0.02
         ),

@@ -27,7 +27,6 @@ from .findings import (
     compared_absolutely,
     compared_logarithms,
 )
-from .truths import DIGITS, exact_hockey_stick, exact_overlap
 
 Evaluator = Callable[[CommonLetters, int], float]
 
@@ -70,20 +69,19 @@ def overlap_of(evaluate: Evaluator, draw: Callable[..., Drawn], within: float = 
 def exact_evaluator(
     name: str,
     judge: Callable[[Callable[..., Drawn]], Judge],
-    truths: tuple[Callable[..., mpf], Callable[..., mpf]],
+    truth: Callable[..., mpf],
     letters: Sequence[int],
     most: int,
     larger: Iterable[tuple[tuple[float, float], float]],
     promise: str = "1e-12 relative",
 ) -> Subject:
     """Strata of few types by kind of pair, then of ranges of larger m."""
-    few, many = truths
     strata = [
-        Stratum(f"{kind}, m ≤ {most}", judge(by_types(draw, letters, most, few)), SHARES[kind])
+        Stratum(f"{kind}, m ≤ {most}", judge(by_types(draw, letters, most, truth)), SHARES[kind])
         for kind, draw in KINDS.items()
     ]
     for degrees, share in larger:
-        drawn = by_digits(max(letters), degrees, many)
+        drawn = by_digits(max(letters), degrees, truth)
         strata.append(Stratum(f"m = {short(degrees[0])} … {short(degrees[1])}", judge(drawn), share))
     return Subject(name, promise, tuple(strata))
 
@@ -95,7 +93,7 @@ def one_letter_drawn(is_distance: bool) -> Callable[..., Drawn]:
         pair = zeros(rng, 1)
         m = log_uniform(rng, 1, 1e15)
         (p, q) = oracles.exact_pair(*pair)[0]
-        with mp.workdps(2 * DIGITS):
+        with mp.workdps(2 * oracles.GUARD_DIGITS):
             overlap = min(mpf(p.numerator) / p.denominator, mpf(q.numerator) / q.denominator) ** m
             return Drawn(pair, m, pair.common, 1 - overlap if is_distance else overlap)
 
@@ -118,15 +116,13 @@ BETA_DISTANCE = _beta(few_letters.total_variation, choice.exact_total_variation)
 BETA_OVERLAP = _beta(few_letters.log_overlap, choice.exact_log_overlap)
 TYPES_DISTANCE = _beta(enumeration.total_variation, choice.exact_total_variation)
 TYPES_OVERLAP = _beta(enumeration.log_overlap, choice.exact_log_overlap)
-DISTANCE = exact_hockey_stick, oracles.total_variation
-OVERLAP = exact_overlap, oracles.overlap
 
 
 def certified(rng: Generator) -> Iterator[Finding | Refusal]:
     """The estimate that `packed_tv` returns beyond 10⁶ types, relative to √(1−φ^2m)."""
     m = int(rng.integers(1, 6))
     pair = list(KINDS.values())[rng.integers(3)](rng, int(rng.integers(2, 5)))
-    common, truth = pair.common, exact_hockey_stick(*pair, m)
+    common, truth = pair.common, oracles.total_variation(*pair, m)
     try:
         value = choice.certified_total_variation(common, m)
     except PrecisionError:
@@ -148,7 +144,7 @@ def certified_overlap(rng: Generator) -> Iterator[Finding | Refusal]:
     except PrecisionError:
         yield Refusal()
         return
-    yield compared_logarithms(value, exact_overlap(*pair, m), 1.01e-6, (pair, m))
+    yield compared_logarithms(value, oracles.overlap(*pair, m), 1.01e-6, (pair, m))
 
 
 def contour_estimate(letters: int, degrees: tuple[int, int]) -> Judge:
@@ -157,7 +153,7 @@ def contour_estimate(letters: int, degrees: tuple[int, int]) -> Judge:
     def judge(rng: Generator) -> Iterator[Finding]:
         m = log_uniform(rng, *degrees)
         pair = tilted(rng, letters, rng.uniform(0.3, 3) / math.sqrt(m))
-        truth = exact_overlap(*pair, m) if m < 30 else oracles.overlap(*pair, m)
+        truth = oracles.overlap(*pair, m)
         value = contour.contour_estimate(pair.common, m).value
         yield compared_logarithms(value, truth, math.inf, (pair, m))
 
@@ -177,17 +173,17 @@ def subjects() -> Iterator[Subject]:
         (Stratum("zeros, m = 1 … 1e15", overlap_of(choice.log_overlap, one_letter_drawn(False)), 1.1),),
     )
     two, three = [((10, 1e3), 0.05), ((1e3, 1e6), 0.01)], [((10, 100), 0.005), ((100, 1e4), 0.0005)]
-    for name, judged, by_beta, by_list, truths in (
-        ("distance", distance_of, BETA_DISTANCE, TYPES_DISTANCE, DISTANCE),
-        ("overlap", overlap_of, BETA_OVERLAP, TYPES_OVERLAP, OVERLAP),
+    for name, judged, by_beta, by_list, truth in (
+        ("distance", distance_of, BETA_DISTANCE, TYPES_DISTANCE, oracles.total_variation),
+        ("overlap", overlap_of, BETA_OVERLAP, TYPES_OVERLAP, oracles.overlap),
     ):
         beta, listed = partial(judged, by_beta), partial(judged, by_list)
-        yield exact_evaluator(f"two letters, {name}", beta, truths, [2], 12, two)
-        yield exact_evaluator(f"three letters, {name}", beta, truths, [3], 6, three)
-        yield exact_evaluator(f"enumeration, {name}", listed, truths, [2, 3, 4], 4, [((10, 60), 0.0003)])
+        yield exact_evaluator(f"two letters, {name}", beta, truth, [2], 12, two)
+        yield exact_evaluator(f"three letters, {name}", beta, truth, [3], 6, three)
+        yield exact_evaluator(f"enumeration, {name}", listed, truth, [2, 3, 4], 4, [((10, 60), 0.0003)])
     quick = partial(absolute_of, three_by_rows, within=1e-13)
     yield exact_evaluator(
-        "three letters, quick distance", quick, DISTANCE, [3], 6, three, "about 1e-14 absolute"
+        "three letters, quick distance", quick, oracles.total_variation, [3], 6, three, "about 1e-14 absolute"
     )
     yield Subject(
         "certified distance",

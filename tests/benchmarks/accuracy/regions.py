@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,6 @@ from tests import oracles
 
 from .cases import KINDS, SHARES, Draw, Pair, log_uniform, near, zeros
 from .findings import Finding, Judge, Stratum, Subject, compared, compared_absolutely
-from .truths import DIGITS, DIVERGENCES, exact_boundary, exact_divergence, tensorised
 
 
 def pack_boundary(draw: Draw) -> Judge:
@@ -26,8 +26,8 @@ def pack_boundary(draw: Draw) -> Judge:
         pair, m = draw(rng, int(rng.integers(1, 4))), int(rng.integers(1, 6))
         packed = packing.pack(Region.from_pmfs(*pair), m)
         at = rng.choice([rng.random(4), 10 ** -rng.uniform(0, 12, 4)])
-        for x, truth in zip(at, exact_boundary(*pair, m, at), strict=True):
-            yield steep(packed, x, truth, 2e-13, (pair, m, x))
+        for x in at:
+            yield steep(packed, x, oracles.packed_boundary(*pair, m, x), 2e-13, (pair, m, x))
 
     return judge
 
@@ -39,14 +39,15 @@ def boundary(draw: Draw) -> Judge:
         pair = draw(rng, int(rng.integers(1, 6)))
         region = Region.from_pmfs(*pair)
         at = rng.choice([rng.random(4), 10 ** -rng.uniform(0, 12, 4)])
-        for x, truth in zip(at, exact_boundary(*pair, 1, at), strict=True):
-            yield steep(region, x, truth, 4e-15, (pair, x))
+        for x in at:
+            yield steep(region, x, oracles.packed_boundary(*pair, 1, x), 4e-15, (pair, x))
 
     return judge
 
 
-def steep(region: Region, x: float, truth: mpf, within: float, inputs: Any) -> Finding:
+def steep(region: Region, x: float, exact: Fraction, within: float, inputs: Any) -> Finding:
     """The distance from (x, g(x)) to the boundary given, along (−1, 1): where it is steep, x errs too."""
+    truth = oracles.as_mpf(exact)
     low, high = (float(region.boundary(min(max(x + shift, 0.0), 1.0))) + shift for shift in (-within, within))
     error = float(abs(mpf(float(region.boundary(x))) - truth))
     kept = mpf(low) <= truth <= mpf(high)
@@ -60,7 +61,7 @@ def region_divergence(name: str, draw: Draw) -> Judge:
     def judge(rng: Generator) -> Iterator[Finding]:
         pair = draw(rng, int(rng.integers(1, 6)))
         order = _order(name, rng, pair)
-        truth = exact_divergence(name, *pair, 1, order.get("order", 1.0))
+        truth = oracles.divergence(name, *pair, **order)
         value = Region.from_pmfs(*pair).divergence(name, **order)
         if order:
             yield compared_absolutely(value, truth, 1e-15 * (1 + order["order"]), (pair, order))
@@ -78,11 +79,11 @@ def packed_divergence(name: str, draw: Draw) -> Judge:
         order = _order(name, rng, pair)
         if name in ("js", "hockey_stick"):
             m = int(rng.integers(1, 4))
-            truth = exact_divergence(name, *pair, m, order.get("order", 1.0))
+            truth = oracles.divergence(name, *pair, **order, m=m)
         else:
             m = log_uniform(rng, 1, 1e6)
-            with mp.workdps(2 * DIGITS):
-                truth = tensorised(name, exact_divergence(name, *pair, 1), m)
+            with mp.workdps(2 * oracles.GUARD_DIGITS):
+                truth = oracles.tensorised(name, oracles.divergence(name, *pair), m)
         value = packing.packed_divergence(pair, m, name, **order)
         if truth > 1e300:
             yield Finding(broken="" if value > 0.99e300 else f"{(name, pair, m)}: {value}")
@@ -120,7 +121,7 @@ def at_once(name: str) -> Judge:
         m, order = int(rng.integers(1, 4)), _order(name, rng, pairs[0]).get("order", 1.0)
         p, q = (np.array([pair[side] for pair in pairs]) for side in (0, 1))
         for pair, value in zip(pairs, PackedDivergence(name, m, order).values(p, q), strict=True):
-            truth = exact_divergence(name, *pair, m, order)
+            truth = oracles.divergence(name, *pair, order, m)
             yield compared_absolutely(float(value), truth, 1e-13 * (1 + order), (name, order, pair, m))
 
     return judge
@@ -164,14 +165,14 @@ def subjects() -> Iterator[Subject]:
     """What returns a number that is not a distance or an overlap."""
     yield Subject("pack, boundary", "about 1e-13 in each coordinate", by_kind(pack_boundary, 0.25))
     yield Subject("Region, boundary", "some units of rounding", by_kind(boundary, 0.25))
-    for name in DIVERGENCES:
+    for name in oracles.DIVERGENCES:
         promise = "1e-15·(1+order) absolute" if name == "hockey_stick" else "1e-12 relative"
         yield Subject(
             f"Region.divergence, {name}",
             promise,
             by_kind(lambda draw, name=name: region_divergence(name, draw)),
         )
-    for name in DIVERGENCES[1:]:  # the first is the distance
+    for name in oracles.DIVERGENCES[1:]:  # the first is the distance
         promise = "1e-12·(1+order) absolute" if name == "hockey_stick" else "1e-12 relative"
         yield Subject(
             f"packed_divergence, {name}",

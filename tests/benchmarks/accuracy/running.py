@@ -13,9 +13,10 @@ from typing import NamedTuple
 import numpy as np
 from mpmath import mp
 
+from tests.oracles import GUARD_DIGITS
+
 from .findings import Tally
 from .subjects import SECTIONS
-from .truths import DIGITS
 
 BATCH = 500
 
@@ -39,7 +40,7 @@ def run(batch: Batch) -> Tally:
     name = zlib.crc32(f"{subject.name}/{stratum.name}".encode())
     rng = np.random.default_rng([batch.seed, name, batch.number])
     tally = Tally()
-    with mp.workdps(DIGITS):
+    with mp.workdps(GUARD_DIGITS):
         for _ in range(batch.draws):
             for finding in stratum.judge(rng):
                 tally = tally.with_one(finding)
