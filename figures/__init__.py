@@ -1,8 +1,8 @@
 """The figures of the paper, one module a figure: `python -m figures` draws them, `--html` on one page.
 
-A figure module is called ``figNN_<name>``; its docstring is the caption, ``compute()`` gives its data and
-``draw(data)`` the picture. Whatever module in this folder has both functions is a figure;
-what several of them share lies in ``parts``.
+A figure module is called ``figNN_<name>``. Its docstring is the caption, ``compute()`` gives its data, and
+``draw(data)`` gives the picture. Every module in this folder with both functions is a figure. Helpers that
+several figures share are in ``parts``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .parts.figure_module import FigureModule
 
 def discover() -> dict[str, FigureModule]:
     """All figure modules by name, in order."""
-    names = sorted(found.name for found in iter_modules(__path__) if not found.name.startswith("_"))
+    names = sorted(info.name for info in iter_modules(__path__) if not info.name.startswith("_"))
     modules = {name: import_module(f"{__name__}.{name}") for name in names}
     return {
         name: cast(FigureModule, module)

@@ -1,7 +1,7 @@
 """Draw the figures and print a table of bounds, or put both on one page.
 
-`python -m figures [names…] [--out DIR] [--format png|pdf|svg | --html]`; the table comes when all are drawn.
-`python -m figures training` trains generators first (`figures.training`).
+`python -m figures [names…] [--out DIR] [--format png|pdf|svg | --html]` prints the table where no names are
+given. `python -m figures training` trains generators first (`figures.training`).
 """
 
 from __future__ import annotations
@@ -14,24 +14,28 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
+from modecollapse.pages.templates import require
+
 from . import discover, fig10_ranges
-from .parts import page, style, table
+from .parts import gallery, page, style, table
 from .parts.figure_module import FigureModule
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Draw the figures named, or all of them and a table of bounds; returns the exit code.
+    """Draw the named figures, or all figures and a table of bounds; return the exit code.
 
-    After `training` they are those of `figures.training`, which takes minutes and is asked for by name.
+    After the word `training` the arguments are those of `figures.training`, which takes minutes.
     """
-    given = sys.argv[1:] if arguments is None else list(arguments)
-    if given[:1] == ["training"]:
-        return _train(given[1:])
-    options = _parser().parse_args(given)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    if words[:1] == ["training"]:
+        return _train(words[1:])
+    options = _parser().parse_args(words)
     try:
         chosen = select(options.names, discover())
         options.out.mkdir(parents=True, exist_ok=True)
-    except (ValueError, OSError) as error:
+        if options.html:
+            require("--html")
+    except (ValueError, OSError, ImportError) as error:
         print(f"python -m figures: {error}", file=sys.stderr)
         return 2
     bounds = "" if options.names else table.bounds(fig10_ranges.compute())
@@ -45,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _train(arguments: list[str]) -> int:
-    """The program of `figures.training`: found by name, as the figures are."""
+    """Run the program of `figures.training`. It is imported by name, as the figures are."""
     code: int = import_module(f"{__package__}.training.__main__").main(arguments)
     return code
 
@@ -61,23 +65,24 @@ def _write_page(figures: dict[str, FigureModule], path: Path, bounds: str) -> No
     entries = []
     for name, module in figures.items():
         with _timed(name):
-            entries.append(page.entry(name, module))
+            entries.append(gallery.entry(name, module))
     path.write_text(page.render(entries, bounds), encoding="utf-8")
     print(path)
 
 
 @contextmanager
 def _timed(name: str, outcome: str | Path = "") -> Iterator[None]:
-    """A line of progress, once the work is done."""
+    """Print a line of progress after the work."""
     start = time.perf_counter()
     yield
     print(f"{name:<28} {time.perf_counter() - start:5.1f} s  {outcome}".rstrip(), flush=True)
 
 
 def select(names: Sequence[str], figures: dict[str, FigureModule]) -> dict[str, FigureModule]:
-    """The figures meant by `names`: a module's name, either side of its first underscore, or its number.
+    """The figures with these names; all figures where there are no names.
 
-    All of them where no names are given; a ValueError where one is unknown.
+    A name is that of a module, a part of it before or after its first underscore, or the number of the
+    figure. An unknown name raises a ValueError.
     """
     if not names:
         return figures

@@ -1,4 +1,4 @@
-"""Where the printed minimum of Theorem 4 is too small.
+"""The printed minimum of Theorem 4 is too small for some parameters.
 
 (a) True least d_TV(P²,Q²) over pairs with d_TV = τ and (ε,0.95)-mode collapse, minus the value of (9)
 as printed. Below the line τ = δ−ε no pair collapses (hatched). The print is wrong between that line and
@@ -9,6 +9,7 @@ the dashed region does, and is one of those at the least distance, 0.18 against 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -39,8 +40,7 @@ class Data(NamedTuple):
 
 def compute(columns: int = 48, rows: int = 38) -> Data:
     """The map on cell centres, and the worked example."""
-    eps = DELTA * (np.arange(columns) + 0.5) / columns
-    tau = (np.arange(rows) + 0.5) / rows
+    eps, tau = errata.cell_centres(columns, rows, DELTA, top=1.0)
     difference = np.array([[_difference(e, t) for e in eps] for t in tau])
     e, d, t = EXAMPLE
     # τ = δ−ε: every region that collapses contains the triangle whose apex is the collapse point
@@ -51,26 +51,25 @@ def compute(columns: int = 48, rows: int = 38) -> Data:
 def _difference(eps: float, tau: float) -> float:
     if tau < DELTA - eps:
         return np.nan
-    true = float(mc.tv_band(tau, M, collapse=(eps, DELTA)).lower)
+    true = mc.tv_band(tau, M, collapse=(eps, DELTA)).lower
     return true - float(paper.L1(eps, DELTA, tau, M))
 
 
-@style.styled
 def draw(data: Data) -> Figure:
     """The map and the example."""
-    figure, left, right = errata.map_and_example(
-        f"true minus printed minimum, δ = {DELTA:g}, $m$ = {M}", "the regions at ε = 0.85, τ = 0.10"
+    return errata.draw_map_and_example(
+        f"true minus printed minimum, δ = {DELTA:g}, $m$ = {M}",
+        partial(_draw_map, data=data),
+        "the regions at ε = 0.85, τ = 0.10",
+        partial(_draw_example, data=data),
     )
-    _draw_map(left, data)
-    _draw_example(right, data)
-    return figure
 
 
 def _draw_map(ax: Axes, data: Data) -> None:
     errata.draw_error(ax, data.eps, data.tau, data.difference, "Oranges")
     eps = np.linspace(0, DELTA, 300)
     d = DELTA - eps
-    ax.fill_between(eps, 0, d, **errata.NOTHING)
+    ax.fill_between(eps, 0, d, **errata.NO_PAIR)
     ax.plot(eps, d, color=style.INK)
     wrong = eps > 1 - DELTA
     ax.plot(eps[wrong], (d / (2 - DELTA - eps))[wrong], color=style.INK, linestyle=style.DASHED)

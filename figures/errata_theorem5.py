@@ -1,14 +1,15 @@
-"""Where the printed maximum of Theorem 5 is too small, and where it claims that there is nothing.
+"""The printed maximum of Theorem 5 is too small for some parameters, and missing for others.
 
 (a) True supremum of d_TV(P²,Q²) over pairs with d_TV = τ and neither (ε,0.5)-mode collapse nor
 augmentation, minus the printed U₁. In the dark cells the print says that no pair exists, while some do;
 beyond (hatched) none does. The print is wrong up to the dashed line τ = d/(1−ε), d = δ−ε, and right
-above it. (b) A pair that the print does not know of, at (ε,δ,τ) = (0.4,0.5,0.12): P = [.12,.88], Q =
+above it. (b) A pair that the print overlooks, at (ε,δ,τ) = (0.4,0.5,0.12): P = [.12,.88], Q =
 [0,1] passes below both forbidden points.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -28,8 +29,11 @@ from .parts import errata, style
 DELTA, M = 0.5, 2
 EXAMPLE = (0.4, 0.5, 0.12)
 
+TOP = 0.6
+"""Greatest τ of the map."""
+
 ERROR = ListedColormap(colormaps["Oranges"](np.linspace(0, 0.6, 256)))
-"""Never as dark as the cells printed as empty, in grey too."""
+"""Colours lighter than the cells printed as empty, also in grey."""
 
 
 class Data(NamedTuple):
@@ -46,8 +50,7 @@ class Data(NamedTuple):
 
 def compute(columns: int = 60, rows: int = 60) -> Data:
     """The map on cell centres, and the worked example."""
-    eps = DELTA * (np.arange(columns) + 0.5) / columns
-    tau = 0.6 * (np.arange(rows) + 0.5) / rows
+    eps, tau = errata.cell_centres(columns, rows, DELTA, top=TOP)
     difference = np.array([[_difference(e, t) for e in eps] for t in tau])
     return Data(eps, tau, difference, Region.from_pmfs([EXAMPLE[2], 1 - EXAMPLE[2]], [0, 1]))
 
@@ -55,7 +58,7 @@ def compute(columns: int = 60, rows: int = 60) -> Data:
 def _difference(eps: float, tau: float) -> float:
     d = DELTA - eps
     try:
-        true = float(mc.tv_band(tau, M, no_collapse=(eps, DELTA)).upper)
+        true = mc.tv_band(tau, M, no_collapse=(eps, DELTA)).upper
     except mc.InfeasibleError:
         return np.nan
     if tau < d:
@@ -63,15 +66,14 @@ def _difference(eps: float, tau: float) -> float:
     return true - float(paper.U1(eps, DELTA, tau, M)) if tau <= d / (DELTA + eps) else np.inf
 
 
-@style.styled
 def draw(data: Data) -> Figure:
     """The map and the example."""
-    figure, left, right = errata.map_and_example(
-        f"true supremum minus printed $U_1$, δ = {DELTA:g}, $m$ = {M}", "a pair the print calls impossible"
+    return errata.draw_map_and_example(
+        f"true supremum minus printed $U_1$, δ = {DELTA:g}, $m$ = {M}",
+        partial(_draw_map, data=data),
+        "a pair the print calls impossible",
+        partial(_draw_example, data=data),
     )
-    _draw_map(left, data)
-    _draw_example(right, data)
-    return figure
 
 
 def _draw_map(ax: Axes, data: Data) -> None:
@@ -81,7 +83,7 @@ def _draw_map(ax: Axes, data: Data) -> None:
     eps = np.linspace(0, DELTA, 300)[:-1]
     d, side, middle = thresholds(DELTA - eps, eps)
     limit = np.maximum(side, middle)
-    ax.fill_between(eps, limit, 1, **errata.NOTHING)
+    ax.fill_between(eps, limit, 1, **errata.NO_PAIR)
     ax.fill_between(eps, 0, d, facecolor="white", linewidth=0)
     ax.plot(eps, d, color=style.INK)
     ax.plot(eps, side, color=style.INK, linestyle=style.DASHED)
@@ -90,7 +92,7 @@ def _draw_map(ax: Axes, data: Data) -> None:
     ax.text(0.14, 0.16, "Theorem 3 applies", ha="center")
     style.point_out(ax, "printed as empty", (0.4, 0.145), (0.3, 0.03))
     ax.text(0.066, 0.545, "print is right", ha="center", va="center")
-    ax.set(xlim=(0, DELTA), ylim=(0, 0.6))
+    ax.set(xlim=(0, DELTA), ylim=(0, TOP))
 
 
 def _draw_example(ax: Axes, data: Data) -> None:

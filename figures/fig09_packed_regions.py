@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.figure import Figure
 
-from modecollapse import packed_tv
+from modecollapse import Region, pack, packed_tv
 from modecollapse.arrays import FloatArray, IntArray
 
 from .parts import style
@@ -29,11 +29,16 @@ class Data(NamedTuple):
     m: IntArray
     tv: tuple[FloatArray, FloatArray]
 
+    @property
+    def packed(self) -> tuple[tuple[Region, ...], ...]:
+        """The nested regions of each generator."""
+        return tuple(tuple(pack(toy.region, m) for m in self.nested) for toy in self.toys)
+
 
 def compute() -> Data:
     """Total variation of m = 1…10 packed samples of each pair."""
     toys, m = (collapsed(0.2), tilted(0.5, 0.6)), np.arange(1, 11)
-    curves = [packed_tv(*toy.region.pair, m) for toy in toys]
+    curves = [packed_tv(toy.region, m) for toy in toys]
     return Data(toys, (1, 2, 3, 4, 5), m, (curves[0], curves[1]))
 
 

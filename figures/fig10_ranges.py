@@ -1,10 +1,10 @@
-"""What packing can make of a total variation of 0.11.
+"""The ranges of packed total variation at a total variation of 0.11.
 
 The range of d_TV(P^m, Q^m) for m = 1…10 over pairs with d_TV(P, Q) = τ = 0.11: (a) over all such pairs,
-between L(τ,m) and U(τ,m) = 1 − (1−τ)^m of Theorem 3; (b) over those with (0,0.1)-mode collapse, which
-keep near the top (Theorem 4); (c) over those with neither (0.07,0.1)-mode collapse nor augmentation,
-which keep near the bottom (Theorem 5). Black lines repeat the range of (a). All three start at τ: a single
-sample does not tell them apart.
+between L(τ,m) and U(τ,m) = 1 − (1−τ)^m of Theorem 3; (b) over those with (0,0.1)-mode collapse, which keep
+near the top (Theorem 4); (c) over those with neither (0.07,0.1)-mode collapse nor augmentation, which keep
+near the bottom (Theorem 5). Black lines repeat the range of (a). All three start at τ, since a single
+sample cannot tell these pairs apart.
 """
 
 from __future__ import annotations

@@ -24,6 +24,9 @@ from .parts.ranges import Range
 
 DELTA = 0.1
 
+FORMULA_ERROR = 1e-9
+"""Bound of the error of the ends of the ranges."""
+
 
 class Rivals(NamedTuple):
     """The range of H₀(eps0) and that of H₁(eps1)."""
@@ -40,8 +43,8 @@ class Rivals(NamedTuple):
 
     @property
     def separated(self) -> IntArray:
-        """The degrees at which the ranges are disjoint, by more than the formulas' error of 1e-9."""
-        return self.none.m[self.margin > 1e-9]
+        """The degrees at which the ranges are disjoint, by more than the error of the formulas."""
+        return self.none.m[self.margin > FORMULA_ERROR]
 
 
 class Data(NamedTuple):
@@ -79,7 +82,7 @@ def name(rivals: Rivals) -> str:
 
 
 def verdict(rivals: Rivals) -> str:
-    """Where the two ranges are disjoint, in words."""
+    """The degrees at which the two ranges are disjoint, in words."""
     if not len(rivals.separated):
         return f"overlap for all $m$ ≤ {rivals.none.m[-1]}"
     first, last = rivals.separated[[0, -1]]

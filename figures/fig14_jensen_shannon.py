@@ -18,6 +18,7 @@ from scipy.optimize import brentq
 
 from modecollapse import pack
 from modecollapse.arrays import FloatArray, IntArray
+from modecollapse.divergence import DivergenceName
 from modecollapse.plotting import draw_region
 
 from .parts import style
@@ -39,11 +40,11 @@ def compute() -> Data:
     goal = heavy.region.divergence("js")
     start = brentq(lambda c: collapsed(c).region.divergence("js") - goal, 0.01, 0.99, xtol=1e-15)
     toys, m = (collapsed(start), heavy), np.arange(1, 11)
-    tv, js = ([_packed(toy, m, name) for toy in toys] for name in ("tv", "js"))
+    tv, js = [_packed(toy, m, "tv") for toy in toys], [_packed(toy, m, "js") for toy in toys]
     return Data(toys, m, (tv[0], tv[1]), (js[0], js[1]))
 
 
-def _packed(toy: Toy, m: IntArray, name: str) -> FloatArray:
+def _packed(toy: Toy, m: IntArray, name: DivergenceName) -> FloatArray:
     """A divergence of (P^m, Q^m), read off the packed region."""
     return np.array([pack(toy.region, int(degree)).divergence(name) for degree in m])
 

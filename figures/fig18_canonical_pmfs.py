@@ -9,37 +9,21 @@ and agrees with it on the rest.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from matplotlib.figure import Figure
 
-from modecollapse import Region
-
 from . import fig17_sandwich
-from .parts import proofs, style
+from .parts import proofs
+from .parts.proofs import Canonical, Letters
+
+INNER = Letters("inner(α, τ)", ("1−α", "α"), ("1−α−τ", "α+τ"))
 
 
-class Data(NamedTuple):
-    """The canonical regions."""
-
-    inner: Region
-    outer: Region
-
-
-def compute() -> Data:
-    """Those of Figure 17."""
-    single = fig17_sandwich.compute().single
-    return Data(single.inner, single.outer)
+def compute() -> Canonical:
+    """The canonical regions of Figure 17."""
+    regions = fig17_sandwich.compute().single
+    return Canonical(regions.inner, regions.outer)
 
 
-@style.styled
-def draw(data: Data) -> Figure:
+def draw(data: Canonical) -> Figure:
     """Both pairs as bars."""
-    figure = Figure(figsize=(style.PAGE, 2.1))
-    left, right = figure.subplots(1, 2, sharey=True, width_ratios=[2, 3])
-    proofs.draw_letters(left, data.inner, ["1−α", "α"], ["1−α−τ", "α+τ"])
-    proofs.draw_letters(right, data.outer, ["τ", "1−τ", "0"], ["0", "1−τ", "τ"])
-    right.set_ylabel("")
-    style.title(left, "a", "inner(α, τ)")
-    style.title(right, "b", "outer(τ)")
-    return figure
+    return proofs.draw_canonical(data, INNER, width_ratios=(2, 3))

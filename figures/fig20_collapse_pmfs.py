@@ -8,37 +8,21 @@ lacks a mode of mass τ, which is (0,τ)-collapse, and (ε,δ)-collapse whenever
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from matplotlib.figure import Figure
 
-from modecollapse import Region
-
 from . import fig19_collapse_sandwich
-from .parts import proofs, style
+from .parts import proofs
+from .parts.proofs import Canonical, Letters
+
+INNER = Letters("inner1(ε, δ, α, τ)", ("δ", "1−α−δ", "α"), ("ε", "1−α−τ−ε", "α+τ"))
 
 
-class Data(NamedTuple):
-    """The canonical regions."""
-
-    inner: Region
-    outer: Region
-
-
-def compute() -> Data:
-    """Those of Figure 19."""
+def compute() -> Canonical:
+    """The canonical regions of Figure 19."""
     regions = fig19_collapse_sandwich.compute().regions
-    return Data(regions.inner, regions.outer)
+    return Canonical(regions.inner, regions.outer)
 
 
-@style.styled
-def draw(data: Data) -> Figure:
+def draw(data: Canonical) -> Figure:
     """Both pairs as bars."""
-    figure = Figure(figsize=(style.PAGE, 2.1))
-    left, right = figure.subplots(1, 2, sharey=True, width_ratios=[1.7, 1])
-    proofs.draw_letters(left, data.inner, ["δ", "1−α−δ", "α"], ["ε", "1−α−τ−ε", "α+τ"])
-    proofs.draw_letters(right, data.outer, ["τ", "1−τ", "0"], ["0", "1−τ", "τ"])
-    right.set_ylabel("")
-    style.title(left, "a", "inner1(ε, δ, α, τ)")
-    style.title(right, "b", "outer(τ)")
-    return figure
+    return proofs.draw_canonical(data, INNER, width_ratios=(1.7, 1))

@@ -50,7 +50,7 @@ def compute() -> Data:
     x = np.linspace(0, 1 - TAU, 71)
     hulls, triangles = families.hull(x, x + TAU, EPS, DELTA), families.inner(1 - TAU - x, TAU)
     least, printed = (
-        np.array([mc.packed_tv(p, q, M) for p, q in zip(*pair, strict=True)]) for pair in (hulls, triangles)
+        np.array([mc.packed_tv((p, q), M) for p, q in zip(*pair, strict=True)]) for pair in (hulls, triangles)
     )
     return Data(
         proofs.sandwich(inside, outer, start=0.35),

@@ -1,4 +1,4 @@
-"""What packing does at a fixed Jensen–Shannon divergence: a conjecture.
+"""The range of packed Jensen–Shannon divergence at a fixed divergence of one sample: a conjecture.
 
 Range of d_JS(P^m,Q^m) over pairs with d_JS(P,Q) = 0.05, 0.1 and 0.2 nats, as conjectured: the upper end
 by a generator that lacks one letter, the lower end by a pair of two letters (docs/theory.md, section
@@ -21,6 +21,10 @@ from .parts import ranges, style
 
 LEVELS = (0.05, 0.1, 0.2)
 PAIRS = 60
+"""Number of random pairs at each divergence."""
+
+BISECTIONS = 50
+"""Steps of bisection, to the last digit of a share."""
 
 
 class Level(NamedTuple):
@@ -49,7 +53,7 @@ def compute() -> tuple[Level, ...]:
 def _random_pairs(rng: np.random.Generator, c: float) -> tuple[FloatArray, FloatArray]:
     """Random Q of two to five letters, and P on the way from Q to a random pmf, where the divergence is c.
 
-    Q lacks as much as a random share of the letters that P has.
+    Q has a random number of the five letters.
     """
     single = PackedDivergence("js", 1)
     p, q = np.zeros((0, 5)), np.zeros((0, 5))
@@ -62,7 +66,7 @@ def _random_pairs(rng: np.random.Generator, c: float) -> tuple[FloatArray, Float
         if single.values(start + way, start)[0] < c:
             continue
         low, high = 0.0, 1.0
-        for _ in range(50):
+        for _ in range(BISECTIONS):
             share = (low + high) / 2
             below = single.values(start + share * way, start)[0] < c
             low, high = (share, high) if below else (low, share)
@@ -79,8 +83,8 @@ def draw(data: tuple[Level, ...]) -> Figure:
         ranges.draw_range(
             ax, ranges.Range(level.m, level.lower, level.upper), ranges.SPREAD, marker="", fill_alpha=0.2
         )
-        beside = level.m + np.linspace(-0.2, 0.2, PAIRS)[:, None]  # so that the dots do not hide each other
-        ax.plot(beside.ravel(), level.cloud.ravel(), ".", color=style.INK, markersize=1.4, zorder=3)
+        spread_m = level.m + np.linspace(-0.2, 0.2, PAIRS)[:, None]  # so that dots do not hide each other
+        ax.plot(spread_m.ravel(), level.cloud.ravel(), ".", color=style.INK, markersize=1.4, zorder=3)
         ranges.frame(ax, int(level.m[-1]))
         ax.set_ylabel("")
         ax.set_ylim(0, 0.72)

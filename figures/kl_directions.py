@@ -1,4 +1,4 @@
-"""One Gaussian fitted to two modes: what each divergence chooses to miss.
+"""One Gaussian fitted to two modes: each divergence misses something else.
 
 The target P is the mixture 0.6 N(−2, 0.6²) + 0.4 N(2, 0.6²); Q is the Gaussian nearest to it. (a) Forward
 KL, KL(P‖Q), matches mean and variance: Q covers both modes. (b) Jensen–Shannon has a minimum that covers
@@ -32,22 +32,26 @@ CENTRES = (-2.0, 2.0)
 STD = 0.6
 
 EPS = 0.02
-"""Where the collapse is read off."""
+"""The ε at which the collapse is evaluated."""
 
-GRID = np.linspace(-20.0, 20.0, 4001)
-"""So wide and fine that the trapezoidal rule is exact to rounding for these integrands."""
+NODES = np.linspace(-20.0, 20.0, 4001)
+"""Nodes of the trapezoidal rule: exact to rounding for these integrands, analytic and 0 at both ends."""
 
 
 class Gaussian(NamedTuple):
-    """A fit."""
+    """A Gaussian, by mean and standard deviation."""
 
     mean: float
     std: float
 
-    @property
     def log_density(self) -> FloatArray:
-        """At the points of the grid."""
-        return np.asarray(norm.logpdf(GRID, self.mean, self.std))
+        """The logarithm of the density at the nodes."""
+        return np.asarray(norm.logpdf(NODES, self.mean, self.std))
+
+    @property
+    def density(self) -> FloatArray:
+        """The density at the nodes, as it is drawn."""
+        return np.exp(self.log_density())
 
 
 class Fit(NamedTuple):
@@ -66,21 +70,31 @@ class Data(NamedTuple):
     runner_up: Fit
     reverse_kl: Fit
 
+    @property
+    def x(self) -> FloatArray:
+        """The points of the grid."""
+        return NODES
+
+    @property
+    def target(self) -> FloatArray:
+        """Density of the target at the points of the grid."""
+        return np.exp(LOG_TARGET)
+
 
 LogDensity = FloatArray
 Divergence = Callable[[LogDensity, LogDensity], float]
 
 TARGET = mixture(WEIGHTS, [norm(centre, STD) for centre in CENTRES])
-LOG_TARGET = log_density(TARGET, GRID)
+LOG_TARGET = log_density(TARGET, NODES)
 
 
 def kl(log_p: LogDensity, log_q: LogDensity) -> float:
-    """KL(P‖Q) of densities on the grid."""
-    return float(trapezoid(np.exp(log_p) * (log_p - log_q), GRID))
+    """KL(P‖Q) of densities at the nodes."""
+    return float(trapezoid(np.exp(log_p) * (log_p - log_q), NODES))
 
 
 def reverse_kl(log_p: LogDensity, log_q: LogDensity) -> float:
-    """KL(Q‖P)."""
+    """KL(Q‖P) of densities at the nodes."""
     return kl(log_q, log_p)
 
 
@@ -97,11 +111,11 @@ def matched() -> Gaussian:
 
 
 def minima(divergence: Divergence) -> list[tuple[float, Gaussian]]:
-    """Where a search from each mode and from the matched Gaussian ends, least divergence first."""
+    """Local minima of a divergence, least first, from starts at each mode and at the matched Gaussian."""
 
     def objective(parameters: FloatArray) -> float:
         mean, log_std = parameters
-        return divergence(LOG_TARGET, Gaussian(mean, math.exp(log_std)).log_density)
+        return divergence(LOG_TARGET, Gaussian(mean, math.exp(log_std)).log_density())
 
     starts = [matched(), *(Gaussian(centre, STD) for centre in CENTRES)]
     searches = [
@@ -125,7 +139,7 @@ def fitted(divergence: float, q: Gaussian) -> Fit:
 def compute() -> Data:
     """Forward KL in closed form, the others by the best of several searches."""
     return Data(
-        forward_kl=fitted(kl(LOG_TARGET, matched().log_density), matched()),
+        forward_kl=fitted(kl(LOG_TARGET, matched().log_density()), matched()),
         jensen_shannon=fitted(*minima(jensen_shannon)[0]),
         runner_up=fitted(*minima(jensen_shannon)[1]),
         reverse_kl=fitted(*minima(reverse_kl)[0]),
@@ -158,14 +172,14 @@ def draw(data: Data) -> Figure:
 
 
 def _draw_target(ax: Axes) -> None:
-    ax.fill_between(GRID, np.exp(LOG_TARGET), color="0.85", linewidth=0)
+    ax.fill_between(NODES, np.exp(LOG_TARGET), color="0.85", linewidth=0)
     ax.text(2.95, 0.17, "P")
     ax.set(xlim=(-5.5, 5.5), ylim=(0, 0.85), xticks=[-4, -2, 0, 2, 4], yticks=[0, 0.3, 0.6])
 
 
 def _draw_fit(ax: Axes, fit: Fit, look: dict[str, Any], name: str) -> None:
-    density = np.exp(fit.q.log_density)
-    ax.plot(GRID, density, **look)
+    density = fit.q.density
+    ax.plot(NODES, density, **look)
     peak = (fit.q.mean, float(density.max()))
     ax.annotate(name, peak, (0, 8), textcoords="offset points", color=look["color"])
 

@@ -1,10 +1,10 @@
 """The regimes of Theorem 5: which pairs have neither collapse nor augmentation.
 
-For pairs with d_TV = τ and neither (ε,δ)-mode collapse nor augmentation, at (a) δ = 0.3 and (b) δ =
-0.6. Below the line τ = d, d = δ−ε, nothing can collapse and Theorem 3 applies. Up to τ = d/(1−u), u =
-min(ε,1−δ), tangent points may lie beside both forbidden points (the case the paper lacks), and the full
-range is reached. Up to τ = d/(2u+d) they lie between, and the supremum is that of the hexagons. Beyond,
-no pair exists.
+For pairs with d_TV = τ and neither (ε,δ)-mode collapse nor augmentation, at (a) δ = 0.3 and (b) δ = 0.6.
+Let d = δ−ε and u = min(ε,1−δ). Below the line τ = d no pair collapses, and Theorem 3 applies. Up to τ =
+d/(1−u) tangent points may lie beside both forbidden points, a case that the paper lacks. There the full
+range is reached. Up to τ = d/(2u+d) tangent points lie between them, and the supremum is that of the
+hexagons. For larger τ no pair exists.
 """
 
 from __future__ import annotations

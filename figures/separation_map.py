@@ -34,15 +34,15 @@ class Data(NamedTuple):
 
 
 def compute() -> Data:
-    """Every band once, every pair of bands compared."""
+    """The least separating degrees, from one band for each ε."""
     m = np.arange(1, LAST + 1)
     with_collapse = [mc.tv_band(TAU, m, collapse=(eps, DELTA)) for eps in EPS1]
     without = [mc.tv_band(TAU, m, no_collapse=(eps, DELTA)) for eps in EPS0]
     degree = np.zeros((len(EPS1), len(EPS0)), dtype=np.int64)
     for row, h1 in enumerate(with_collapse):
         for column, h0 in enumerate(without):
-            apart = m[h1.lower - h1.lower_gap > h0.upper + h0.upper_gap]
-            degree[row, column] = apart.min(initial=LAST + 1) % (LAST + 1)
+            separating = m[h1.lower - h1.lower_gap > h0.upper + h0.upper_gap]
+            degree[row, column] = separating.min(initial=LAST + 1) % (LAST + 1)
     return Data(EPS0, EPS1, degree)
 
 

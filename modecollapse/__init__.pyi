@@ -14,12 +14,15 @@ from modecollapse.packing import pack as pack
 from modecollapse.packing import pack_bracket as pack_bracket
 from modecollapse.packing import packed_divergence as packed_divergence
 from modecollapse.packing import packed_overlap as packed_overlap
+from modecollapse.packing import packed_overlap_bracket as packed_overlap_bracket
 from modecollapse.packing import packed_tv as packed_tv
 from modecollapse.packing import packed_tv_bracket as packed_tv_bracket
 from modecollapse.region import Region as Region
 from modecollapse.region import RegionBracket as RegionBracket
 from modecollapse.theorems import paper as paper
+from modecollapse.theorems.band import ArrayBand as ArrayBand
 from modecollapse.theorems.band import Band as Band
+from modecollapse.theorems.band import ScalarBand as ScalarBand
 from modecollapse.theorems.band import separating_degrees as separating_degrees
 from modecollapse.theorems.band import tv_band as tv_band
 from modecollapse.theorems.conjecture import js_band as js_band

@@ -1,4 +1,4 @@
-"""The birthday test: how large a support must be for samples to collide as seldom as they do."""
+"""The birthday test: a lower bound of the size of a support, from collisions within batches of samples."""
 
 from __future__ import annotations
 
@@ -14,37 +14,43 @@ from modecollapse.brackets import Bracket
 from modecollapse.samples.confidence import proportion_interval
 
 LARGEST_BATCH = 10**7
-"""Larger batches imply no support here: each sample is a factor of the product."""
+"""Greatest batch size of `implied_support`, whose product has a factor for each sample (some 100 MB)."""
+
+LARGEST_SUPPORT = 1e308
+"""Supports above this, next to the greatest float, are reported as infinite."""
+
+ROOT_MARGIN = 1e-9
+"""Relative widening of the interval of the root, for where both ends are the root up to rounding."""
 
 
 def collision_probability(pmf: ArrayLike, batch_size: int) -> float:
-    """The probability that two of a batch of independent samples are the same.
+    """The probability that a batch of independent samples has two equal ones.
 
     Parameters
     ----------
     pmf : array_like, shape (k,)
         The law of one sample.
     batch_size : int
-        n ≥ 1.
+        The size n ≥ 1 of a batch.
 
     Returns
     -------
     float
-        1 − n! e_n(p), with e_n the elementary symmetric polynomial, without the cancellation: relative error
-        below 1e-13 (measured, up to 10⁴ letters and n = 1000). Among laws
-        on k letters the uniform one has the least (Schur convexity).
+        1 − n! e_n(p), where e_n is the elementary symmetric polynomial. The relative error is below 1e-13
+        (measured, up to 10⁴ letters and n = 1000). Among laws on k letters the uniform one has the least
+        probability (Schur convexity).
 
     Raises
     ------
     ValueError
-        If `pmf` is no pmf or `batch_size` no integer ≥ 1.
+        If `pmf` is not a pmf, or `batch_size` not an integer ≥ 1.
 
     Notes
     -----
     Letters are added one by one. Let c_j be the probability that j samples all fall on the letters so far,
-    and two of them on the same one. A letter of mass p, with which the masses so far sum to S, is met by
-    none, by one, or by two or more of the j samples:
-    c_j ← c_j + j p c_{j−1} + S^j P(Bin(j, p/S) ≥ 2). All terms are positive. The cost is O(k n).
+    and two of them on the same one. Add a letter of mass p, and let S be the sum of the masses with it.
+    Then none, one, or at least two of the j samples fall on it: c_j ← c_j + j p c_{j−1} + S^j P(Bin(j, p/S)
+    ≥ 2). All terms are positive, so that nothing cancels. The cost is O(k n).
 
     References
     ----------
@@ -59,14 +65,15 @@ def collision_probability(pmf: ArrayLike, batch_size: int) -> float:
     from scipy.special import betainc
 
     masses = masses[masses > 0] / math.fsum(masses)
-    if n > len(masses):  # more samples than letters: exactly 1, which `implied_support` tells from nearly 1
+    if n > len(masses):  # more samples than letters: exactly 1, which means another support than nearly 1
         return 1.0
     samples = np.arange(2, n + 1)
     collided = np.zeros(n + 1)
-    totals = np.cumsum(masses, dtype=np.longdouble).astype(float)  # whose rounding the n-th power would raise
+    totals = np.cumsum(masses, dtype=np.longdouble).astype(float)  # the n-th power magnifies rounding
     for mass, total in zip(masses.tolist(), totals.tolist(), strict=True):
-        met_twice = total**samples * betainc(2, samples - 1, mass / total)
-        collided[2:] += samples * mass * collided[1:-1] + met_twice
+        # P(Bin(j, r) ≥ 2) is the regularised incomplete beta function I_r(2, j−1)
+        at_least_two = total**samples * betainc(2, samples - 1, mass / total)
+        collided[2:] += samples * mass * collided[1:-1] + at_least_two
     return min(float(collided[-1]), 1.0)
 
 
@@ -76,29 +83,29 @@ def implied_support(batch_size: int, probability: float) -> float:
     Parameters
     ----------
     batch_size : int
-        n ≥ 2.
+        The size n of a batch, from 2 to 10⁷.
     probability : float
-        γ in [0, 1], that a batch of n samples has a collision.
+        The probability γ in [0, 1] that a batch has a collision.
 
     Returns
     -------
     float
-        The least N, a real number, for which the uniform law on N letters has a collision with probability at
-        most γ: the root of Π_{i<n} (1 − i/N) = 1 − γ, to rounding; ``inf`` for γ = 0 and where it
-        is above 1e308, 1 for γ = 1. **It is a lower bound of the support of any law whose probability of
-        collision is γ or less**, equal for the uniform one. From above nothing follows: letters of tiny mass
-        do not collide.
+        The least real N for which the uniform law on N letters has a collision with probability at most γ.
+        It solves Π_{i<n} (1 − i/N) = 1 − γ, to rounding. It is ``inf`` for γ = 0 and where it exceeds
+        1e308, and 1 for γ = 1. **It is a lower bound of the support of any law whose probability of
+        collision is at most γ**, with equality for the uniform law. There is no upper bound, since letters
+        of tiny mass do not collide.
 
     Raises
     ------
     ValueError
-        If `batch_size` is no integer from 2 to 10⁷ or γ no probability.
+        If `batch_size` is not an integer from 2 to 10⁷, or γ not a probability.
 
     Notes
     -----
-    From x ≤ −log(1−x) ≤ x/(1−x) and Σ_{i<n} i = n(n−1)/2, N lies between N₀ and N₀ + n − 1 with
-    N₀ = n(n−1)/(2 log(1/(1−γ))). At γ = ½ this is n(n−1)/(2 log 2) ≈ 0.72 n², the rule of the birthday test:
-    a batch that collides half of the time has a size of about √N.
+    Since x ≤ −log(1−x) ≤ x/(1−x) and Σ_{i<n} i = n(n−1)/2, N lies between N₀ and N₀ + n − 1 with N₀ =
+    n(n−1)/(2 log(1/(1−γ))). At γ = ½ this is n(n−1)/(2 log 2) ≈ 0.72 n². This is the rule of the birthday
+    test: a batch that collides half of the time has a size near √N.
 
     References
     ----------
@@ -120,31 +127,39 @@ def implied_support(batch_size: int, probability: float) -> float:
     if gamma == 1:
         return 1.0
     rate = -2 * math.log1p(-gamma)
-    if n * (n - 1) > 1e308 * rate:
+    if n * (n - 1) > LARGEST_SUPPORT * rate:
         return math.inf
     from scipy.optimize import brentq
 
-    before = np.arange(1, n)
+    earlier = np.arange(1, n)  # samples before the i-th, each of which it must avoid
 
     def excess(size: float) -> float:
         with np.errstate(divide="ignore"):  # for n − 1 letters the product is 0
-            return gamma + math.expm1(np.log1p(-before / size).sum())
+            return gamma + math.expm1(np.log1p(-earlier / size).sum())
 
     least = n * (n - 1) / rate
-    # a little wider, for where both ends are the root up to rounding
-    ends = max(float(n - 1), least * (1 - 1e-9)), (least + n - 1) * (1 + 1e-9)
+    ends = max(float(n - 1), least * (1 - ROOT_MARGIN)), (least + n - 1) * (1 + ROOT_MARGIN)
     return float(brentq(excess, *ends, rtol=1e-15))
 
 
 class BirthdayTest(NamedTuple):
-    """How many batches of independent samples had a collision; from `birthday_test`.
+    """Result of `birthday_test`.
+
+    Attributes
+    ----------
+    batch_size : int
+        Number of samples in a batch.
+    batches : int
+        Number of batches.
+    collided : int
+        Number of batches with a collision.
 
     Examples
     --------
-    >>> found = BirthdayTest(batch_size=23, batches=100, collided=51)
-    >>> found.share, round(found.support)
+    >>> test = BirthdayTest(batch_size=23, batches=100, collided=51)
+    >>> test.share, round(test.support)
     (0.51, 362)
-    >>> [round(end) for end in found.support_interval(0.95)]
+    >>> [round(end) for end in test.support_interval(0.95)]
     [275, 490]
     """
 
@@ -159,7 +174,7 @@ class BirthdayTest(NamedTuple):
 
     @property
     def support(self) -> float:
-        """The support size that the share implies, see `implied_support`."""
+        """The support size that the share implies; see `implied_support`."""
         return implied_support(self.batch_size, self.share)
 
     def support_interval(self, level: float = 0.95) -> Bracket:
@@ -173,8 +188,13 @@ class BirthdayTest(NamedTuple):
         Returns
         -------
         Bracket
-            The support of the law is at least ``lower``, with probability ≥ (1 + level)/2, whatever the law.
-            It is at most ``upper``, likewise, if the law is uniform on its support.
+            The support of any law is at least ``lower``, with probability ≥ (1 + level)/2. If the law is
+            uniform on its support, the support is also at most ``upper``, with the same probability.
+
+        Raises
+        ------
+        ValueError
+            If `level` is not strictly between 0 and 1.
         """
         limits = proportion_interval(self.collided, self.batches, 1 - validation.level(level))
         ends = [implied_support(self.batch_size, float(limit)) for limit in limits]
@@ -182,22 +202,26 @@ class BirthdayTest(NamedTuple):
 
 
 def birthday_test(samples: ArrayLike, batch_size: int, radius: float = 0.0) -> BirthdayTest:
-    """Cut samples into batches, and count those in which two samples are duplicates.
+    """Divide samples into batches, and count the batches that have duplicates.
 
     Parameters
     ----------
     samples : array_like, shape (n, d)
         Independent samples as rows; a plain list of numbers, such as mode labels, is n points on a line.
     batch_size : int
-        From 2 to n. Rows are taken in their order; a last batch that is not full is left out.
+        From 2 to n. Rows are taken in their order. A last batch that is not full is omitted.
     radius : float, default 0
-        Two rows at most this far apart (Euclidean) are duplicates; 0 asks for equal ones. Arora and Zhang
-        shortlist near pairs of images by distance and leave the verdict to a human eye.
+        Two rows are duplicates if their Euclidean distance is at most this; at 0 they must be equal. Arora
+        and Zhang list near pairs of images by distance, and a person decides which are duplicates.
+
+    Returns
+    -------
+    BirthdayTest
 
     Raises
     ------
     ValueError
-        If rows are ragged or not finite, there is not one full batch, or the radius is negative.
+        If rows are ragged or not finite, if there is no full batch, or if the radius is negative.
 
     References
     ----------
@@ -217,6 +241,7 @@ def birthday_test(samples: ArrayLike, batch_size: int, radius: float = 0.0) -> B
 
 
 def _nearest_pair(points: FloatArray) -> float:
+    """The least distance between two of the points."""
     from scipy.spatial import KDTree
 
     return float(KDTree(points).query(points, k=2)[0][:, 1].min())

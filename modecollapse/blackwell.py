@@ -1,20 +1,25 @@
-"""What Blackwell's order says of two pairs, by linear and by integer programming: garblings and sets."""
+"""Witnesses of an order: garblings by linear programming, and collapsed sets by integer programming."""
 
 from __future__ import annotations
 
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from modecollapse import validation
-from modecollapse.arrays import FloatArray
+from modecollapse.arrays import BoolArray, FloatArray
 from modecollapse.brackets import Bracket
 from modecollapse.errors import PrecisionError
-from modecollapse.region import TOLERANCE, Region
+from modecollapse.region import TOLERANCE, PairLike, Region, as_region
 
 MAX_CUTS = 200
 """`witness_set` gives up after this many near misses."""
+
+SOLVER_TOLERANCE = 1e-6
+"""HiGHS takes numbers below this for 0, absolutely, in rows whose largest entries are near 1."""
+
+NEAR_MISS = 10 * SOLVER_TOLERANCE
+"""The solver is asked for sets that miss a bound by this much, so that none that holds escapes it."""
 
 
 def garbling(r: Region, s: Region) -> FloatArray | None:
@@ -27,8 +32,8 @@ def garbling(r: Region, s: Region) -> FloatArray | None:
     Returns
     -------
     ndarray, shape (len(r.p), len(s.p)), or None
-        A row-stochastic W with ``r.p @ W == s.p`` and ``r.q @ W == s.q`` to within
-        1e-9, found by linear programming; None iff s is not contained in r.
+        A row-stochastic W, found by linear programming, with ``r.p @ W == s.p`` and ``r.q @ W == s.q`` to
+        within 1e-9. None if and only if s is not contained in r.
 
     Examples
     --------
@@ -44,8 +49,8 @@ def garbling(r: Region, s: Region) -> FloatArray | None:
     from scipy.optimize import linprog
 
     rows, columns = len(r.p), len(s.p)
-    # p − q in its own scale, so that the solver's tolerance does not blur nearly equal pairs; what is
-    # missed of it costs no more than what is missed of p
+    # p − q in its own scale, so that the solver's tolerance does not blur nearly equal pairs; a deviation
+    # from it costs no more than one from p
     scale = r.total_variation or 1.0
     marginals = sparse.kron(np.vstack([r.p, r.difference / scale]), sparse.eye_array(columns))
     row_sums = sparse.kron(sparse.eye_array(rows), np.ones((1, columns)))
@@ -63,15 +68,15 @@ def garbling(r: Region, s: Region) -> FloatArray | None:
     return channel
 
 
-def witness_set(p: ArrayLike, q: ArrayLike, eps: float, delta: float) -> list[int] | None:
+def witness_set(pair: PairLike, eps: float, delta: float) -> list[int] | None:
     """A set of letters that shows (ε,δ)-mode collapse in the literal sense of Definition 1.
 
-    No randomisation: this is a 0/1 knapsack, solved by integer programming, and can fail where
+    Nothing is randomised. This is a 0/1 knapsack, solved by integer programming, and it can fail where
     `Region.has_collapse` holds.
 
     Parameters
     ----------
-    p, q : array_like, shape (k,)
+    pair : Region or pair (p, q) of array_like, shape (k,)
         Target and generator.
     eps, delta : float
         The set must have P-mass ≥ δ and Q-mass ≤ ε; touching counts, to within 1e-12.
@@ -79,47 +84,87 @@ def witness_set(p: ArrayLike, q: ArrayLike, eps: float, delta: float) -> list[in
     Returns
     -------
     list of int, or None
-        Sorted indices into `p`; None iff no set does.
+        Sorted indices: into `p` for a pair, into the letters of a Region. None if and only if there is no
+        such set.
 
     Raises
     ------
     PrecisionError
-        If more than 200 sets come within 1e-5 of both bounds and fail, before one that holds is found.
+        If more than 200 sets come within 1e-5 of both bounds and fail, before one that holds is found. The
+        distance is relative to ε for the Q-mass, and to δ for the P-mass.
     ValueError
         If a pmf is invalid (see `Region.from_pmfs`), or ε or δ lies outside [0, 1].
 
     Examples
     --------
-    >>> witness_set([0.2, 0.8], [0, 1], 0, 0.2)
+    >>> witness_set(([0.2, 0.8], [0, 1]), 0, 0.2)
     [0]
-    >>> witness_set([0.11, 0.89], [0, 1], 0.05, 0.12) is None  # though g(.05) = .1545
+    >>> witness_set(([0.11, 0.89], [0, 1]), 0.05, 0.12) is None  # though g(.05) = .1545
     True
     """
-    p, q = validation.pmf("p", p), validation.pmf("q", q)
-    validation.same_length("p and q", p, q)
+    region = as_region(pair, "witness_set((p, q), eps, delta)")
     eps, delta = validation.probability("eps", eps), validation.probability("delta", delta)
+    if not region.has_collapse(eps, delta):  # not even with one letter split
+        return None
+    p, q = region.pair if isinstance(pair, Region) else (validation.pmf("pmf", masses) for masses in pair)
+    # letters without P-mass only cost, and letters with Q-mass above ε cannot be in the set
+    useful = np.flatnonzero((p > 0) & (q <= eps + TOLERANCE))
+    free, costly = useful[q[useful] == 0], useful[q[useful] > 0]
+    missing = delta - math.fsum(p[free])
+    if missing <= TOLERANCE:
+        return [int(i) for i in free]
+    chosen = _knapsack(p[costly], q[costly], eps, missing)
+    return None if chosen is None else sorted(int(i) for i in (*free, *costly[chosen]))
+
+
+def _knapsack(p: FloatArray, q: FloatArray, eps: float, delta: float) -> BoolArray | None:
+    """Flags of letters with P-mass ≥ δ and Q-mass ≤ ε together, both to within 1e-12; None if there are none.
+
+    Each row is divided by its bound, since the solver's tolerance is absolute. The solver searches a little
+    too far. The sets that it finds are checked exactly, and cut off where they fail.
+    """
+    budget, goal = eps + TOLERANCE, delta - TOLERANCE
+
+    def holds(chosen: BoolArray) -> bool:
+        return math.fsum(q[chosen]) <= budget and math.fsum(p[chosen]) >= goal
+
+    greedy = _by_ratio(p, q, budget)
+    if holds(greedy):
+        return greedy
+    if math.fsum(p) < goal:
+        return None
     from scipy.optimize import Bounds, LinearConstraint, milp
 
-    # HiGHS takes 1e-6 for 0, so it searches a little too far; what it finds is checked exactly, and cut
-    # off where it fails
-    slack = 1e-5
-    rows, least = [p, -q], [delta - slack, -eps - slack]
+    gain, cost = np.minimum(p / goal, 1.0), q / budget
+    rows, least = [gain, -cost], [1 - NEAR_MISS, -1 - NEAR_MISS]
     for _ in range(MAX_CUTS):
         solution = milp(
-            q - p,
+            cost - gain,
             constraints=LinearConstraint(np.array(rows), lb=np.array(least)),
             bounds=Bounds(0, 1),
             integrality=np.ones(len(p)),
+            options={"mip_rel_gap": math.inf},  # any set will do
         )
         if solution.x is None:
             return None
-        chosen = np.round(solution.x) == 1
-        if math.fsum(q[chosen]) <= eps + TOLERANCE and math.fsum(p[chosen]) >= delta - TOLERANCE:
-            return [int(i) for i in np.flatnonzero(chosen)]
+        chosen: BoolArray = np.round(solution.x) == 1
+        if holds(chosen):
+            return chosen
         rows.append(np.where(chosen, -1.0, 1.0))
         least.append(1.0 - chosen.sum())
     raise PrecisionError(
-        f"{MAX_CUTS} sets come within {slack:g} of eps={eps!r}, delta={delta!r} and fail; whether one holds "
-        "is undecided",
+        f"{MAX_CUTS} sets come within {NEAR_MISS:g}, relative, of Q-mass {eps!r} and P-mass {delta!r}, and "
+        "fail; whether one holds is undecided",
         Bracket(0.0, 1.0),
     )
+
+
+def _by_ratio(p: FloatArray, q: FloatArray, budget: float) -> BoolArray:
+    """Flags of letters in order of falling p/q, each taken if it still fits the budget of Q-mass."""
+    chosen = np.zeros(len(p), dtype=np.bool_)
+    spent = 0.0
+    for letter in np.argsort(q / p, kind="stable"):
+        if spent + q[letter] <= budget:
+            chosen[letter] = True
+            spent += q[letter]
+    return chosen

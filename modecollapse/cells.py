@@ -1,15 +1,15 @@
-"""From a pair of continuous distributions on the line to cells, each with bounds on the likelihood ratio.
+"""Partitions of the line into cells, with bounds on the likelihood ratio of a pair in each cell.
 
-The masses of the cells come from the distribution functions, the bounds from the densities. What a cell
-hides is how the ratio varies inside it: cells taken as letters give a garbling of the pair, and cells
-spread to their bounds give a pair of which the true one is a garbling.
+The masses of the cells come from the distribution functions, and the bounds from the densities. The
+variation of the ratio inside a cell stays unknown. Cells taken as letters give a garbling of the pair.
+Cells spread to their bounds give a pair of which the true one is a garbling.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,31 +18,40 @@ from scipy.special import expit
 
 from modecollapse import validation
 from modecollapse.arrays import FloatArray, IntArray
-from modecollapse.densities import Density, as_density, log_density, mass_above, mass_below
+from modecollapse.densities import Density, Distribution, as_density, log_density, mass_above, mass_below
 
 HEAVIEST_CELL = 1 / 256
-"""No cell holds more than this under either distribution, so that no heavier feature can hide."""
+"""Greatest mass of a cell under either distribution. A feature of more mass cannot hide in one cell."""
 
 LIGHTEST_TAIL = 1e-2
-"""Tails are followed until less than this share of the width lies beyond, halving at every cell."""
+"""Mass, as a share of the width, below which a tail is not divided any further."""
 
 MAX_CELLS = 2**20
-"""No partition is refined beyond this many cells."""
+"""Greatest number of cells of a partition: some 100 MB."""
 
 MAX_EXTREMA = 200
-"""A log ratio that turns more often than this is refused."""
+"""Greatest number of local extrema of a log ratio. A rougher ratio is refused."""
 
 MAX_REFUTED = 1000
-"""More cells than this that contradict the densities at once mean that pdf and cdf do not belong together."""
+"""Greatest number of cells whose masses contradict the densities. More mean that pdf and cdf do not match."""
 
 CDF_ACCURACY = 1e-10
-"""Masses that disagree by less than this are put down to the rounding of the cdf."""
+"""Difference of masses that the rounding of a cdf explains."""
 
 NEAREST_ZERO = 1e-150
-"""How close to a jump at 0 the densities are first read."""
+"""Distance from a jump at 0 at which the densities are first evaluated: its square does not underflow."""
 
 STRIDE = 16.0
-"""How much further out each step into an unbounded tail goes; the tails of most laws end in a few."""
+"""Factor by which each step into an unbounded tail goes further out. Most tails end in a few steps."""
+
+BISECTION_SHARE = 0.75
+"""Gap aimed at in a cell, as a share of the width; the tails add the rest."""
+
+EXTREMUM_TOLERANCE = 1e-10
+"""Error of the place of an extremum, as a share of its interval: the ratio is flat there."""
+
+LOG_ROUNDING = 4
+"""Bound of the error of a logarithm and of their difference, in units of the machine epsilon."""
 
 _EPS = float(np.finfo(np.float64).eps)
 
@@ -50,15 +59,18 @@ BoolArray = NDArray[np.bool_]
 
 
 class Nodes(NamedTuple):
-    """Points on the line in rising order, and what is known there.
+    """Points on the line in rising order, with the values of both distributions there.
 
     Attributes
     ----------
     x : ndarray, shape (n,)
+        The points.
     p_below, p_above, q_below, q_above : ndarray, shape (n,)
-        The distribution functions and their complements.
-    log_ratio, noise : ndarray, shape (n,)
-        log(p/q) of the densities and how far rounding may have moved it; NaN where it has no one value.
+        The distribution functions, and their complements.
+    log_ratio : ndarray, shape (n,)
+        log(p/q) of the densities; NaN where it is not defined.
+    noise : ndarray, shape (n,)
+        Bound of the rounding error of `log_ratio`.
     """
 
     x: FloatArray
@@ -71,16 +83,16 @@ class Nodes(NamedTuple):
 
 
 class Cells(NamedTuple):
-    """Cells of the line, their masses, and bounds on the log likelihood ratio inside.
+    """Cells of the line, with their masses and bounds of the log likelihood ratio inside.
 
     Attributes
     ----------
     left, right : ndarray, shape (n,)
         Ends of the cells.
     p, q : ndarray, shape (n,)
-        Masses under the two distributions.
+        Masses of the cells under the two distributions.
     low, high : ndarray, shape (n,)
-        Bounds of log(p/q) of the densities, −inf and inf where nothing is known.
+        Bounds of log(p/q) of the densities in each cell; −inf and inf where there is no bound.
     """
 
     left: FloatArray
@@ -91,25 +103,26 @@ class Cells(NamedTuple):
     high: FloatArray
 
     def slack(self) -> tuple[FloatArray, FloatArray]:
-        """How far the mean ratio lies from its lower and upper bound; negative where it lies outside.
+        """Distances of the mean ratio from its lower and its upper bound, negative where it lies outside.
 
-        In mass: p(1−c) − qc and qC − p(1−C) for the shares c = r/(1+r) of P at the bounds.
+        They are measured in mass. Let c and C be the shares r/(1+r) of P at the lower and at the upper
+        bound. Then the distances are p(1−c) − qc and qC − p(1−C).
         """
         lower = self.p * expit(-self.low) - self.q * expit(self.low)
         upper = self.q * expit(self.high) - self.p * expit(-self.high)
         return lower, upper
 
     def gap(self) -> FloatArray:
-        """Height of the triangle that spreading a cell adds to the region, along y − x."""
+        """Height, along y − x, of the triangle that spreading a cell adds to the region."""
         lower, upper = (np.maximum(slack, 0.0) for slack in self.slack())
         total = lower + upper
         return 2 * lower * np.divide(upper, total, out=np.zeros_like(total), where=total > 0)
 
     def spread(self) -> tuple[FloatArray, FloatArray]:
-        """The pmfs p and q with each cell split into two letters, whose ratios are its bounds.
+        """The pmfs p and q, with each cell divided into two letters whose ratios are its bounds.
 
-        This is the mean-preserving spread: no ratio within the bounds and with this mean has a larger
-        region. A cell whose mean is at a bound, up to the rounding of the cdf, stays whole.
+        This is the mean-preserving spread. No ratio within the bounds and with this mean has a larger
+        region. A cell stays whole where its mean is at a bound, up to the rounding of the cdf.
         """
         lower, upper = self.slack()
         whole = (lower <= 0) | (upper <= 0)
@@ -123,21 +136,24 @@ class Cells(NamedTuple):
         return letters[0], letters[1]
 
 
-def partitions(p: Any, q: Any, width: float, breaks: ArrayLike = ()) -> Iterator[Cells]:
-    """Ever finer cells for a pair of continuous distributions, until the cost or the floats end them.
+def partitions(p: Distribution, q: Distribution, width: float, breaks: ArrayLike = ()) -> Iterator[Cells]:
+    """Ever finer partitions for a pair of continuous distributions.
+
+    They end at `MAX_CELLS` cells, or where no cell can be divided between floating-point numbers.
 
     Parameters
     ----------
     p, q : distributions
-        As for `RegionBracket.from_distributions`.
+        Arguments of `RegionBracket.from_distributions`.
     width : float
-        Every cell of the first partition has a gap of at most twice this.
+        Half of the greatest gap that a cell of the first partition may have. It halves with each partition.
     breaks : array_like
         Points where a density jumps, besides the ends of the supports.
 
     Yields
     ------
     Cells
+        Partitions of the line, each finer than the one before.
 
     Raises
     ------
@@ -149,16 +165,16 @@ def partitions(p: Any, q: Any, width: float, breaks: ArrayLike = ()) -> Iterator
     nodes = _spread_masses(pair, _start(pair, marks), LIGHTEST_TAIL * width)
     nodes = _insert(pair, nodes, _probes(nodes.x))
     extrema: list[float] = []
-    target = 0.75 * width  # for a cell; the tails add a little
+    target = BISECTION_SHARE * width
     while True:
         cells = _cells(nodes)
         middle = _middle(cells)
         divisible = (middle > cells.left) & (middle < cells.right)
         refuted = _refuted(cells, divisible)
         wide = cells.gap() > 2 * target
-        found = _new_extrema(pair, nodes, extrema)
-        extrema += found
-        points = np.concatenate([found, middle[(refuted | wide) & divisible]])
+        new_extrema = _new_extrema(pair, nodes, extrema)
+        extrema += new_extrema
+        points = np.concatenate([new_extrema, middle[(refuted | wide) & divisible]])
         if len(cells.p) + len(points) > MAX_CELLS:
             yield cells
             return
@@ -172,27 +188,27 @@ def partitions(p: Any, q: Any, width: float, breaks: ArrayLike = ()) -> Iterator
 
 
 def _marks(p: Density, q: Density, breaks: ArrayLike) -> FloatArray:
-    """Where the ratio may jump: nothing is assumed about it at these points."""
+    """The points at which the ratio may jump. Nothing is assumed about it there."""
     jumps = np.concatenate([np.asarray(law.breaks, dtype=np.float64) for law in (p, q)])
     return np.unique([*p.support, *q.support, *jumps, *validation.real_array("breaks", breaks)])
 
 
 def _start(pair: tuple[Density, Density], marks: FloatArray) -> Nodes:
-    """The marks, and points right next to them where the ratio is read."""
+    """Nodes at the marks, and beside them, where the ratio is evaluated."""
     finite = marks[np.isfinite(marks)]
     beside = np.concatenate([_beside(finite, -np.inf), _beside(finite, np.inf)])
     beside = np.setdiff1d(beside[(beside > marks[0]) & (beside < marks[-1])], marks)
-    nodes = _merge(_evaluate(pair, marks), _evaluate(pair, beside))
+    nodes = _in_order(_evaluate(pair, marks), _evaluate(pair, beside))
     return nodes._replace(log_ratio=np.where(np.isin(nodes.x, marks), np.nan, nodes.log_ratio))
 
 
 def _beside(marks: FloatArray, direction: float) -> FloatArray:
-    """The next float, but next to 0 one whose square and reciprocal do not overflow."""
+    """The next float in a direction; next to 0, one whose square and reciprocal are finite and positive."""
     return np.where(marks == 0, np.sign(direction) * NEAREST_ZERO, np.nextafter(marks, direction))
 
 
 def _spread_masses(pair: tuple[Density, Density], nodes: Nodes, lightest: float) -> Nodes:
-    """Halve cells until none is heavy: each at most HEAVIEST_CELL, and half of what is left in its tail."""
+    """Halve cells until each has at most `HEAVIEST_CELL`, and at most half of the mass from it to its end."""
     while True:
         cells = _cells(nodes)
         middle = _middle(cells)
@@ -210,14 +226,17 @@ def _spread_masses(pair: tuple[Density, Density], nodes: Nodes, lightest: float)
 
 
 def _probes(x: FloatArray) -> FloatArray:
-    """One more point in each bounded cell, at uneven places, lest a periodic ratio look constant."""
+    """One more point in each bounded cell, at uneven shares: no periodic ratio then looks constant."""
     x = x[np.isfinite(x)]
     share = np.arange(len(x) - 1) * math.sqrt(0.5) % 1
     return np.clip((1 - share) * x[:-1] + share * x[1:], x[:-1], x[1:])
 
 
 def _cells(nodes: Nodes) -> Cells:
-    """The cells between neighbouring nodes; the ratio is monotone inside, and bounded by its end values."""
+    """The cells between neighbouring nodes.
+
+    The ratio is taken as monotone inside, bounded by its end values.
+    """
     ends = np.stack([nodes.log_ratio[:-1], nodes.log_ratio[1:]])
     noise = np.stack([nodes.noise[:-1], nodes.noise[1:]])
     low, high = (ends - noise).min(axis=0), (ends + noise).max(axis=0)
@@ -232,7 +251,7 @@ def _cells(nodes: Nodes) -> Cells:
 
 
 def _masses(name: str, x: FloatArray, below: FloatArray, above: FloatArray) -> FloatArray:
-    """Masses of the cells, from whichever tail is the lighter."""
+    """Masses of the cells, as differences of the smaller tail."""
     masses = np.where(below[1:] <= above[:-1], np.diff(below), -np.diff(above))
     if not (masses >= -CDF_ACCURACY).all():
         where = int(np.argmin(masses))
@@ -244,9 +263,12 @@ def _masses(name: str, x: FloatArray, below: FloatArray, above: FloatArray) -> F
 
 
 def _coalesce(nodes: Nodes, cells: Cells, widest: float) -> Cells:
-    """Join neighbouring cells while no gap exceeds `widest`: extrema need more nodes than bounds do."""
+    """Join neighbouring cells while no gap exceeds `widest`.
+
+    The search for extrema leaves more than needed.
+    """
     begin, idle = 0, 0
-    while idle < 2:  # pairs that begin at even places, then at odd places, until neither gives way
+    while idle < 2:  # pairs from even cells, then pairs from odd cells, until neither can be joined
         first = np.arange(begin, len(cells.p) - 1, 2)
         second = first + 1
         gaps = _joined(cells, np.delete(np.arange(len(cells.p)), second)).gap()
@@ -261,7 +283,7 @@ def _coalesce(nodes: Nodes, cells: Cells, widest: float) -> Cells:
 
 
 def _joined(cells: Cells, starts: IntArray) -> Cells:
-    """Runs of cells, each as one cell; they begin at the given places, the first at 0."""
+    """Cells that join runs of neighbours. The runs begin at `starts`, the first at 0."""
     return Cells(
         cells.left[starts],
         cells.right[np.append(starts[1:], len(cells.p)) - 1],
@@ -273,10 +295,10 @@ def _joined(cells: Cells, starts: IntArray) -> Cells:
 
 
 def _middle(cells: Cells) -> FloatArray:
-    """Where to halve cells: halfway in the order of floating-point numbers, or a stride into a tail.
+    """The points at which cells are divided: halfway among floating-point numbers, or a stride into a tail.
 
-    Between ends of one size halfway is the mean, between ends of different size rather the geometric mean;
-    any number is reached in at most 64 steps, however narrow the feature there.
+    Halfway is the mean for ends of one size, and near the geometric mean for ends of different sizes. It
+    reaches any number in at most 64 steps, so that the narrowest feature can be resolved.
     """
     left, right = _rank(cells.left), _rank(cells.right)
     halfway = _unrank((left >> 1) + (right >> 1) + (left & right & 1))
@@ -287,42 +309,45 @@ def _middle(cells: Cells) -> FloatArray:
 
 
 def _rank(x: FloatArray) -> IntArray:
-    """Numbers consecutive floats consecutively, 0 as 0."""
+    """The ranks of floats: consecutive floats have consecutive ranks, and 0 has rank 0."""
     bits = (x + 0.0).view(np.int64)  # −0 becomes 0
     return np.where(bits < 0, np.iinfo(np.int64).min - bits, bits)
 
 
 def _unrank(rank: IntArray) -> FloatArray:
-    """The float of this rank."""
+    """The floats of these ranks."""
     bits = np.where(rank < 0, np.iinfo(np.int64).min - rank, rank)
     return bits.view(np.float64) + 0.0
 
 
 def _evaluate(pair: tuple[Density, Density], x: FloatArray) -> Nodes:
+    """Nodes at the points x."""
     p, q = pair
     log_ratio, noise = _log_ratio(pair, x)
     return Nodes(x, mass_below(p, x), mass_above(p, x), mass_below(q, x), mass_above(q, x), log_ratio, noise)
 
 
 def _log_ratio(pair: tuple[Density, Density], x: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """log(p/q), NaN where both vanish, and a bound of its rounding error."""
+    """log(p/q), which is NaN where both densities vanish, and a bound of its rounding error."""
     logs = np.stack([log_density(density, x) for density in pair])
     sizes = np.where(np.isfinite(logs), np.abs(logs), 0.0)
     with np.errstate(invalid="ignore", over="ignore"):
-        return logs[0] - logs[1], 4 * _EPS * (1 + sizes.sum(axis=0))
+        return logs[0] - logs[1], LOG_ROUNDING * _EPS * (1 + sizes.sum(axis=0))
 
 
 def _insert(pair: tuple[Density, Density], nodes: Nodes, points: FloatArray) -> Nodes:
-    return _merge(nodes, _evaluate(pair, np.setdiff1d(points, nodes.x)))
+    """The nodes, together with new ones at the points."""
+    return _in_order(nodes, _evaluate(pair, np.setdiff1d(points, nodes.x)))
 
 
-def _merge(first: Nodes, second: Nodes) -> Nodes:
+def _in_order(first: Nodes, second: Nodes) -> Nodes:
+    """The nodes of both, in rising order."""
     order = np.argsort(np.concatenate([first.x, second.x]))
     return Nodes(*(np.concatenate(values)[order] for values in zip(first, second, strict=True)))
 
 
 def _refuted(cells: Cells, divisible: BoolArray) -> BoolArray:
-    """Cells whose mean ratio lies outside the bounds, so that the ratio cannot be monotone inside."""
+    """Which cells have a mean ratio outside their bounds. There the ratio is not monotone."""
     excess = -np.minimum(*cells.slack())
     refuted = excess > CDF_ACCURACY
     if refuted.sum() > MAX_REFUTED or (refuted & ~divisible).any():
@@ -336,33 +361,33 @@ def _refuted(cells: Cells, divisible: BoolArray) -> BoolArray:
 
 
 def _new_extrema(pair: tuple[Density, Density], nodes: Nodes, known: list[float]) -> list[float]:
-    """Local extrema of the log ratio, one for each turn of its values at the nodes that has none yet."""
+    """Local extrema of the log ratio: one for each turn of its values at the nodes without a known one."""
     with np.errstate(invalid="ignore"):
         steps = np.diff(nodes.log_ratio)
         sign = np.where(np.abs(steps) > nodes.noise[:-1] + nodes.noise[1:], np.sign(steps), 0.0)
-    sign[~np.isfinite(steps)] = np.nan  # no turn is sought across a jump
+    sign[~np.isfinite(steps)] = np.nan  # a jump is no turn
     moves = np.flatnonzero(sign != 0)
     turns = np.flatnonzero(sign[moves[:-1]] * sign[moves[1:]] < 0)
     first, last = moves[turns], moves[turns + 1]
     left, right = nodes.x[first], nodes.x[last + 1]
-    has = np.searchsorted(np.sort(known), right, side="right") > np.searchsorted(np.sort(known), left)
-    if len(known) + int((~has).sum()) > MAX_EXTREMA:
+    is_known = np.searchsorted(np.sort(known), right, side="right") > np.searchsorted(np.sort(known), left)
+    if len(known) + int((~is_known).sum()) > MAX_EXTREMA:
         raise ValueError(
-            f"the density ratio turns more than {MAX_EXTREMA} times, once near {left[~has][0]!s}; it is too "
-            "rough to be bounded from its values, but from_pmfs takes the masses of any cells"
+            f"the density ratio turns more than {MAX_EXTREMA} times, once near {left[~is_known][0]!s}; it is "
+            "too rough to be bounded from its values, but from_pmfs takes the masses of any cells"
         )
     return [
         _extremum(pair, sense, ends)
-        for sense, *ends in zip(sign[first[~has]], left[~has], right[~has], strict=True)
+        for sense, *ends in zip(sign[first[~is_known]], left[~is_known], right[~is_known], strict=True)
     ]
 
 
 def _extremum(pair: tuple[Density, Density], sense: float, ends: list[float]) -> float:
-    """Where sense × log ratio is greatest between two points."""
-    found = minimize_scalar(
+    """The point between two ends at which sense × log ratio is greatest."""
+    minimum = minimize_scalar(
         lambda x: -sense * float(_log_ratio(pair, np.array([x]))[0][0]),
         bounds=ends,
         method="bounded",
-        options={"xatol": 1e-10 * (ends[1] - ends[0])},
+        options={"xatol": EXTREMUM_TOLERANCE * (ends[1] - ends[0])},
     )
-    return float(found.x)
+    return float(minimum.x)

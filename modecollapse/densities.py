@@ -1,10 +1,10 @@
-"""Continuous distributions on the line, by density and distribution function."""
+"""Continuous distributions on the line, given by their density and distribution function."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,25 +14,41 @@ from modecollapse import validation
 from modecollapse.arrays import FloatArray
 from modecollapse.validation import MASS_TOLERANCE
 
-Curve = Callable[[Any], Any]
+Curve: TypeAlias = Callable[[FloatArray], ArrayLike]
+"""A function of points on the line, evaluated on arrays."""
+
+
+class Distribution(Protocol):
+    """A continuous distribution: a frozen one of scipy.stats, or another object with these two methods.
+
+    Its methods ``support``, ``sf`` or ``ccdf``, and ``logpdf`` are used if it has them.
+    """
+
+    @property
+    def pdf(self) -> Curve:
+        """The density."""
+
+    @property
+    def cdf(self) -> Curve:
+        """The distribution function."""
 
 
 @dataclass(frozen=True)
 class Density:
     """A continuous distribution on the line, given by its density and distribution function.
 
-    For what scipy.stats does not have; frozen scipy distributions are taken as they are.
+    Frozen distributions of scipy.stats need no `Density`; every function here accepts them.
 
     Attributes
     ----------
     pdf, cdf : callable
-        Functions of an array; `cdf` is the integral of `pdf`. Only called inside the support.
+        Functions of an array, called inside the support only. `cdf` is the integral of `pdf`.
     support : (float, float), default (-inf, inf)
-        Ends of the interval outside which the density vanishes; ``cdf`` runs from 0 to 1 between them.
+        Ends of the interval outside which the density vanishes. ``cdf`` rises from 0 to 1 between them.
     sf : callable, optional
-        1 − cdf; without it upper tails lose their relative accuracy.
+        The survival function 1 − cdf. Without it upper tails lose relative accuracy.
     logpdf : callable, optional
-        Logarithm of `pdf`; without it tails end where `pdf` underflows.
+        Logarithm of `pdf`. Without it tails end where `pdf` underflows.
     breaks : sequence of float, optional
         Points inside the support where the density jumps.
 
@@ -54,21 +70,27 @@ class Density:
     breaks: Sequence[float] = ()
 
 
-def mixture(weights: ArrayLike, components: Sequence[Any]) -> Density:
+def mixture(weights: ArrayLike, components: Sequence[Distribution]) -> Density:
     """The mixture of distributions with the given weights.
 
     Parameters
     ----------
     weights : array_like, shape (k,)
-        Non-negative, summing to 1 within 1e-9.
+        Non-negative numbers that sum to 1 within 1e-9.
     components : sequence of k distributions
-        As for `RegionBracket.from_distributions`; mixtures too.
+        Frozen distributions of scipy.stats, `Density` objects or mixtures, as for
+        `RegionBracket.from_distributions`.
+
+    Returns
+    -------
+    Density
+        Its breaks are those of the components and the ends of their supports.
 
     Raises
     ------
     ValueError
-        If the weights are not a pmf, their number differs from that of the components, or a component is
-        not a continuous distribution.
+        If the weights are not a pmf, if their number differs from that of the components, or if a component
+        is not a continuous distribution.
 
     Examples
     --------
@@ -98,8 +120,8 @@ def mixture(weights: ArrayLike, components: Sequence[Any]) -> Density:
     )
 
 
-def as_density(name: str, distribution: Any) -> Density:
-    """A continuous distribution of scipy.stats, old or new style, or any object with pdf and cdf."""
+def as_density(name: str, distribution: Distribution) -> Density:
+    """The `Density` of a continuous distribution of scipy.stats, old or new style, or of a similar object."""
     if isinstance(distribution, Density):
         density = distribution
     else:
@@ -127,12 +149,12 @@ def as_density(name: str, distribution: Any) -> Density:
 
 
 def mass_below(density: Density, x: FloatArray) -> FloatArray:
-    """The distribution function."""
+    """The distribution function on the whole line."""
     return _inside(density, density.cdf, x, 0.0, 1.0)
 
 
 def mass_above(density: Density, x: FloatArray) -> FloatArray:
-    """One minus the distribution function."""
+    """One minus the distribution function, on the whole line."""
     if density.sf is None:
         return 1 - mass_below(density, x)
     return _inside(density, density.sf, x, 1.0, 0.0)
@@ -151,31 +173,31 @@ def log_density(density: Density, x: FloatArray) -> FloatArray:
 
 
 def _inside(density: Density, curve: Curve, x: FloatArray, before: float, after: float) -> FloatArray:
-    """A function on the support, with its constant values outside."""
+    """The values of a function inside the support, and constants before and after it."""
     x = np.asarray(x, dtype=np.float64)
     first, last = density.support
     inside = (x >= first) & (x <= last)
     values = np.where(x < first, before, after)
-    with np.errstate(all="ignore"):  # overflow far out is as good as the limit
+    with np.errstate(all="ignore"):  # where a tail overflows, infinity is the limit
         values[inside] = curve(x[inside])
     return values
 
 
 def _has_atoms(distribution: Any) -> bool:
-    """Whether this is a discrete distribution of scipy.stats, old or new style."""
+    """Whether an object is a discrete distribution of scipy.stats, old or new style."""
     if not hasattr(distribution, "pmf"):
         return False
     return not hasattr(distribution, "icdf") or bool(np.any(distribution.pmf(distribution.icdf(0.5)) > 0))
 
 
 def _check_ends(name: str, density: Density) -> None:
-    """The support is an interval, and the cdf runs from 0 to 1 on it."""
+    """Check that the support is an interval, and that the cdf rises from 0 to 1 on it."""
     if np.shape(density.support) != (2,) or not density.support[0] < density.support[1]:
         raise ValueError(
             f"the support of {name} must be an interval (a, b) with a < b, got {density.support!r}"
         )
     for end, limit in zip(density.support, (0.0, 1.0), strict=True):
         for label, curve, value in (("cdf", mass_below, limit), ("sf", mass_above, 1 - limit)):
-            got = float(curve(density, np.array([end], dtype=np.float64))[0])
-            if not abs(got - value) <= MASS_TOLERANCE:
-                raise ValueError(f"{label} of {name} must be {value:g} at {end!s}, got {got!r}")
+            mass = float(curve(density, np.array([end], dtype=np.float64))[0])
+            if not abs(mass - value) <= MASS_TOLERANCE:
+                raise ValueError(f"{label} of {name} must be {value:g} at {end!s}, got {mass!r}")

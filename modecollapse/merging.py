@@ -1,13 +1,14 @@
-"""What merging does to distances: a generator of l points at once, and the law of one point of its.
+"""Merged samples (VirtualGAN): the joint law of l points, and the law of one point after splitting.
 
-VirtualGAN joins l independent points of the target to one, trains a generator Q of such merged points against
-P^l, and splits what it generates. Splitting is a garbling: who draws one of the l places at random and looks
-at the point there turns P^l to P and Q to split Q, the mean of Q's marginals. So for every joint law Q
+VirtualGAN merges l independent points of the target into one, and trains a generator Q of merged points
+against P^l. Then it splits the generated points. Splitting is a garbling: draw one of the l positions at
+random, and keep the point there. It maps P^l to P, and Q to split Q, the mean of the marginals of Q. So for
+every joint law Q
 
     R(P, split Q) ⊆ R(P^l, Q),    d_TV(P, split Q) ≤ d_TV(P^l, Q),
 
-and likewise for every f-divergence (docs/theory.md §1, dominance). The other way nothing follows: Q can
-collapse in each of its places and split Q be P itself, as in the example of `split_pmf`.
+and the same inequality holds for every f-divergence (docs/theory.md §1, dominance). The converse fails:
+split Q can be P itself although Q collapses in each position, as in the example of `split_pmf`.
 """
 
 from __future__ import annotations
@@ -20,29 +21,33 @@ from numpy.typing import ArrayLike
 from modecollapse import validation
 from modecollapse.arrays import FloatArray
 
-MOST_AXES, MOST_ENTRIES = 32, 10**8
-"""A joint law of more is refused: numpy cannot hold the axes, or memory the entries."""
+MOST_AXES = 32
+"""Greatest number of axes of a joint law: that of numpy before 2.0."""
+
+MOST_ENTRIES = 10**8
+"""Greatest number of entries of a joint law: 800 MB."""
 
 
 def merge_pmf(pmf: ArrayLike, degree: int) -> FloatArray:
-    """The joint law of independent points, P^l.
+    """The joint law P^l of l independent points.
 
     Parameters
     ----------
     pmf : array_like, shape (k,)
         The law P of one point.
     degree : int
-        l ≥ 1.
+        The number l ≥ 1 of merged points.
 
     Returns
     -------
     ndarray, shape (k, …, k)
-        With l axes.
+        Masses of the joint law; it has l axes.
 
     Raises
     ------
     ValueError
-        If `pmf` is no pmf, `degree` no integer ≥ 1, or the joint law too large: 32 axes, 1e8 entries at most.
+        If `pmf` is not a pmf, if `degree` is not an integer ≥ 1, or if the joint law has more than 32 axes or
+        10⁸ entries.
 
     Examples
     --------
@@ -60,37 +65,38 @@ def merge_pmf(pmf: ArrayLike, degree: int) -> FloatArray:
 
 
 def split_pmf(joint: ArrayLike) -> FloatArray:
-    """The law of one point of split samples: the mean of the marginals.
+    """The law of one point after splitting: the mean of the marginals.
 
     Parameters
     ----------
     joint : array_like, shape (k, …, k)
-        The law Q of l points together; one axis for each.
+        The joint law Q of l points, one axis for each.
 
     Returns
     -------
     ndarray, shape (k,)
+        A pmf.
 
     Raises
     ------
     ValueError
-        If the axes differ in length, or the entries are no pmf.
+        If the axes differ in length, or the entries are not a pmf.
 
     Examples
     --------
-    The first point is always a, the second always b: both places collapse, and split Q is the target.
-    The discriminator of merged points still sees the difference.
+    The first point is always a, and the second always b. Both positions collapse, and split Q is the
+    target. The discriminator of merged points still detects the difference.
 
     >>> from modecollapse import packed_tv
     >>> target, joint = [0.5, 0.5], np.array([[0.0, 1.0], [0.0, 0.0]])
     >>> split_pmf(joint).tolist()
     [0.5, 0.5]
-    >>> float(packed_tv(merge_pmf(target, 2).ravel(), joint.ravel(), 1))
+    >>> float(packed_tv((merge_pmf(target, 2).ravel(), joint.ravel()), 1))
     0.75
     """
     law = validation.real_array("joint", joint)
     if law.ndim == 0 or len(set(law.shape)) > 1:
         raise ValueError(f"joint must have axes of one length, one a point, got shape {law.shape}")
     validation.pmf("joint, flattened,", law.ravel())
-    marginals = [np.moveaxis(law, place, 0).reshape(len(law), -1).sum(axis=1) for place in range(law.ndim)]
+    marginals = [np.moveaxis(law, axis, 0).reshape(len(law), -1).sum(axis=1) for axis in range(law.ndim)]
     return np.asarray(np.mean(marginals, axis=0))

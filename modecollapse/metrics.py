@@ -1,7 +1,7 @@
 """The metrics by which the literature measures mode collapse, each with its source.
 
-All of them are functions of counts or distances, and see less than the region of the pair does: counting is
-a garbling (docs/theory.md §1, dominance). P is the target and Q the generator; divergences are in nats.
+All of them are functions of counts or distances. They show less than the region of the pair, since counting
+is a garbling (docs/theory.md §1, dominance). P is the target and Q the generator. Divergences are in nats.
 """
 
 from __future__ import annotations
@@ -13,18 +13,19 @@ from numpy.typing import ArrayLike
 
 from modecollapse import validation
 from modecollapse.arrays import FloatArray
+from modecollapse.divergence import DivergenceName
 from modecollapse.region import Region
 from modecollapse.samples.counts import count_modes
 
 HIGH_QUALITY = 3.0
-"""A sample is of high quality within this many standard deviations of its nearest mode."""
+"""Greatest distance of a sample of high quality from its nearest mode, in standard deviations (VEEGAN)."""
 
 
 # -- modes ---------------------------------------------------------------------------------------------
 
 
 def modes_found(samples: ArrayLike, centres: ArrayLike, std: float) -> int:
-    """How many modes a generator finds: those with at least one sample of high quality.
+    """The number of modes with at least one sample of high quality.
 
     Parameters
     ----------
@@ -33,13 +34,13 @@ def modes_found(samples: ArrayLike, centres: ArrayLike, std: float) -> int:
     centres : array_like, shape (k, d)
         The modes.
     std : float
-        Standard deviation of each coordinate within a mode. A sample within 3 of them (Euclidean, touching
-        included) of its nearest centre is of high quality.
+        Positive: standard deviation of each coordinate within a mode. A sample is of high quality if its
+        Euclidean distance from its nearest centre is at most 3 standard deviations.
 
     Returns
     -------
     int
-        From 0 to k. It never falls as samples are added, so compare equal numbers of samples only.
+        A number from 0 to k. It never falls as samples are added, so compare equal numbers of samples only.
 
     Raises
     ------
@@ -69,8 +70,9 @@ def high_quality_share(samples: ArrayLike, centres: ArrayLike, std: float) -> fl
     Returns
     -------
     float
-        For samples of the target itself about the mass that a χ² variable with d degrees of freedom has below
-        9: 0.9973, 0.9889, 0.9707 for d = 1, 2, 3. So 1 is too good: it shows a generator too narrow.
+        A share in [0, 1]. For samples of the target itself it is near P(χ²_d ≤ 9), which is 0.9973, 0.9889
+        and 0.9707 for dimensions d = 1, 2 and 3. A share of 1 is too good: it shows that the generator is
+        too narrow.
 
     References
     ----------
@@ -90,20 +92,22 @@ def _high_quality_radius(std: float) -> float:
 
 
 def divergence_over_modes(
-    target: ArrayLike, generated_counts: ArrayLike, name: str, pseudocount: float = 0.0
+    target: ArrayLike, generated_counts: ArrayLike, name: DivergenceName, pseudocount: float = 0.0
 ) -> float:
     """A divergence between the target's masses of the modes and a generator's counts of them.
 
     Parameters
     ----------
     target : array_like, shape (k,)
-        Masses of the modes under the target P, a pmf. Counts of real samples, divided by their sum, will do.
+        Masses of the modes under the target P, a pmf. Counts of real samples may be used, divided by their
+        sum.
     generated_counts : array_like of int, shape (k,)
-        Generated samples in each mode. PacGAN gives each sample to its nearest mode: `count_modes` with
-        radius ``inf``, less its last entry. To keep samples of low quality apart give both an off-mode bin.
+        Numbers of generated samples in the modes. PacGAN gives each sample to its nearest mode: that is
+        `count_modes` with radius ``inf``, without its last entry. To tell samples of low quality apart, add
+        an off-mode bin to both arguments.
     name : str
-        "reverse_kl" for KL(Q‖P), the "reverse KL over the modes" of PacGAN; "kl" for KL(P‖Q), of the missing
-        modes' side; "js"; or another name that `Region.divergence` knows.
+        "reverse_kl" for KL(Q‖P), the "reverse KL over the modes" of PacGAN. "kl" for KL(P‖Q), which is
+        sensitive to missing modes. "js", or another name that `Region.divergence` knows.
     pseudocount : float, default 0
         Added to the generated count of every mode (Lidstone's rule; 1 is Laplace's, 1/2 Jeffreys'), so that
         Q(i) = (count + pseudocount)/(n + k·pseudocount). The target is not smoothed.
@@ -111,9 +115,10 @@ def divergence_over_modes(
     Returns
     -------
     float
-        In nats; without smoothing "kl" is ``inf`` as soon as one mode of the target is missing, and
-        "reverse_kl" as soon as there are samples in a mode the target lacks. It overstates on average
-        (Jensen): for Q = P by about (k−1)/(2n) for "reverse_kl" and (k−1)/(8n) for "js".
+        The divergence in nats, at least 0. Without smoothing "kl" is ``inf`` as soon as one mode of the
+        target is missing, and "reverse_kl" as soon as a sample is in a mode that the target lacks. The
+        divergence overstates on average (Jensen). For Q = P the bias is approximately (k−1)/(2n) for
+        "reverse_kl" and (k−1)/(8n) for "js".
 
     Raises
     ------
@@ -145,7 +150,7 @@ def divergence_over_modes(
     if smoothing < 0:
         raise ValueError(f"pseudocount must be at least 0, got {pseudocount!r}")
     weights = counts + smoothing
-    weights /= weights.max()  # whose sum may overflow
+    weights /= weights.max()  # or their sum might overflow
     return Region.from_pmfs(p, weights / weights.sum()).divergence(name)
 
 
@@ -153,32 +158,32 @@ def divergence_over_modes(
 
 
 def divergence_over_cells(
-    real: ArrayLike, generated: ArrayLike, lines: Sequence[ArrayLike], name: str = "js"
+    real: ArrayLike, generated: ArrayLike, lines: Sequence[ArrayLike], name: DivergenceName = "js"
 ) -> float:
-    """A divergence between the histograms of two samples on a grid.
+    """A divergence between the histograms of two samples over rectangular cells.
 
     Parameters
     ----------
     real, generated : array_like, shape (n, d) and (N, d)
         Points as rows; a plain list of numbers is n points on a line.
     lines : sequence of d array_like
-        Rising cuts along each coordinate. A point on a cut belongs to the cell above it; the outermost cells
-        are unbounded, so that every point is counted.
+        Rising cuts along each coordinate. A point on a cut belongs to the cell above it. The outermost
+        cells are unbounded, so that every point is counted.
     name : str, default "js"
-        As for `Region.divergence`.
+        A name that `Region.divergence` knows.
 
     Returns
     -------
     float
-        In nats. A lower bound of the divergence of the two laws in the limit of many samples (data
-        processing), but for few it overstates: two samples of one law that fill c cells show a "js" of about
-        (c−1)(1/n + 1/N)/8.
+        The divergence in nats. In the limit of many samples it is a lower bound of the divergence of the
+        two laws (data processing). For few samples it overstates: for two samples of one law that fill c
+        cells, the mean "js" is approximately (c−1)(1/n + 1/N)/8.
 
     Raises
     ------
     ValueError
-        If rows are ragged, not finite or of different lengths; if there is not one list of cuts for each
-        coordinate, or it does not rise; or if the name is unknown.
+        If rows are ragged, not finite or of different lengths; if `lines` has not one rising list of cuts for
+        each coordinate; or if the name is unknown.
 
     References
     ----------
@@ -198,7 +203,7 @@ def divergence_over_cells(
         raise ValueError(
             f"lines must be one list of cuts a coordinate, got {len(cuts)} for {points.shape[1]} coordinates"
         )
-    # cells that hold a point are numbered afresh at each coordinate: the grid has more cells than memory
+    # all cells may be too many for memory: at each coordinate those with a point are numbered afresh
     owner = np.zeros(len(points) + len(others), dtype=np.int64)
     for at, column in zip(cuts, np.vstack([points, others]).T, strict=True):
         cell = owner * (len(at) + 1) + np.searchsorted(at, column, side="right")
@@ -211,18 +216,19 @@ def divergence_over_cells(
 
 
 def wasserstein_1d(real: ArrayLike, generated: ArrayLike) -> float:
-    """The Wasserstein-1 (earth mover's) distance of two samples on a line.
+    """The Wasserstein-1 (earth mover's) distance between two samples on a line.
 
     Parameters
     ----------
     real, generated : array_like, shape (n,) and (N,)
-        Numbers.
+        Points on a line.
 
     Returns
     -------
     float
-        ∫|F − G| of the empirical distribution functions, by `scipy.stats.wasserstein_distance`, in the unit
-        of the samples. Unlike a divergence it knows how far a lost mode lies from the others.
+        ∫|F − G| of the empirical distribution functions, in the unit of the samples. Unlike a divergence it
+        depends on the distance of a lost mode from the others. Computed by
+        `scipy.stats.wasserstein_distance`.
 
     Raises
     ------
@@ -249,6 +255,7 @@ def wasserstein_1d(real: ArrayLike, generated: ArrayLike) -> float:
 
 
 def _rising(name: str, values: ArrayLike) -> FloatArray:
+    """The values as an array, once they are checked to rise."""
     cuts = validation.real_array(name, values)
     if cuts.ndim != 1 or not (np.diff(cuts) > 0).all():
         raise ValueError(f"{name} must be a rising list of numbers, got {values!r}")

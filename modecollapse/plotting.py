@@ -1,8 +1,8 @@
-"""Pictures of regions, pairs, packed curves and bands: data in, artists on a given Axes out.
+"""Pictures of regions, pairs, packed curves and bands, drawn on an Axes of the caller.
 
-Every function draws on the Axes it is given and returns the artists it added; none shows or saves
-anything, and none touches matplotlib's global state. Further keyword arguments go to the lines (or bars),
-so that colour, line style and label are the caller's. This is the only module that imports matplotlib.
+Every function draws on an Axes and returns the artists it added. None shows or saves a figure, and none
+changes matplotlib's global state. Further keyword arguments go to the lines or bars, so that the caller
+chooses colour, line style and label. This is the only module that imports matplotlib.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from matplotlib.container import BarContainer
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, StepPatch
 from matplotlib.ticker import MaxNLocator
+from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike
 
 from modecollapse import validation
@@ -25,25 +26,30 @@ from modecollapse.packing import pack, packed_overlap
 from modecollapse.region import TOLERANCE, Region
 
 _DIAGONAL = "region-plane-diagonal"
+"""Group id of the diagonal, by which an Axes is recognised as a region plane."""
+
+_PALEST = 0.5
+"""Share of white in the colour of the greatest packing degree."""
+
 _LINESTYLES = ("-", (0, (5, 1.6)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)))
 
 
 class RegionArtists(NamedTuple):
-    """A drawn region: its upper boundary, and the area down to the diagonal."""
+    """Artists of a region: its upper boundary, and the area between boundary and diagonal."""
 
     boundary: Line2D
     area: Polygon
 
 
 class TangentArtists(NamedTuple):
-    """A drawn tangent of slope one, and the boundary points it touches."""
+    """Artists of a tangent of slope one: the line, and the vertices it touches."""
 
     line: Line2D
     points: PathCollection
 
 
 class BandArtists(NamedTuple):
-    """A drawn band: the area, and its two edges."""
+    """Artists of a band: the area, and its two edges."""
 
     area: PolyCollection
     lower: Line2D
@@ -51,10 +57,15 @@ class BandArtists(NamedTuple):
 
 
 def frame_region_plane(ax: Axes) -> None:
-    """Turn an Axes into the region plane: the unit square, square, with its diagonal and axis labels.
+    """Make an Axes the region plane: the unit square in equal scales, with its diagonal and axis labels.
 
-    `draw_region` and `draw_tangent` call this themselves. Only the first call on an Axes has an effect,
-    so limits and labels set in between stay.
+    `draw_region` and `draw_tangent` call this function. Only its first call on an Axes has an effect, so that
+    limits and labels that are set afterwards stay.
+
+    Parameters
+    ----------
+    ax : Axes
+        The panel to prepare.
 
     Examples
     --------
@@ -71,21 +82,23 @@ def frame_region_plane(ax: Axes) -> None:
 
 
 def draw_region(ax: Axes, region: Region, *, fill_alpha: float = 0.15, **kwargs: Any) -> RegionArtists:
-    """Draw a mode-collapse region in the (ε, δ) plane: its boundary, lightly filled to the diagonal.
+    """Draw a mode-collapse region in the (ε, δ) plane: its boundary, and the area down to the diagonal.
 
     Parameters
     ----------
     ax : Axes
+        The panel to draw on.
     region : Region
+        The region.
     fill_alpha : float, default 0.15
-        Opacity of the area, in the colour of the boundary; 0 leaves it empty.
+        Opacity of the area, which has the colour of the boundary; 0 leaves it empty.
     **kwargs
-        For the boundary, as in `Axes.plot`. A ``zorder`` given holds for the area as well.
+        Properties of the boundary, as in `Axes.plot`. A ``zorder`` also applies to the area.
 
     Returns
     -------
     RegionArtists
-        ``boundary``, through `Region.vertices`, and ``area``.
+        The ``boundary`` through `Region.vertices`, and the ``area``.
 
     Examples
     --------
@@ -97,7 +110,7 @@ def draw_region(ax: Axes, region: Region, *, fill_alpha: float = 0.15, **kwargs:
     [[0.0, 0.0], [0.0, 0.2], [1.0, 1.0]]
     """
     frame_region_plane(ax)
-    # a boundary on the frame (ε = 0 or δ = 1) is drawn whole, not half clipped away
+    # without clip_on the frame would hide half of a boundary at ε = 0 or δ = 1
     (boundary,) = ax.plot(*region.vertices.T, **{"clip_on": False, **kwargs})
     area = Polygon(
         region.vertices,
@@ -113,23 +126,31 @@ def draw_region(ax: Axes, region: Region, *, fill_alpha: float = 0.15, **kwargs:
 
 
 def draw_regions(
-    ax: Axes, region: Region, m: ArrayLike, *, color: Any = None, fill_alpha: float = 0.08, **kwargs: Any
+    ax: Axes,
+    region: Region,
+    m: ArrayLike,
+    *,
+    color: ColorType | None = None,
+    fill_alpha: float = 0.08,
+    **kwargs: Any,
 ) -> list[RegionArtists]:
     """Draw the nested regions of (P^m, Q^m), lighter as m grows.
 
     Parameters
     ----------
     ax : Axes
+        The panel to draw on.
     region : Region
         The region at m = 1.
     m : int or array_like of int
         Packing degrees ≥ 1.
-    color : color, optional
-        Of the smallest degree; the others are mixed with white. Default: the Axes' next colour.
+    color : ColorType, optional
+        Colour of the smallest degree; the others are mixed with white. Default: the Axes' next colour.
     fill_alpha : float, default 0.08
-        Opacity of each area; the areas lie over one another.
+        Opacity of each area. The areas lie over one another.
     **kwargs
-        For each boundary, as in `Axes.plot`; a ``label`` may use ``{m}``. Default "$m = {m}$".
+        Properties of each boundary, as in `Axes.plot`. A ``label`` may use ``{m}``; by default it is
+        "$m = {m}$".
 
     Returns
     -------
@@ -139,7 +160,7 @@ def draw_regions(
     Raises
     ------
     ValueError
-        If an m is no degree, or has too many types to enumerate; see `modecollapse.pack`.
+        If an m is not an integer ≥ 1, or has too many types to enumerate; see `modecollapse.pack`.
 
     Examples
     --------
@@ -153,9 +174,9 @@ def draw_regions(
     degrees = np.atleast_1d(validation.degrees(m)).ravel()
     base = np.array(to_rgb(_next_color(ax) if color is None else color))
     label = kwargs.pop("label", "$m = {m}$")
-    # mixed by rank, not by size: m = 1, 2, 10 are three evenly spaced shades
+    # shades go by rank and not by size: those of m = 1, 2, 10 are evenly spaced
     rank = np.unique(degrees, return_inverse=True)[1]
-    white = 0.5 * rank / max(rank.max(), 1)
+    white = _PALEST * rank / max(rank.max(), 1)
     return [
         draw_region(
             ax,
@@ -168,21 +189,23 @@ def draw_regions(
 
 
 def draw_tangent(ax: Axes, region: Region, **kwargs: Any) -> TangentArtists:
-    """Draw the tangent of slope one, δ = ε + d_TV(P, Q), and where it touches the boundary (Remark 7).
+    """Draw the tangent of slope one, δ = ε + d_TV(P, Q), and the points where it touches (Remark 7).
 
     Its intercept at ε = 0 is the total variation.
 
     Parameters
     ----------
     ax : Axes
+        The panel to draw on.
     region : Region
+        The region.
     **kwargs
-        For the line, as in `Axes.plot`; the points take its colour.
+        Properties of the line, as in `Axes.plot`. The points take its colour.
 
     Returns
     -------
     TangentArtists
-        ``line``, from (0, τ) to (1−τ, 1), and ``points``, the vertices on it.
+        The ``line`` from (0, τ) to (1−τ, 1), and the ``points``: the vertices on it.
 
     Examples
     --------
@@ -211,7 +234,7 @@ def draw_pair(
     q: ArrayLike,
     *,
     labels: tuple[str, str] = ("P", "Q"),
-    colors: tuple[Any, Any] = ("0.2", "0.7"),
+    colors: tuple[ColorType, ColorType] = ("0.2", "0.7"),
     width: float = 0.38,
     **kwargs: Any,
 ) -> tuple[BarContainer, BarContainer]:
@@ -220,19 +243,22 @@ def draw_pair(
     Parameters
     ----------
     ax : Axes
+        The panel to draw on.
     p, q : array_like, shape (k,)
         Pmfs on the same letters, for instance ``*region.pair``.
-    labels, colors : pair, optional
-        Of the bars of P and of Q.
+    labels : pair of str, default ("P", "Q")
+        Labels of the bars of P, and of those of Q.
+    colors : pair of ColorType, default ("0.2", "0.7")
+        Colours of the bars of P, and of those of Q.
     width : float, default 0.38
-        Of one bar, where letters lie 1 apart.
+        Width of one bar, where the distance of letters is 1.
     **kwargs
-        For both sets of bars, as in `Axes.bar`.
+        Properties of both sets of bars, as in `Axes.bar`.
 
     Returns
     -------
     tuple of two BarContainer
-        The bars of P and those of Q.
+        The bars of P, and those of Q.
 
     Raises
     ------
@@ -263,7 +289,7 @@ def draw_densities(
     edges: ArrayLike,
     *heights: ArrayLike,
     labels: Sequence[str] = ("P", "Q"),
-    colors: Sequence[Any] | None = None,
+    colors: Sequence[ColorType] | None = None,
     **kwargs: Any,
 ) -> list[StepPatch]:
     """Draw piecewise constant densities on common cells as steps.
@@ -271,14 +297,17 @@ def draw_densities(
     Parameters
     ----------
     ax : Axes
+        The panel to draw on.
     edges : array_like, shape (k+1,)
         Ends of the cells.
     *heights : array_like, shape (k,)
-        One or more densities by their heights on the cells.
-    labels, colors : sequence, optional
-        One for each density; beyond the labels given there are none.
+        One or more densities, by their heights on the cells.
+    labels : sequence of str, default ("P", "Q")
+        Labels of the densities. Densities beyond its length have none.
+    colors : sequence of ColorType, optional
+        At least one colour for each density. Default: the Axes' next colours.
     **kwargs
-        For all the steps, as in `Axes.stairs`. By default line styles differ.
+        Properties of all steps, as in `Axes.stairs`. By default line styles differ.
 
     Returns
     -------
@@ -288,7 +317,7 @@ def draw_densities(
     Raises
     ------
     ValueError
-        If a density has not one height a cell, or colors are fewer than the densities.
+        If the heights of a density are not one a cell, or colors are fewer than the densities.
 
     Examples
     --------
@@ -337,33 +366,34 @@ def draw_band(
     hatch: str | None = None,
     **kwargs: Any,
 ) -> BandArtists:
-    """Draw a range of packed total variation against the packing degree.
+    """Draw a band, the range of packed total variation over a class of pairs, against the packing degree.
 
     Parameters
     ----------
     ax : Axes
+        The panel to draw on.
     m : array_like of int, shape (n,)
         Packing degrees, rising.
     lower, upper : array_like, shape (n,)
         Ends of the range at each degree.
     fill_alpha : float, default 0.3
-        Opacity of the area, in the colour of the edges; 0 leaves it empty.
+        Opacity of the area, which has the colour of the edges; 0 leaves it empty.
     label : str, optional
-        Of the area, in a legend.
+        Label of the area in a legend.
     hatch : str, optional
-        Of the area, for instance ``"///"``.
+        Hatching of the area, for instance ``"///"``.
     **kwargs
-        For both edges, as in `Axes.plot`.
+        Properties of both edges, as in `Axes.plot`.
 
     Returns
     -------
     BandArtists
-        ``area``, ``lower`` and ``upper``.
+        The ``area``, and its edges ``lower`` and ``upper``.
 
     Raises
     ------
     ValueError
-        If the three do not have the same length, or an m is no degree.
+        If `m`, `lower` and `upper` differ in length, or an m is not an integer ≥ 1.
 
     Examples
     --------
@@ -399,27 +429,28 @@ def draw_band(
 def draw_overlap(ax: Axes, region: Region, m: ArrayLike, **kwargs: Any) -> Line2D:
     """Draw the overlap 1 − d_TV(P^m, Q^m) against m, on a logarithmic axis.
 
-    The curve nears a straight line, whose slope is minus the Chernoff information.
+    The curve approaches a straight line. Its slope is minus the Chernoff information.
 
     Parameters
     ----------
     ax : Axes
+        The panel to draw on.
     region : Region
-        Of the pair (P, Q).
+        The region of the pair (P, Q).
     m : array_like of int
         Packing degrees, rising.
     **kwargs
-        For the curve, as in `Axes.plot`.
+        Properties of the curve, as in `Axes.plot`.
 
     Returns
     -------
     Line2D
-        Degrees at which the overlap is below 1e-308 have no point on it.
+        The curve. Degrees at which the overlap underflows (below 1e-308) have no point on it.
 
     Raises
     ------
     ValueError
-        If an m is no degree, or has too many types to enumerate; see `modecollapse.packed_tv`.
+        If an m is not an integer ≥ 1.
 
     Examples
     --------
@@ -431,7 +462,7 @@ def draw_overlap(ax: Axes, region: Region, m: ArrayLike, **kwargs: Any) -> Line2
     [0.5, 0.25, 0.125]
     """
     degrees = np.atleast_1d(validation.degrees(m))
-    overlap = packed_overlap(*region.pair, degrees)
+    overlap = packed_overlap(region, degrees)
     (curve,) = ax.plot(degrees, np.where(overlap > 0, overlap, np.nan), **kwargs)
     ax.set_yscale("log")
     _label_degrees(ax, "overlap of $m$ samples")
@@ -439,15 +470,15 @@ def draw_overlap(ax: Axes, region: Region, m: ArrayLike, **kwargs: Any) -> Line2
 
 
 def _label_degrees(ax: Axes, quantity: str) -> None:
-    """Name the axes of a curve over m, unless they have names; degrees are whole numbers."""
+    """Label the axes of a curve over m, unless they have labels, and put ticks at integers only."""
     ax.set_xlabel(ax.get_xlabel() or "packing degree $m$")
     ax.set_ylabel(ax.get_ylabel() or quantity)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
-def _next_color(ax: Axes) -> Any:
-    """The colour that the next line on `ax` would have; takes it from the Axes' own cycle."""
+def _next_color(ax: Axes) -> ColorType:
+    """Take the next colour from the cycle of an Axes."""
     (line,) = ax.plot([], [])
-    color = line.get_color()
+    color: ColorType = line.get_color()
     line.remove()
     return color

@@ -9,32 +9,42 @@ bijection.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from reprlib import Repr
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, overload
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from modecollapse import validation
-from modecollapse.arrays import FloatArray
+from modecollapse.arrays import BoolArray, FloatArray, Number, Numbers
 from modecollapse.brackets import Bracket
-from modecollapse.divergence import f_divergence
+from modecollapse.divergence import DivergenceName, f_divergence
 from modecollapse.errors import PrecisionError
 from modecollapse.hull import upper_hull
+
+if TYPE_CHECKING:
+    from modecollapse.densities import Distribution
 
 TOLERANCE = 1e-12
 """Points closer than this (in each coordinate) count as touching; see `Region`."""
 
-
 _EPS = float(np.finfo(np.float64).eps)
 
+_SUM_ROUNDING = 8 * _EPS
+"""Masses whose sum is this close to 1 are pmfs but for rounding: they are kept as they are."""
 
-@dataclass(frozen=True, eq=False, repr=False)
+_MERGED_ROUNDING = 32 * _EPS
+"""Log ratios this close, relative to total variation + size, are equal; see the Notes of `Region`."""
+
+
+@dataclass(frozen=True, eq=False, repr=False, init=False)
 class Region:
     """The region between the diagonal and the boundary g(x) = sup{P(φ) : Q(φ) ≤ x}.
 
-    Make one with `from_pmfs`, `from_vertices` or `from_densities`; the fields are read-only.
+    Make one with `from_pmfs`, `from_vertices`, `from_densities` or `from_letters`. The fields are read-only.
 
     Attributes
     ----------
@@ -46,11 +56,11 @@ class Region:
 
     Notes
     -----
-    A pmf means its weights divided by their exact sum (weights that sum to 1 up to rounding are kept
-    as they are, and the evaluators divide). Letters that neither P nor Q has are dropped,
-    and letters of equal ratio are merged: *equal* means that the logarithms of the two ratios differ
-    by at most 32 units of rounding (7e-15) times (total variation + size of the logarithm), so that
-    merging never costs a nearly equal pair its relative accuracy.
+    A pmf means its weights divided by their exact sum. Weights that sum to 1 up to rounding are kept as they
+    are, and the evaluators divide. Letters that neither P nor Q has are dropped, and letters of equal ratio
+    are merged. Two ratios are *equal* where their logarithms differ by at most 32 units of rounding (7e-15)
+    times (total variation + size of the logarithm): merging never costs a nearly equal pair its relative
+    accuracy.
 
     Comparisons (`==`, `<=`, `has_collapse`, `has_augmentation`) take points within `TOLERANCE` = 1e-12
     of each other as touching, in each coordinate. Because equality has a tolerance, a Region has no hash.
@@ -71,6 +81,12 @@ class Region:
 
     __hash__ = None  # type: ignore[assignment]
 
+    def __init__(self, *_: object, **__: object) -> None:
+        raise TypeError(
+            "Region(…) checks nothing and is closed; use Region.from_pmfs, Region.from_vertices, "
+            "Region.from_densities or Region.from_letters"
+        )
+
     def __reduce__(self) -> Any:
         # numpy forgets the read-only flag when it pickles
         return Region._frozen, (self.p, self.q, self.difference)
@@ -82,12 +98,18 @@ class Region:
         Parameters
         ----------
         p, q : array_like, shape (k,)
-            Target and generator; each must sum to 1 within 1e-9 and is divided by its exact sum.
+            Target and generator: lists, arrays, or tensors that numpy can read. Each is divided by its exact
+            sum, which must be within 1e-9 of 1. For arrays of float32 1e-5 will do, and for those of float16
+            1e-2.
+
+        Returns
+        -------
+        Region
 
         Raises
         ------
         ValueError
-            If a pmf is empty, has a negative, NaN or infinite entry, a sum further from 1 than 1e-9,
+            If a pmf is empty, has a negative, NaN or infinite entry, a sum further from 1 than that,
             or a length other than its partner's.
 
         Examples
@@ -187,31 +209,66 @@ class Region:
         return cls._from_weights(*masses)
 
     @classmethod
-    def _from_weights(cls, p: FloatArray, q: FloatArray) -> Region:
-        """Normalise, sort by likelihood ratio and merge."""
+    def from_letters(cls, p: ArrayLike, q: ArrayLike, difference: ArrayLike) -> Region:
+        """The region of letters whose p − q is known better than p and q show it.
+
+        Parameters
+        ----------
+        p, q : array_like, shape (k,)
+            Target and generator; see `from_pmfs`.
+        difference : array_like, shape (k,)
+            p − q of each letter. It must agree with the masses as far as their sums agree with 1.
+
+        Returns
+        -------
+        Region
+
+        Raises
+        ------
+        ValueError
+            If p or q is no pmf, if the lengths differ, or if a difference is not that of its masses.
+
+        Examples
+        --------
+        >>> Region.from_letters([0.5, 0.5], [0.5, 0.5], [1e-20, -1e-20]).total_variation
+        1e-20
+        """
+        p, q = validation.pmf("p", p), validation.pmf("q", q)
+        validation.same_length("p and q", p, q)
+        difference = validation.real_array("difference", difference)
+        if difference.shape != p.shape:
+            raise ValueError(
+                f"difference must have one entry a letter, got shape {difference.shape} for {len(p)} letters"
+            )
+        wrong = np.abs(difference - (p - q)) > validation.MASS_TOLERANCE * np.maximum(p, q)
+        if wrong.any():
+            where = int(np.argmax(wrong))
+            raise ValueError(
+                f"difference must be p − q, got {float(difference[where])!r} at index {where}, "
+                f"where p − q is {float(p[where] - q[where])!r}"
+            )
+        if max(abs(math.fsum([*p, -1.0])), abs(math.fsum([*q, -1.0]))) > _SUM_ROUNDING:
+            return cls._from_weights(p, q, difference)
+        return cls._from_letters(p, q, difference)
+
+    @classmethod
+    def _from_weights(cls, p: FloatArray, q: FloatArray, difference: FloatArray | None = None) -> Region:
+        """Normalise, sort by likelihood ratio and merge; `difference` is p − q where that is known better."""
         p_off, q_off = math.fsum([*p, -1.0]), math.fsum([*q, -1.0])
         p_shift, q_shift = p_off / (1 + p_off), q_off / (1 + q_off)
         # p/(1+p_off) − q/(1+q_off), without first rounding either quotient
-        difference = (p - q) - (p * p_shift - q * q_shift)
-        p, q = (w if abs(off) <= 8 * _EPS else w / (1 + off) for w, off in ((p, p_off), (q, q_off)))
-        return cls.from_letters(p, q, difference)
+        difference = (p - q if difference is None else difference) - (p * p_shift - q * q_shift)
+        p, q = (w if abs(off) <= _SUM_ROUNDING else w / (1 + off) for w, off in ((p, p_off), (q, q_off)))
+        return cls._from_letters(p, q, difference)
 
     @classmethod
-    def from_letters(cls, p: FloatArray, q: FloatArray, difference: FloatArray) -> Region:
-        """The region of letters whose p − q is known better than p and q show it.
-
-        For evaluators that hold all three: sorts and merges, checks nothing.
+    def _from_letters(cls, p: FloatArray, q: FloatArray, difference: FloatArray) -> Region:
+        """The region of letters that are known to be in order: for evaluators, which make millions of them.
 
         Parameters
         ----------
         p, q, difference : ndarray, shape (k,)
             Non-negative masses that sum to 1 up to rounding, and p − q.
-
-        Examples
-        --------
-        >>> d = np.array([1e-20, -1e-20])
-        >>> Region.from_letters(np.array([0.5, 0.5]), np.array([0.5, 0.5]), d).total_variation
-        1e-20
         """
         present = (p > 0) | (q > 0)
         p, q, difference = p[present], q[present], difference[present]
@@ -225,10 +282,12 @@ class Region:
 
     @classmethod
     def _frozen(cls, *letters: FloatArray) -> Region:
-        copies = [np.array(values) for values in letters]
-        for values in copies:
-            values.flags.writeable = False
-        return cls(*copies)
+        region = cls.__new__(cls)
+        for name, values in zip(("p", "q", "difference"), letters, strict=True):
+            copy = np.array(values)
+            copy.flags.writeable = False
+            object.__setattr__(region, name, copy)
+        return region
 
     # -- the two views -------------------------------------------------------------------------------
 
@@ -258,26 +317,35 @@ class Region:
 
     # -- reading the boundary -------------------------------------------------------------------------
 
-    def boundary(self, eps: ArrayLike) -> Any:
+    @overload
+    def boundary(self, eps: Number) -> float: ...
+    @overload
+    def boundary(self, eps: Numbers) -> FloatArray: ...
+    def boundary(self, eps: Number | Numbers) -> float | FloatArray:
         """g(ε), the largest P-mass a randomised set of Q-mass at most ε can have.
 
         Parameters
         ----------
-        eps : array_like
+        eps : float or array_like
             Values in [0, 1], any shape.
 
         Returns
         -------
         float or ndarray of the shape of `eps`
-            Exact to a few units of rounding.
+            In [0, 1]; the error is a few units of rounding.
+
+        Raises
+        ------
+        ValueError
+            If an ε lies outside [0, 1].
 
         Examples
         --------
         >>> round(Region.from_pmfs([0.11, 0.89], [0, 1]).boundary(0.05), 12)
         0.1545
         """
-        x = validation.probabilities("eps", eps)
-        return _like_input(self._height(x))
+        height = self._height(validation.probabilities("eps", eps))
+        return float(height) if np.ndim(height) == 0 else height
 
     def _height(self, x: FloatArray) -> FloatArray:
         corners = self.vertices[1:] if self.q[0] == 0 else self.vertices
@@ -309,16 +377,17 @@ class Region:
         eps, delta = validation.probability("eps", eps), validation.probability("delta", delta)
         return self.has_collapse(1 - delta, 1 - eps)
 
-    def _reaches(self, points: FloatArray) -> Any:
-        """Which points lie inside, or within TOLERANCE of, the region (or below it)."""
-        return points[:, 1] <= self._height(points[:, 0] + TOLERANCE) + TOLERANCE
+    def _reaches(self, points: FloatArray) -> BoolArray:
+        """Tell for each point whether it lies below the boundary, or within TOLERANCE of it."""
+        reached: BoolArray = points[:, 1] <= self._height(points[:, 0] + TOLERANCE) + TOLERANCE
+        return reached
 
     @property
     def total_variation(self) -> float:
         """d_TV(P, Q) = max g(x) − x (Remark 7), exact to 1e-15 relative to itself down to 1e-16."""
         return min(math.fsum(self.difference[self.difference > 0]), 1.0)
 
-    def divergence(self, name: str, **parameters: float) -> float:
+    def divergence(self, name: DivergenceName, order: float = 1.0) -> float:
         """An f-divergence D(P‖Q) of the pair, by name.
 
         Parameters
@@ -326,26 +395,28 @@ class Region:
         name : {"tv", "js", "kl", "reverse_kl", "hellinger", "chi2", "hockey_stick"}
             Total variation, Jensen–Shannon, KL(P‖Q), KL(Q‖P), squared Hellinger 1 − Σ√(pq),
             χ² = Σ(p−q)²/q, and the hockey-stick divergence Σ(p−γq)⁺ − (1−γ)⁺.
-        **parameters
-            ``order`` (γ ≥ 0, default 1) for "hockey_stick"; none for the others.
+        order : float, default 1
+            The order γ ≥ 0 of the hockey stick. The other divergences have no order.
 
         Returns
         -------
         float
-            In nats where a logarithm is involved; ``inf`` where the divergence is infinite. Exact to a few
-            units of rounding; see `modecollapse.divergence.f_divergence`.
+            In nats where a logarithm is involved; ``inf`` where the divergence is infinite. The error is a
+            few units of rounding; see `modecollapse.divergence.f_divergence`.
 
         Raises
         ------
         ValueError
-            If the name or a parameter is unknown, or the order negative.
+            If the name is unknown, the order negative, or an order other than 1 given for a divergence
+            that has none.
 
         Examples
         --------
-        >>> round(Region.from_pmfs([0.5, 0.5, 0], [0, 0.5, 0.5]).divergence("js"), 12)
-        0.34657359028
+        >>> r = Region.from_pmfs([0.5, 0.5, 0], [0, 0.5, 0.5])
+        >>> round(r.divergence("js"), 12), r.divergence("hockey_stick", order=2)
+        (0.34657359028, 0.5)
         """
-        return f_divergence(self.p, self.q, self.difference, name, **parameters)
+        return f_divergence(self.p, self.q, self.difference, name, order)
 
     # -- the algebra of regions -----------------------------------------------------------------------
 
@@ -404,7 +475,7 @@ class Region:
     def _from_hull(cls, points: FloatArray) -> Region:
         """The region under the concave hull of rows x, y − x, y sorted by x, then y − x."""
         q, difference, p = np.diff(upper_hull(points), axis=0).T
-        return cls.from_letters(np.maximum(p, 0.0), q, difference)
+        return cls._from_letters(np.maximum(p, 0.0), q, difference)
 
     def mirror(self) -> Region:
         """The region of (Q, P): the mirror image in the antidiagonal, (x, y) → (1−y, 1−x)."""
@@ -442,12 +513,14 @@ class RegionBracket(NamedTuple):
     outer: Region
 
     @classmethod
-    def from_distributions(cls, p: Any, q: Any, width: float = 1e-4, breaks: ArrayLike = ()) -> RegionBracket:
+    def from_distributions(
+        cls, p: Distribution, q: Distribution, width: float = 1e-4, breaks: ArrayLike = ()
+    ) -> RegionBracket:
         """Two regions with that of a pair of continuous distributions between them.
 
-        The line is cut into cells, finer where the likelihood ratio varies. Their masses are the letters of
-        the inner region, a garbling of the pair. For the outer region each cell is split into two letters
-        with the least and the greatest ratio it holds (docs/theory.md §1).
+        The line is cut into cells, which are finer where the likelihood ratio varies. The masses of the cells
+        are the letters of the inner region, a garbling of the pair. For the outer region each cell is split
+        into two letters with the least and the greatest ratio in the cell (docs/theory.md §1).
 
         Parameters
         ----------
@@ -463,11 +536,11 @@ class RegionBracket(NamedTuple):
         Returns
         -------
         RegionBracket
-            The inner region is certain, up to the accuracy of the cdf. The outer one rests on the densities
-            being continuous between the breaks, and their log ratio monotone between nodes: cells hold at
-            most 1/256 of either mass, extrema are located from the values at their ends, and nothing is
-            assumed about unbounded end cells. An extremum that hides from the nodes is noticed, and
-            the cell halved, where the masses of a cell show a mean ratio outside the bounds by 1e-10.
+            The inner region is certain, up to the accuracy of the cdf. The outer region rests on two
+            assumptions: the densities are continuous between the breaks, and their log ratio is monotone
+            between nodes. Cells hold at most 1/256 of either mass, extrema are located from the values at
+            the ends of cells, and nothing is assumed about unbounded end cells. Where the mean ratio of a
+            cell lies outside its bounds by 1e-10, an extremum has been missed, and the cell is halved.
 
         Raises
         ------
@@ -509,8 +582,23 @@ class RegionBracket(NamedTuple):
         # outer − inner is convex between the vertices of outer, so its maximum is at one of them
         return max(0.0, float((outer[1] - np.interp(outer[0], *inner)).max()) / 2)
 
-    def divergence(self, name: str, **parameters: float) -> Bracket:
-        """The bracket of an f-divergence; see `Region.divergence`.
+    def divergence(self, name: DivergenceName, order: float = 1.0) -> Bracket:
+        """The bracket of an f-divergence.
+
+        Parameters
+        ----------
+        name : str
+        order : float, default 1
+            As for `Region.divergence`.
+
+        Returns
+        -------
+        Bracket
+
+        Raises
+        ------
+        ValueError
+            As for `Region.divergence`.
 
         Examples
         --------
@@ -518,8 +606,63 @@ class RegionBracket(NamedTuple):
         >>> RegionBracket(inner, Region.from_pmfs([1, 0], [0, 1])).divergence("tv")
         Bracket(lower=0.5, upper=1.0)
         """
-        lower, upper = (region.divergence(name, **parameters) for region in self)
-        return Bracket(lower, upper)
+        lower, upper = (region.divergence(name, order) for region in self)
+        return Bracket(min(lower, upper), upper)  # two nearly equal regions may round the wrong way
+
+
+PairLike: TypeAlias = (
+    Region | tuple[ArrayLike, ArrayLike] | Sequence[Sequence[float] | FloatArray] | NDArray[np.floating[Any]]
+)
+"""A Region, or two pmfs: a tuple, a list, or an array of shape (2, k)."""
+
+
+def as_region(pair: PairLike, spelling: str = "Region.from_pmfs(p, q)") -> Region:
+    """The Region that every evaluator works on: the one given, or that of two pmfs.
+
+    Parameters
+    ----------
+    pair : Region or pair (p, q)
+        A Region is returned as it is: what it knows is not computed again.
+    spelling : str
+        How the caller is to be called. It ends the error message.
+
+    Returns
+    -------
+    Region
+
+    Raises
+    ------
+    ValueError
+        If it is neither a Region nor two pmfs; see `Region.from_pmfs` for the pmfs.
+
+    Examples
+    --------
+    >>> as_region(([0.2, 0.8], [0, 1])) == Region.from_pmfs([0.2, 0.8], [0, 1])
+    True
+    >>> as_region([0.2, 0.8], "packed_tv((p, q), m)")
+    Traceback (most recent call last):
+        ...
+    ValueError: expected a Region or two pmfs (p, q), got [0.2, 0.8]; write packed_tv((p, q), m)
+    """
+    if isinstance(pair, Region):
+        return pair
+    try:
+        p, q = pair
+    except (TypeError, ValueError):
+        p = q = 0.0
+    if _is_one_number(p) and _is_one_number(q):
+        quoted = " ".join(_QUOTE.repr(pair).split())
+        raise ValueError(f"expected a Region or two pmfs (p, q), got {quoted}; write {spelling}")
+    return Region.from_pmfs(p, q)
+
+
+_QUOTE = Repr()
+_QUOTE.maxstring = _QUOTE.maxother = 60
+
+
+def _is_one_number(value: object) -> bool:
+    """Whether a value has no length, as a number, or as an array or tensor without axes."""
+    return isinstance(value, str) or not hasattr(value, "__len__") or getattr(value, "ndim", 1) == 0
 
 
 def log_likelihood_ratio(p: FloatArray, q: FloatArray, difference: FloatArray) -> FloatArray:
@@ -531,23 +674,18 @@ def log_likelihood_ratio(p: FloatArray, q: FloatArray, difference: FloatArray) -
 
 
 def _group_starts(log_ratio: FloatArray, scale: float) -> list[int]:
-    """Where a run of equal ratios begins, in a falling list of log ratios."""
+    """The indices where a run of equal ratios begins, in a falling list of log ratios."""
     starts, first = [0], float(log_ratio[0])
     for index, value in enumerate(log_ratio.tolist()):
         equal = value == first or (
             math.isfinite(first)
             and math.isfinite(value)
-            and first - value <= 32 * _EPS * (scale + abs(first))
+            and first - value <= _MERGED_ROUNDING * (scale + abs(first))
         )
         if not equal:
             starts.append(index)
             first = value
     return starts
-
-
-def _like_input(values: FloatArray) -> Any:
-    """A float for a scalar question, an array for an array."""
-    return float(values) if np.ndim(values) == 0 else values
 
 
 def _point(values: FloatArray) -> str:

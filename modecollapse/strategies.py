@@ -1,10 +1,10 @@
 """Hypothesis strategies for property tests: pmfs, pairs, regions, parameters of theorems, garblings.
 
-Needs `hypothesis`. Everything drawn is accepted by the rest of the library. Examples shrink towards
-few letters, equal weights and simple fractions. Zeros, ties, disjoint supports, probabilities near 1e-300
-and pairs that differ by 1e-12 are all likely.
+They need `hypothesis`. The rest of the library accepts every value they draw. Examples shrink towards few
+letters, equal weights and simple fractions. Zeros, ties, disjoint supports, probabilities near 1e-300 and
+pairs that differ by 1e-12 are all likely.
 
-Wherever a number of letters is asked for, an int, a range or a strategy of ints will do.
+A number of letters or a packing degree may be an int, a range or a strategy of ints.
 
 Examples
 --------
@@ -20,7 +20,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from hypothesis import assume
@@ -31,6 +31,8 @@ from modecollapse import validation
 from modecollapse.arrays import FloatArray
 from modecollapse.region import Region
 from modecollapse.theorems.regimes import REGIMES, Distances
+
+Drawn = TypeVar("Drawn")
 
 Pmf = list[float]
 Count = int | range | SearchStrategy[int]
@@ -46,6 +48,13 @@ LEAST_WEIGHT = 1e-300
 """The least positive weight of a letter, before its pmf is normalised."""
 
 
+class Draw(Protocol):
+    """The function by which a composite strategy draws from others."""
+
+    def __call__(self, strategy: SearchStrategy[Drawn], /) -> Drawn:
+        """A value of the strategy."""
+
+
 class Pair(NamedTuple):
     """A target and a generator on the same letters."""
 
@@ -59,7 +68,7 @@ class TheoremParameters(NamedTuple):
     Attributes
     ----------
     tau, eps, delta : float
-        The total variation, and the point (ε,δ) with 0 ≤ ε < δ ≤ 1.
+        The total variation τ in [0, 1], and the point (ε,δ) with 0 ≤ ε < δ ≤ 1.
     m : int
         The packing degree.
     regime : str
@@ -87,7 +96,7 @@ class TheoremParameters(NamedTuple):
 
 # -- weights -----------------------------------------------------------------------------------------
 
-# Every branch makes as many choices as the next, or the shortest would be taken for the simplest.
+# Each branch makes equally many choices, since Hypothesis takes the shortest sequence for the simplest.
 _RARE = st.integers(1, 300).map(lambda n: 10.0**-n) | st.floats(LEAST_WEIGHT, 1.0)
 _POSITIVE = st.integers(1, 6).map(float) | _RARE
 _WEIGHTS = st.sampled_from((1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 0.0)) | st.sampled_from((1.0, 0.0)) | _RARE
@@ -110,7 +119,7 @@ def _lists(weights: SearchStrategy[float], size: int) -> SearchStrategy[list[flo
 
 
 def _counts(name: str, values: Count, least: int = 1) -> SearchStrategy[int]:
-    """Whole numbers from `least` on; a range that begins below is cut, a strategy filtered."""
+    """Integers of at least `least`. A range is truncated to them, and a strategy filtered."""
     if isinstance(values, SearchStrategy):
         return values.filter(lambda value: value >= least)
     try:
@@ -128,24 +137,24 @@ def _counts(name: str, values: Count, least: int = 1) -> SearchStrategy[int]:
 
 
 def pmfs(k: Count = LETTERS, *, zeros: bool | None = None) -> SearchStrategy[Pmf]:
-    """Lists of k probabilities, down to 1e-300 and below.
+    """Strategy for lists of k probabilities, down to 1e-300 and below.
 
     Parameters
     ----------
     k : int, range or strategy of int, default range(1, 6)
         The number of letters.
     zeros : bool, optional
-        Whether some letter has probability 0: yes, no, or (by default) either.
+        Whether some letter has probability 0. By default some pmfs have such a letter, and some have none.
 
     Returns
     -------
     SearchStrategy of list of float
-        Their sum is 1 to within rounding. They shrink to equal probabilities, [0.5, 0.5].
+        Lists that sum to 1 within rounding. They shrink to equal probabilities, such as [0.5, 0.5].
 
     Raises
     ------
     ValueError
-        If k is not positive, or too small for a zero.
+        If k is not positive, or too small for a letter of probability 0.
 
     Examples
     --------
@@ -159,6 +168,7 @@ def pmfs(k: Count = LETTERS, *, zeros: bool | None = None) -> SearchStrategy[Pmf
 
 
 def _pmf(letters: int, zeros: bool | None) -> SearchStrategy[Pmf]:
+    """Strategy for pmfs with this number of letters; see `pmfs`."""
     if zeros is None:
         return _lists(_WEIGHTS, letters).filter(any).map(_normalised)
     if not zeros:
@@ -178,31 +188,35 @@ def pairs(
     zeros: bool | None = None,
     near: float | None = None,
 ) -> SearchStrategy[Pair]:
-    """Pairs of pmfs on the same k letters.
+    """Strategy for pairs of pmfs on the same k letters.
 
     Parameters
     ----------
     k : int, range or strategy of int, default range(1, 6)
-        The number of letters; some may have probability 0 under both pmfs.
+        The number of letters. A letter may have probability 0 under both pmfs.
     tau : float or strategy of float, optional
-        The total variation, in [0, 1]; by default anything.
+        The total variation, in [0, 1]. By default any.
     zeros : bool, optional
-        Whether some letter has probability 0 under P or Q: yes, no, or (by default) either.
+        Whether some letter has probability 0 under P or Q. By default some pairs have such a letter, and some
+        have none.
     near : float, optional
-        Only pairs whose total variation is at most this; most are much nearer, down to 1e-12 of it.
+        Greatest total variation, in [0, 1]. Most pairs are much nearer, down to 1e-12 of it.
 
     Returns
     -------
     SearchStrategy of Pair
         Named tuples (p, q) of lists. With `tau`, the total variation differs from it by at most 1e-15.
-        Every pair at total variation τ is (1−τ)c + τa, (1−τ)c + τb with pmfs a, b of disjoint supports,
-        and so they are drawn.
 
     Raises
     ------
     ValueError
         If a parameter is out of range, both `tau` and `near` are given, or the demands exclude each
         other: a single letter allows neither a zero nor a distance, and total variation 1 needs zeros.
+
+    Notes
+    -----
+    Every pair at total variation τ is (1−τ)c + τa, (1−τ)c + τb with pmfs a, b of disjoint supports. The
+    strategy draws a, b and c.
 
     Examples
     --------
@@ -231,7 +245,7 @@ def pairs(
 
 
 def _distances(tau: Number, zeros: bool | None) -> SearchStrategy[float]:
-    """Total variations, checked, and below 1 where no letter may have probability 0."""
+    """Strategy for total variations in [0, 1], below 1 where no letter may have probability 0."""
     if isinstance(tau, SearchStrategy):
         checked = tau.map(lambda value: validation.probability("tau", value))
         return checked.filter(lambda value: value < 1) if zeros is False else checked
@@ -242,21 +256,22 @@ def _distances(tau: Number, zeros: bool | None) -> SearchStrategy[float]:
 
 
 def _independent(letters: int, zeros: bool | None) -> SearchStrategy[Pair]:
-    some = _pmf(letters, zeros)
+    """Strategy for pairs of pmfs that are drawn independently."""
+    constrained = _pmf(letters, zeros)
     if not zeros:
-        return st.builds(Pair, some, some)
-    anything = _pmf(letters, None)
-    return st.builds(Pair, some, anything) | st.builds(Pair, anything, some)
+        return st.builds(Pair, constrained, constrained)
+    free = _pmf(letters, None)
+    return st.builds(Pair, constrained, free) | st.builds(Pair, free, constrained)
 
 
 @st.composite
 def _pairs_apart(
-    draw: Callable[[SearchStrategy[Any]], Any],
+    draw: Draw,
     letters: SearchStrategy[int],
     distances: SearchStrategy[float],
     zeros: bool | None,
 ) -> Pair:
-    """Pairs of given distances; on a single letter the distance is 0."""
+    """Strategy for pairs at the distances drawn. On a single letter the distance is 0."""
     n = draw(letters)
     tau = draw(distances) if n > 1 else 0.0
     shared = draw(_pmf(n, zeros))
@@ -268,8 +283,8 @@ def _pairs_apart(
 
 
 @st.composite
-def _disjoint(draw: Callable[[SearchStrategy[Any]], Any], letters: int) -> Pair:
-    """Two pmfs of disjoint supports, which need not cover all letters."""
+def _disjoint(draw: Draw, letters: int) -> Pair:
+    """Strategy for two pmfs of disjoint supports, which need not cover all letters."""
     sides = draw(st.lists(st.sampled_from((0, 1, -1)), min_size=letters, max_size=letters))
     first = draw(st.integers(0, letters - 1))
     last = (first + 1 + draw(st.integers(0, letters - 2))) % letters
@@ -293,16 +308,17 @@ def regions(
     zeros: bool | None = None,
     near: float | None = None,
 ) -> SearchStrategy[Region]:
-    """Regions of at most k letters; fewer where letters of equal ratio merge.
+    """Strategy for regions of at most k letters. A region joins letters of equal ratio.
 
     Parameters
     ----------
     k, tau, zeros, near
-        As for `pairs`, of the pair the region is made from.
+        Arguments of `pairs`, for the pair whose region is drawn.
 
     Returns
     -------
     SearchStrategy of Region
+        Regions of pairs.
 
     Raises
     ------
@@ -324,22 +340,22 @@ def regions(
 def theorem_parameters(
     feasible: bool = True, *, regime: str | None = None, m: Count = DEGREES
 ) -> SearchStrategy[TheoremParameters]:
-    """Parameters for which a theorem's class of pairs is not empty, or is.
+    """Strategy for parameters of Theorems 3 to 5, by default with a class of pairs that is not empty.
 
     Parameters
     ----------
     feasible : bool, default True
-        Whether there are such pairs. Where there are none, `tv_band` raises InfeasibleError.
+        Whether the class of pairs is not empty. Where it is empty, `tv_band` raises InfeasibleError.
     regime : str, optional
-        One of `regimes.REGIMES`; by default any. Infeasible parameters lie beyond the last threshold of their
-        regime, where "all pairs" and "too close to collapse" have none.
+        One of `regimes.REGIMES`. By default any. Infeasible parameters lie beyond the last threshold of their
+        regime; "all pairs" and "too close to collapse" have none.
     m : int, range or strategy of int, default range(1, 7)
         Packing degrees.
 
     Returns
     -------
     SearchStrategy of TheoremParameters
-        ε, 1−δ and δ−ε are 0 or at least about 1e-9; τ is often at a threshold, or 2e-12 from it.
+        Each of ε, 1−δ and δ−ε is 0 or above 3e-13. τ is often at a threshold, or 2e-12 from it.
 
     Raises
     ------
@@ -350,31 +366,32 @@ def theorem_parameters(
     --------
     >>> from hypothesis import find
     >>> import modecollapse as mc
-    >>> found = find(theorem_parameters(regime="collapse", m=2), lambda parameters: True)
-    >>> found
+    >>> simplest = find(theorem_parameters(regime="collapse", m=2), lambda parameters: True)
+    >>> simplest
     TheoremParameters(tau=0.75, eps=0.25, delta=0.75, m=2, regime='collapse')
-    >>> mc.tv_band(found.tau, found.m, **found.condition).regime
+    >>> mc.tv_band(simplest.tau, simplest.m, **simplest.condition).regime
     'collapse'
     """
     ranges = {name: entry.within if feasible else entry.beyond for name, entry in REGIMES.items()}
-    able = {name: distances for name, distances in ranges.items() if distances}
-    if regime is not None and regime not in able:
+    possible = {name: distances for name, distances in ranges.items() if distances}
+    if regime is not None and regime not in possible:
         kind = "a regime" if feasible else "a regime with infeasible parameters"
-        raise ValueError(f"regime must be {kind}, one of {list(able)}, got {regime!r}")
+        raise ValueError(f"regime must be {kind}, one of {list(possible)}, got {regime!r}")
     degrees = _counts("m", m)
-    return st.sampled_from(list(able) if regime is None else [regime]).flatmap(
-        lambda name: _parameters(name, feasible, able[name], degrees)
+    return st.sampled_from(list(possible) if regime is None else [regime]).flatmap(
+        lambda name: _parameters(name, feasible, possible[name], degrees)
     )
 
 
 @st.composite
 def _parameters(
-    draw: Callable[[SearchStrategy[Any]], Any],
+    draw: Draw,
     regime: str,
     feasible: bool,
     distances_for: Callable[[float, float], Distances],
     degrees: SearchStrategy[int],
 ) -> TheoremParameters:
+    """Strategy for parameters of one regime."""
     eps, delta = draw(_points(regime, feasible))
     distances = distances_for(delta - eps, min(eps, 1 - delta))
     assume(not distances.is_empty)
@@ -382,11 +399,14 @@ def _parameters(
 
 
 @st.composite
-def _points(draw: Callable[[SearchStrategy[Any]], Any], regime: str, feasible: bool) -> tuple[float, float]:
-    """Points (ε,δ), most of them of the regime: d first, then how the rest is divided."""
+def _points(draw: Draw, regime: str, feasible: bool) -> tuple[float, float]:
+    """Strategy for points (ε,δ), most of them in the regime.
+
+    It draws d = δ−ε first, and then u = min(ε, 1−δ) from the rest 1−d.
+    """
     d = draw(_SHARES.filter(lambda share: share > 0))
     rest, share = 1 - d, draw(_SHARES)
-    third = rest / 3  # where d/(1−u) meets d/(2u+d)
+    third = rest / 3  # the u at which d/(1−u) = d/(2u+d)
     if regime == "zero-width collapse":
         u = 0.0
     elif regime == "middle tangents":
@@ -405,18 +425,18 @@ def _points(draw: Callable[[SearchStrategy[Any]], Any], regime: str, feasible: b
 
 
 def garblings(k: Count = LETTERS, l: Count = LETTERS) -> SearchStrategy[FloatArray]:  # noqa: E741
-    """Row-stochastic matrices: channels that garble k letters into l.
+    """Strategy for row-stochastic matrices: channels that garble k letters into l.
 
     Parameters
     ----------
     k, l : int, range or strategy of int, default range(1, 6)
-        The numbers of rows and columns.
+        The number of rows, and the number of columns.
 
     Returns
     -------
     SearchStrategy of ndarray, shape (k, l)
-        Permutations (where k = l), maps of letters to letters, which merge some, and channels that
-        randomise. They shrink to the identity, or to the map of all letters to the first.
+        Permutations (where k = l), maps of letters to letters, and channels that randomise. They shrink to
+        the identity where k = l, and otherwise to the map of all letters to the first.
 
     Raises
     ------
@@ -435,6 +455,7 @@ def garblings(k: Count = LETTERS, l: Count = LETTERS) -> SearchStrategy[FloatArr
 
 
 def _garbling(rows: int, columns: int) -> SearchStrategy[FloatArray]:
+    """Strategy for row-stochastic matrices of this shape."""
     letter_maps = st.lists(st.integers(0, columns - 1), min_size=rows, max_size=rows)
     if rows == columns:
         letter_maps = st.permutations(range(columns)) | letter_maps

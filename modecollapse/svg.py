@@ -1,6 +1,6 @@
 """A mode-collapse region as a small SVG, for notebooks: text in, no plotting library.
 
-The colours stand out from white and from black alike, since the page behind the picture is not ours.
+The colours stand out from a white and from a black page, since a notebook may have either.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from modecollapse.arrays import FloatArray
+from modecollapse.thinning import thinned
 
 SIDE = 180
 """Side of the unit square, in pixels."""
@@ -24,13 +25,13 @@ def region_svg(vertices: FloatArray, total_variation: float) -> str:
     vertices : ndarray, shape (n+1, 2)
         Corners of the upper boundary from (0, 0) to (1, 1), as in `Region.vertices`.
     total_variation : float
-        Of the pair, in [0, 1]: the intercept of the tangent (docs/theory.md §1).
+        Total variation in [0, 1]: the intercept of the tangent (docs/theory.md §1).
 
     Returns
     -------
     str
-        A complete SVG element, 220 by 220 pixels. No pixel holds more than one corner, so that its
-        length is bounded, some 10 kB, however many letters there are.
+        A complete SVG element of 220 by 220 pixels. No pixel has more than one corner, so that the text has
+        at most some 10 kB for any number of letters.
 
     Examples
     --------
@@ -40,7 +41,7 @@ def region_svg(vertices: FloatArray, total_variation: float) -> str:
     >>> "M26 188L26 152L206 8" in picture
     True
     """
-    boundary = _path(_thinned(_pixels(vertices)))
+    boundary = _path(thinned(_pixels(vertices)))
     tangent = _path(_pixels(np.array([[0, total_variation], [1 - total_variation, 1]])))
     right, bottom = LEFT + SIDE, TOP + SIDE
     width, height = right + RIGHT, bottom + BOTTOM
@@ -67,21 +68,10 @@ d<tspan dy="3" font-size="8">TV</tspan><tspan dy="-3"> = {distance}</tspan></tex
 
 
 def _pixels(points: FloatArray) -> FloatArray:
-    """Points of the unit square in the picture, where y runs down."""
+    """Coordinates in the picture, where y points down, of points of the unit square."""
     return np.array([LEFT, TOP + SIDE]) + SIDE * points * np.array([1, -1])
 
 
-def _thinned(corners: FloatArray) -> FloatArray:
-    """The first corner of each pixel that the boundary visits, and its end.
-
-    What is left out lies within a pixel of what is kept; what is kept is exact, and still concave.
-    """
-    enters = (np.diff(np.floor(corners), axis=0) != 0).any(axis=1)
-    kept = np.concatenate([[True], enters])
-    kept[-1] = True
-    return corners[kept]
-
-
 def _path(points: FloatArray) -> str:
-    """Straight lines through the points, to a hundredth of a pixel."""
+    """SVG path of straight lines through the points, rounded to a hundredth of a pixel."""
     return "M" + "L".join(f"{x:g} {y:g}" for x, y in points.round(2).tolist())

@@ -22,12 +22,12 @@ from itertools import product
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from modecollapse import extras, validation
+from modecollapse.divergence import DivergenceName
 from modecollapse.errors import InfeasibleError, PrecisionError
+from modecollapse.journal import opened
 from modecollapse.table import Cell, Row, Table, column
-from modecollapse.version import __version__
 
 CHUNK_SECONDS = 1.0
 """A task returns what it has after this time; its other points are dealt out again."""
@@ -47,9 +47,6 @@ class Executor(Protocol):
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
         """Start function(*arguments) somewhere."""
-
-
-# -- the table -----------------------------------------------------------------------------------------
 
 
 # -- points --------------------------------------------------------------------------------------------
@@ -205,7 +202,7 @@ def sweep(
     ordered = _checked(points)
     names = list(ordered[0])
     wanted = {_key(point, names): point for point in ordered}
-    with _journal(journal, function, names) as (found, record):
+    with opened(journal, function, names, STATUS) as (found, record):
         rows = {_key(row, names): row for row in found}
         values = _agreed(found, names, None)
         missing = [point for key, point in wanted.items() if key not in rows]
@@ -353,77 +350,7 @@ def _call(function: Callable[..., Any], point: Row) -> str:
     return f"{getattr(function, '__qualname__', repr(function))}({arguments})"
 
 
-# -- journal and bar -----------------------------------------------------------------------------------
-
-
-@contextmanager
-def _journal(
-    path: str | os.PathLike[str] | None, function: Callable[..., Any], names: list[str]
-) -> Iterator[tuple[list[Row], Callable[[Row], None]]]:
-    """The rows a journal holds, and a function that appends one; without a path, none and nothing."""
-    if path is None:
-        yield [], lambda row: None
-        return
-    header = {"function": _name(function), "parameters": sorted(names), "modecollapse": __version__}
-    with open(path, "a+b") as file:
-
-        def append(entry: Mapping[str, Any]) -> None:
-            file.write(_line(entry))
-            file.flush()
-
-        file.seek(0)
-        content = file.read()
-        end = content.rfind(b"\n") + 1
-        if end:
-            rows = _rows(os.fspath(path), content[:end].splitlines(), header)
-        elif _line(header).startswith(content):
-            rows = []
-        else:
-            raise ValueError(f"{os.fspath(path)} is not a journal: it begins with {content[:40]!r}")
-        file.truncate(end)
-        if not end:
-            append(header)
-        yield rows, append
-
-
-def _name(function: Callable[..., Any]) -> str:
-    name = f"{getattr(function, '__module__', None)}.{getattr(function, '__qualname__', '<nameless>')}"
-    if "<" in name:
-        raise ValueError(
-            f"a journal knows its function by name, so it must be defined in a module, got {function!r}; "
-            "make what it encloses a parameter"
-        )
-    return name
-
-
-def _line(entry: Mapping[str, Any]) -> bytes:
-    return json.dumps(entry, ensure_ascii=False).encode() + b"\n"
-
-
-def _rows(path: str, lines: list[bytes], header: Mapping[str, Any]) -> list[Row]:
-    entries = [_entry(path, number, line) for number, line in enumerate(lines, start=1)]
-    there = entries[0]
-    for key, value in header.items():
-        if there.get(key) != value:
-            raise ValueError(
-                f"{path} is the journal of another sweep: its {key} is {there.get(key)!r}, not {value!r}; "
-                "name another file"
-            )
-    for number, row in enumerate(entries[1:], start=2):
-        lacking = {STATUS, *header["parameters"]} - row.keys()
-        if lacking:
-            raise ValueError(f"line {number} of {path} is damaged: it lacks {sorted(lacking)}")
-    return entries[1:]
-
-
-def _entry(path: str, number: int, line: bytes) -> dict[str, Any]:
-    try:
-        entry = json.loads(line)
-        if not isinstance(entry, dict):
-            raise ValueError("no object")
-    except ValueError as error:
-        raise ValueError(f"line {number} of {path} is damaged: {line[:80]!r} ({error})") from None
-    return entry
+# -- progress ------------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -449,7 +376,7 @@ def band_row(
     condition: str | None = None,
     eps: float | None = None,
     delta: float | None = None,
-    divergence: str = "tv",
+    divergence: DivergenceName = "tv",
     order: float = 1.0,
     gap: float | None = None,
 ) -> Row:
@@ -491,17 +418,18 @@ def band_row(
     chosen: dict[str, Any] = {} if condition is None else {condition: (eps, delta)}
     from modecollapse.theorems.band import tv_band  # brings the compiler, which the table does without
 
-    band = tv_band(tau, validation.degree(m), divergence=divergence, order=order, gap=gap, **chosen)
+    m = validation.degree(m)
+    band = tv_band(tau, m, divergence=divergence, order=order, gap=gap, **chosen)
     return {
-        "lower": float(band.lower),
-        "upper": float(band.upper),
-        "lower_gap": float(band.lower_gap),
-        "upper_gap": float(band.upper_gap),
+        "lower": band.lower,
+        "upper": band.upper,
+        "lower_gap": band.lower_gap,
+        "upper_gap": band.upper_gap,
         "lower_end": _end(band.lower_attained),
         "upper_end": _end(band.upper_attained),
         "regime": band.regime,
     }
 
 
-def _end(attained: NDArray[np.bool_]) -> str:
+def _end(attained: bool) -> str:
     return "attained" if attained else "approached"

@@ -1,25 +1,35 @@
-"""Named columns of equal length, and the files they are kept in."""
+"""Named columns of equal length; the files they are kept in, and how they are shown."""
 
 from __future__ import annotations
 
 import csv
+import io
+import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from modecollapse import extras, layout
 from modecollapse.files.readable import readable
 
 Cell = bool | int | float | str | None
 Row = dict[str, Cell]
 
+DIGITS = 9
+"""Significant digits of a float where a table is shown; in files and in JSON it has all."""
 
-@dataclass(frozen=True, eq=False)
+ROWS_SHOWN = 20
+"""Rows that a notebook shows; of a longer table, the first ones."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Table:
     """Named columns of equal length, read-only.
 
@@ -39,6 +49,12 @@ class Table:
     >>> table = Table({"m": [1, 2], "tv": [0.25, 0.4375]})
     >>> table["tv"].tolist(), len(table), list(table.columns)
     ([0.25, 0.4375], 2, ['m', 'tv'])
+    >>> table
+    <Table of 2 rows: m, tv>
+    >>> print(table.text())
+    m      tv
+    1    0.25
+    2  0.4375
     """
 
     columns: Mapping[str, NDArray[Any]]
@@ -57,6 +73,21 @@ class Table:
 
     __hash__ = None  # type: ignore[assignment]
 
+    @classmethod
+    def from_rows(cls, rows: Sequence[Mapping[str, Cell]]) -> Table:
+        """A table of at least one row; its columns are those of the first.
+
+        Raises
+        ------
+        ValueError
+            If there is no row, or a column mixes text and numbers, or floats and too large integers.
+        KeyError
+            If a row lacks a column; None is a cell that is missing.
+        """
+        if not rows:
+            raise ValueError("a table is made of at least one row, got none")
+        return cls({name: column(name, [row[name] for row in rows]) for name in rows[0]})
+
     def __reduce__(self) -> Any:
         return Table, (dict(self.columns),)
 
@@ -74,12 +105,77 @@ class Table:
             _equal(column, other[name]) for name, column in self.columns.items()
         )
 
+    def __repr__(self) -> str:
+        return f"<Table of {len(self)} row{'s' * (len(self) != 1)}: {', '.join(self.columns)}>"
+
+    def _repr_html_(self) -> str:
+        """The first rows, for notebooks."""
+        from html import escape
+
+        def line(tag: str, cells: Sequence[str]) -> str:
+            return f"<tr>{''.join(f'<{tag}>{escape(cell)}</{tag}>' for cell in cells)}</tr>"
+
+        header, *rows = self._lines(DIGITS, ROWS_SHOWN)
+        body = "\n".join(line("td", row) for row in rows)
+        more = len(self) - len(rows)
+        note = f"<p>{more} more rows</p>" if more else ""
+        return f"<table>\n<thead>{line('th', header)}</thead>\n<tbody>\n{body}\n</tbody>\n</table>{note}"
+
+    def _lines(self, digits: int, rows: int | None = None) -> list[tuple[str, ...]]:
+        """The header and the rows, or the first of them, as text."""
+        shown = ([_shown(value, digits) for value in c[:rows].tolist()] for c in self.columns.values())
+        return [tuple(self.columns), *zip(*shown, strict=True)]
+
+    def text(self, digits: int = DIGITS) -> str:
+        """Columns aligned for a terminal, floats of so many significant digits."""
+        return layout.aligned(self._lines(digits))
+
+    def markdown(self, digits: int = DIGITS) -> str:
+        """The table in Markdown, floats of so many significant digits."""
+        header, *rows = self._lines(digits)
+        return layout.markdown(header, rows)
+
+    def json(self) -> str:
+        """An object of lists; what is missing or infinite is null, for JSON knows neither."""
+        return json.dumps({name: _finite(values) for name, values in self.to_dict().items()}, indent=2)
+
+    def csv(self) -> str:
+        """A header and a line a row; floats in full, so that they read back exactly; NaN is empty."""
+        file = io.StringIO()
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(self.columns)
+        writer.writerows(zip(*map(_texts, self.columns.values()), strict=True))
+        return file.getvalue()
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows as mappings of column names to plain Python values."""
+        columns = self.to_dict()
+        return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+
+    def to_dict(self) -> dict[str, list[Any]]:
+        """The columns as lists of plain Python values."""
+        return {name: column.tolist() for name, column in self.columns.items()}
+
+    def to_frame(self) -> Any:
+        """The table as a `pandas.DataFrame`.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        """
+        try:
+            pandas = import_module("pandas")
+        except ImportError as error:
+            if not extras.is_about(error, "pandas"):
+                raise
+            raise extras.missing("Table.to_frame", "pandas", otherwise="take to_dict") from None
+        return pandas.DataFrame(dict(self.columns))
+
     def to_csv(self, path: str | os.PathLike[str]) -> None:
-        """Write a header and a line a row; floats in full, so that they read back exactly; NaN is empty."""
+        """Write `csv` to a file."""
         with open(path, "w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(self.columns)
-            writer.writerows(zip(*map(_texts, self.columns.values()), strict=True))
+            file.write(self.csv())
 
     @classmethod
     def from_csv(cls, path: str | os.PathLike[str]) -> Table:
@@ -128,6 +224,16 @@ def _texts(column: NDArray[Any]) -> list[str]:
     return ["" if value != value else str(value) for value in column.tolist()]
 
 
+def _shown(value: bool | int | float | str, digits: int) -> str:
+    if not isinstance(value, float):
+        return str(value)
+    return "" if math.isnan(value) else f"{value:.{digits}g}"
+
+
+def _finite(values: list[Any]) -> list[Any]:
+    return [None if isinstance(value, float) and not math.isfinite(value) else value for value in values]
+
+
 def _parsed(cells: tuple[str, ...]) -> NDArray[Any]:
     if set(cells) <= {"True", "False"}:
         return np.array([cell == "True" for cell in cells])
@@ -148,7 +254,8 @@ def column(name: str, cells: list[Cell]) -> NDArray[Any]:
             raise ValueError(f"the column {name} must not mix text and numbers")
         return np.array(["" if cell is None else cell for cell in cells])
     array = np.array([math.nan if cell is None else cell for cell in cells])
-    if any(cell is not None and cell != value for cell, value in zip(cells, array.tolist(), strict=True)):
+    kept = zip(cells, array.tolist(), strict=True)
+    if any(cell is not None and cell == cell and cell != value for cell, value in kept):
         raise ValueError(
             f"the column {name} mixes floats or missing cells with integers too large for a float"
         )

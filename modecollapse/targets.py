@@ -1,8 +1,8 @@
 """Benchmark targets with known densities, and generators of known collapse built from them.
 
-A target is a mixture of round Gaussians, its modes. A generator is another such mixture, so both can be
-sampled exactly, and the law of what is counted around the modes is known in closed form: every statement
-about samples can be checked against `true_region`.
+A target is a mixture of round Gaussians, which are its modes. A generator is another such mixture. Both can
+be sampled exactly, and the law of counts around the modes is known in closed form. So every statement about
+samples can be checked against `true_region`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,22 @@ from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.region import Region
 
 FAR = 40.0
-"""A Gaussian has less than the smallest float beyond so many standard deviations."""
+"""Standard deviations beyond which a Gaussian has no mass in floating point: exp(−40²/2) < 1e-347."""
+
+RING_VARIANCE = 1e-4
+"""Variance of each coordinate within a mode of PacGAN's 2D-ring."""
+
+GRID_VARIANCE = 0.0025
+"""Variance of each coordinate within a mode of PacGAN's 2D-grid."""
+
+HALF_SIDE = 4.0
+"""Half the side of the square of `random`, that of the 2D-grid."""
+
+RANDOM_SPACING = 0.6
+"""Least distance of two modes of `random`: twelve standard deviations."""
+
+MOST_RANDOM_MODES = 60
+"""Greatest number of modes that `random` places, so that a free place is drawn in a few tries."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,11 +46,11 @@ class GaussianMixture:
     Parameters
     ----------
     weights : array_like, shape (k,)
-        A pmf; zeros keep the place of a mode that is not there.
+        A pmf. A weight of 0 stands for a missing mode.
     means : array_like, shape (k, d)
         Centres of the modes, as rows.
     variances : array_like, shape (k,) or ()
-        Positive: the variance of each coordinate within a mode, one number for all modes or one for each.
+        Positive: the variance of each coordinate within a mode. One number holds for all modes.
 
     Attributes
     ----------
@@ -45,7 +60,7 @@ class GaussianMixture:
     Raises
     ------
     ValueError
-        If the weights are no pmf, a variance is not positive, an entry is not finite or lengths differ.
+        If the weights are not a pmf, a variance is not positive, an entry is not finite, or lengths differ.
 
     Examples
     --------
@@ -80,7 +95,13 @@ class GaussianMixture:
 
     @property
     def std(self) -> float:
-        """The standard deviation of each coordinate, where it is the same in all modes; else a ValueError."""
+        """The standard deviation of each coordinate within a mode.
+
+        Raises
+        ------
+        ValueError
+            If the modes differ in variance.
+        """
         if np.ptp(self.variances) > 0:
             raise ValueError(
                 f"the modes differ in width: variances from {self.variances.min()!s} to "
@@ -89,22 +110,24 @@ class GaussianMixture:
         return math.sqrt(self.variances[0])
 
     def sample(self, size: int, rng: np.random.Generator) -> FloatArray:
-        """Independent samples.
+        """Draw independent samples.
 
         Parameters
         ----------
         size : int
-            n ≥ 0.
+            The number n ≥ 0 of samples.
         rng : numpy.random.Generator
+            The source of randomness.
 
         Returns
         -------
         ndarray, shape (n, d)
+            Samples as rows.
 
         Raises
         ------
         ValueError
-            If the size is no integer ≥ 0, or `rng` no Generator.
+            If `size` is not an integer ≥ 0, or `rng` not a Generator.
         """
         count = validation.whole("size", size, 0)
         if not isinstance(rng, np.random.Generator):
@@ -116,7 +139,7 @@ class GaussianMixture:
         return self.means[mode] + np.sqrt(self.variances[mode])[:, np.newaxis] * noise
 
     def logpdf(self, points: ArrayLike) -> FloatArray:
-        """The logarithm of the density, finite far out too.
+        """The logarithm of the density. It is finite where the density underflows.
 
         Parameters
         ----------
@@ -134,7 +157,7 @@ class GaussianMixture:
         rows = self._rows(points)
         present = self.weights > 0
         modes = zip(self.weights[present], self.means[present], self.variances[present], strict=True)
-        # one by one, so that memory does not grow with the modes
+        # a generator: memory does not grow with the number of modes
         terms = (
             math.log(weight)
             - 0.5 * np.sum((rows - mean) ** 2, axis=1) / variance
@@ -145,11 +168,11 @@ class GaussianMixture:
             return reduce(np.logaddexp, terms)
 
     def pdf(self, points: ArrayLike) -> FloatArray:
-        """The density; arguments as for `logpdf`."""
+        """The density, for arguments as in `logpdf`."""
         return np.exp(self.logpdf(points))
 
     def mode_of(self, points: ArrayLike) -> IntArray:
-        """The index of the mode whose centre is nearest, of weight 0 included.
+        """The index of the mode with the nearest centre. Modes of weight 0 count too.
 
         Parameters
         ----------
@@ -169,25 +192,26 @@ class GaussianMixture:
         return np.asarray(KDTree(self.means).query(self._rows(points))[1], dtype=np.int64)
 
     def ball_masses(self, centres: ArrayLike, radius: float) -> FloatArray:
-        """The law of what `modecollapse.samples.count_modes` counts: the masses of balls around centres.
+        """The masses of balls around centres: the law of `modecollapse.samples.count_modes`.
 
         Parameters
         ----------
         centres : array_like, shape (k, d)
+            Centres of the balls, as rows.
         radius : float
-            Positive, and such that no two balls overlap.
+            Positive radius, such that no two balls overlap.
 
         Returns
         -------
         ndarray, shape (k+1,)
-            A pmf; the last entry is the mass outside all balls. Sums of non-central χ² distribution
-            functions, exact to 1e-12 absolute (measured).
+            A pmf, whose last entry is the mass outside all balls. The masses are sums of non-central χ²
+            distribution functions, with an absolute error below 1e-12 (measured).
 
         Raises
         ------
         ValueError
-            If the radius is not positive and finite, or balls overlap; if a surface passes a mode which is
-            some 1e5 standard deviations or more away from the centre.
+            If the radius is not positive and finite; if balls overlap; or if a sphere passes a mode whose
+            distance from the centre is some 1e5 standard deviations or more.
 
         Examples
         --------
@@ -197,22 +221,25 @@ class GaussianMixture:
         from scipy.spatial.distance import cdist, pdist
         from scipy.stats import ncx2
 
-        places, radius = self._rows(centres), validation.positive("radius", radius)
-        apart = pdist(places).min(initial=math.inf)
-        if 2 * radius > apart:
-            raise ValueError(f"balls of radius {radius!r} overlap: the nearest centres are {apart!s} apart")
-        distances = cdist(places, self.means)
+        points, radius = self._rows(centres), validation.positive("radius", radius)
+        spacing = pdist(points).min(initial=math.inf)
+        if 2 * radius > spacing:
+            raise ValueError(f"balls of radius {radius!r} overlap: the nearest centres are {spacing!s} apart")
+        distances = cdist(points, self.means)
         stds = np.broadcast_to(np.sqrt(self.variances), distances.shape)
         with np.errstate(over="ignore"):
             depths = (radius - distances) / stds
-        # far from a surface all or nothing is inside, since P(χ_d > √d + t) ≤ exp(−t²/2); there scipy has NaN
+        # A mode far from the sphere is inside or outside as a whole, since P(χ_d > √d + t) ≤ exp(−t²/2).
+        # There scipy may return NaN.
         near = np.abs(depths) < math.sqrt(self.dimension) + FAR
         masses = np.where(depths > 0, 1.0, 0.0)
         x, offsets = (radius / stds[near]) ** 2, (distances[near] / stds[near]) ** 2
         masses[near] = ncx2.cdf(x, self.dimension, offsets)
         if np.isnan(masses).any():
-            away = float(offsets.max()) ** 0.5
-            raise ValueError(f"radius {radius!r} is too large where a mode is {away:.3g} of its widths away")
+            offset = float(offsets.max()) ** 0.5
+            raise ValueError(
+                f"radius {radius!r} is too large: a mode is {offset:.3g} standard deviations from a centre"
+            )
         inside = masses @ self.weights
         outside = max(1 - math.fsum(inside), 0.0)  # rounding may leave it below 0
         return np.append(inside, outside)
@@ -228,7 +255,17 @@ class GaussianMixture:
 
 
 def ring(modes: int = 8) -> GaussianMixture:
-    """Equal Gaussians of variance 1e-4 on the unit circle: PacGAN's 2D-ring (arXiv:1712.04086).
+    """PacGAN's 2D-ring: equal Gaussians of variance 1e-4 on the unit circle (arXiv:1712.04086).
+
+    Parameters
+    ----------
+    modes : int, default 8
+        Number of modes, at least 1.
+
+    Raises
+    ------
+    ValueError
+        If `modes` is not an integer ≥ 1.
 
     Examples
     --------
@@ -237,41 +274,62 @@ def ring(modes: int = 8) -> GaussianMixture:
     """
     count = validation.whole("modes", modes, 1)
     angles = 2 * math.pi * np.arange(count) / count
-    return _equal_modes(np.column_stack([np.cos(angles), np.sin(angles)]), 1e-4)
+    return _equal_modes(np.column_stack([np.cos(angles), np.sin(angles)]), RING_VARIANCE)
 
 
 def grid(side: int = 5) -> GaussianMixture:
-    """Equal Gaussians of variance 0.0025 on a square of spacing 2: PacGAN's 2D-grid (arXiv:1712.04086).
+    """PacGAN's 2D-grid: equal Gaussians of variance 0.0025, 2 apart in a square (arXiv:1712.04086).
+
+    Parameters
+    ----------
+    side : int, default 5
+        Number of modes along a side, at least 1.
+
+    Raises
+    ------
+    ValueError
+        If `side` is not an integer ≥ 1.
 
     Examples
     --------
     >>> grid().means[[0, 1, -1]].tolist()
     [[-4.0, -4.0], [-4.0, -2.0], [4.0, 4.0]]
     """
-    return _equal_modes(_lattice(side, 2), 0.0025)
+    return _equal_modes(_lattice(side, 2), GRID_VARIANCE)
 
 
 def cube(side: int = 3) -> GaussianMixture:
-    """Equal Gaussians of variance 0.0025 on a cube of spacing 2: the grid, in three dimensions.
+    """The 2D-grid in three dimensions: equal Gaussians of variance 0.0025, 2 apart in a cube.
+
+    Its edge has `side` modes. Arguments and errors are those of `grid`.
 
     Examples
     --------
     >>> cube().means[[0, -1]].tolist(), len(cube().weights)
     ([[-2.0, -2.0, -2.0], [2.0, 2.0, 2.0]], 27)
     """
-    return _equal_modes(_lattice(side, 3), 0.0025)
+    return _equal_modes(_lattice(side, 3), GRID_VARIANCE)
 
 
 def random(seed: int, modes: int = 25) -> GaussianMixture:
-    """Gaussians of variance 0.0025 with random weights at random places in the square [−4, 4]².
+    """Gaussians of variance 0.0025 with random weights and random centres in the square [−4, 4]².
 
     Parameters
     ----------
     seed : int
-        The same seed gives the same target.
+        Seed of the draws. The same seed gives the same target.
     modes : int, default 25
-        Up to 60. Places are uniform but for those nearer to an earlier one than 0.6, twelve standard
-        deviations, which are drawn again; weights are uniform on the simplex.
+        Number of modes, from 1 to 60.
+
+    Raises
+    ------
+    ValueError
+        If `modes` is not an integer from 1 to 60.
+
+    Notes
+    -----
+    Centres are uniform in the square. A centre less than 0.6, twelve standard deviations, from an earlier
+    one is drawn again. Weights are uniform on the simplex.
 
     Examples
     --------
@@ -280,15 +338,15 @@ def random(seed: int, modes: int = 25) -> GaussianMixture:
     ((25, 2), 1.0)
     """
     count = validation.whole("modes", modes, 1)
-    if count > 60:
-        raise ValueError(f"modes must be from 1 to 60, got {modes!r}")
+    if count > MOST_RANDOM_MODES:
+        raise ValueError(f"modes must be from 1 to {MOST_RANDOM_MODES}, got {modes!r}")
     rng = np.random.default_rng(seed)
-    places = rng.uniform(-4, 4, (1, 2))
-    while len(places) < count:
-        place = rng.uniform(-4, 4, 2)
-        if np.linalg.norm(places - place, axis=1).min() >= 0.6:
-            places = np.vstack([places, place])
-    return GaussianMixture(rng.dirichlet(np.ones(count)), places, np.array(0.0025))
+    centres = rng.uniform(-HALF_SIDE, HALF_SIDE, (1, 2))
+    while len(centres) < count:
+        centre = rng.uniform(-HALF_SIDE, HALF_SIDE, 2)
+        if np.linalg.norm(centres - centre, axis=1).min() >= RANDOM_SPACING:
+            centres = np.vstack([centres, centre])
+    return GaussianMixture(rng.dirichlet(np.ones(count)), centres, np.array(GRID_VARIANCE))
 
 
 def _equal_modes(means: FloatArray, variance: float) -> GaussianMixture:
@@ -296,7 +354,7 @@ def _equal_modes(means: FloatArray, variance: float) -> GaussianMixture:
 
 
 def _lattice(side: int, dimension: int) -> FloatArray:
-    """Points of spacing 2 around the origin, the last coordinate running fastest."""
+    """Points 2 apart in a square or cube around the origin. The last coordinate runs fastest."""
     ticks = 2.0 * np.arange(validation.whole("side", side, 1)) - (side - 1)
     return np.stack(np.meshgrid(*[ticks] * dimension, indexing="ij"), axis=-1).reshape(-1, dimension)
 
@@ -305,7 +363,19 @@ def _lattice(side: int, dimension: int) -> FloatArray:
 
 
 def drop_modes(target: GaussianMixture, modes: Iterable[int]) -> GaussianMixture:
-    """The target without some of its modes; the others share the mass in proportion.
+    """The target without some of its modes. The other weights are divided by their sum.
+
+    Parameters
+    ----------
+    target : GaussianMixture
+        The target, with modes 0, …, k−1.
+    modes : iterable of int
+        The modes to drop.
+
+    Returns
+    -------
+    GaussianMixture
+        A generator with k modes, of which the dropped ones have weight 0.
 
     Raises
     ------
@@ -319,7 +389,7 @@ def drop_modes(target: GaussianMixture, modes: Iterable[int]) -> GaussianMixture
     [0.5, 0.0, 0.0, 0.5]
     """
     if not isinstance(modes, Iterable):
-        raise ValueError(f"modes must be a list of them, got {modes!r}; write [{modes!r}] for one")
+        raise ValueError(f"modes must be a list of modes, got {modes!r}; write [{modes!r}] for one mode")
     weights = target.weights.copy()
     for mode in modes:
         weights[_index(target, mode)] = 0.0
@@ -331,6 +401,18 @@ def drop_modes(target: GaussianMixture, modes: Iterable[int]) -> GaussianMixture
 def reweight_modes(target: GaussianMixture, weights: ArrayLike) -> GaussianMixture:
     """The target with other weights.
 
+    Parameters
+    ----------
+    target : GaussianMixture
+        The target, with k modes.
+    weights : array_like, shape (k,)
+        A pmf.
+
+    Raises
+    ------
+    ValueError
+        If the weights are not a pmf, or not one for each mode.
+
     Examples
     --------
     >>> reweight_modes(ring(4), [0.4, 0.3, 0.2, 0.1]).weights.tolist()
@@ -340,9 +422,19 @@ def reweight_modes(target: GaussianMixture, weights: ArrayLike) -> GaussianMixtu
 
 
 def shrink_mode(target: GaussianMixture, mode: int, factor: float) -> GaussianMixture:
-    """The target with the width of one mode multiplied by a factor: collapse within a mode.
+    """The target with the standard deviation of one mode multiplied by a factor: collapse within a mode.
 
-    Counts of nearest modes cannot see it; balls of three standard deviations see a little; a score sees all.
+    Counts of nearest modes do not detect it. Balls of three standard deviations detect a little. A score
+    detects all of it.
+
+    Parameters
+    ----------
+    target : GaussianMixture
+        The target, with modes 0, …, k−1.
+    mode : int
+        The mode to shrink.
+    factor : float
+        Positive; below 1 the mode shrinks.
 
     Raises
     ------
@@ -354,14 +446,26 @@ def shrink_mode(target: GaussianMixture, mode: int, factor: float) -> GaussianMi
     >>> shrink_mode(ring(4), 2, 0.5).variances.tolist()
     [0.0001, 0.0001, 2.5e-05, 0.0001]
     """
-    width = validation.positive("factor", factor)
+    ratio = validation.positive("factor", factor)
     variances = target.variances.copy()
-    variances[_index(target, mode)] *= width * width
+    variances[_index(target, mode)] *= ratio * ratio
     return GaussianMixture(target.weights, target.means, variances)
 
 
 def mixed(first: GaussianMixture, second: GaussianMixture, share: float) -> GaussianMixture:
-    """Samples of `second` with probability `share`, of `first` otherwise: the components of both, listed.
+    """The mixture (1−share)·first + share·second, with the modes of both.
+
+    Parameters
+    ----------
+    first, second : GaussianMixture
+        Laws of the same dimension.
+    share : float
+        Weight of `second`, in [0, 1].
+
+    Raises
+    ------
+    ValueError
+        If the dimensions differ, or `share` is not in [0, 1].
 
     Examples
     --------
@@ -381,25 +485,32 @@ def mixed(first: GaussianMixture, second: GaussianMixture, share: float) -> Gaus
 
 
 def true_region(target: GaussianMixture, generator: GaussianMixture, radius: float) -> Region:
-    """The region of the law of counts around the target's modes: what `from_centres` estimates.
+    """The region of the laws of counts around the target's modes, which `from_centres` estimates.
 
     Parameters
     ----------
     target, generator : GaussianMixture
         P and Q, in the same dimension.
     radius : float
-        Of the balls around the target's means, which must not overlap; ``3 * target.std`` is usual.
+        Positive radius of the balls around the target's means, which must not overlap; ``3 * target.std`` is
+        usual.
 
     Returns
     -------
     Region
-        Of the exact pmfs of the modes and of the off-mode bin, `GaussianMixture.ball_masses`.
+        The region of the exact pmfs over the modes and the off-mode bin; see `GaussianMixture.ball_masses`.
+
+    Raises
+    ------
+    ValueError
+        If dimensions differ, or as in `GaussianMixture.ball_masses`.
 
     Notes
     -----
-    Counting is a garbling, so this lies inside R(P, Q). If the generator differs from the target in weights
-    only, R(P, Q) lies in turn inside ``Region.from_pmfs(target.weights, generator.weights)``, since samples
-    are a garbling of the labels of their modes; for modes far apart these two are the same but for rounding.
+    Counting is a garbling, so this region lies inside R(P, Q). Suppose the generator differs from the
+    target in weights only. Then samples are a garbling of the labels of their modes, so that R(P, Q) lies
+    inside ``Region.from_pmfs(target.weights, generator.weights)``. For modes far apart these two regions
+    are equal up to rounding.
 
     Examples
     --------
@@ -413,6 +524,7 @@ def true_region(target: GaussianMixture, generator: GaussianMixture, radius: flo
 
 
 def _index(target: GaussianMixture, mode: int) -> int:
+    """The mode, once it is checked to be one of the target's."""
     if not (isinstance(mode, Integral) and 0 <= mode < len(target.weights)):
         raise ValueError(f"there are modes 0 to {len(target.weights) - 1}, got {mode!r}")
     return mode

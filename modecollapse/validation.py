@@ -14,7 +14,13 @@ from numpy.typing import ArrayLike, NDArray
 from modecollapse.arrays import FloatArray, IntArray
 
 MASS_TOLERANCE = 1e-9
-"""How far the sum of a pmf may be from 1 before it is refused."""
+"""The sum of a pmf may differ from 1 by this much; more is refused."""
+
+COARSE_MASS_TOLERANCES = {np.dtype(np.float32): 1e-5, np.dtype(np.float16): 1e-2}
+"""The same for narrow floats: 84 units of rounding of float32 and 10 of float16.
+
+A softmax over k classes that adds one class after another loses some √k/2 units: 16 for a thousand classes.
+"""
 
 SMALLEST_EPS = 1e-100
 """An ε below this is taken for 0: its products with other masses would underflow."""
@@ -26,11 +32,11 @@ LARGEST_COUNT = 2**53
 """Totals above this are refused: they must be exact in double precision."""
 
 ROWS_QUOTED = 5
-"""So many offending rows are named; of the rest, how many there are."""
+"""A message names at most this many offending rows, and counts the rest."""
 
 
-def real_array(name: str, values: ArrayLike) -> FloatArray:
-    """`values` as float64, or a ValueError that names the first entry that is not a finite number."""
+def real_array(name: str, values: object) -> FloatArray:
+    """Return `values` as float64, or refuse them by the first entry that is not a finite number."""
     try:
         array = np.asarray(values)
         exact = array.dtype.kind == "O" and all(isinstance(value, Real) for value in array.flat)
@@ -46,7 +52,10 @@ def real_array(name: str, values: ArrayLike) -> FloatArray:
 
 
 def pmf(name: str, values: ArrayLike) -> FloatArray:
-    """A one-dimensional array of non-negative numbers whose sum is 1 to within 1e-9."""
+    """A one-dimensional array of non-negative numbers whose sum is 1.
+
+    The sum may be off by 1e-9, or by the rounding of a narrower float type (`COARSE_MASS_TOLERANCES`).
+    """
     array = real_array(name, values)
     if array.ndim != 1 or array.size == 0:
         raise ValueError(
@@ -55,9 +64,12 @@ def pmf(name: str, values: ArrayLike) -> FloatArray:
     if (array < 0).any():
         raise ValueError(f"{name} must not be negative, got {_first(array, array < 0)}")
     total = math.fsum(array)
-    if abs(total - 1) > MASS_TOLERANCE:
+    tolerance = MASS_TOLERANCE
+    if abs(total - 1) > tolerance:
+        tolerance = COARSE_MASS_TOLERANCES.get(np.asarray(values).dtype, MASS_TOLERANCE)
+    if abs(total - 1) > tolerance:
         raise ValueError(
-            f"{name} must sum to 1 within {MASS_TOLERANCE:g}, got the sum {total!r} "
+            f"{name} must sum to 1 within {tolerance:g}, got the sum {total!r} "
             f"(off by {total - 1:.3g}); divide by the sum if these are counts"
         )
     return array
@@ -79,21 +91,21 @@ def number(name: str, value: Any) -> float:
 
 def positive(name: str, value: Any) -> float:
     """A single number above 0."""
-    found = number(name, value)
-    if not found > 0:
-        raise ValueError(f"{name} must be positive, got {found!r}")
-    return found
+    single = number(name, value)
+    if not single > 0:
+        raise ValueError(f"{name} must be positive, got {single!r}")
+    return single
 
 
 def probability(name: str, value: Any) -> float:
     """A single number in [0, 1]."""
-    found = number(name, value)
-    if not 0 <= found <= 1:
-        raise ValueError(f"{name} must lie in [0, 1], got {found!r}")
-    return found
+    single = number(name, value)
+    if not 0 <= single <= 1:
+        raise ValueError(f"{name} must lie in [0, 1], got {single!r}")
+    return single
 
 
-def probabilities(name: str, values: ArrayLike) -> FloatArray:
+def probabilities(name: str, values: object) -> FloatArray:
     """An array of any shape with entries in [0, 1]."""
     array = real_array(name, values)
     outside = ~((array >= 0) & (array <= 1))
@@ -102,7 +114,7 @@ def probabilities(name: str, values: ArrayLike) -> FloatArray:
     return array
 
 
-def degrees(values: ArrayLike) -> IntArray:
+def degrees(values: object) -> IntArray:
     """Packing degrees m: integers (or integral floats) from 1 to 1e15, in any shape."""
     array = real_array("m", values)
     if np.asarray(values).dtype.kind == "b":
@@ -124,11 +136,11 @@ def degree(value: Any) -> int:
 
 
 def whole(name: str, value: Any, least: int) -> int:
-    """A single integer (or integral float), `least` at least."""
-    found = number(name, value)
-    if found < least or found != math.floor(found):
+    """A single integer (or integral float) that is not below `least`."""
+    single = number(name, value)
+    if single < least or single != math.floor(single):
         raise ValueError(f"{name} must be an integer ≥ {least}, got {value!r}")
-    return int(found)
+    return int(single)
 
 
 def collapse_point(name: str, point: Any) -> tuple[float, float]:
@@ -144,7 +156,7 @@ def collapse_point(name: str, point: Any) -> tuple[float, float]:
 
 
 def _first(array: FloatArray, bad: NDArray[np.bool_]) -> str:
-    """The first bad entry of an array, and where it stands."""
+    """The first bad entry of an array and its index, in words."""
     where = tuple(int(i) for i in np.argwhere(bad)[0])
     value = repr(float(array[where])).removesuffix(".0")
     if not where:
@@ -220,35 +232,35 @@ def labels(name: str, values: ArrayLike | Sequence[object]) -> list[str]:
 
 
 def names(values: Iterable[object], expected: int) -> tuple[str, ...]:
-    """So many different names, as text that UTF-8 can hold."""
-    found = tuple(map(str, values))
-    if len(found) != expected:
-        raise ValueError(f"names must name each of the {expected} modes, got {len(found)} names")
-    twice = [name for name, times in Counter(found).items() if times > 1]
+    """The `expected` number of different names, as text that UTF-8 can hold."""
+    texts = tuple(map(str, values))
+    if len(texts) != expected:
+        raise ValueError(f"names must name each of the {expected} modes, got {len(texts)} names")
+    twice = [name for name, times in Counter(texts).items() if times > 1]
     if twice:
         raise ValueError(f"names must differ, got {twice[0]!r} more than once")
-    for name in found:
+    for name in texts:
         try:
             name.encode()
         except UnicodeEncodeError:
             raise ValueError(f"names must be text that UTF-8 can hold, got {name!r}") from None
-    return found
+    return texts
 
 
 def radius(value: Any) -> float:
     """A distance of 0 or more, infinite ones included."""
-    found = float(value) if isinstance(value, float | np.floating) else number("radius", value)
-    if not found >= 0:
+    distance = float(value) if isinstance(value, float | np.floating) else number("radius", value)
+    if not distance >= 0:
         raise ValueError(f"radius must be at least 0, got {value!r}")
-    return found
+    return distance
 
 
 def level(value: Any) -> float:
     """A confidence level strictly between 0 and 1."""
-    number = probability("level", value)
-    if not 0 < number < 1:
-        raise ValueError(f"level must lie strictly between 0 and 1, got {number!r}")
-    return number
+    share = probability("level", value)
+    if not 0 < share < 1:
+        raise ValueError(f"level must lie strictly between 0 and 1, got {share!r}")
+    return share
 
 
 def _real(values: ArrayLike) -> FloatArray:

@@ -18,6 +18,9 @@ Point = tuple[Fraction, Fraction]
 GUARD_DIGITS = 60
 """Digits carried: sums of positive terms keep all but a few of them."""
 
+MOST_DIGITS = 700
+"""Digits that show the distance of any two unequal pmfs: two subnormal numbers differ by 5e-324 at least."""
+
 
 def exact_pmf(weights: Weights) -> list[Fraction]:
     """Weights divided by their exact sum; a float is the number it stores."""
@@ -111,23 +114,28 @@ def compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:
 # -- packing in many digits ----------------------------------------------------------------------
 
 
-def overlap(p: Weights, q: Weights, m: int) -> mpf:
-    """Σ min(P^m, Q^m) to at least 50 digits; the distance 1 − overlap to as many places.
+def overlap(p: Weights, q: Weights, m: int, digits: int = GUARD_DIGITS) -> mpf:
+    """Σ min(P^m, Q^m) to at least ten digits less than are carried; 1 − overlap to as many places.
 
     One or two common letters at any m, three by rows, more by types.
     """
     letters = _common_letters(p, q)
     if not letters:
         return mpf(0)
-    with mp.workdps(GUARD_DIGITS):
+    with mp.workdps(digits):
         return +_evaluator(len(letters))([(_mpf(a), _mpf(b)) for a, b in letters], m)
 
 
 def total_variation(p: Weights, q: Weights, m: int) -> mpf:
-    """d_TV(P^m, Q^m) to at least 40 digits for distances down to 1e-20."""
-    value = overlap(p, q, m)
-    with mp.workdps(GUARD_DIGITS):
-        return 1 - value
+    """d_TV(P^m, Q^m) to at least 30 digits: an overlap near 1 is summed again in more digits."""
+    if exact_pmf(p) == exact_pmf(q):
+        return mpf(0)
+    for digits in (GUARD_DIGITS, 2 * GUARD_DIGITS, MOST_DIGITS):
+        with mp.workdps(digits):
+            value = 1 - overlap(p, q, m, digits)
+            if value > mpf(10) ** (40 - digits):
+                break
+    return value
 
 
 def overlap_by_types_in_mp(p: Weights, q: Weights, m: int) -> mpf:
@@ -251,20 +259,21 @@ def _three(letters, m):
     least ρ^2m/2 with ρ = Σ √(pq).
     """
     decades = abs(2 * m * mp.log10(_affinity(letters)))
+    digits = mp.dps
     with mp.extradps(10 + ceil(decades)):
-        return _by_rows(letters, m)
+        return _by_rows(letters, m, digits)
 
 
 def _affinity(letters):
     return mp.fsum(mp.sqrt(a * b) for a, b in letters)
 
 
-def _by_rows(letters, m):
+def _by_rows(letters, m, digits):
     first, middle, last = letters
     outer = [first[side] + last[side] for side in (0, 1)]
     walkers = [_TailWalker(_odds(first, last, side)) for side in (0, 1)]
     middle_log_ratio = mp.log(middle[0] / middle[1])
-    rows = _rows_that_matter(letters, m)
+    rows = _rows_that_matter(letters, m, digits)
     weights = [
         (middle[side] + outer[side]) ** m * _binomial(m, _odds(middle, outer, side), rows.start)
         for side in (0, 1)
@@ -279,13 +288,13 @@ def _by_rows(letters, m):
     return total
 
 
-def _rows_that_matter(letters, m):
-    """All rows but those that add less than 10^−GUARD_DIGITS of the overlap together.
+def _rows_that_matter(letters, m, digits):
+    """All rows but those that together add less than 10^−digits of the overlap.
 
     A row adds at most the smaller of its two weights; the logarithm of that is concave in the row.
     """
     middle, outer = letters[1], [letters[0][side] + letters[2][side] for side in (0, 1)]
-    floor = 2 * m * mp.log(_affinity(letters)) - mp.log(2 * (m + 1)) - GUARD_DIGITS * mp.log(10)
+    floor = 2 * m * mp.log(_affinity(letters)) - mp.log(2 * (m + 1)) - digits * mp.log(10)
 
     def height(row):
         return _log_ways(m, row) + min(row * mp.log(middle[s]) + (m - row) * mp.log(outer[s]) for s in (0, 1))

@@ -231,9 +231,9 @@ def test_the_table_shows_time_errors_settings_and_failures():
     ]
     text = report.table(contenders, {case: TRUTH}, {("one", case): worked, ("two", case): failed}, True)
     assert text.splitlines() == [
-        "| letters | pair | m | d_TV | one (lower / upper) | two (lower / upper) |",
-        "| --- | --- | --- | --- | --- | --- |",
-        "| 3 | near | 10⁵ | 0.5 | 12 ms: −0.1 / −0.01! at 1e-4 | refused: a \\| b at 1e-4 |",
+        "| letters | pair | m   | d_TV | one (lower / upper)          | two (lower / upper)     |",
+        "| ------- | ---- | --- | ---- | ---------------------------- | ----------------------- |",
+        "| 3       | near | 10⁵ | 0.5  | 12 ms: −0.1 / −0.01! at 1e-4 | refused: a \\| b at 1e-4 |",
     ]
 
 

@@ -12,16 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp
-from pairs import LEAST, near_pairs, normalised, pairs, pmfs
+from weights import LEAST, coarse, normalised
 
 from modecollapse import Region
 from modecollapse.divergence import DIVERGENCES, jensen_shannon, validate_divergence
+from modecollapse.strategies import pairs
 
 PUBLISHED = tomllib.loads((Path(__file__).parent / "reference" / "published.toml").read_text())
 SMOOTH = ["tv", "js", "kl", "reverse_kl", "hellinger", "chi2"]
 
 orders = st.sampled_from([0, 0.25, 0.9, 1, 1.1, math.e, 10, 1000])
-coarse_pmfs = pmfs(4, st.integers(0, 6).map(float))
+coarse_pairs = pairs(4).map(coarse)
 
 
 def assert_accurate(name, p, q, *, rel=1e-12, **parameters):
@@ -46,7 +47,7 @@ def test_divergence_is_its_defining_sum(name, pair):
 
 
 @pytest.mark.parametrize("name", SMOOTH)
-@given(pair=st.integers(2, 6).flatmap(near_pairs))
+@given(pair=pairs(range(2, 7), near=0.1, zeros=False))
 def test_near_pairs_keep_their_relative_accuracy(name, pair):
     assert_accurate(name, *pair)
 
@@ -84,14 +85,15 @@ def test_chi_squared_beyond_double_precision_is_infinite():
     assert_accurate("chi2", [0.5, 0.5], [1e-320, 1])
 
 
-@given(coarse_pmfs, coarse_pmfs, orders)
-def test_hockey_stick_is_its_defining_sum(p, q, order):
+@given(coarse_pairs, orders)
+def test_hockey_stick_is_its_defining_sum(pair, order):
+    p, q = pair
     value = Region.from_pmfs(p, q).divergence("hockey_stick", order=order)
     exact = oracles.divergence("hockey_stick", p, q, order)
     assert value == pytest.approx(float(exact), rel=1e-12, abs=1e-15)
 
 
-@given(st.integers(2, 6).flatmap(near_pairs))
+@given(pairs(range(2, 7), near=0.1, zeros=False))
 def test_hockey_stick_of_order_one_is_total_variation(pair):
     r = Region.from_pmfs(*pair)
     assert r.divergence("hockey_stick") == r.divergence("tv") == r.total_variation
@@ -117,9 +119,9 @@ def test_hockey_stick_that_nearly_cancels_is_accurate_absolutely(tiny):
     assert Region.from_pmfs(p, q).divergence("hockey_stick", order=0.1) == pytest.approx(exact, abs=1.1e-16)
 
 
-@given(coarse_pmfs, coarse_pmfs, st.sampled_from([0.25, 0.5, 1, 2, 4]))
-def test_hockey_stick_is_the_gap_to_a_line_of_that_slope(p, q, order):
-    r = Region.from_pmfs(p, q)
+@given(coarse_pairs, st.sampled_from([0.25, 0.5, 1, 2, 4]))
+def test_hockey_stick_is_the_gap_to_a_line_of_that_slope(pair, order):
+    r = Region.from_pmfs(*pair)
     highest = max(y - order * x for x, y in r.vertices)
     assert r.divergence("hockey_stick", order=order) == pytest.approx(highest - max(1 - order, 0), abs=1e-14)
 
@@ -137,7 +139,8 @@ def test_pinskers_inequality(pair):
     assert 2 * r.total_variation**2 <= r.divergence("kl") * (1 + 1e-12)
 
 
-@given(pairs())
+# total variations below 1e-16 are exact absolutely alone
+@given(pairs().filter(lambda pair: not 0 < oracles.total_variation(*pair, 1) < 1e-16))
 def test_le_cams_inequalities(pair):
     r = Region.from_pmfs(*pair)
     half_square = r.divergence("hellinger")
@@ -161,8 +164,8 @@ def test_jensen_shannon_of_figure_14():
         ("TV", {}, "unknown divergence 'TV'"),
         ("", {}, "unknown divergence ''"),
         (None, {}, "unknown divergence None"),
-        ("kl", {"order": 2}, "'kl' takes no parameter 'order'"),
-        ("hockey_stick", {"alpha": 2}, "'hockey_stick' takes no parameter 'alpha'"),
+        ("kl", {"order": 2}, "'kl' takes no order, got 2"),
+        ("kl", {"order": 0}, "'kl' takes no order, got 0"),
         ("hockey_stick", {"order": -1}, "order must be a finite number ≥ 0, got -1"),
         ("hockey_stick", {"order": math.nan}, "order must be finite, got nan"),
         ("hockey_stick", {"order": math.inf}, "order must be finite, got inf"),

@@ -1,4 +1,4 @@
-"""What is plotted is what the library computes: every check reads the numbers back off the artists."""
+"""Plots show the numbers that the library computes: every check reads them back from the artists."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def test_a_band_that_does_not_fit_is_refused(ax, m, lower, message):
 def test_the_overlap_is_the_librarys_on_a_logarithmic_axis(ax):
     m = np.array([1, 10, 100, 10**6])
     curve = plotting.draw_overlap(ax, TRIANGLE, m, color="red")
-    expected = mc.packed_overlap(*TRIANGLE.pair, m)
+    expected = mc.packed_overlap(TRIANGLE, m)
     np.testing.assert_array_equal(curve.get_ydata()[:3], expected[:3])
     # the last one underflows: no point, rather than one at zero on a logarithmic axis
     assert np.isnan(curve.get_ydata()[3])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import operator
 import pickle
 import tomllib
@@ -14,11 +15,12 @@ import oracles
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pairs import LEAST, channels, normalised, pairs, pmfs
+from weights import LEAST, coarse, normalised, without_rare_letters
 
 import modecollapse as mc
 from modecollapse import Region
 from modecollapse.region import TOLERANCE
+from modecollapse.strategies import garblings, pairs, regions
 
 PUBLISHED = tomllib.loads((Path(__file__).parent / "reference" / "published.toml").read_text())
 
@@ -26,11 +28,8 @@ EQUAL = Region.from_pmfs([1], [1])
 DISJOINT = Region.from_pmfs([1, 0], [0, 1])
 
 unit = st.floats(0, 1)
-regions = pairs().map(lambda pair: Region.from_pmfs(*pair))
 # masses that differ from each other by far more than the tolerance of comparisons, or not at all
-coarse_regions = st.integers(1, 5).flatmap(
-    lambda n: st.builds(Region.from_pmfs, *[pmfs(n, st.integers(0, 6).map(float))] * 2)
-)
+coarse_regions = pairs().map(coarse).map(lambda pair: Region.from_pmfs(*pair))
 
 
 def exact_corners(p, q):
@@ -251,11 +250,11 @@ def test_bad_densities_are_refused_and_quoted(arguments, message):
         (lambda r: r.has_augmentation(-0.1, 0.2), r"^eps must lie in \[0, 1\], got -0\.1"),
         (lambda r: r.has_augmentation(0.1, 1.2), r"delta must lie in \[0, 1\], got 1\.2"),
         (lambda r: r.has_augmentation(0.1, [0.2]), r"delta must be a single number, got shape \(1,\)"),
-        (lambda r: mc.witness_set(r.p, r.q, 2, 0.2), r"eps must lie in \[0, 1\], got 2"),
-        (lambda r: mc.witness_set(r.p, r.q, 0, 1.2), r"^delta must lie in \[0, 1\], got 1\.2"),
-        (lambda r: mc.witness_set(r.p, [1], 0, 0.2), "^p and q must have the same length, got 2 and 1"),
-        (lambda r: mc.witness_set([0.5, 0.6], r.q, 0, 0.2), r"^p must sum to 1.*1\.1"),
-        (lambda r: mc.witness_set(r.p, [0.5, 0.6], 0, 0.2), r"^q must sum to 1.*1\.1"),
+        (lambda r: mc.witness_set((r.p, r.q), 2, 0.2), r"eps must lie in \[0, 1\], got 2"),
+        (lambda r: mc.witness_set((r.p, r.q), 0, 1.2), r"^delta must lie in \[0, 1\], got 1\.2"),
+        (lambda r: mc.witness_set((r.p, [1]), 0, 0.2), "^p and q must have the same length, got 2 and 1"),
+        (lambda r: mc.witness_set(([0.5, 0.6], r.q), 0, 0.2), r"^p must sum to 1.*1\.1"),
+        (lambda r: mc.witness_set((r.p, [0.5, 0.6]), 0, 0.2), r"^q must sum to 1.*1\.1"),
     ],
 )
 def test_bad_questions_are_refused_and_quoted(question, message):
@@ -306,7 +305,7 @@ def test_letters_fall_strictly_in_ratio_and_sum_to_one(pair):
     assert r.difference == pytest.approx(r.p - r.q, abs=1e-15)
 
 
-@given(regions)
+@given(regions())
 def test_vertices_and_letters_are_a_bijection(r):
     back = Region.from_vertices(r.vertices)
     assert back == r
@@ -362,7 +361,7 @@ def test_boundary_keeps_the_shape_of_its_argument(shape):
     assert (type(g) is float) == (shape == ())
 
 
-@given(regions, unit)
+@given(regions(), unit)
 def test_collapse_is_reaching_delta_and_touching_counts(r, eps):
     height = r.boundary(eps)
     assert r.has_collapse(eps, height)
@@ -408,7 +407,7 @@ def test_a_divergence_takes_its_parameters():
     assert r.divergence("hockey_stick", order=2) == 0.75 - 2 * 0.25
 
 
-@given(regions)
+@given(regions())
 def test_mirror_is_an_involution_that_swaps_the_pair(r):
     twin = r.mirror()
     assert (twin.p.tolist(), twin.q.tolist()) == (r.q[::-1].tolist(), r.p[::-1].tolist())
@@ -522,20 +521,20 @@ def test_a_region_equals_no_other_type():
 
 
 @pytest.mark.parametrize("operation", [operator.and_, operator.or_])
-@given(regions, regions, regions)
+@given(regions(), regions(), regions())
 def test_meet_and_join_are_commutative_associative_and_idempotent(operation, r, s, t):
     assert operation(r, s) == operation(s, r)
     assert operation(operation(r, s), t) == operation(r, operation(s, t))
     assert operation(r, r) == r
 
 
-@given(regions, regions)
+@given(regions(), regions())
 def test_meet_and_join_absorb_each_other(r, s):
     assert r & (r | s) == r
     assert r | (r & s) == r
 
 
-@given(regions, regions)
+@given(regions(), regions())
 def test_meet_and_join_mirror(r, s):
     assert (r & s).mirror() == r.mirror() & s.mirror()
     assert (r | s).mirror() == r.mirror() | s.mirror()
@@ -579,10 +578,10 @@ def test_the_width_of_a_bracket_is_the_levy_distance(r, s):
 
 
 @st.composite
-def garbled(draw, source=None):
+def garbled(draw, source):
     """A pair and what a channel makes of it."""
-    p, q = draw(pairs() if source is None else source)
-    channel = draw(channels(len(p)))
+    p, q = map(np.array, draw(source))
+    channel = draw(garblings(len(p)))
     return Region.from_pmfs(p, q), Region.from_pmfs(p @ channel, q @ channel)
 
 
@@ -594,13 +593,14 @@ def assert_channel(channel, r, s):
     assert r.q @ channel == pytest.approx(s.q, abs=1e-9)
 
 
-@given(garbled())
+@given(garbled(pairs()))
 def test_a_garbling_is_dominated(pair):
     r, s = pair
     assert s <= r
 
 
-@given(garbled(st.integers(1, 6).flatmap(lambda n: st.tuples(pmfs(n), pmfs(n)))))
+# the solver takes coefficients up to 1e-9 for 0, so that several rare letters together miss the promise
+@given(garbled(pairs(range(1, 7)).map(lambda pair: without_rare_letters(pair, 1e-8))))
 def test_a_garbling_is_found_again(pair):
     r, s = pair
     assert_channel(mc.garbling(r, s), r, s)
@@ -639,7 +639,7 @@ def least_q_mass(p, q, delta):
 
 
 def assert_witness(p, q, eps, delta):
-    found, least = mc.witness_set(p, q, eps, delta), least_q_mass(p, q, delta)
+    found, least = mc.witness_set((p, q), eps, delta), least_q_mass(p, q, delta)
     if least is None or least > eps + Fraction(TOLERANCE):
         assert found is None
     else:
@@ -675,11 +675,13 @@ def test_witness_set_is_not_misled_by_near_misses():
 
 
 def test_too_many_near_misses_leave_the_question_open(monkeypatch):
-    question = [0.5, 0.5], [0.5, 0.5], 0.5 - 1e-7, 0.5  # two sets miss by 1e-7
+    quarters = [0.25] * 4
+    question = (quarters, quarters), 0.5 - 1e-7, 0.5 - 1e-7  # six sets cost 1e-7 too much
     assert mc.witness_set(*question) is None
     monkeypatch.setattr(mc.blackwell, "MAX_CUTS", 2)
     with pytest.raises(
-        mc.PrecisionError, match=r"2 sets come within 1e-05 of eps=0\.4999999, delta=0\.5"
+        mc.PrecisionError,
+        match=r"2 sets come within 1e-05, relative, of Q-mass 0\.4999999 and P-mass 0\.4999999",
     ) as error:
         mc.witness_set(*question)
     assert error.value.bracket == (0, 1)
@@ -703,19 +705,97 @@ def test_witness_set_with_masses_of_many_sizes():
     ],
 )
 def test_witness_set_of_two_letters(eps, delta, expected):
-    assert mc.witness_set([0.11, 0.89], [0, 1], eps, delta) == expected
+    assert mc.witness_set(([0.11, 0.89], [0, 1]), eps, delta) == expected
     assert Region.from_pmfs([0.11, 0.89], [0, 1]).has_collapse(eps, delta) or expected is None
 
 
 def test_witness_set_touches_in_decimals():
     p, q = [0.1, 0.2, 0.7], [0.3, 0.1, 0.6]
-    assert mc.witness_set(p, q, 0.4, 0.1 + 0.2) == [0, 1]  # 0.1 + 0.2 > 0.3 in binary
-    assert mc.witness_set(p, q, 0.4, 0.3) == [0, 1]
-    assert mc.witness_set(p, q, 0.1 + 0.3 - 1e-9, 0.3) is None
+    assert mc.witness_set((p, q), 0.4, 0.1 + 0.2) == [0, 1]  # 0.1 + 0.2 > 0.3 in binary
+    assert mc.witness_set((p, q), 0.4, 0.3) == [0, 1]
+    assert mc.witness_set((p, q), 0.1 + 0.3 - 1e-9, 0.3) is None
 
 
-@given(pairs(most=6), st.integers(0, 20), st.integers(0, 20))
+@given(pairs(range(1, 7)), st.integers(0, 20), st.integers(0, 20))
 def test_a_witness_set_shows_collapse(pair, i, j):
     eps, delta = i / 20, j / 20
-    if mc.witness_set(*pair, eps, delta) is not None:
+    if mc.witness_set(pair, eps, delta) is not None:
         assert Region.from_pmfs(*pair).has_collapse(eps, delta)
+
+
+def scaled_question(scale):
+    """A thousand letters of one scale and one of the rest, and the first hundred as the set."""
+    rng = np.random.default_rng(5)
+    p, q = (scale * rng.dirichlet(np.ones(1000)) for _ in "pq")
+    q[:100] = 0.0
+    return np.append(p, 1 - p.sum()), np.append(q, 1 - q.sum())
+
+
+@pytest.mark.parametrize("scale", [0.5, 1e-3, 1e-6])
+def test_witness_set_without_q_mass_is_found_on_every_scale(scale):
+    p, q = scaled_question(scale)
+    lacking = math.fsum(p[:100])
+    assert mc.witness_set((p, q), 0, lacking * (1 - 1e-5)) == list(range(100))
+    assert mc.witness_set((p, q), 0, 1.5 * lacking) is None
+    small = mc.witness_set((p, q), 0.1 * scale, 0.3 * scale)
+    assert math.fsum(p[small]) >= 0.3 * scale - TOLERANCE
+    assert math.fsum(q[small]) <= 0.1 * scale + TOLERANCE
+
+
+def test_witness_set_of_a_region_names_its_letters():
+    r = Region.from_pmfs([0.5, 0.2, 0.3], [0.6, 0, 0.4])
+    assert mc.witness_set(r, 0, 0.2) == [0]
+    assert r.p[0] == 0.2
+
+
+# -- doors ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Region(np.array([0.9]), np.array([2.0]), np.array([7.0])),
+        lambda: Region(p=[1], q=[1], difference=[0]),
+        Region,
+    ],
+)
+def test_there_is_no_unchecked_door(make):
+    with pytest.raises(TypeError, match=r"from_pmfs.*from_vertices.*from_densities.*from_letters"):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("letters", "message"),
+    [
+        (([0.9], [2.0], [7.0]), "p must sum to 1"),
+        (([1.0], [2.0], [-1.0]), "q must sum to 1"),
+        (([1.2, -0.2], [0.5, 0.5], [0.7, -0.7]), "p must not be negative"),
+        (([0.5, 0.5], [0.4, 0.6], [0.1]), r"one entry a letter, got shape \(1,\) for 2 letters"),
+        (([0.5, 0.5], [0.4, 0.6], [0.2, -0.2]), "difference must be p − q, got 0.2 at index 0"),
+        (([0.5, 0.5], [0.4, 0.6], [math.nan, -0.1]), "difference must be finite, got nan at index 0"),
+        (([1.0], [0.5, 0.5], [0.5, -0.5]), "same length"),
+    ],
+)
+def test_letters_are_checked(letters, message):
+    with pytest.raises(ValueError, match=message):
+        Region.from_letters(*letters)
+
+
+def test_letters_whose_sums_are_a_little_off_are_normalised():
+    p, q = np.array([0.5, 0.5]) * (1 + 1e-10), np.array([0.4, 0.6])
+    assert Region.from_letters(p, q, p - q).total_variation == pytest.approx(0.1, rel=1e-14)
+
+
+def test_narrow_floats_are_pmfs_within_their_own_rounding():
+    rng = np.random.default_rng(3)
+    for dtype, tolerance in ((np.float32, 1e-5), (np.float16, 1e-2)):
+        scores = rng.normal(size=(2, 1000)).astype(np.float32)
+        weights = np.exp(scores)
+        p, q = (weights / np.cumsum(weights, axis=1)[:, -1:]).astype(dtype)  # sums of one term after another
+        assert Region.from_pmfs(p, q).total_variation == pytest.approx(
+            0.5 * abs(p.astype(float) / p.astype(float).sum() - q.astype(float) / q.astype(float).sum()).sum()
+        )
+        with pytest.raises(ValueError, match=f"within {tolerance:g}"):
+            Region.from_pmfs(p * dtype(1 + 3 * tolerance), q)
+    with pytest.raises(ValueError, match="within 1e-09"):
+        Region.from_pmfs([0.5, 0.5 + 1e-7], [0.5, 0.5])

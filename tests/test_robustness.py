@@ -23,7 +23,7 @@ import modecollapse as mc
 
 def answer(m):
     pair = [0.25, 0.5, 0.25], [0.125, 0.5, 0.375]
-    return mc.packed_tv(*pair, m), mc.packed_overlap(*pair, m, log=True)
+    return mc.packed_tv(pair, m), mc.packed_overlap(pair, m, log=True)
 
 if __name__ == "__main__":
     degrees = [1, 7, 500, 10**6]
@@ -45,7 +45,7 @@ def test_pools_give_the_numbers_of_their_parent(start, tmp_path):
 
 
 def precision_error(_):
-    mc.packed_tv_bracket([0.3, 0.5, 0.2], [0.30001, 0.5, 0.19999], 10**9, width=1e-14)
+    mc.packed_tv_bracket(([0.3, 0.5, 0.2], [0.30001, 0.5, 0.19999]), 10**9, width=1e-14)
 
 
 def test_errors_come_back_from_a_pool_whole():
@@ -94,8 +94,8 @@ def test_any_array_of_the_same_numbers_gives_the_same_answers(make):
     assert region.p.dtype == np.float64
     assert region.p.dtype.isnative
     assert region == mc.Region.from_pmfs(P, Q)
-    assert mc.packed_tv(p, q, 7) == mc.packed_tv(P, Q, 7)
-    assert mc.packed_tv_bracket(p, q, 500) == mc.packed_tv_bracket(P, Q, 500)
+    assert mc.packed_tv((p, q), 7) == mc.packed_tv((P, Q), 7)
+    assert mc.packed_tv_bracket((p, q), 500) == mc.packed_tv_bracket((P, Q), 500)
     assert mc.pack_bracket(region, 500).inner == mc.pack_bracket(mc.Region.from_pmfs(P, Q), 500).inner
 
 
@@ -103,7 +103,7 @@ def test_any_array_of_the_same_numbers_gives_the_same_answers(make):
     "m", [np.int8(7), np.uint64(7), 7.0, np.float32(7), np.array(7, dtype=">i4"), Fraction(7)]
 )
 def test_any_integer_is_a_degree(m):
-    assert mc.packed_tv(P, Q, m) == mc.packed_tv(P, Q, 7)
+    assert mc.packed_tv((P, Q), m) == mc.packed_tv((P, Q), 7)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_any_integer_is_a_degree(m):
 )
 def test_what_is_no_list_of_numbers_is_refused_with_its_value(pmf):
     with pytest.raises(ValueError, match="p must be"):
-        mc.packed_tv(pmf, [0.5, 0.5], 2)
+        mc.packed_tv((pmf, [0.5, 0.5]), 2)
 
 
 def test_a_bare_install_gives_all_public_names():
@@ -121,7 +121,7 @@ import sys
 for name in ("matplotlib", "hypothesis", "sklearn", "tqdm", "distributed", "mpmath", "jax"):
     sys.modules[name] = None
 from modecollapse import *
-print(packed_tv([0.2, 0.8], [0, 1], 2), Region.from_pmfs([1], [1])._repr_svg_()[:4])
+print(packed_tv(([0.2, 0.8], [0, 1]), 2), Region.from_pmfs([1], [1])._repr_svg_()[:4])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -134,24 +134,27 @@ HUGE = 10**400
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: mc.packed_tv(P, Q, 2, method=[]), r"method must be one of .*got \[\]"),
-        (lambda: mc.packed_overlap(P, Q, 2, method=None), "method must be one of .*got None"),
-        (lambda: mc.packed_overlap(P, Q, 2, log=[1, 2]), r"log must be True or False, got \[1, 2\]"),
-        (lambda: mc.packed_tv_bracket(P, Q, 2, width="0.5"), "width must be .*'0.5'"),
-        (lambda: mc.packed_tv_bracket(P, Q, 2, width=()), r"width must be a single number, got shape \(0,\)"),
+        (lambda: mc.packed_tv((P, Q), 2, method=[]), r"method must be one of .*got \[\]"),
+        (lambda: mc.packed_overlap((P, Q), 2, method=None), "method must be one of .*got None"),
+        (lambda: mc.packed_overlap((P, Q), 2, log=[1, 2]), r"log must be True or False, got \[1, 2\]"),
+        (lambda: mc.packed_tv_bracket((P, Q), 2, width="0.5"), "width must be .*'0.5'"),
+        (
+            lambda: mc.packed_tv_bracket((P, Q), 2, width=()),
+            r"width must be a single number, got shape \(0,\)",
+        ),
         (lambda: mc.pack_bracket(mc.Region.from_pmfs(P, Q), 2, width=None), "width must be .*None"),
         (lambda: mc.tv_band(0.2, 2, gap=()), r"gap must be a single number, got shape \(0,\)"),
         (lambda: mc.tv_band(0.2, 2, gap=HUGE), "gap must be real numbers, got 1000"),
         (lambda: mc.js_band(0.2, 2, gap=[1e-6, 1e-6]), r"gap must be a single number, got shape \(2,\)"),
         (
-            lambda: mc.packed_divergence(P, Q, 2, "hockey_stick", order=HUGE),
+            lambda: mc.packed_divergence((P, Q), 2, "hockey_stick", order=HUGE),
             "order must be real numbers, got 1000",
         ),
-        (lambda: mc.packed_divergence(P, Q, 2, np.zeros(2, dtype="i4,i4")), "unknown divergence"),
+        (lambda: mc.packed_divergence((P, Q), 2, np.zeros(2, dtype="i4,i4")), "unknown divergence"),
         (lambda: mc.Region.from_pmfs(P, Q).divergence(np.zeros(2, dtype="i4,i4")), "unknown divergence"),
         (lambda: mc.samples.from_scores([1, 2], [HUGE]), "generated_scores must be real numbers"),
-        (lambda: mc.pack(None, 2), "region must be a Region, got None"),
-        (lambda: mc.pack_bracket((P, Q), 2), "region must be a Region, got .*from_pmfs"),
+        (lambda: mc.pack(None, 2), r"expected a Region or two pmfs.*got None; write pack\(\(p, q\), m\)"),
+        (lambda: mc.pack_bracket(P, 2), r"expected a Region.*\[0.*write pack_bracket\(\(p, q\), m\)"),
     ],
 )
 def test_what_is_not_understood_is_refused_by_value(call, message):
@@ -162,11 +165,11 @@ def test_what_is_not_understood_is_refused_by_value(call, message):
 def test_thresholds_do_not_round_past_an_integer():
     p, q = [1, 9.288120164782648e-62], [1, 3.881593817743581e-24]
     assert (
-        mc.packed_tv(p, q, 12)
-        == mc.packed_tv(q, p, 12)
+        mc.packed_tv((p, q), 12)
+        == mc.packed_tv((q, p), 12)
         == pytest.approx(12 * 3.881593817743581e-24, rel=1e-12)
     )
-    assert mc.packed_tv([2.0959e-22, 1], [3.2625e-22, 1], 6) == pytest.approx(6 * 1.1666e-22, rel=1e-10)
+    assert mc.packed_tv(([2.0959e-22, 1], [3.2625e-22, 1]), 6) == pytest.approx(6 * 1.1666e-22, rel=1e-10)
 
 
 @pytest.mark.parametrize("m", [3, 6, 10, 400, 10**6])
@@ -178,4 +181,4 @@ def test_thresholds_of_three_letters_do_not_round_past_an_integer(rare, m):
     moved = -math.expm1(m * math.log1p(-(q2 + q3)))  # only sequences of the first letter alone have more of P
     assert few_letters.total_variation(common, m) == pytest.approx(moved, rel=1e-14, abs=0)
     for first, second in ((p, q), (q, p)):
-        assert mc.packed_tv(first, second, m) == pytest.approx(moved, rel=1e-14, abs=0)
+        assert mc.packed_tv((first, second), m) == pytest.approx(moved, rel=1e-14, abs=0)

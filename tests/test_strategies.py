@@ -149,8 +149,8 @@ def test_whatever_is_drawn_is_accepted(pair, m, data):
     channel = data.draw(garblings(len(pair.p)))
     garbled = Region.from_pmfs(pair.p @ channel, pair.q @ channel)
     for p, q in (pair, garbled.pair):
-        assert 0 <= mc.packed_tv(p, q, m) <= 1
-        assert mc.witness_set(p, q, 1, 1) is not None
+        assert 0 <= mc.packed_tv((p, q), m) <= 1
+        assert mc.witness_set((p, q), 1, 1) is not None
 
 
 @pytest.mark.parametrize("regime", REGIMES)
@@ -371,7 +371,7 @@ def test_a_drawn_distance_out_of_range_is_refused():
 
 
 def test_hypothesis_is_loaded_only_when_asked_for():
-    code = "import sys, modecollapse as mc; mc.packed_tv([1, 0], [0, 1], 2); mc.tv_band(0.5, 2)"
+    code = "import sys, modecollapse as mc; mc.packed_tv(([1, 0], [0, 1]), 2); mc.tv_band(0.5, 2)"
     loaded = subprocess.run(
         [sys.executable, "-c", f"{code}; print('hypothesis' in sys.modules)"],
         capture_output=True,

@@ -12,14 +12,14 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from hypothesis import given
-from pairs import pairs
 
 import modecollapse as mc
+from modecollapse.strategies import pairs
 from modecollapse.svg import LEFT, SIDE, TOP, region_svg
 
 NAME = "{http://www.w3.org/2000/svg}"
 HUNDREDTH = 0.005 * 2**0.5 + 1e-9
-"""What rounding to a hundredth of a pixel can move a point."""
+"""Greatest distance by which rounding to a hundredth of a pixel moves a point."""
 
 
 def paths(svg: str) -> list[str]:

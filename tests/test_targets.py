@@ -250,7 +250,7 @@ def test_a_shrunken_mode_shows_in_its_score():
     crossing = 2 * math.log(4) / 3  # r²/σ² where the densities agree: exp(−r²/2) = 4 exp(−4r²/2)
     expected = (stats.chi2.sf(crossing, 2) - stats.chi2.sf(4 * crossing, 2)) / 8
     assert score.region.total_variation == pytest.approx(expected, abs=0.01)
-    assert score.band().divergence("tv").lower > 0.03
+    assert score.confidence_band().divergence("tv").lower > 0.03
 
 
 def test_a_mixture_of_generators_has_the_mixture_of_their_masses():
@@ -290,7 +290,7 @@ def test_bands_hold_the_true_region_at_their_level(name, kind):
     missed = 0
     for _ in range(40):
         samples = target.sample(1500, rng), generator.sample(1000, rng)
-        band = from_centres(*samples, target.means, radius).band(0.9)
+        band = from_centres(*samples, target.means, radius).confidence_band(0.9)
         missed += not band.inner <= truth <= band.outer
         assert (kind in ("drops", "reweights")) <= (band.inner.total_variation > 0)
     assert missed <= 9  # more would be a chance of 1 in 200 at best
@@ -307,7 +307,7 @@ def test_bands_of_scores_hold_the_region_of_the_pair(name):
         real, generated = target.sample(800, rng), generator.sample(800, rng)
         scores = (target.logpdf(rows) - generator.logpdf(rows) for rows in (real, generated))
         # the exact score has two values, but for rounding
-        band = from_scores(*(np.minimum(rows, 50.0).round(6) for rows in scores)).band(0.9)
+        band = from_scores(*(np.minimum(rows, 50.0).round(6) for rows in scores)).confidence_band(0.9)
         missed += not band.inner <= truth <= band.outer
     assert missed <= 6  # more would be a chance of 1 in 400 at best
 
@@ -324,7 +324,7 @@ def test_diagnosis_finds_the_dropped_modes_and_covers_the_true_masses(name):
     truth = true_region(target, generator, radius)
     assert found.tv_interval.lower <= truth.total_variation <= found.tv_interval.upper
     for row in found.packed:
-        assert row.interval.lower <= packed_tv(*truth.pair, row.m) <= row.interval.upper
+        assert row.interval.lower <= packed_tv(truth, row.m) <= row.interval.upper
     p, q = (dict(enumerate(law.ball_masses(target.means, radius))) for law in (target, generator))
     for mode in found.modes:
         index = len(target.weights) if mode.name == "off mode" else int(mode.name.removeprefix("mode "))
@@ -418,7 +418,7 @@ def test_a_mixture_does_not_change():
         (lambda: shrink_mode(ring(), 0, math.inf), "factor must be finite, got inf"),
         (lambda: shrink_mode(ring(), 0, None), "factor must be real numbers, got None"),
         (lambda: shrink_mode(ring(), 0, 1e200), "variances must be finite, got inf at index 0"),
-        (lambda: drop_modes(ring(), 3), r"modes must be a list of them, got 3; write \[3\] for one"),
+        (lambda: drop_modes(ring(), 3), r"modes must be a list of modes, got 3; write \[3\] for one mode"),
         (lambda: mixed(ring(), ring(), 1.5), r"share must lie in \[0, 1\]"),
         (lambda: mixed(ring(), cube(), 0.5), "first and second must"),
         (lambda: true_region(ring(), cube(), 0.03), "3 coordinates, got 2"),

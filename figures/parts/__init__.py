@@ -1,1 +1,1 @@
-"""What several figures share, and the page that shows them; a figure itself lies in the folder above."""
+"""Helpers that several figures share, and the page of all figures. The figures are in the folder above."""

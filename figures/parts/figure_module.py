@@ -1,4 +1,4 @@
-"""What makes a module a figure."""
+"""The protocol of modules that are figures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 
 class FigureModule(Protocol):
-    """What makes a module a figure."""
+    """A module that is a figure: a caption, its data, and its picture."""
 
     __doc__: str | None
 

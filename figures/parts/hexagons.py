@@ -1,4 +1,4 @@
-"""What the two figures of the hexagons of Theorem 5 share."""
+"""Helpers of the two figures of the hexagons of Theorem 5."""
 
 from __future__ import annotations
 
@@ -68,6 +68,6 @@ def _draw_sandwich(ax: Axes, data: Data) -> None:
     alpha, beta = data.edges
     proofs.mark_tangent(ax, alpha, data.tau, "x = α", (0.02, 0.62))
     proofs.mark_tangent(ax, 1 - data.tau - beta, data.tau, "x = 1−τ−β", (0.14, 0.93))
-    # leaders end a little short of their point, and there is little room between the boundaries
+    # the leader ends short of its point, so it aims beyond the boundary: there is little room between the two
     on_boundary = (0.13, data.regions.between.boundary(0.15))
     style.point_out(ax, "region of $(P, Q)$", on_boundary, (0.45, 0.41))

@@ -1,4 +1,4 @@
-"""What the diagrams of the proofs share: nested regions, letters with named masses, named points."""
+"""Helpers of the diagrams of the proofs: nested regions, letters with named masses, named points."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from modecollapse import Region
 from modecollapse.plotting import draw_pair, draw_region
@@ -20,13 +21,13 @@ Point = tuple[float, float]
 
 COLLAPSED: dict[str, Any] = {"color": style.COLLAPSE, "linestyle": style.DASHED}
 SPREAD: dict[str, Any] = {"color": style.SPREAD, "linestyle": "-"}
-"""How regions with mode collapse, and those without, are drawn."""
+"""Line properties of regions with mode collapse, and of regions without."""
 
 PMFS: dict[str, Any] = {"labels": ("$P$", "$Q$"), "colors": (style.INK, "0.7")}
-"""How the bars of a pair are drawn and called."""
+"""Labels and colours of the bars of a pair."""
 
-SAMPLES = 25
-"""Corners that make a region between two others look smooth."""
+CORNERS = 25
+"""Number of corners with which a region between two others looks smooth."""
 
 
 class Sandwich(NamedTuple):
@@ -38,12 +39,12 @@ class Sandwich(NamedTuple):
 
 
 def sandwich(inner: Region, outer: Region, start: float) -> Sandwich:
-    """Put a region between two others.
+    """A region between two others.
 
-    It is `start` of the way up where the two are furthest apart, and nears the outer one as the square of
-    their gap, so that it is smooth where all three touch.
+    Where the gap between the two is largest, it is at the share `start` of the gap. Its distance from the
+    outer region is proportional to the square of the gap, so that it is smooth where all three touch.
     """
-    x = np.linspace(0, 1, SAMPLES)[:-1]
+    x = np.linspace(0, 1, CORNERS)[:-1]
     low, high = inner.boundary(x), outer.boundary(x)
     y = np.maximum(low, high - (1 - start) * (high - low) ** 2 / (high - low).max())
     triangles = [Region.from_vertices([(0, 0), point, (1, 1)]) for point in zip(x, y, strict=True)]
@@ -62,7 +63,7 @@ def mirrored(point: Point) -> Point:
 
 
 def draw_sandwich(ax: Axes, data: Sandwich, inner: dict[str, Any], outer: dict[str, Any]) -> None:
-    """The outer region pale, the inner one deep, and a black boundary between them."""
+    """Draw the outer region pale, the inner one deep, and the boundary between them black."""
     draw_region(ax, data.outer, **outer, fill_alpha=0.16)
     draw_region(ax, data.inner, **inner, fill_alpha=0.42)
     draw_region(ax, data.between, color=style.INK, linewidth=1.0, fill_alpha=0, zorder=3)
@@ -70,7 +71,7 @@ def draw_sandwich(ax: Axes, data: Sandwich, inner: dict[str, Any], outer: dict[s
 
 
 def frame(ax: Axes) -> None:
-    """Few ticks, which leave the room to names."""
+    """Set few ticks, to leave room for names."""
     ax.set(xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
 
 
@@ -86,20 +87,52 @@ def mark_tangent(ax: Axes, x: float, tau: float, text: str, at: Point) -> None:
 
 
 def mark_collapse(ax: Axes, point: Point, text: str, at: Point) -> None:
-    """Name a point that the regions reach: a full square."""
+    """Name the collapse point, which the regions contain: a full square."""
     ax.plot(*point, "s", color=style.INK, markersize=3.6, zorder=5)
     style.point_out(ax, text, point, at)
 
 
 def forbid(ax: Axes, point: Point) -> None:
-    """Name (ε, δ) and (1−δ, 1−ε), which no region may reach: open squares."""
+    """Name the forbidden points (ε, δ) and (1−δ, 1−ε): open squares."""
     for (x, y), name in ((point, "(ε, δ)"), (mirrored(point), "(1−δ, 1−ε)")):
         ax.plot(x, y, "s", color=style.INK, markerfacecolor="white", markersize=4, zorder=5)
         style.point_out(ax, name, (x, y), (0.3, 0.09) if x < 0.5 else (0.66, 0.5))
 
 
+class Canonical(NamedTuple):
+    """The inner and the outer region of a theorem."""
+
+    inner: Region
+    outer: Region
+
+
+class Letters(NamedTuple):
+    """A canonical region in words: its name, and the names of the masses of its letters."""
+
+    name: str
+    p: Sequence[str]
+    q: Sequence[str]
+
+
+OUTER = Letters("outer(τ)", ("τ", "1−τ", "0"), ("0", "1−τ", "τ"))
+"""The outer region of Theorems 3 and 4."""
+
+
+@style.styled
+def draw_canonical(data: Canonical, inner: Letters, width_ratios: Sequence[float]) -> Figure:
+    """Draw the letters of both canonical regions, as two panels of bars."""
+    figure = Figure(figsize=(style.PAGE, 2.1))
+    left, right = figure.subplots(1, 2, sharey=True, width_ratios=width_ratios)
+    draw_letters(left, data.inner, inner.p, inner.q)
+    draw_letters(right, data.outer, OUTER.p, OUTER.q)
+    right.set_ylabel("")
+    style.title(left, "a", inner.name)
+    style.title(right, "b", OUTER.name)
+    return figure
+
+
 def draw_letters(ax: Axes, region: Region, p_names: Sequence[str], q_names: Sequence[str]) -> None:
-    """The masses of a region's letters, each named on its bar."""
+    """Draw the masses of a region's letters as bars with their names."""
     both = draw_pair(ax, *region.pair, **PMFS)
     for bars, names in zip(both, (p_names, q_names), strict=True):
         ax.bar_label(bars, names, padding=1)

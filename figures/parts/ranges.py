@@ -46,17 +46,17 @@ def _range(degrees: Sequence[int], lower: Formula, upper: Formula) -> Range:
 
 
 def full(degrees: Sequence[int], tau: float = TAU) -> Range:
-    """Over all pairs of total variation τ (Theorem 3)."""
+    """The range over all pairs of total variation τ (Theorem 3)."""
     return _range(degrees, lambda m: paper.L(tau, m), lambda m: paper.U(tau, m))
 
 
 def with_collapse(degrees: Sequence[int], eps: float, delta: float, tau: float = TAU) -> Range:
-    """Over the pairs of total variation τ with (ε,δ)-mode collapse (Theorem 4)."""
+    """The range over the pairs of total variation τ with (ε,δ)-mode collapse (Theorem 4)."""
     return _range(degrees, lambda m: paper.L1(eps, delta, tau, m), lambda m: paper.U(tau, m))
 
 
 def without_collapse(degrees: Sequence[int], eps: float, delta: float, tau: float = TAU) -> Range:
-    """Over the pairs of total variation τ with neither (ε,δ)-collapse nor augmentation (Theorem 5)."""
+    """The range over pairs of total variation τ with neither (ε,δ)-collapse nor augmentation (Theorem 5)."""
     return _range(degrees, lambda m: paper.L2(eps, delta, tau, m), lambda m: paper.U1(eps, delta, tau, m))
 
 
@@ -75,11 +75,11 @@ SPREAD: dict[str, Any] = {
     "markersize": 2.4,
     "fill_alpha": 0.3,
 }
-"""How the three kinds of range look, in every figure."""
+"""Line and area properties of the three kinds of range, in every figure."""
 
 
 def draw_range(ax: Axes, values: Range, look: dict[str, Any], **kwargs: Any) -> BandArtists:
-    """One range, in its look."""
+    """Draw one range."""
     return draw_band(ax, *values, **{**look, **kwargs})
 
 
@@ -112,12 +112,12 @@ def sweep(
 def draw_sweep(data: Sweep, look: dict[str, Any]) -> Figure:
     """A panel for each ε, in two rows; black lines bound the range of all pairs."""
     figure = Figure(figsize=(style.PAGE, 3.9))
-    grid = figure.subplots(2, (len(data.eps) + 1) // 2, sharex=True, sharey=True)
-    for index, (ax, eps, values) in enumerate(zip(grid.flat, data.eps, data.ranges, strict=True)):
+    panels = figure.subplots(2, (len(data.eps) + 1) // 2, sharex=True, sharey=True)
+    for index, (ax, eps, values) in enumerate(zip(panels.flat, data.eps, data.ranges, strict=True)):
         draw_range(ax, data.everything, FULL)
         draw_range(ax, values, look)
-        frame(ax, int(data.everything.m[-1]), outer=index % grid.shape[1] == 0)
+        frame(ax, int(data.everything.m[-1]), outer=index % panels.shape[1] == 0)
         style.title(ax, "abcdef"[index], f"ε = {eps:g}, δ = {data.delta:g}")
-    for ax in grid[:-1].flat:
+    for ax in panels[:-1].flat:
         ax.set_xlabel("")
     return figure

@@ -1,4 +1,4 @@
-"""The look the figures share: sizes, the palette, and what several of them draw."""
+"""The style of all figures: sizes, colours, and annotations that several of them draw."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ PAGE = 7.0
 """Width of a printed page in inches: the figures are drawn at the size they are printed."""
 
 INK = "#1f1f1f"
-"""The target, and the full range of total variation τ."""
+"""Colour of the target, and of the full range of total variation τ."""
 
 COLLAPSE = "#e08a2c"
-"""Whatever has mode collapse: light in grey, dashed."""
+"""Colour of pairs with mode collapse: light in grey, dashed."""
 
 SPREAD = "#1d4f80"
-"""Whatever has none: dark in grey, solid."""
+"""Colour of pairs without mode collapse: dark in grey, solid."""
 
 DASHED = (0, (4.5, 1.5))
 

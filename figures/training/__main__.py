@@ -1,12 +1,12 @@
-"""Train generators, read them through their regions, and tell how they fare.
+"""Train generators, judge them by their regions, and print tables of the results.
 
 `python -m figures training [studies…] [--trials 10] [--out figures/out/training]`, studies as in
 `figures.training.studies`
 
-It takes minutes a study and needs the extra `gan`. Nothing is trained twice: runs lie in the output folder as
-npz (see `figures.training.runs`), what was read from them as CSV beside each, and a run that was
-interrupted goes on from its checkpoint. Every study prints its table and writes `<study>.csv`, a line a trial
-and metric, and its figures.
+A study takes minutes and needs the extra `gan`. Nothing is trained twice: the output folder has the runs as
+npz (see `figures.training.runs`), and their packed distances as CSV. A run that was interrupted resumes
+from its checkpoint. Every study prints its table and writes its figures and `<study>.csv`, with a line for
+each trial and metric.
 """
 
 from __future__ import annotations
@@ -17,20 +17,19 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from modecollapse import extras
+from modecollapse.table import Table
 
 from ..parts import style
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Train what is missing, print the tables, write numbers and figures; returns the exit code."""
+    """Train the runs that are missing, print tables, write numbers and figures; return the exit code."""
     try:
         from .studies import STUDIES
-        from .tables import write
     except ModuleNotFoundError as error:
         if not extras.is_about(error, "jax", "optax", "tqdm"):
             raise
-        needs = extras.missing("training", "jax", "optax", "scikit-learn", "tqdm")
-        print(needs, file=sys.stderr)
+        print(extras.missing("training", "jax", "optax", "scikit-learn", "tqdm"), file=sys.stderr)
         return 2
     parser = _parser(STUDIES)
     options = parser.parse_args(arguments)
@@ -41,11 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"--trials must be at least 2, for a standard error, got {options.trials}")
     for name in options.studies:
         study = STUDIES[name]
-        found = study.run(range(options.trials), options.out)
-        print(f"\n{name}, {options.trials} trials: mean ± standard error\n\n{study.table(found)}", flush=True)
-        write(options.out / f"{name}.csv", study.rows(found))
+        result = study.run(range(options.trials), options.out)
+        print(
+            f"\n{name}, {options.trials} trials: mean ± standard error\n\n{study.table(result)}", flush=True
+        )
+        Table.from_rows(study.rows(result)).to_csv(options.out / f"{name}.csv")
         for title, draw in study.figures.items():
-            style.save(draw(found), options.out / f"{title}.png")
+            style.save(draw(result), options.out / f"{title}.png")
     return 0
 
 

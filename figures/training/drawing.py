@@ -20,20 +20,20 @@ from .study import Watched
 from .tables import DEGREES, METRICS, Reading, column, critic_size
 
 SHOWN = 2500
-"""Points drawn of each law."""
+"""Number of points drawn from each law."""
 
 TARGETS = ("ring", "grid")
 
 LEVEL = 0.95
-"""Of the confidence bands."""
+"""Confidence level of the confidence bands."""
 
 FINE = np.linspace(0, 1, 401)
 
 SHADES = (style.COLLAPSE, "#8fb3d9", style.SPREAD, style.INK)
-"""Of the packing degrees trained with, 1 to 4."""
+"""Colours of the packing degrees trained with, 1 to 4."""
 
 WEIGHTINGS = {"by distance": style.DASHED, "equal": ":"}
-"""Dashes of a run with the mode penalty."""
+"""Line styles of runs with the mode penalty, by weighting."""
 
 
 @style.styled
@@ -45,8 +45,8 @@ def draw_samples(runs: list[Run]) -> Figure:
         shown = _first_two(runs, target)
         law = shown[0].configuration.law
         real = law.sample(SHOWN, np.random.default_rng(0))
-        lots = [("target", real), *((done.configuration.name, done.samples[0, :SHOWN]) for done in shown)]
-        for ax, (name, points) in zip(row, lots, strict=True):
+        panels = [("target", real), *((run.configuration.name, run.samples[0, :SHOWN]) for run in shown)]
+        for ax, (name, points) in zip(row, panels, strict=True):
             ax.scatter(*points.T, s=1, color=style.INK if name == "target" else style.SPREAD, linewidths=0)
             style.title(ax, next(letters), f"{target}: {name}")
             ax.set(aspect="equal", xticks=[], yticks=[])
@@ -61,11 +61,11 @@ def draw_regions(runs: list[Run]) -> Figure:
     figure = Figure(figsize=(style.PAGE, 0.52 * style.PAGE), layout="constrained")
     axes = figure.subplots(1, 2)
     for ax, letter, target in zip(axes, "ab", TARGETS, strict=True):
-        for done in _first_two(runs, target):
-            about, (counts, *_) = done.configuration, counted(done)
-            shade = SHADES[2 * (about.packing - 1)]
-            draw_region(ax, counts.region, fill_alpha=0, color=shade, label=about.name)
-            ends = [end.boundary(FINE) for end in counts.band(LEVEL)]
+        for run in _first_two(runs, target):
+            configuration, (counts, *_) = run.configuration, counted(run)
+            shade = SHADES[2 * (configuration.packing - 1)]
+            draw_region(ax, counts.region, fill_alpha=0, color=shade, label=configuration.name)
+            ends = [end.boundary(FINE) for end in counts.confidence_band(LEVEL)]
             ax.fill_between(FINE, *ends, color=shade, alpha=0.25, linewidth=0)
         ax.plot(*COLLAPSE, "o", color=style.INK, markersize=4, clip_on=False, label=f"(ε, δ) = {COLLAPSE}")
         style.title(ax, letter, target)
@@ -75,15 +75,19 @@ def draw_regions(runs: list[Run]) -> Figure:
 
 @style.styled
 def draw_readings(readings: list[Reading]) -> Figure:
-    """Packed distances over the modes, predicted and judged, and their positions in Theorem 3's range."""
+    """Packed distances over the modes, predicted and measured, with their positions in Theorem 3's range."""
     figure = Figure(figsize=(style.PAGE, 0.8 * style.PAGE), layout="constrained")
     axes, letters = figure.subplots(2, 2, sharex=True), iter("abcd")
     for row, target in zip(axes, TARGETS, strict=True):
-        methods = [(about, rows) for about, rows in readings if about.target == target]
-        for about, rows in methods:
-            shade = SHADES[about.packing - 1]
+        methods = [
+            (configuration, rows) for configuration, rows in readings if configuration.target == target
+        ]
+        for configuration, rows in methods:
+            shade = SHADES[configuration.packing - 1]
             columns = [column(rows, m) for m in DEGREES]
-            _errorbars(row[0], DEGREES, [of("predicted") for of in columns], color=shade, label=about.name)
+            _errorbars(
+                row[0], DEGREES, [of("predicted") for of in columns], color=shade, label=configuration.name
+            )
             judged = [of("judged_modes").mean() for of in columns]
             row[0].plot(DEGREES, judged, "x", color=shade)
             _errorbars(row[1], DEGREES[1:], [of("position") for of in columns[1:]], color=shade)
@@ -102,12 +106,12 @@ def draw_sizes(runs: list[Run]) -> Figure:
     """The metrics against the discriminator's parameters, a line a method, as in PacGAN's Figures 3 to 5."""
     figure = Figure(figsize=(style.PAGE, 0.36 * style.PAGE), layout="constrained")
     axes = figure.subplots(1, 3)
-    ordered = sorted(runs, key=lambda done: (done.configuration.packing, done.configuration.critic_hidden))
-    for packing, lot in groupby(ordered, key=lambda done: done.configuration.packing):
-        line = list(lot)
-        sizes = [critic_size(done.configuration) for done in line]
+    ordered = sorted(runs, key=lambda run: (run.configuration.packing, run.configuration.critic_hidden))
+    for packing, group in groupby(ordered, key=lambda run: run.configuration.packing):
+        line = list(group)
+        sizes = [critic_size(run.configuration) for run in line]
         for ax, (metric, _) in zip(axes, METRICS.values(), strict=True):
-            values = [done.metrics()[metric] for done in line]
+            values = [run.metrics()[metric] for run in line]
             shade, name = SHADES[2 * (packing - 1)], line[0].configuration.name
             _errorbars(ax, sizes, values, color=shade, marker="o", label=name)
     _head(axes)
@@ -120,19 +124,23 @@ def draw_sizes(runs: list[Run]) -> Figure:
 def draw_histories(watched: list[Watched]) -> Figure:
     """The metrics while training, a line a method, as means within their standard errors.
 
-    Weights on and off, as in Mode-penalty GAN's Figure 6.
+    The weights of the penalty are on and off, as in Mode-penalty GAN's Figure 6.
     """
     figure = Figure(figsize=(style.PAGE, 0.36 * style.PAGE), layout="constrained")
     axes = figure.subplots(1, 3)
-    for done, history in watched:
-        about = done.configuration
-        dashes = WEIGHTINGS[about.weighting] if about.penalty else "-"
-        look = {"color": SHADES[2 * (about.packing - 1)], "linestyle": dashes, "label": about.name}
+    for run, history in watched:
+        configuration = run.configuration
+        dashes = WEIGHTINGS[configuration.weighting] if configuration.penalty else "-"
+        look = {
+            "color": SHADES[2 * (configuration.packing - 1)],
+            "linestyle": dashes,
+            "label": configuration.name,
+        }
         for ax, (metric, _) in zip(axes, METRICS.values(), strict=True):
             means, errors = np.transpose([mean_and_error(values) for values in history[metric]])
             ax.plot(history["steps"], means, **look)
-            band = {"color": look["color"], "alpha": 0.15, "linewidth": 0}
-            ax.fill_between(history["steps"], means - errors, means + errors, **band)
+            area = {"color": look["color"], "alpha": 0.15, "linewidth": 0}
+            ax.fill_between(history["steps"], means - errors, means + errors, **area)
     _head(axes)
     for ax in axes:
         ax.set(xlabel="steps")
@@ -141,11 +149,12 @@ def draw_histories(watched: list[Watched]) -> Figure:
 
 
 def _first_two(runs: list[Run], target: str) -> list[Run]:
-    """GAN and PacGAN2."""
-    return [done for done in runs if done.configuration.target == target and done.configuration.packing < 3]
+    """The runs of GAN and PacGAN2 on a target."""
+    return [run for run in runs if run.configuration.target == target and run.configuration.packing < 3]
 
 
 def _head(axes: Sequence[Axes]) -> None:
+    """Name the panels by metrics, and put one legend below them."""
     for ax, letter, name in zip(axes, "abc", METRICS, strict=True):
         style.title(ax, letter, name)
         ax.set(ylim=(0, 1.05 * ax.dataLim.y1))
@@ -153,6 +162,6 @@ def _head(axes: Sequence[Axes]) -> None:
     axes[0].figure.legend(handles, names, loc="outside lower center", ncols=len(names))
 
 
-def _errorbars(ax: Axes, places: Sequence[float], values: list[FloatArray], **look: Any) -> None:
+def _errorbars(ax: Axes, x: Sequence[float], values: list[FloatArray], **look: Any) -> None:
     means, errors = zip(*map(mean_and_error, values), strict=True)
-    ax.errorbar(places, means, errors, capsize=2, **look)
+    ax.errorbar(x, means, errors, capsize=2, **look)

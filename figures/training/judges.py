@@ -1,9 +1,9 @@
-"""Reading generators: where their packed distance stands in the theorems' ranges, and what a judge measures.
+"""Judging generators: positions of packed distances in the theorems' ranges, and measurements by classifiers.
 
-Counts over nearest modes give a region with its confidence (`modecollapse.samples`), and the region predicts
-the packed distance at every m. A classifier trained on packs, and tried on packs it has not seen, measures it
-from below: on the modes of the points, what was predicted; on the points themselves, also what modes cannot
-show.
+Counts over nearest modes give a region with a confidence band (`modecollapse.samples`). The region predicts
+the packed distance at every m. A classifier that is trained on packs, and tested on other packs, measures a
+lower bound of the packed distance. On the modes of the points it measures the predicted distance. On the
+points themselves it also detects differences within modes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from jax import Array
 from modecollapse.arrays import FloatArray
 from modecollapse.gan.configuration import nearest_modes
 from modecollapse.gan.data import resample
-from modecollapse.gan.losses import cross_entropy
+from modecollapse.gan.losses import Critic, cross_entropy
 from modecollapse.gan.networks import Layer, Parameters, multilayer
 from modecollapse.gan.rows import merge
 from modecollapse.packing import packed_tv
@@ -32,33 +32,40 @@ from modecollapse.theorems.band import tv_band
 from .runs import Run
 
 Row = dict[str, Any]
-"""A line of a tidy table."""
+"""A row of a tidy table."""
 
 JUDGE = multilayer(128, 2, 1)
 """The classifier of packs."""
 
 OPTIMISER = optax.adam(1e-3)
+"""The optimiser of the classifier."""
+
 ROWS = 200
-"""Packs of each kind in one step of the classifier."""
+"""Number of real packs, and of generated packs, in one step of the classifier."""
+
+POINT_WIDTH = 1e-9
+"""Width below which a range of packed distances is a point, up to the rounding of its ends."""
 
 COLLAPSE = (0.01, 0.1)
-"""The (ε,δ) that decides between Theorems 4 and 5: a tenth of the target gets a hundredth of the points."""
+"""The point (ε,δ) of Theorems 4 and 5: a tenth of the target with a hundredth of the generated points."""
 
 
 class Place(NamedTuple):
-    """A packed distance, and the range of the theorem that speaks of the pair.
+    """A packed distance, and the range of the theorem that applies to the pair.
 
     Attributes
     ----------
     m : int
+        Packing degree.
     tv : float
         d_TV(P^m, Q^m) of the region.
     theorem : int
-        4 if the region has the collapse asked about, 5 if it has neither it nor augmentation, else 3.
+        4 if the region has the collapse, 5 if it has neither the collapse nor the augmentation, else 3.
     lower, upper : float
-        The theorem's range at the region's d_TV(P, Q), true in every regime (docs/errata.md).
-    position : float
-        0 at the bottom of the range and 1 at its top; None where the range is a point.
+        Ends of the range of that theorem at the region's d_TV(P, Q), correct in every regime
+        (docs/errata.md).
+    position : float or None
+        Position of `tv` in the range: 0 at its bottom and 1 at its top. None where the range is a point.
     """
 
     m: int
@@ -70,17 +77,18 @@ class Place(NamedTuple):
 
 
 def place(region: Region, m: int, collapse: tuple[float, float] | None = None) -> Place:
-    """Where a region's packed distance stands among those of all pairs like it.
+    """Position of a packed distance among those of a class of pairs with the same d_TV(P, Q).
 
     Parameters
     ----------
     region : Region
+        Region of the pair.
     m : int
         Packing degree.
     collapse : (eps, delta), optional
-        Pairs like it have this mode collapse if it has (Theorem 4), or neither this collapse nor this
-        augmentation if it has neither (Theorem 5). Without, or if it has the augmentation alone, they share
-        d_TV(P, Q) only (Theorem 3).
+        Point that defines the class. If the pair has this mode collapse, the class is that of all pairs
+        with it (Theorem 4). If the pair has neither this collapse nor this augmentation, the class is that
+        of all such pairs (Theorem 5). Otherwise, and by default, it is that of all pairs (Theorem 3).
 
     Examples
     --------
@@ -91,28 +99,27 @@ def place(region: Region, m: int, collapse: tuple[float, float] | None = None) -
     [3, 4, 5]
     """
     tau = region.total_variation
-    value = float(packed_tv(*region.pair, m))
+    value = packed_tv(region, m)
     if collapse is not None and region.has_collapse(*collapse):
         theorem, band = 4, tv_band(tau, m, collapse=collapse)
     elif collapse is not None and not region.has_augmentation(*collapse):
         theorem, band = 5, tv_band(tau, m, no_collapse=collapse)
     else:
         theorem, band = 3, tv_band(tau, m)
-    lower, upper = float(band.lower), float(band.upper)
-    # a range this narrow is a point, up to the rounding of its ends
-    position = (value - lower) / (upper - lower) if upper - lower > 1e-9 else None
+    lower, upper = band.lower, band.upper
+    position = (value - lower) / (upper - lower) if upper - lower > POINT_WIDTH else None
     return Place(m, value, theorem, lower, upper, position)
 
 
 class Measured(NamedTuple):
-    """A judge's advantage P(it says real) − Q(it says real) on packs it has not seen.
+    """Advantage of a classifier, P(it says real) − Q(it says real), on packs it was not trained on.
 
     Attributes
     ----------
     advantage : ndarray, shape (t,)
-        Unbiased for this judge, whose mean is at most d_TV(P^m, Q^m).
+        Advantages in [−1, 1]. The mean of each is at most d_TV(P^m, Q^m).
     error : ndarray, shape (t,)
-        Its standard error, from the finite number of packs.
+        Standard errors, from the finite number of packs.
     """
 
     advantage: FloatArray
@@ -122,8 +129,8 @@ class Measured(NamedTuple):
 def judge(real: FloatArray, generated: FloatArray, m: int, seed: int, steps: int = 1000) -> Measured:
     """Measure packed distances by classifiers, one a trial, all trained together.
 
-    The first half of the points is for training, in packs drawn at random; the other half, in packs of its
-    own, for the measurement.
+    Packs for training are drawn at random from the first half of the points. The other half, divided into
+    packs, is for the measurement.
 
     Parameters
     ----------
@@ -134,20 +141,21 @@ def judge(real: FloatArray, generated: FloatArray, m: int, seed: int, steps: int
     m : int
         Packing degree.
     seed : int
+        Seed of the training.
     steps : int
-        Of training.
+        Number of steps of the training.
 
     Raises
     ------
     ValueError
-        If a half holds no pack.
+        If a half has fewer points than a pack.
 
     Examples
     --------
     >>> rng = np.random.default_rng(0)
     >>> real, generated = rng.normal(0, 1, (4000, 1)), rng.normal(3, 1, (1, 4000, 1))
-    >>> found = judge(real, generated, m=1, seed=0, steps=200)
-    >>> bool(abs(found.advantage[0] - 0.8664) < 4 * found.error[0] + 0.01)  # 2Φ(3/2) − 1
+    >>> measured = judge(real, generated, m=1, seed=0, steps=200)
+    >>> bool(abs(measured.advantage[0] - 0.8664) < 4 * measured.error[0] + 0.01)  # 2Φ(3/2) − 1
     True
     """
     if m < 1 or min(len(real), generated.shape[1]) < 2 * m:
@@ -166,6 +174,7 @@ def judge(real: FloatArray, generated: FloatArray, m: int, seed: int, steps: int
 
 
 def _halves(points: Array, m: int) -> tuple[Array, Array]:
+    """The points of the first half, and the packs of the second half."""
     middle = len(points) // 2
     packs = (len(points) - middle) // m
     return points[:middle], merge(points[middle : middle + packs * m], m)
@@ -175,6 +184,7 @@ def _halves(points: Array, m: int) -> tuple[Array, Array]:
 def _judge_one(
     known_real: Array, known: Array, new_real: Array, new: Array, key: Array, m: int, steps: int
 ) -> tuple[Array, Array]:
+    """Advantage and standard error of one classifier."""
     key_start, key_steps = jax.random.split(key)
     network, loss = JUDGE, cross_entropy()
     parameters, _ = network.initialise(key_start, new.shape[1])
@@ -183,59 +193,65 @@ def _judge_one(
     def step(state: tuple[Parameters, Any], step_key: Array) -> tuple[tuple[Parameters, Any], None]:
         now, optimiser = state
         key_real, key_generated = jax.random.split(step_key)
-        lots = merge(draw_real(key_real, ROWS * m), m), merge(draw(key_generated, ROWS * m), m)
-        gradient = jax.grad(lambda own: loss.critic(_score(network, own), *lots, step_key))(now)
+        packs = merge(draw_real(key_real, ROWS * m), m), merge(draw(key_generated, ROWS * m), m)
+        gradient = jax.grad(lambda own: loss.critic(_score(network, own), *packs, step_key))(now)
         updates, optimiser = OPTIMISER.update(gradient, optimiser, now)
         return (optax.apply_updates(now, updates), optimiser), None
 
-    begun = (parameters, OPTIMISER.init(parameters))
-    (parameters, _), _ = jax.lax.scan(step, begun, jax.random.split(key_steps, steps))
+    initial = (parameters, OPTIMISER.init(parameters))
+    (parameters, _), _ = jax.lax.scan(step, initial, jax.random.split(key_steps, steps))
     passed = [jnp.mean(_score(network, parameters)(packs) > 0) for packs in (new_real, new)]
     spread = [share * (1 - share) / len(packs) for share, packs in zip(passed, (new_real, new), strict=True)]
     return passed[0] - passed[1], jnp.sqrt(spread[0] + spread[1])
 
 
-def _score(network: Layer, parameters: Parameters) -> Any:
+def _score(network: Layer, parameters: Parameters) -> Critic:
+    """The scores of rows by a network."""
     return lambda rows: network.apply(parameters, rows)[:, 0]
 
 
 def read(run: Run, degrees: Sequence[int] = (1, 2, 4), seed: int = 0) -> list[Row]:
-    """Everything about the packed distances of a run's generators, tidily.
+    """Predicted and measured packed distances of a run's generators, as a tidy table.
 
     Parameters
     ----------
     run : Run
+        A run.
     degrees : sequence of int
-        Packing degrees m to read at, whatever the generators were trained with.
+        Packing degrees m of the distances. They need not be those of the training.
     seed : int
-        Of the real points and of the judges.
+        Seed of the real points and of the classifiers.
 
     Returns
     -------
     list of dict
-        Rows "seed" (the trial's), "m", "quantity", "value". Quantities: "predicted", the packed distance of
-        the counted region; "predicted_lower" and "predicted_upper", its limits at level 0.95; "position" in
-        the range of Theorem 3; "theorem" at (0.01, 0.1), and "theorem_4_position" or "theorem_5_position" in
-        its range, see `place`; "judged_modes" and "judged_points", what judges measure on the nearest modes
-        and on the points, and their standard errors "judged_modes_error" and "judged_points_error".
-        Positions that there are not are left out.
+        Rows with "seed" (of the trial), "m", "quantity" and "value". The quantities are:
+
+        * "predicted": the packed distance of the plug-in region;
+        * "predicted_lower" and "predicted_upper": its confidence limits at level 0.95;
+        * "position": that in the range of Theorem 3;
+        * "theorem": the theorem that applies at (0.01, 0.1), see `place`;
+        * "theorem_4_position" or "theorem_5_position": the position in its range, omitted where there is
+          none;
+        * "judged_modes" and "judged_points": measurements on the nearest modes, and on the points;
+        * "judged_modes_error" and "judged_points_error": their standard errors.
     """
     law, real = run.configuration.law, _real(run, seed)
-    diagnoses = [diagnose(found, m=degrees) for found in counted(run, seed)]
+    diagnoses = [diagnose(counts, m=degrees) for counts in counted(run, seed)]
     indicators = np.eye(len(law.means))
     modes = indicators[law.mode_of(real)], np.stack([indicators[law.mode_of(rows)] for rows in run.samples])
     rows: list[Row] = []
     for i, m in enumerate(degrees):
-        places = [place(found.region, m, COLLAPSE) for found in diagnoses]
+        places = [place(diagnosis.region, m, COLLAPSE) for diagnosis in diagnoses]
         on_modes, on_points = judge(*modes, m, seed), judge(real, run.samples, m, seed)
         values: dict[str, Sequence[float | None]] = {
-            "predicted": [found.packed[i].tv for found in diagnoses],
-            "predicted_lower": [found.packed[i].interval.lower for found in diagnoses],
-            "predicted_upper": [found.packed[i].interval.upper for found in diagnoses],
-            "position": [found.packed[i].position for found in diagnoses],
-            "theorem": [found.theorem for found in places],
-            "theorem_4_position": [found.position if found.theorem == 4 else None for found in places],
-            "theorem_5_position": [found.position if found.theorem == 5 else None for found in places],
+            "predicted": [diagnosis.packed[i].tv for diagnosis in diagnoses],
+            "predicted_lower": [diagnosis.packed[i].interval.lower for diagnosis in diagnoses],
+            "predicted_upper": [diagnosis.packed[i].interval.upper for diagnosis in diagnoses],
+            "position": [diagnosis.packed[i].position for diagnosis in diagnoses],
+            "theorem": [at.theorem for at in places],
+            "theorem_4_position": [at.position if at.theorem == 4 else None for at in places],
+            "theorem_5_position": [at.position if at.theorem == 5 else None for at in places],
             "judged_modes": on_modes.advantage.tolist(),
             "judged_modes_error": on_modes.error.tolist(),
             "judged_points": on_points.advantage.tolist(),
@@ -251,10 +267,7 @@ def read(run: Run, degrees: Sequence[int] = (1, 2, 4), seed: int = 0) -> list[Ro
 
 
 def counted(run: Run, seed: int = 0) -> list[ModeCounts]:
-    """Each trial's points by their nearest modes, against as many real ones drawn with the seed.
-
-    Their `region` and `band` are what the counts say of (P, Q).
-    """
+    """Counts over nearest modes of each trial's points, and of equally many real points."""
     centres = run.configuration.law.means
     real = nearest_modes(_real(run, seed), centres)
     return [from_counts(real, nearest_modes(points, centres)) for points in run.samples]

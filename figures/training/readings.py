@@ -1,48 +1,45 @@
-"""Trained generators read through their regions: predicted and judged packed distances, and their places."""
+"""The study of trained generators by their regions: predicted and measured packed distances."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from modecollapse.table import Table
+
 from .judges import read
 from .runs import Run, path_of
 from .study import NO_FIGURES, Study, train
-from .tables import DEGREES, Reading, Row, readings_table, write
+from .tables import DEGREES, Reading, Row, readings_table
 
 
 def readings_study(
     fields: Sequence[Row], figures: Mapping[str, Callable[[list[Reading]], Figure]] = NO_FIGURES
 ) -> Study[list[Reading]]:
-    """What the regions of the runs' generators say, and what a judge of packs."""
+    """A study of packed distances: predicted from regions, and measured by a classifier of packs."""
 
     def run(seeds: Sequence[int], folder: Path) -> list[Reading]:
         return [
-            Reading(done.configuration, readings_of(done, folder)) for done in train(fields, seeds, folder)
+            Reading(trained.configuration, readings_of(trained, folder))
+            for trained in train(fields, seeds, folder)
         ]
 
     return Study(run, readings_table, _tidy, figures)
 
 
-def readings_of(done: Run, folder: Path) -> list[Row]:
-    """`figures.training.judges.read`, kept as CSV beside the run."""
-    path = path_of(done.configuration, done.seeds.tolist(), folder).with_suffix(".csv")
+def readings_of(trained: Run, folder: Path) -> list[Row]:
+    """The result of `figures.training.judges.read`, kept as CSV beside the run."""
+    path = path_of(trained.configuration, trained.seeds.tolist(), folder).with_suffix(".csv")
     if not path.exists():
-        write(path, read(done, DEGREES))
-    with path.open(newline="", encoding="utf-8") as file:
-        return [
-            {
-                "seed": int(row["seed"]),
-                "m": int(row["m"]),
-                "quantity": row["quantity"],
-                "value": float(row["value"]),
-            }
-            for row in csv.DictReader(file)
-        ]
+        Table.from_rows(read(trained, DEGREES)).to_csv(path)
+    return Table.from_csv(path).rows()
 
 
 def _tidy(readings: list[Reading]) -> list[Row]:
-    return [{"target": about.target, "method": about.name, **row} for about, rows in readings for row in rows]
+    return [
+        {"target": configuration.target, "method": configuration.name, **row}
+        for configuration, rows in readings
+        for row in rows
+    ]

@@ -1,8 +1,8 @@
 """Runs: trained generators of a configuration, kept in a folder so that nothing is trained twice.
 
-A run is kept in one npz file, named by its configuration: `configuration` (JSON), `seeds` (t,),
-`samples` (t, n, d) in single precision, and `seconds` of processor time. Beside it lies its `history`, and
-while it trains a checkpoint.
+A run is one npz file, named by its configuration. It has `configuration` (JSON), `seeds` (t,), `samples`
+(t, n, d) in single precision, and `seconds` of processor time. The folder also has the history of its
+metrics, and a checkpoint during training.
 """
 
 from __future__ import annotations
@@ -30,11 +30,13 @@ class Run(NamedTuple):
     Attributes
     ----------
     configuration : Configuration
+        Configuration of the training.
     seeds : ndarray of int, shape (t,)
+        Seeds of the trials.
     samples : ndarray, shape (t, n, d)
         Points of each trial's generator.
     seconds : float
-        Processor time of the training with its compilation; of the last part alone, if it was resumed.
+        Processor time of training and compilation, since the last resumption.
     """
 
     configuration: Configuration
@@ -43,33 +45,43 @@ class Run(NamedTuple):
     seconds: float
 
     def metrics(self) -> dict[str, FloatArray]:
-        """The task's metrics of every trial, on its first points."""
+        """The metrics of the task for every trial, on its first points."""
         task = self.configuration.task
         return task.measure(self.samples[:, : task.measured])
 
     def tidy(self) -> list[dict[str, object]]:
-        """One row a trial and metric, with the configuration."""
-        about = {"method": self.configuration.name, **asdict(self.configuration)}
+        """A tidy table: one row for each trial and metric, with the configuration."""
+        common = {"method": self.configuration.name, **asdict(self.configuration)}
         return [
-            about | {"seed": int(seed), "metric": metric, "value": float(value)}
+            common | {"seed": int(seed), "metric": metric, "value": float(value)}
             for metric, values in self.metrics().items()
             for seed, value in zip(self.seeds, values, strict=True)
         ]
 
 
 def run(configuration: Configuration, seeds: Sequence[int], folder: Path, chunks: int = 10) -> Run:
-    """Train, or read what was trained before.
+    """Train the generators of a configuration, or read them if the folder has them.
 
     Parameters
     ----------
     configuration : Configuration
+        Configuration of the training.
     seeds : sequence of int
-        A trial for each.
+        Seeds of the trials.
     folder : Path
-        Where the run and its checkpoint are kept. A run of the same configuration and seeds that lies there
-        is read; a checkpoint is gone on from.
+        Folder of runs and checkpoints. A run of the same configuration and seeds is read from it. Training
+        resumes from a checkpoint.
     chunks : int
-        So many times the metrics are shown and noted and a checkpoint is written; must divide the steps.
+        Number of times that the metrics are recorded and a checkpoint is written, a divisor of the steps.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    ValueError
+        If `chunks` does not divide the steps.
     """
     if chunks < 1 or configuration.steps % chunks:
         raise ValueError(f"chunks must divide the {configuration.steps} steps, got {chunks!r}")
@@ -77,22 +89,22 @@ def run(configuration: Configuration, seeds: Sequence[int], folder: Path, chunks
     if path.exists():
         return load(path)
     label, unfinished = _label(configuration, seeds), path.with_suffix(".checkpoint.npz")
-    begun = time.process_time()
+    start_time = time.process_time()
     setup, task = configuration.setup(), configuration.task
     states = start(setup, seeds)
     with tqdm(desc=f"{configuration.target} {configuration.name}", total=configuration.steps) as bar:
         for states in train(
             setup, seeds, configuration.steps, configuration.steps // chunks, unfinished, label
         ):
-            found = task.measure(np.asarray(draw(setup, states, task.measured)))
-            _note(_history_of(path), int(states.step[0]), found)
+            metrics = task.measure(np.asarray(draw(setup, states, task.measured)))
+            _note(_history_of(path), int(states.step[0]), metrics)
             bar.update(int(states.step[0]) - bar.n)
-            bar.set_postfix({metric: f"{values.mean():.3g}" for metric, values in found.items()})
+            bar.set_postfix({metric: f"{values.mean():.3g}" for metric, values in metrics.items()})
     finished = Run(
         configuration,
         np.asarray(seeds),
         np.asarray(draw(setup, states, task.kept)),
-        time.process_time() - begun,
+        time.process_time() - start_time,
     )
     save(path, finished)
     unfinished.unlink()
@@ -100,17 +112,17 @@ def run(configuration: Configuration, seeds: Sequence[int], folder: Path, chunks
 
 
 def path_of(configuration: Configuration, seeds: Sequence[int], folder: Path) -> Path:
-    """Where `run` keeps what it trained: sixteen hexadecimal digits stand for configuration and seeds."""
+    """Path of a run in its folder: sixteen hexadecimal digits of a hash of configuration and seeds."""
     return folder / f"{sha256(_label(configuration, seeds).encode()).hexdigest()[:16]}.npz"
 
 
 def history(configuration: Configuration, seeds: Sequence[int], folder: Path) -> dict[str, FloatArray]:
-    """How the metrics went while `run` trained.
+    """The metrics during the training of a run.
 
     Returns
     -------
     dict of str to ndarray
-        "steps", shape (c,), after which they were taken, and each metric of the task, shape (c, t).
+        "steps", the numbers of steps at which they were measured, shape (c,), and each metric, shape (c, t).
     """
     with np.load(_history_of(path_of(configuration, seeds, folder)), allow_pickle=False) as file:
         return dict(file)
@@ -120,11 +132,12 @@ def _history_of(path: Path) -> Path:
     return path.with_suffix(".history.npz")
 
 
-def _note(path: Path, step: int, found: Mapping[str, FloatArray]) -> None:
-    row = {"steps": np.array([step])} | {name: values[np.newaxis] for name, values in found.items()}
+def _note(path: Path, step: int, metrics: Mapping[str, FloatArray]) -> None:
+    """Append metrics to the history file."""
+    row = {"steps": np.array([step])} | {name: values[np.newaxis] for name, values in metrics.items()}
     if path.exists():
         with np.load(path, allow_pickle=False) as file:
-            # a run that was interrupted comes again to where its checkpoint is
+            # a resumed run repeats the steps after its checkpoint
             earlier = file["steps"] < step
             row = {name: np.concatenate([file[name][earlier], last]) for name, last in row.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -160,7 +173,7 @@ def save(path: Path, finished: Run) -> None:
 
 
 def load(path: Path) -> Run:
-    """Read what `save` wrote."""
+    """Read a run that `save` wrote."""
     with np.load(path, allow_pickle=False) as file:
         configuration = Configuration(**json.loads(str(file["configuration"])))
         return Run(configuration, file["seeds"], file["samples"], float(file["seconds"]))

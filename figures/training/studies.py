@@ -1,6 +1,6 @@
-"""The studies by name: which configurations they compare.
+"""The studies by name, with the configurations they compare.
 
-A study of another kind comes from a module of its own: a `Study` put into `STUDIES`.
+A study of another kind has a module of its own, whose `Study` is an entry of `STUDIES`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import drawing
-from .augmentation_study import AUGMENTATION
+from .extra_digits_study import EXTRA_DIGITS
 from .readings import readings_study
 from .study import Study, compare, watch
 from .tables import PUBLISHED, SIZES, Row
@@ -23,7 +23,7 @@ CLIPPED: Row = {
     "critic_steps": 5,
     "steps": 5000,
 }
-"""VirtualGAN's Algorithm 1; the number of steps is ours."""
+"""VirtualGAN's Algorithm 1, except for the number of steps."""
 
 MERGING: list[Row] = [
     {},
@@ -35,7 +35,7 @@ MERGING: list[Row] = [
 ]
 
 PENALISED: Row = {"loss": "wasserstein_penalised", "critic_steps": 5, "steps": 3000}
-"""Five updates of the critic to one of the generator, as published; the rest is ours."""
+"""Five updates of the critic for each update of the generator, as published. The steps are fewer."""
 
 PENALTY: Row = {"penalty": 3.0}
 
@@ -45,7 +45,7 @@ DIGITS: Row = {"latent": 32, "learning_rate": 5e-4, "steps": 4000}
 """Images need more than two latent numbers."""
 
 PAPER: Row = {"architecture": "paper", "learning_rate": 1e-4, "momentum": 0.8, "steps": 3000}
-"""The authors' networks with their learning rate and momentum; they made 400 000 steps."""
+"""The authors' networks with their learning rate and momentum. The authors made 400 000 steps."""
 
 STUDIES: dict[str, Study[Any]] = {
     "packing": compare(
@@ -70,9 +70,13 @@ STUDIES: dict[str, Study[Any]] = {
         [{"merging": 2}, {"merging": 3}, PENALTY, EQUAL, *({**PENALISED, "packing": m} for m in (1, 2))]
     ),
     "digits": compare(
-        [{"target": t, **DIGITS, "packing": m} for t in ("digits", "stacked digits") for m in (1, 2)]
+        [
+            {"target": target, **DIGITS, "packing": m}
+            for target in ("digits", "stacked digits")
+            for m in (1, 2)
+        ]
     ),
-    "augmentation": AUGMENTATION,
+    "extra_digits": EXTRA_DIGITS,
     "paper": compare([{**PAPER, "packing": m} for m in (1, 2)], columns=PUBLISHED),
 }
-"""In the order in which they run where none is named."""
+"""The studies by name, in the order in which they run by default."""

@@ -1,4 +1,4 @@
-"""What a study is, and the two kinds there are most of: runs side by side, and runs with their histories."""
+"""Studies, and the two usual kinds: runs side by side, and runs with their histories."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ from modecollapse.gan.configuration import Configuration
 from .runs import Run, history, run
 from .tables import USUAL, Columns, Row, results_table
 
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 NO_FIGURES: Mapping[str, Callable[[Any], Figure]] = MappingProxyType({})
 
 
-class Study(NamedTuple, Generic[Found]):
-    """A question, and how its answer is found, printed, kept and drawn.
+class Study(NamedTuple, Generic[Result]):
+    """A study: the functions that compute its result, and print, keep and draw it.
 
     Attributes
     ----------
-    run : callable (seeds, folder) → found
-        Does what is not in the folder yet.
-    table : callable (found) → str
-        In Markdown.
-    rows : callable (found) → list of rows
-        A tidy table of the numbers.
-    figures : mapping of str to callable (found) → Figure
-        By the names of their files.
+    run : callable (seeds, folder) → result
+        Trains the runs that the folder lacks, and gives the result of all.
+    table : callable (result) → str
+        Gives a table in Markdown.
+    rows : callable (result) → list of rows
+        Gives a tidy table of the numbers.
+    figures : mapping of str to callable (result) → Figure
+        Draw the figures, by the names of their files.
     """
 
-    run: Callable[[Sequence[int], Path], Found]
-    table: Callable[[Found], str]
-    rows: Callable[[Found], list[Row]]
-    figures: Mapping[str, Callable[[Found], Figure]]
+    run: Callable[[Sequence[int], Path], Result]
+    table: Callable[[Result], str]
+    rows: Callable[[Result], list[Row]]
+    figures: Mapping[str, Callable[[Result], Figure]]
 
 
 class Watched(NamedTuple):
-    """A run, and how its metrics went: "steps", shape (c,), and each metric, shape (c, t)."""
+    """A run, and the history of its metrics: "steps", shape (c,), and each metric, shape (c, t)."""
 
     run: Run
     history: dict[str, FloatArray]
@@ -54,31 +54,31 @@ def compare(
     columns: Columns = USUAL,
     figures: Mapping[str, Callable[[list[Run]], Figure]] = NO_FIGURES,
 ) -> Study[list[Run]]:
-    """Configurations side by side, each told by its fields that are not as usual."""
+    """A study of configurations side by side. Each is given by its fields that differ from the defaults."""
     return Study(partial(train, fields), partial(results_table, columns=columns), tidy, figures)
 
 
 def watch(fields: Sequence[Row], figures: Mapping[str, Callable[[list[Watched]], Figure]]) -> Study[Any]:
-    """Configurations side by side, and how they came there."""
+    """A study of configurations side by side, with the histories of their metrics."""
     return Study(
         partial(_train_watched, fields),
-        lambda found: results_table([each.run for each in found], USUAL),
-        lambda found: tidy([each.run for each in found]),
+        lambda watched: results_table([each.run for each in watched], USUAL),
+        lambda watched: tidy([each.run for each in watched]),
         figures,
     )
 
 
 def train(fields: Sequence[Row], seeds: Sequence[int], folder: Path) -> list[Run]:
-    """The runs of configurations, trained or read."""
+    """The runs of configurations, trained or read from the folder."""
     return [run(Configuration(**each), seeds, folder) for each in fields]
 
 
 def tidy(runs: list[Run]) -> list[Row]:
-    """A row a run, trial and metric."""
-    return [row for done in runs for row in done.tidy()]
+    """A tidy table: one row for each run, trial and metric."""
+    return [row for each in runs for row in each.tidy()]
 
 
 def _train_watched(fields: Sequence[Row], seeds: Sequence[int], folder: Path) -> list[Watched]:
     return [
-        Watched(done, history(done.configuration, seeds, folder)) for done in train(fields, seeds, folder)
+        Watched(each, history(each.configuration, seeds, folder)) for each in train(fields, seeds, folder)
     ]

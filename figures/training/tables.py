@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,62 +10,45 @@ import numpy as np
 from modecollapse.arrays import FloatArray
 from modecollapse.gan import networks
 from modecollapse.gan.configuration import Configuration
+from modecollapse.layout import markdown
 
 from .runs import Run, mean_and_error
 
 Row = dict[str, Any]
 
 Columns = Mapping[str, Callable[[Run], str]]
-"""By their heads, what a table of runs says of each run."""
+"""Columns of a table of runs: by heading, the function that gives the cell of a run."""
 
 DEGREES = (1, 2, 4)
-"""Packing degrees to read at."""
+"""Packing degrees at which generators are judged."""
 
 PUBLISHED_MODES = {("ring", 1): 6.3, ("ring", 2): 7.9, ("grid", 1): 17.3, ("grid", 2): 23.8}
-"""Mean modes found, by target and packing degree: PacGAN (arXiv:1712.04086), Table 1."""
+"""Mean number of modes, by target and packing degree: PacGAN (arXiv:1712.04086), Table 1."""
 
 METRICS = {"modes": ("modes", 1), "high quality": ("high_quality", 2), "reverse KL": ("reverse_kl", 3)}
-"""By their names in a table, the metrics and their decimals."""
+"""Metrics and their numbers of decimals, by heading."""
 
 
 class Reading(NamedTuple):
-    """What `figures.training.judges.read` read from a run of this configuration."""
+    """A configuration, and the tidy table of `figures.training.judges.read` for its run."""
 
-    about: Configuration
+    configuration: Configuration
     rows: list[Row]
 
 
-def write(path: Path, rows: list[Row]) -> None:
-    """A tidy table as CSV."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, list(rows[0]))
-        table.writeheader()
-        table.writerows(rows)
-
-
-def markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table in Markdown, its columns of even width."""
-    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
-    rule = ["-" * width for width in widths]
-    return "\n".join(
-        f"| {' | '.join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))} |"
-        for cells in (heads, rule, *rows)
-    )
-
-
 def results_table(runs: list[Run], columns: Columns) -> str:
-    """A line a run."""
-    return markdown(list(columns), [[cell(done) for cell in columns.values()] for done in runs])
+    """A table in Markdown, with a line for each run."""
+    return markdown(list(columns), [[cell(run) for cell in columns.values()] for run in runs])
 
 
-def critic_size(about: Configuration) -> int:
+def critic_size(configuration: Configuration) -> int:
     """The number of the discriminator's parameters."""
-    setup = about.setup()
+    setup = configuration.setup()
     return networks.size(setup.critic, setup.packing * setup.merging * setup.width)
 
 
 def readings_table(readings: list[Reading]) -> str:
-    """A line a run and m: predicted and judged distances, and positions, as means over trials."""
+    """A table with a line for each run and m: means over trials of distances and positions."""
     heads = [
         "target",
         "method",
@@ -83,11 +64,11 @@ def readings_table(readings: list[Reading]) -> str:
         "position",
     ]
     lines = []
-    for about, rows in readings:
+    for configuration, rows in readings:
         for m in DEGREES:
             of = column(rows, m)
             ends = ", ".join(_short(float(of(f"predicted_{end}").mean()), 3) for end in ("lower", "upper"))
-            line = [about.target, about.name, str(m), cell(of("predicted"), 3), f"[{ends}]"]
+            line = [configuration.target, configuration.name, str(m), cell(of("predicted"), 3), f"[{ends}]"]
             line += [cell(of(f"judged_{what}"), 3) for what in ("modes", "points")]
             line.append(cell(of("position"), 2))
             for theorem in (4, 5):
@@ -98,14 +79,14 @@ def readings_table(readings: list[Reading]) -> str:
 
 
 def column(rows: list[Row], m: int) -> Callable[[str], FloatArray]:
-    """The values of a quantity over trials, at one m."""
+    """Function of the name of a quantity that gives its values over trials, at one m."""
     return lambda quantity: np.array(
         [row["value"] for row in rows if row["m"] == m and row["quantity"] == quantity]
     )
 
 
 def cell(values: FloatArray, decimals: int) -> str:
-    """Mean ± standard error over trials; the value itself if there is one, nothing if there is none."""
+    """Mean ± standard error over trials. A single value stands alone, and no value gives an empty cell."""
     if len(values) < 2:
         return "".join(_short(float(value), decimals) for value in values)
     return " ± ".join(_short(number, decimals) for number in mean_and_error(values))
@@ -116,39 +97,41 @@ def _short(number: float, decimals: int) -> str:
 
 
 def _metric(name: str, decimals: int) -> Callable[[Run], str]:
-    return lambda done: cell(done.metrics()[name], decimals) if name in done.metrics() else ""
+    return lambda run: cell(run.metrics()[name], decimals) if name in run.metrics() else ""
 
 
-def _steps(done: Run) -> str:
-    return f"{done.configuration.steps:,}".replace(",", " ")
+def _steps(run: Run) -> str:
+    return f"{run.configuration.steps:,}".replace(",", " ")
 
 
-def _published(done: Run) -> str:
-    about = done.configuration
-    is_papers = about.merging == 1 and not about.penalty and about.loss == "cross_entropy"
-    value = PUBLISHED_MODES.get((about.target, about.packing)) if is_papers else None
+def _published(run: Run) -> str:
+    configuration = run.configuration
+    is_papers = (
+        configuration.merging == 1 and not configuration.penalty and configuration.loss == "cross_entropy"
+    )
+    value = PUBLISHED_MODES.get((configuration.target, configuration.packing)) if is_papers else None
     return "" if value is None else f"{value:g}"
 
 
 _METHOD: Columns = {
-    "target": lambda done: done.configuration.target,
-    "method": lambda done: done.configuration.name,
+    "target": lambda run: run.configuration.target,
+    "method": lambda run: run.configuration.name,
 }
 
 _METRICS: Columns = {name: _metric(*metric) for name, metric in METRICS.items()}
 
-_TIME: Columns = {"time": lambda done: f"{done.seconds:.0f}"}
+_TIME: Columns = {"time": lambda run: f"{run.seconds:.0f}"}
 
 USUAL: Columns = {**_METHOD, "steps": _steps, **_METRICS, **_TIME}
 
 PUBLISHED: Columns = {**_METHOD, "steps": _steps, "published modes": _published, **_METRICS, **_TIME}
-"""With the number of modes that PacGAN's authors found."""
+"""The usual columns with the number of modes that PacGAN's authors report."""
 
 SIZES: Columns = {
     **_METHOD,
-    "units": lambda done: str(done.configuration.critic_hidden),
-    "parameters": lambda done: str(critic_size(done.configuration)),
+    "units": lambda run: str(run.configuration.critic_hidden),
+    "parameters": lambda run: str(critic_size(run.configuration)),
     **_METRICS,
     **_TIME,
 }
-"""With the discriminator's units and parameters."""
+"""The usual columns with the discriminator's units and parameters."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from operator import methodcaller
 from typing import Any
 
 import modecollapse as mc
-from modecollapse.cli import commands, writing
+from modecollapse.cli import commands
 
 EXIT_CODES = "Exit codes: 0 done, 2 bad usage or input, 3 infeasible, 4 precision out of reach."
 
@@ -175,19 +176,19 @@ def _answering(
     """A command that answers with a table."""
     command = _command(adding, name, summary, *examples)
     output = command.add_mutually_exclusive_group()
-    for option, write in (("--json", writing.write_json), ("--csv", writing.write_csv)):
+    for option, form in (("--json", methodcaller("json")), ("--csv", methodcaller("csv"))):
         output.add_argument(
-            option, dest="write", action="store_const", const=write, help=f"print {option[2:].upper()}"
+            option, dest="form", action="store_const", const=form, help=f"print {option[2:].upper()}"
         )
     command.add_argument("--plot", metavar="FILE", help="draw it too, as .png, .pdf or .svg")
 
     def run(options: argparse.Namespace) -> None:
         answered = answer(options)
         if options.plot:
-            writing.plot(answered.draw, options.plot)
-        options.write(answered.columns)
+            answered.plot(options.plot)
+        print(options.form(answered.table).removesuffix("\n"))
 
-    command.set_defaults(run=run, write=writing.write_table)
+    command.set_defaults(run=run, form=methodcaller("text"))
     return command
 
 

@@ -16,21 +16,43 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import modecollapse as mc
 from modecollapse import extras
 from modecollapse.cli.reading import degrees, point
+from modecollapse.files.address import Source, source
 from modecollapse.files.pmfs import pmf
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from modecollapse.cli.writing import Columns
-    from modecollapse.files.samples import Source
     from modecollapse.samples import ModeCounts, ScoreCounts
+    from modecollapse.table import Table
+
+
+Columns = dict[str, list[Any]]
 
 
 class Answer(NamedTuple):
-    """A table, and the same as a picture."""
+    """The columns of a table, and the same as a picture."""
 
     columns: Columns
     draw: Callable[[Axes], object]
+
+    @property
+    def table(self) -> Table:
+        """The columns, all of numbers."""
+        import numpy as np
+
+        from modecollapse.table import Table
+
+        return Table({name: np.array(values) for name, values in self.columns.items()})
+
+    def plot(self, path: str) -> None:
+        """Draw on an Axes and save it; the format is the path's ending."""
+        try:
+            from matplotlib.figure import Figure
+        except ImportError:
+            raise extras.missing("--plot", "matplotlib") from None
+        figure = Figure(figsize=(5.0, 4.0), layout="constrained")
+        self.draw(figure.subplots())
+        figure.savefig(path)
 
 
 def tv(options: argparse.Namespace) -> Answer:
@@ -40,9 +62,9 @@ def tv(options: argparse.Namespace) -> Answer:
     p, q, m = pmf("--p", options.p), pmf("--q", options.q), degrees(options.m)
     mc.Region.from_pmfs(p, q)  # refuses what is no pair of pmfs
     validation.degrees(m)
-    columns: Columns = {"m": m, "tv": mc.packed_tv(p, q, m).tolist()}
+    columns: Columns = {"m": m, "tv": mc.packed_tv((p, q), m).tolist()}
     if options.log_overlap:
-        columns["log_overlap"] = mc.packed_overlap(p, q, m, log=True).tolist()
+        columns["log_overlap"] = mc.packed_overlap((p, q), m, log=True).tolist()
 
     def draw(ax: Axes) -> None:
         ax.plot(m, columns["tv"], marker="o")
@@ -125,7 +147,8 @@ def _draw_bands(ax: Axes, columns: Columns) -> None:
 def _true_ends(
     tau: float, m: list[int], name: str, at: tuple[float, float] | None
 ) -> tuple[list[float], list[float]]:
-    band = mc.tv_band(tau, m, **({name: at} if name else {}))  # type: ignore[arg-type]
+    condition: dict[str, Any] = {name: at} if name else {}
+    band = mc.tv_band(tau, m, **condition)
     return band.lower.tolist(), band.upper.tolist()
 
 
@@ -166,11 +189,14 @@ def separate(options: argparse.Namespace) -> Answer:
 def diagnose(options: argparse.Namespace) -> None:
     """What samples say about a generator, as text or JSON, and as a page."""
     from modecollapse import validation
+    from modecollapse.pages import templates
 
     # what is wrong with the options is said before files are read, which may take minutes
     validation.probability("level", options.level)
     m = validation.degrees(degrees(options.m))
     sources = _sources(options)
+    if options.report:
+        templates.require("--report")
 
     from modecollapse import samples
 
@@ -185,8 +211,6 @@ def diagnose(options: argparse.Namespace) -> None:
 
 def _sources(options: argparse.Namespace) -> list[Source]:
     """The files of real and generated samples, and of centres if these are asked for."""
-    from modecollapse.files.samples import source
-
     if (options.radius is None) != (options.centres is None):
         raise ValueError(
             "--centres and --radius go together: a sample counts for a centre within the radius, inf for any"

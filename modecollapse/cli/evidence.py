@@ -13,7 +13,8 @@ import numpy as np
 
 from modecollapse import samples
 from modecollapse.arrays import FloatArray, IntArray
-from modecollapse.files.samples import Source, features, labels, scores
+from modecollapse.files.address import Source
+from modecollapse.files.samples import features, labels, scores
 from modecollapse.samples.counts import OFF_MODE
 
 HELD_OUT_SHARE, MOST_HELD_OUT = 0.5, 100_000

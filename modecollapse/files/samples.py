@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import sys
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
@@ -26,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.arrays import FloatArray
+from modecollapse.files.address import Source
 from modecollapse.files.readable import readable
 
 BLOCK = 2**18
@@ -34,23 +34,11 @@ BLOCK = 2**18
 ROWS_QUOTED = 5
 """So many bad rows are quoted; of the rest, how many there are."""
 
-ADDRESS = re.compile(r"(.+?\.(?:csv|npy|npz))(?::(.*))?", re.IGNORECASE)
-
 KINDS = {"biuf": "real numbers", "biufU": "strings or integers"}
 """What an array may hold, by `numpy.dtype.kind`."""
 
 Rows = list[list[str]] | NDArray[Any]
 T = TypeVar("T")
-
-
-class Source(NamedTuple):
-    """A file, and the column or array meant in it, empty where none is named."""
-
-    path: Path
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.name}" if self.name else str(self.path)
 
 
 class Block(NamedTuple):
@@ -76,6 +64,11 @@ class Block(NamedTuple):
     width: int
     column: int | None
 
+    @property
+    def is_single(self) -> bool:
+        """Whether a row comes down to one cell."""
+        return self.column is not None or self.width == 1
+
     def cells(self, start: int, stop: int) -> Rows:
         """The cells that are meant in some rows, a ValueError if a row has not as many as it should."""
         if not isinstance(self.rows, list):
@@ -87,14 +80,6 @@ class Block(NamedTuple):
         return rows if self.column is None else [[row[self.column]] for row in rows]
 
 
-def source(text: str) -> Source:
-    """'FILE' or 'FILE:NAME'."""
-    found = ADDRESS.fullmatch(text)
-    if not found:
-        raise ValueError(f"samples come as FILE or FILE:NAME of a .csv, .npy or .npz file, got {text!r}")
-    return Source(Path(found[1]), found[2] or "")
-
-
 def features(meant: Source, block: int = BLOCK) -> Iterator[FloatArray]:
     """Blocks of rows of finite numbers, shape (n, d).
 
@@ -103,9 +88,17 @@ def features(meant: Source, block: int = BLOCK) -> Iterator[FloatArray]:
     return _converted(meant, _blocks(meant, "biuf", block), _finite_numbers)
 
 
+def column(meant: Source) -> FloatArray:
+    """The finite numbers of a column, or of a file that is one row, shape (n,)."""
+    blocks = list(_blocks(meant, "biuf", BLOCK))
+    if not blocks[0].is_single and sum(len(read.rows) for read in blocks) > 1:
+        raise _choose_a_column(meant, blocks[0].width)
+    return np.concatenate([rows.ravel() for rows in _converted(meant, blocks, _finite_numbers)])
+
+
 def scores(meant: Source, block: int = BLOCK) -> Iterator[FloatArray]:
     """Blocks of numbers, one a row, shape (n,); infinite ones order as they should, NaN is refused."""
-    return _converted(meant, _blocks(meant, "biuf", block, single=True), _one_number)
+    return _converted(meant, _single_column(meant, _blocks(meant, "biuf", block)), _one_number)
 
 
 def labels(meant: Source, block: int = BLOCK) -> Iterator[Counter[str]]:
@@ -113,13 +106,13 @@ def labels(meant: Source, block: int = BLOCK) -> Iterator[Counter[str]]:
 
     The first row of a CSV file is a label like the others, unless a column is named.
     """
-    return _converted(meant, _blocks(meant, "biufU", block, single=True), _counted_labels)
+    return _converted(meant, _single_column(meant, _blocks(meant, "biufU", block)), _counted_labels)
 
 
 # -- what rows must hold --------------------------------------------------------------------------------
 
 
-def _converted(meant: Source, blocks: Iterator[Block], convert: Callable[[Rows], T]) -> Iterator[T]:
+def _converted(meant: Source, blocks: Iterable[Block], convert: Callable[[Rows], T]) -> Iterator[T]:
     """The blocks, converted; in the end a ValueError if any row could not be.
 
     Parameters
@@ -211,15 +204,13 @@ def _readable_text(value: str) -> str:
 # -- blocks of files ------------------------------------------------------------------------------------
 
 
-def _blocks(meant: Source, kinds: str, block: int, single: bool = False) -> Iterator[Block]:
+def _blocks(meant: Source, kinds: str, block: int) -> Iterator[Block]:
     """The rows of a file, some at a time.
 
     Parameters
     ----------
     kinds : str
         What an array may hold, as in `numpy.dtype.kind`.
-    single : bool
-        Whether the rows must come down to one column.
     """
     with _one_file(meant) as path, _progress(path.stat().st_size, str(meant)) as show:
         if path.suffix.lower() == ".csv":
@@ -228,17 +219,23 @@ def _blocks(meant: Source, kinds: str, block: int, single: bool = False) -> Iter
             blocks = _npy_blocks(meant, path, block, kinds)
         read = None
         for read in blocks:
-            if single and read.column is None and read.width != 1:
-                raise ValueError(_choose_a_column(meant, read.width))
             yield read
             show(read.position)
     if read is None:
         raise ValueError(f"{meant} holds no rows")
 
 
-def _choose_a_column(meant: Source, width: int) -> str:
-    advice = f"; name one, as {meant.path}:COLUMN" if meant.path.suffix.lower() == ".csv" else ""
-    return f"{meant} has {width} columns where one is needed{advice}"
+def _single_column(meant: Source, blocks: Iterable[Block]) -> Iterator[Block]:
+    """The blocks, whose rows must come down to one column."""
+    for read in blocks:
+        if not read.is_single:
+            raise _choose_a_column(meant, read.width)
+        yield read
+
+
+def _choose_a_column(meant: Source, width: int) -> ValueError:
+    advice = f"; name one, as {meant.path}:COLUMN" if meant.ending == ".csv" else ""
+    return ValueError(f"{meant} has {width} columns where one is needed{advice}")
 
 
 def _csv_blocks(meant: Source, block: int, may_be_text: bool) -> Iterator[Block]:
@@ -250,7 +247,7 @@ def _csv_blocks(meant: Source, block: int, may_be_text: bool) -> Iterator[Block]
         if first is None:
             return
         has_header = bool(meant.name) or not (may_be_text or any(map(_is_number, first[1])))
-        width, column = len(first[1]), _column(meant, first[1]) if meant.name else None
+        width, column = len(first[1]), meant.column(first[1]) if meant.name else None
         records = records if has_header else chain([first], records)
         while chunk := list(islice(records, max(block // width, 1))):
             numbers, rows = map(list, zip(*chunk, strict=True))
@@ -270,13 +267,6 @@ def _records(meant: Source, text: io.TextIOWrapper) -> Iterator[tuple[int, list[
                 yield reader.line_num, row
     except csv.Error as error:
         raise ValueError(f"{meant}: row {reader.line_num} is unreadable ({error})") from None
-
-
-def _column(meant: Source, header: list[str]) -> int:
-    names = [name.strip() for name in header]
-    if meant.name not in names:
-        raise ValueError(f"{meant.path} has no column {meant.name!r}, its header is {', '.join(names)!r}")
-    return names.index(meant.name)
 
 
 def _npy_blocks(meant: Source, path: Path, block: int, kinds: str) -> Iterator[Block]:
@@ -307,7 +297,7 @@ def _mapped(meant: Source, path: Path) -> NDArray[Any]:
 @contextmanager
 def _one_file(meant: Source) -> Iterator[Path]:
     """The file to be read: an array of an NPZ file is unpacked for a while, so that it can be mapped."""
-    ending = meant.path.suffix.lower()
+    ending = meant.ending
     if ending == ".npy" and meant.name:
         raise ValueError(f"{meant.path} holds one array, which has no name; leave out {meant.name!r}")
     if ending != ".npz":
@@ -316,12 +306,9 @@ def _one_file(meant: Source) -> Iterator[Path]:
     with TemporaryDirectory() as folder:
         with readable(meant.path, ".npz file"), zipfile.ZipFile(meant.path) as archive:
             names = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
-            wanted = names[0] if not meant.name and len(names) == 1 else meant.name
-            member = archive.extract(f"{wanted}.npy", folder) if wanted in names else None
-        if member is None:
-            raise ValueError(
-                f"samples come as {meant.path}:NAME with NAME one of {', '.join(names)}, got {meant}"
-            )
+        wanted = meant.array(names)
+        with readable(meant.path, ".npz file"), zipfile.ZipFile(meant.path) as archive:
+            member = archive.extract(f"{wanted}.npy", folder)
         yield Path(member)
 
 

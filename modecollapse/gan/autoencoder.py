@@ -15,7 +15,7 @@ from modecollapse.gan.networks import Layer, Parameters
 
 
 class Autoencoder(NamedTuple):
-    """A trained encoder and decoder, and the mean squared error of reconstruction over the last batch."""
+    """A trained encoder and decoder, and the mean squared error of reconstruction in the last batch."""
 
     encoder: Parameters
     decoder: Parameters
@@ -23,7 +23,23 @@ class Autoencoder(NamedTuple):
 
 
 class Training(NamedTuple):
-    """How an autoencoder is trained: the networks, the optimiser, rows a step, steps."""
+    """Setup of an autoencoder's training.
+
+    Attributes
+    ----------
+    sample : Sampler
+        Real rows.
+    width : int
+        Length of a real row.
+    encoder, decoder : Layer
+        Networks from rows to codes, and from codes to rows.
+    optimiser : optax.GradientTransformation
+        Optimiser of both networks.
+    rows : int
+        Number of rows in one step.
+    steps : int
+        Number of steps.
+    """
 
     sample: Sampler
     width: int
@@ -41,7 +57,9 @@ def fit(training: Training, seed: int) -> Autoencoder:
     Parameters
     ----------
     training : Training
+        Networks, data and optimiser.
     seed : int
+        Seed of the initial parameters and of the rows.
 
     Raises
     ------

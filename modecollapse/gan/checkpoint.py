@@ -1,4 +1,4 @@
-"""Checkpoints: the arrays of a pytree in one npz file, named by their place in the tree."""
+"""Checkpoints: the arrays of a pytree in one npz file, named by their path in the tree."""
 
 from __future__ import annotations
 
@@ -12,21 +12,23 @@ import numpy as np
 Tree = TypeVar("Tree")
 
 LABEL = "label"
+"""Name of the array that holds the label."""
 
 
 def save(path: Path, tree: object, label: str) -> None:
-    """Write a pytree's arrays and a label, replacing the file in one go.
+    """Write a pytree's arrays and a label. The file is replaced atomically.
 
     Parameters
     ----------
     path : Path
-        Ends in .npz.
+        File to write; its name ends in .npz.
     tree : pytree of arrays
+        Arrays to keep.
     label : str
-        Says what the arrays belong to; `load` compares it.
+        Identifies the owner of the arrays. `load` compares it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    # a run killed while it writes leaves the former checkpoint whole
+    # a run that is killed while writing leaves the former checkpoint intact
     unfinished = path.with_suffix(".unfinished.npz")
     arrays: dict[str, Any] = {LABEL: np.array(label)} | _named(tree)
     np.savez(unfinished, **arrays)
@@ -34,41 +36,44 @@ def save(path: Path, tree: object, label: str) -> None:
 
 
 def load(path: Path, like: Tree, label: str) -> Tree:
-    """Read what `save` wrote into a tree of the same shape.
+    """Read the arrays that `save` wrote, as a tree of the same structure.
 
     Parameters
     ----------
     path : Path
+        File to read.
     like : pytree of arrays
-        Gives the structure; its values are not used.
+        A tree of the same structure, whose values are not used.
     label : str
-        Must be the one saved.
+        The label that was saved.
 
     Raises
     ------
     ValueError
-        If the label, the arrays' names, their shapes or types differ.
+        If the label differs, or an array's name, shape or type.
     """
     with np.load(path, allow_pickle=False) as file:
-        found = str(file[LABEL])
-        if found != label:
+        saved_label = str(file[LABEL])
+        if saved_label != label:
             raise ValueError(
-                f"{path} belongs to {found!r}, not to {label!r}: delete it or choose another path"
+                f"{path} belongs to {saved_label!r}, not to {label!r}: delete it or choose another path"
             )
         arrays = {name: file[name] for name in file.files if name != LABEL}
     expected = _named(like)
     for name in sorted(expected.keys() | arrays.keys()):
-        want, have = (_kind(lot[name]) if name in lot else "absent" for lot in (expected, arrays))
-        if want != have:
-            raise ValueError(f"{path} does not fit: {name} should be {want}, is {have}")
+        wanted, actual = (_kind(tree[name]) if name in tree else "absent" for tree in (expected, arrays))
+        if wanted != actual:
+            raise ValueError(f"{path} does not fit: {name} should be {wanted}, is {actual}")
     leaves = [jnp.asarray(arrays[name]) for name in expected]
     return jax.tree.unflatten(jax.tree.structure(like), leaves)
 
 
 def _named(tree: object) -> dict[str, np.ndarray]:
+    """The arrays of a tree by their paths."""
     leaves, _ = jax.tree_util.tree_flatten_with_path(tree)
-    return {jax.tree_util.keystr(place): np.asarray(leaf) for place, leaf in leaves}
+    return {jax.tree_util.keystr(keys): np.asarray(leaf) for keys, leaf in leaves}
 
 
 def _kind(array: np.ndarray) -> str:
+    """Type and shape of an array, for a message."""
     return f"{array.dtype}{list(array.shape)}"

@@ -1,4 +1,4 @@
-"""A training run in plain words and numbers, and what the literature measures on what it generates."""
+"""Configurations of training runs in plain words and numbers, and the metrics of the literature."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import optax
@@ -24,20 +24,40 @@ from modecollapse.targets import GaussianMixture, cube, grid, random, ring
 CODE = 2
 """Length of the autoencoder's codes, in which the mode penalty matches points."""
 
+AUTOENCODER_HIDDEN, AUTOENCODER_STEPS, AUTOENCODER_ROWS, AUTOENCODER_RATE = 64, 2000, 100, 1e-3
+"""Hidden units, steps, rows a step and learning rate (Adam) of the mode penalty's autoencoder."""
+
+Target = Literal["ring", "grid", "cube", "random", "digits", "stacked digits"]
+"""Names of targets."""
+
+Architecture = Literal["multilayer", "paper"]
+"""Names of architectures."""
+
+LossName = Literal["cross_entropy", "wasserstein_clipped", "wasserstein_penalised"]
+"""Names of losses."""
+
+Optimiser = Literal["adam", "rmsprop"]
+"""Names of optimisers."""
+
+WeightingName = Literal["by distance", "equal"]
+"""Names of weightings of the mode penalty."""
+
 
 class Task(NamedTuple):
-    """What there is to learn, and how it is measured.
+    """A target to learn, with its metrics.
 
     Attributes
     ----------
     sample : Sampler
+        Sampler of real rows.
     width : int
-        Of a row.
+        Length of a row.
     measure : callable (samples of shape (t, n, width)) → dict of str to ndarray of shape (t,)
+        Gives the metrics of every trial, by name.
     measured : int
-        Points of each generator on which the metrics are taken.
+        Number of points of each generator on which the metrics are evaluated.
     kept : int
-        Points of each generator that are kept.
+        Number of points of each generator that are kept.
     """
 
     sample: data.Sampler
@@ -48,24 +68,24 @@ class Task(NamedTuple):
 
 
 def mixture_task(law: GaussianMixture) -> Task:
-    """To learn a mixture: metrics on 2500 points, 20 000 kept for the region."""
+    """The task of a mixture: metrics on 2500 points, and 20 000 points kept for the region."""
     return Task(data.mixture(law), law.dimension, partial(measure, law), measured=2500, kept=20_000)
 
 
 def digits_task(source: str, channels: int) -> Task:
-    """To learn digits, one or several to a row, see `digits.digits`: metrics on 10 000 points."""
-    found = digits.digits(source)
+    """The task of digits, with `channels` digits in a row: metrics on 10 000 points; see `digits.digits`."""
+    reference = digits.digits(source)
     return Task(
-        digits.stack(found.split.images, channels),
-        channels * found.width,
-        partial(digits.measure_stacks, found, channels=channels),
+        digits.stack(reference.split.images, channels),
+        channels * reference.width,
+        partial(digits.measure_stacks, reference, channels=channels),
         measured=10_000,
         kept=10_000,
     )
 
 
 DIGITS: Mapping[str, int] = {"digits": 1, "stacked digits": digits.STACKED}
-"""By the names of targets, how many digits make a row."""
+"""Number of digits in a row, by the name of the target."""
 
 LAWS: Mapping[str, Callable[[], GaussianMixture]] = {
     "ring": ring,
@@ -73,6 +93,7 @@ LAWS: Mapping[str, Callable[[], GaussianMixture]] = {
     "cube": cube,
     "random": lambda: random(seed=0),
 }
+"""Targets with a known density, by name."""
 
 LOSSES: Mapping[str, tuple[str, Callable[[], losses.Loss]]] = {
     "cross_entropy": ("GAN", losses.cross_entropy),
@@ -86,12 +107,13 @@ OPTIMISERS: Mapping[str, Callable[[float, float], optax.GradientTransformation]]
 }
 
 ARCHITECTURES: Mapping[str, Callable[[int, Configuration], tuple[Layer, Layer]]] = {
-    "multilayer": lambda outputs, about: (
-        networks.multilayer(about.hidden, about.depth, outputs),
-        networks.multilayer(about.critic_hidden, about.depth, 1),
+    "multilayer": lambda outputs, configuration: (
+        networks.multilayer(configuration.hidden, configuration.depth, outputs),
+        networks.multilayer(configuration.critic_hidden, configuration.depth, 1),
     ),
-    "paper": lambda outputs, about: (networks.paper_generator(outputs), networks.paper_critic()),
+    "paper": lambda outputs, configuration: (networks.paper_generator(outputs), networks.paper_critic()),
 }
+"""Generator and discriminator by the name of the architecture."""
 
 WEIGHTINGS: Mapping[str, Weighting] = {"by distance": by_distance, "equal": equally}
 
@@ -103,42 +125,49 @@ class Configuration:
     Attributes
     ----------
     target : str
-        "ring", "grid", "cube" or "random", of `modecollapse.targets`; "digits", with ten modes, or "stacked
-        digits", with a thousand.
+        "ring", "grid", "cube" or "random", of `modecollapse.targets`; "digits", with ten modes; or "stacked
+        digits", with a thousand modes.
     data : str
-        For digits only: path of the files that hold them, see `modecollapse.gan.idx`; scikit-learn's
-        digits without. A run is known by the path as it is written here, not by what the files contain.
+        For digits only: path of their files, see `modecollapse.gan.idx`. Default: scikit-learn's digits. A
+        run is identified by this path, not by the contents of the files.
     latent : int
         Dimension of the standard normal latent vector; 2 in PacGAN's synthetic experiments.
     packing : int
-        m, the packing degree: merged points that the discriminator judges together.
+        The packing degree m: number of merged points that the discriminator judges together.
     merging : int
-        l, points to a merged point.
+        The merging degree l: number of points in a merged point.
     architecture : str
-        "multilayer", both networks with `depth` hidden ReLU layers; or "paper", PacGAN's for ring and grid,
-        which has its own widths.
-    hidden, critic_hidden, depth : int
-        Of "multilayer": units of each of the generator's hidden layers and of the discriminator's, and the
-        number of hidden layers of both.
+        "multilayer", where both networks have `depth` hidden ReLU layers; or "paper", PacGAN's networks for
+        2D-ring and 2D-grid, which have their own widths.
+    hidden, critic_hidden : int
+        Units of each hidden layer of the generator, and of the discriminator, in "multilayer".
+    depth : int
+        Number of hidden layers of both networks in "multilayer".
     loss : str
         "cross_entropy", "wasserstein_clipped" or "wasserstein_penalised".
     optimiser : str
         "adam" or "rmsprop".
     learning_rate, momentum : float
-        Of both networks' optimisers; the momentum of Adam is its β₁.
+        Learning rate > 0 and momentum in [0, 1) of both optimisers. The momentum of Adam is its β₁.
     critic_steps : int
-        Updates of the discriminator to one of the generator.
+        Updates of the discriminator for each update of the generator.
     rows : int
-        Packed rows of each kind to a step.
+        Number of packed real rows, and of packed generated rows, in a step.
     steps : int
-        Updates of the generator.
+        Number of updates of the generator.
     penalty : float
-        λ of `mode_penalty` with the target's centres as modes, matched in the code of an autoencoder that is
-        trained first; 0 for none. A mode is covered within three of its standard deviations.
+        Factor λ ≥ 0 of `mode_penalty`, whose modes are the target's centres; 0 for none. Points are matched
+        in the codes of an autoencoder that is trained first. A mode is covered within three standard
+        deviations.
     weighting : str
-        Of the modes in the penalty: "by distance", or "equal" with weight 1 each.
+        Weights of the modes in the penalty: "by distance", or "equal" with weight 1 each.
     window : int
-        Last steps that the penalty remembers.
+        Number of last steps that the penalty remembers.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown or a number out of range.
 
     Examples
     --------
@@ -150,24 +179,24 @@ class Configuration:
     'GAN + equal penalty'
     """
 
-    target: str = "ring"
+    target: Target = "ring"
     data: str = ""
     latent: int = 2
     packing: int = 1
     merging: int = 1
-    architecture: str = "multilayer"
+    architecture: Architecture = "multilayer"
     hidden: int = 128
     critic_hidden: int = 128
     depth: int = 2
-    loss: str = "cross_entropy"
-    optimiser: str = "adam"
+    loss: LossName = "cross_entropy"
+    optimiser: Optimiser = "adam"
     learning_rate: float = 1e-3
     momentum: float = 0.5
     critic_steps: int = 1
     rows: int = 100
     steps: int = 15_000
     penalty: float = 0.0
-    weighting: str = "by distance"
+    weighting: WeightingName = "by distance"
     window: int = 100
 
     def __post_init__(self) -> None:
@@ -208,7 +237,7 @@ class Configuration:
 
     @property
     def name(self) -> str:
-        """The method, in PacGAN's notation Pac(X)(m)."""
+        """The name of the method, in PacGAN's notation Pac(X)(m)."""
         name, _ = LOSSES[self.loss]
         if self.merging > 1:
             name = f"Virtual({name})({self.merging})"
@@ -220,14 +249,14 @@ class Configuration:
 
     @property
     def law(self) -> GaussianMixture:
-        """The target, if its density is known."""
+        """The law of the target, if its density is known; else a ValueError."""
         if self.target not in LAWS:
             raise ValueError(f"the density of {self.target!r} is not known; known are {', '.join(LAWS)}")
         return LAWS[self.target]()
 
     @property
     def task(self) -> Task:
-        """The target as something to sample from and to measure by."""
+        """The target as a sampler with metrics."""
         if self.target in DIGITS:
             return digits_task(self.data, DIGITS[self.target])
         return mixture_task(self.law)
@@ -237,7 +266,7 @@ class Configuration:
         return json.dumps(asdict(self), sort_keys=True)
 
     def setup(self) -> Setup:
-        """The parts of the trainer that the configuration names."""
+        """The `Setup` that the configuration describes."""
         task = self.task
         build = ARCHITECTURES[self.architecture]
         generator, critic = build(self.merging * task.width, self)
@@ -261,17 +290,18 @@ class Configuration:
 
 
 def _penalty(configuration: Configuration) -> Penalty:
+    """The mode penalty, in the codes of a newly trained autoencoder."""
     law = configuration.law
-    encoder = networks.multilayer(64, 1, CODE)
+    encoder = networks.multilayer(AUTOENCODER_HIDDEN, 1, CODE)
     trained = autoencoder.fit(
         autoencoder.Training(
             sample=data.mixture(law),
             width=law.dimension,
             encoder=encoder,
-            decoder=networks.multilayer(64, 1, law.dimension),
-            optimiser=optax.adam(1e-3),
-            rows=100,
-            steps=2000,
+            decoder=networks.multilayer(AUTOENCODER_HIDDEN, 1, law.dimension),
+            optimiser=optax.adam(AUTOENCODER_RATE),
+            rows=AUTOENCODER_ROWS,
+            steps=AUTOENCODER_STEPS,
         ),
         seed=0,
     )
@@ -286,12 +316,14 @@ def _penalty(configuration: Configuration) -> Penalty:
 
 
 def measure(target: GaussianMixture, samples: FloatArray) -> dict[str, FloatArray]:
-    """Modes found, share of high quality, and reverse KL over the nearest modes, of every trial.
+    """The metrics of every trial: number of modes, share of high quality, and reverse KL over nearest modes.
 
     Parameters
     ----------
     target : GaussianMixture
+        The target.
     samples : ndarray, shape (t, n, d)
+        Generated points of t trials.
 
     Returns
     -------
@@ -300,8 +332,8 @@ def measure(target: GaussianMixture, samples: FloatArray) -> dict[str, FloatArra
 
     Examples
     --------
-    >>> found = measure(ring(), ring().sample(2500, np.random.default_rng(0))[np.newaxis])
-    >>> float(found["modes"][0]), bool(found["reverse_kl"][0] < 0.01)
+    >>> metrics = measure(ring(), ring().sample(2500, np.random.default_rng(0))[np.newaxis])
+    >>> float(metrics["modes"][0]), bool(metrics["reverse_kl"][0] < 0.01)
     (8.0, True)
     """
     centres, std = target.means, target.std
@@ -318,5 +350,5 @@ def measure(target: GaussianMixture, samples: FloatArray) -> dict[str, FloatArra
 
 
 def nearest_modes(points: FloatArray, centres: FloatArray) -> IntArray:
-    """How many points are nearest to each centre, shape (k,)."""
+    """The numbers of points whose nearest centre is each of the k centres, shape (k,)."""
     return count_modes(points, centres, math.inf)[:-1]

@@ -1,4 +1,4 @@
-"""Where real rows come from: a sampler draws n of them with a key, inside compiled code."""
+"""Samplers of real rows, which run inside compiled code."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from jax.typing import ArrayLike
 from modecollapse.targets import GaussianMixture
 
 Sampler = Callable[[Array, int], Array]
-"""From a key and n to n independent rows, shape (n, d)."""
+"""Function of a random key and a number n that draws n independent rows, shape (n, d)."""
 
 
 def mixture(target: GaussianMixture) -> Sampler:
-    """Samples of a mixture of Gaussians.
+    """Sampler of a mixture of Gaussians.
 
     Examples
     --------
@@ -37,12 +37,12 @@ def mixture(target: GaussianMixture) -> Sampler:
 
 
 def resample(rows: ArrayLike) -> Sampler:
-    """Rows of a table, drawn uniformly with replacement.
+    """Sampler of the rows of a table, uniformly with replacement.
 
     Parameters
     ----------
     rows : array_like, shape (N, d)
-        The data.
+        The table.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""Digits with classes, and stacked digits: three random ones as three channels, a thousand modes.
+"""Images of digits, and stacked digits: three random digits as three channels, with a thousand modes.
 
-They are scikit-learn's 8×8 digits, or those of files of one's own such as MNIST's (`modecollapse.gan.idx`). A
-mode of stacked digits is the triple of classes; a classifier names it, channel by channel, whose accuracy on
-digits it has not seen is stated.
+The digits are scikit-learn's 8×8 images, or those of files such as MNIST's (`modecollapse.gan.idx`). A mode
+of stacked digits is the triple of classes. A classifier determines it channel by channel. The accuracy of
+the classifier on held-out digits is part of the results.
 """
 
 from __future__ import annotations
@@ -23,10 +23,16 @@ from modecollapse.gan.idx import CLASSES
 from modecollapse.metrics import divergence_over_modes
 
 STACKED = 3
-"""Channels of stacked digits."""
+"""Number of channels of stacked digits."""
 
 HIDDEN = 128
-"""Units of the network that classifies digits from files."""
+"""Number of units of the network that classifies digits from files."""
+
+BUNDLED_WHITE, FILE_WHITE = 16, 255
+"""Greatest pixel of scikit-learn's digits, and of unsigned bytes."""
+
+HELD_OUT_SHARE = 0.2
+"""Share of scikit-learn's digits that are held out."""
 
 
 class Split(NamedTuple):
@@ -35,8 +41,9 @@ class Split(NamedTuple):
     Attributes
     ----------
     images, held_out : ndarray, shape (n, width)
-        Pixels from 0 to 1, an image a row.
+        Training images and held-out images, as rows of pixels from 0 to 1.
     labels, held_out_labels : ndarray of int, shape (n,)
+        Their classes from 0 to 9.
     """
 
     images: FloatArray
@@ -46,16 +53,18 @@ class Split(NamedTuple):
 
 
 class Digits(NamedTuple):
-    """Digits, and a judge of classes that was trained on them.
+    """Digits, and a classifier that was trained on them.
 
     Attributes
     ----------
     split : Split
+        Training digits and held-out digits.
     classify : callable (images) → classes 0, …, 9
+        The classifier.
     accuracy : float
-        Of the classifier, on the held-out digits.
+        Accuracy of the classifier on the held-out digits, in [0, 1].
     shares : ndarray, shape (10,)
-        Of the classes among the training images, as the classifier names them.
+        Shares of the classes among the training images, as the classifier determines them.
     """
 
     split: Split
@@ -65,13 +74,13 @@ class Digits(NamedTuple):
 
     @property
     def width(self) -> int:
-        """Pixels of an image."""
+        """The number of pixels of an image."""
         return self.split.images.shape[1]
 
 
 @cache
 def bundled() -> Split:
-    """scikit-learn's 1797 digits of 8×8 pixels, a fifth of them held out.
+    """scikit-learn's 1797 digits of 8×8 pixels, of which a fifth is held out.
 
     Examples
     --------
@@ -83,41 +92,44 @@ def bundled() -> Split:
 
     pixels, labels = load_digits(return_X_y=True)
     known, held_out, known_labels, held_out_labels = train_test_split(
-        pixels / 16, labels, test_size=0.2, stratify=labels, random_state=0
+        pixels / BUNDLED_WHITE, labels, test_size=HELD_OUT_SHARE, stratify=labels, random_state=0
     )
     return Split(known, known_labels, held_out, held_out_labels)
 
 
 def from_files(path: Path) -> Split:
-    """Digits of files of one's own, in single precision; see `modecollapse.gan.idx.load`."""
-    found = idx.load(path)
+    """The digits of files in single precision; see `modecollapse.gan.idx.load`."""
+    labelled = idx.load(path)
 
     def rows(images: idx.Bytes) -> FloatArray:
-        return images.reshape(len(images), -1) / np.float32(255)
+        return images.reshape(len(images), -1) / np.float32(FILE_WHITE)
 
     return Split(
-        rows(found.images), found.labels.astype(int), rows(found.held_out), found.held_out_labels.astype(int)
+        rows(labelled.images),
+        labelled.labels.astype(int),
+        rows(labelled.held_out),
+        labelled.held_out_labels.astype(int),
     )
 
 
 @cache
 def digits(data: str = "") -> Digits:
-    """Digits and their judge: a support vector machine for the 1437 bundled ones, a network for files.
+    """Digits and their classifier: a support vector machine for scikit-learn's digits, a network for files.
 
     Parameters
     ----------
     data : str
-        Path of a folder of IDX files or of an npz file; without, scikit-learn's digits. Files are read once.
+        Path of a folder of IDX files, or of an npz file. Default: scikit-learn's digits. Files are read once.
 
     Raises
     ------
     ValueError
-        If the files are not as `modecollapse.gan.idx.load` wants them.
+        If `modecollapse.gan.idx.load` refuses the files.
 
     Examples
     --------
-    >>> found = digits()
-    >>> found.width, round(found.accuracy, 3)
+    >>> bundled_digits = digits()
+    >>> bundled_digits.width, round(bundled_digits.accuracy, 3)
     (64, 0.983)
     """
     from sklearn.neural_network import MLPClassifier
@@ -135,13 +147,14 @@ def digits(data: str = "") -> Digits:
 
 
 def stack(images: FloatArray, channels: int = STACKED) -> Sampler:
-    """Independent digits in a row.
+    """Sampler of rows of independent digits.
 
     Parameters
     ----------
     images : array_like, shape (n, width)
+        Images to draw from.
     channels : int
-        Digits to a row.
+        Number of digits in a row.
 
     Examples
     --------
@@ -159,13 +172,21 @@ def stack(images: FloatArray, channels: int = STACKED) -> Sampler:
 def count_stacks(
     rows: FloatArray, classify: Callable[[FloatArray], IntArray], channels: int = STACKED
 ) -> IntArray:
-    """How many rows show each tuple of digits, shape (10^channels,), in the order of decimal numbers.
+    """Count the rows that show each tuple of digits.
 
     Parameters
     ----------
     rows : array_like, shape (n, channels·width)
+        Stacked digits.
     classify : callable (images) → classes
+        Classifier of single digits.
     channels : int
+        Number of digits in a row.
+
+    Returns
+    -------
+    ndarray of int, shape (10^channels,)
+        Counts in the order of decimal numbers.
 
     Examples
     --------
@@ -181,30 +202,32 @@ def count_stacks(
 
 
 def stack_law(shares: FloatArray, channels: int = STACKED) -> FloatArray:
-    """The masses of the modes, shape (10^channels,), for digits of these classes' shares, shape (10,)."""
+    """The masses of the modes, shape (10^channels,), where the classes have these shares, shape (10,)."""
     return reduce(np.multiply.outer, [shares] * channels).ravel()
 
 
-def measure_stacks(found: Digits, samples: FloatArray, channels: int = STACKED) -> dict[str, FloatArray]:
-    """Modes found, and reverse KL over the modes, of every trial; and how good the judge of modes is.
+def measure_stacks(reference: Digits, samples: FloatArray, channels: int = STACKED) -> dict[str, FloatArray]:
+    """The number of modes and the reverse KL over the modes of every trial, and the classifier's accuracy.
 
     Parameters
     ----------
-    found : Digits
+    reference : Digits
+        The target, with its classifier.
     samples : ndarray, shape (t, n, channels·width)
+        Generated rows of t trials.
     channels : int
+        Number of digits in a row.
 
     Returns
     -------
     dict of str to ndarray, shape (t,)
-        "modes", those with at least one point; "reverse_kl" (nats), which
-        overstates by about 10^channels/(2n); and
-        "classifier_accuracy" on held-out digits, the same for all.
+        "modes" is the number of modes with at least one row. "reverse_kl" is in nats, with a bias of
+        approximately 10^channels/(2n). "classifier_accuracy" is measured on held-out digits.
     """
-    counts = [count_stacks(points, found.classify, channels) for points in samples]
-    target = stack_law(found.shares, channels)
+    trials = [count_stacks(rows, reference.classify, channels) for rows in samples]
+    target = stack_law(reference.shares, channels)
     return {
-        "modes": np.array([float(np.count_nonzero(lot)) for lot in counts]),
-        "reverse_kl": np.array([divergence_over_modes(target, lot, "reverse_kl") for lot in counts]),
-        "classifier_accuracy": np.full(len(counts), found.accuracy),
+        "modes": np.array([float(np.count_nonzero(counts)) for counts in trials]),
+        "reverse_kl": np.array([divergence_over_modes(target, counts, "reverse_kl") for counts in trials]),
+        "classifier_accuracy": np.full(len(trials), reference.accuracy),
     }

@@ -1,8 +1,8 @@
 """Digits in files of one's own: MNIST's four IDX files, plain or gzipped, or `mnist.npz`; no downloads.
 
-An IDX file of bytes is the magic number 0x000008, the number of dimensions, their lengths as big-endian
-integers of four bytes, then the entries. Every byte is accounted for: a file that is shorter or longer than
-its header says, or whose images and labels do not go together, is refused.
+An IDX file of bytes has a magic number 0x000008, the number of dimensions, their lengths as big-endian
+integers of four bytes, and the entries. A file is refused if it is shorter or longer than its header says,
+or if its images and labels do not match.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from modecollapse.files.readable import readable
 Bytes = NDArray[np.uint8]
 
 UNSIGNED_BYTES = 0x08
+"""Type code of unsigned bytes in the magic number."""
+
 CLASSES = 10
+"""Number of classes: the digits 0 to 9."""
 
 FILES = (
     "train-images-idx3-ubyte",
@@ -29,10 +32,10 @@ FILES = (
     "t10k-images-idx3-ubyte",
     "t10k-labels-idx1-ubyte",
 )
-"""Images and labels to train with, images and labels held out."""
+"""Names of the IDX files: training images and labels, then held-out images and labels."""
 
 KEYS = ("x_train", "y_train", "x_test", "y_test")
-"""The same four in `mnist.npz`."""
+"""Names of the same four arrays in `mnist.npz`."""
 
 
 class Labelled(NamedTuple):
@@ -41,8 +44,9 @@ class Labelled(NamedTuple):
     Attributes
     ----------
     images, held_out : ndarray of uint8, shape (n, height, width)
+        Training images, and held-out images.
     labels, held_out_labels : ndarray of uint8, shape (n,)
-        From 0 to 9; every class is among the labels.
+        Their classes from 0 to 9. Every class is among the training labels.
     """
 
     images: Bytes
@@ -57,13 +61,13 @@ def load(path: Path) -> Labelled:
     Parameters
     ----------
     path : Path
-        A folder with the files `FILES`, each plain or with the ending .gz (the plain one is read where both
-        are there); or a file of numpy's npz format with the arrays `KEYS`.
+        A folder with the files `FILES`, each plain or gzipped (ending .gz), or a file of numpy's npz format
+        with the arrays `KEYS`. Where a plain and a gzipped file exist, the plain one is read.
 
     Raises
     ------
     ValueError
-        If a file is missing or not of its format, sizes do not agree, or a label is not from 0 to 9.
+        If a file is missing or not of its format, if sizes differ, or if a label is not from 0 to 9.
     """
     if path.is_dir():
         parts = [
@@ -74,13 +78,13 @@ def load(path: Path) -> Labelled:
         parts = read_npz(path)
     else:
         raise ValueError(f"{str(path)!r} must be a folder of IDX files or an npz file; there is neither")
-    found = Labelled(*parts)
-    _check(path, found)
-    return found
+    labelled = Labelled(*parts)
+    _check(path, labelled)
+    return labelled
 
 
 def find(folder: Path, name: str) -> Path:
-    """The file of this name in a folder, or else the gzipped one."""
+    """The path of a file in a folder, or of its gzipped form where there is no plain one."""
     for path in (folder / name, folder / f"{name}.gz"):
         if path.is_file():
             return path
@@ -88,13 +92,13 @@ def find(folder: Path, name: str) -> Path:
 
 
 def read_idx(path: Path, dimensions: int) -> Bytes:
-    """The array in an IDX file of unsigned bytes; gunzipped, if its name ends in .gz.
+    """The array in an IDX file of unsigned bytes. A file whose name ends in .gz is decompressed first.
 
     Raises
     ------
     ValueError
-        If the magic number is not that of unsigned bytes in so many dimensions, or the file is shorter or
-        longer than its header says.
+        If the magic number is not that of unsigned bytes with this number of dimensions, or if the file is
+        shorter or longer than its header says.
     """
     content = _content(path)
     magic = struct.pack(">HBB", 0, UNSIGNED_BYTES, dimensions)
@@ -121,13 +125,13 @@ def read_npz(path: Path) -> list[Bytes]:
     Raises
     ------
     ValueError
-        If it is not an npz file, or an array is missing or not of unsigned bytes.
+        If the file is not an npz file, or if an array is missing or not of unsigned bytes.
     """
-    # numpy would leave a file open that it cannot read
+    # numpy leaves a file open that it cannot read
     with (
         readable(repr(str(path)), "npz file of plain arrays"),
-        path.open("rb") as opened,
-        np.load(opened, allow_pickle=False) as file,
+        path.open("rb") as stream,
+        np.load(stream, allow_pickle=False) as file,
     ):
         arrays = {name: file[name] for name in KEYS if name in file}
     for name in KEYS:
@@ -147,10 +151,11 @@ def _content(path: Path) -> bytes:
         return gzip.decompress(path.read_bytes())
 
 
-def _check(path: Path, found: Labelled) -> None:
+def _check(path: Path, labelled: Labelled) -> None:
+    """Check that shapes match, and that all classes occur."""
     for part, images, labels in (
-        ("training", found.images, found.labels),
-        ("held-out", found.held_out, found.held_out_labels),
+        ("training", labelled.images, labelled.labels),
+        ("held-out", labelled.held_out, labelled.held_out_labels),
     ):
         if images.ndim != 3 or labels.ndim != 1 or len(images) != len(labels) or images.size == 0:
             raise ValueError(
@@ -159,11 +164,11 @@ def _check(path: Path, found: Labelled) -> None:
             )
         if labels.max() >= CLASSES:
             raise ValueError(f"{part} labels of {str(path)!r} must be from 0 to 9, got {labels.max()}")
-    if found.images.shape[1:] != found.held_out.shape[1:]:
+    if labelled.images.shape[1:] != labelled.held_out.shape[1:]:
         raise ValueError(
             f"training and held-out images of {str(path)!r} must be of one size, got "
-            f"{found.images.shape[1:]} and {found.held_out.shape[1:]}"
+            f"{labelled.images.shape[1:]} and {labelled.held_out.shape[1:]}"
         )
-    missing = sorted(set(range(CLASSES)) - set(found.labels.tolist()))
+    missing = sorted(set(range(CLASSES)) - set(labelled.labels.tolist()))
     if missing:
         raise ValueError(f"the training labels of {str(path)!r} must show every class, {missing} are missing")

@@ -1,8 +1,9 @@
-"""L-GAN: a generator of batches of near-orthogonal vectors, of which random linear combinations are judged.
+"""L-GAN: a generator of batches of near-orthogonal vectors, and random linear combinations of each batch.
 
-A batch is as many consecutive rows. `batches` emits it, `combine` makes as many combinations of it, and the
-penalty `orthogonality` keeps its directions apart; the three fit the trainer's `Setup` side by side. The rows
-are meant to be codes of an autoencoder, centred, since combinations of independent signs are centred too.
+The discriminator judges the combinations. A batch is k consecutive rows. `batches` emits it, `combine`
+makes k combinations of it, and the penalty `orthogonality` keeps its directions apart. The three are fields
+of the trainer's `Setup`. Rows should be centred codes of an autoencoder, since the combinations are centred
+too.
 """
 
 from __future__ import annotations
@@ -21,22 +22,22 @@ from modecollapse.validation import whole
 
 
 def batches(body: Layer, size: int) -> Layer:
-    """Batches of vectors, each emitted at once by one network from the latent vectors of its rows.
+    """A layer that emits whole batches: one network maps the latent vectors of a batch to its vectors.
 
-    The last `size` numbers of each latent vector are left to `combine`.
+    The last `size` numbers of each latent vector are reserved for `combine`.
 
     Parameters
     ----------
     body : Layer
-        Its output is the batch, the vectors one after the other.
+        The network. Its output is the batch: its vectors, one after the other.
     size : int
-        k, vectors to a batch; at least 2. The number of rows must be a multiple of it.
+        Number k ≥ 2 of vectors in a batch, a divisor of the number of rows.
 
     Raises
     ------
     ValueError
-        If the size is below 2; on initialisation, if a latent vector has no more than `size` numbers or the
-        output is no batch.
+        If the size is below 2. On initialisation, if a latent vector has at most `size` numbers, or if `size`
+        does not divide the width of the output.
 
     Examples
     --------
@@ -64,10 +65,15 @@ def batches(body: Layer, size: int) -> Layer:
 
 
 def combine(size: int) -> Callable[[Array, Array], Array]:
-    """Random linear combinations of each batch, as many as it has vectors: a `Setup.combine`.
+    """Random linear combinations of each batch, as many as it has vectors, for `Setup.combine`.
 
-    The last `size` numbers of a latent vector, over √size, are the coefficients of its combination. So
-    combinations are centred, with the vectors' mean second moments.
+    The coefficients of a combination are the last `size` numbers of a latent vector, divided by √size. So
+    combinations are centred, and their second moments are the mean of those of the vectors.
+
+    Parameters
+    ----------
+    size : int
+        Number k of vectors in a batch.
 
     Examples
     --------
@@ -85,22 +91,22 @@ def combine(size: int) -> Callable[[Array, Array], Array]:
 
 
 def orthogonality(size: int, weight: float) -> Penalty:
-    """λ times the mean squared cosine of two vectors of a batch; it remembers nothing.
+    """The penalty λ·E cos² over pairs of vectors in a batch. It has no memory.
 
-    It is 0 for orthogonal vectors and λ for parallel ones. For k vectors of d numbers it can be made as
-    small as λ·max(0, (k − d)/(d(k − 1))) and no smaller (Welch 1974).
+    It is 0 for orthogonal vectors and λ for parallel ones. Its minimum over k vectors of d numbers is
+    λ·max(0, (k − d)/(d(k − 1))) (Welch 1974).
 
     Parameters
     ----------
     size : int
-        k, vectors to a batch; at least 2.
+        Number k ≥ 2 of vectors in a batch.
     weight : float
-        λ.
+        The factor λ.
 
     Raises
     ------
     ValueError
-        If the size is below 2; when applied to rows that are not whole batches.
+        If the size is below 2. When applied, if the rows are not whole batches.
 
     Examples
     --------
@@ -124,5 +130,5 @@ def orthogonality(size: int, weight: float) -> Penalty:
 
 
 def _in_batches(rows: Array, size: int) -> Array:
-    """Shape (n, d) to (n/size, size, d)."""
+    """The rows divided into batches: shape (n, d) to (n/size, size, d)."""
     return merge(rows, size).reshape(-1, size, rows.shape[-1])

@@ -1,19 +1,23 @@
-"""What discriminator and generator minimise, and what the discriminator is held to."""
+"""Losses: the objectives of discriminator and generator, and the constraint on the discriminator."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 
+from modecollapse.gan.networks import Parameters
+
 Critic = Callable[[Array], Array]
-"""From rows (n, d) to logits or scores (n,)."""
+"""Function of rows (n, d) that gives logits or scores (n,)."""
 
 LEAST_SQUARE = 1e-20
-"""Squared slopes below this count as this, with no derivative."""
+"""Lower bound at which squared lengths are clamped: the root has no derivative at 0.
+
+Its root, 1e-10, is far below single precision."""
 
 
 class Loss(NamedTuple):
@@ -22,24 +26,24 @@ class Loss(NamedTuple):
     Attributes
     ----------
     critic : callable (critic, real rows, generated rows, key) → scalar
-        What the discriminator minimises.
+        Objective of the discriminator, which minimises it.
     generator : callable (scores of generated rows) → scalar
-        What the generator minimises.
+        Objective of the generator, which minimises it.
     constrain : callable (parameters) → parameters
-        Applied to the discriminator's parameters after each of its updates.
+        Constraint on the discriminator's parameters, applied after each of its updates.
     """
 
     critic: Callable[[Critic, Array, Array, Array], Array]
     generator: Callable[[Array], Array]
-    constrain: Callable[[Any], Any]
+    constrain: Callable[[Parameters], Parameters]
 
 
-def _as_they_are(parameters: Any) -> Any:
+def _unconstrained(parameters: Parameters) -> Parameters:
     return parameters
 
 
 def cross_entropy() -> Loss:
-    """Cross-entropy from logits; the generator minimises −E log D(G(z)) (Goodfellow et al. 2014).
+    """The cross-entropy of logits (Goodfellow et al. 2014). The generator minimises −E log D(G(z)).
 
     At the best discriminator the critic's objective is 2 log 2 − 2 d_JS(P^m, Q^m) in nats.
 
@@ -54,11 +58,11 @@ def cross_entropy() -> Loss:
     def critic(score: Critic, real: Array, generated: Array, key: Array) -> Array:
         return jnp.mean(jax.nn.softplus(-score(real))) + jnp.mean(jax.nn.softplus(score(generated)))
 
-    return Loss(critic, lambda scores: jnp.mean(jax.nn.softplus(-scores)), _as_they_are)
+    return Loss(critic, lambda scores: jnp.mean(jax.nn.softplus(-scores)), _unconstrained)
 
 
 def wasserstein_clipped(bound: float = 0.01) -> Loss:
-    """The Wasserstein distance's dual with weights kept in [−bound, bound] (Arjovsky et al. 2017).
+    """The dual of the Wasserstein distance, with weights clamped to [−bound, bound] (Arjovsky et al. 2017).
 
     Examples
     --------
@@ -66,16 +70,17 @@ def wasserstein_clipped(bound: float = 0.01) -> Loss:
     [0.5, -0.5, 0.25]
     """
 
-    def constrain(parameters: Any) -> Any:
+    def constrain(parameters: Parameters) -> Parameters:
         return jax.tree.map(lambda leaf: jnp.clip(leaf, -bound, bound), parameters)
 
     return Loss(_score_gap, lambda scores: -jnp.mean(scores), constrain)
 
 
 def wasserstein_penalised(weight: float = 10.0) -> Loss:
-    """The same dual with the penalty weight·E(|∇ critic| − 1)² between real and generated rows.
+    """The dual of the Wasserstein distance, with a penalty on gradients (Gulrajani et al. 2017).
 
-    One point is drawn on each segment from a real to a generated row (Gulrajani et al. 2017).
+    The penalty is weight·E(|∇ critic| − 1)² at points between real and generated rows. One point is drawn
+    on each segment from a real row to a generated one.
 
     Examples
     --------
@@ -91,12 +96,13 @@ def wasserstein_penalised(weight: float = 10.0) -> Loss:
         share = jax.random.uniform(key, (len(real), 1))
         between = share * real + (1 - share) * generated
         gradients = jax.grad(lambda rows: score(rows).sum())(between)
-        # where no unit is active the slope is 0, and the root has no derivative there
+        # where no unit is active the slope is 0, at which the root has no derivative
         slopes = jnp.sqrt(jnp.maximum(jnp.sum(gradients**2, axis=1), LEAST_SQUARE))
         return _score_gap(score, real, generated, key) + weight * jnp.mean((slopes - 1) ** 2)
 
-    return Loss(critic, lambda scores: -jnp.mean(scores), _as_they_are)
+    return Loss(critic, lambda scores: -jnp.mean(scores), _unconstrained)
 
 
 def _score_gap(score: Critic, real: Array, generated: Array, key: Array) -> Array:
+    """Mean score of generated rows minus that of real rows."""
     return jnp.mean(score(generated)) - jnp.mean(score(real))

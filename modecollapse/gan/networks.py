@@ -1,21 +1,21 @@
 """Networks as pairs of pure functions: `initialise` draws parameters, `apply` evaluates them.
 
-A layer does not know its input's width until it is initialised, so that packing and merging, which change
-only the first layer's input, need no other description of the network.
+A layer learns the width of its input when it is initialised. Packing and merging change only the input of the
+first layer, so that the description of the network stays the same.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 
-Parameters = Any
-"""A pytree of arrays."""
+Parameters: TypeAlias = Any
+"""A pytree of arrays. Its structure is the layer's own, so that it has no narrower type."""
 
 
 class Layer(NamedTuple):
@@ -24,7 +24,9 @@ class Layer(NamedTuple):
     Attributes
     ----------
     initialise : callable (key, width) → (parameters, width of the output)
+        Draws the parameters for rows of this width.
     apply : callable (parameters, rows of shape (n, width)) → rows
+        Evaluates the function.
     """
 
     initialise: Callable[[Array, int], tuple[Parameters, int]]
@@ -53,7 +55,7 @@ def dense(width: int, deviation: float | None = None) -> Layer:
     width : int
         Number of outputs.
     deviation : float, optional
-        Standard deviation of the initial weights; √(2/inputs) (He et al. 2015) without. Biases start at 0.
+        Standard deviation of the initial weights. Default: √(2/inputs) (He et al. 2015). Biases start at 0.
 
     Examples
     --------
@@ -71,7 +73,16 @@ def dense(width: int, deviation: float | None = None) -> Layer:
 
 
 def maxout(width: int, pieces: int, deviation: float | None = None) -> Layer:
-    """The greatest of `pieces` affine functions, for each of `width` outputs (Goodfellow et al. 2013).
+    """A maxout layer: each output is the greatest of `pieces` affine functions (Goodfellow et al. 2013).
+
+    Parameters
+    ----------
+    width : int
+        Number of outputs.
+    pieces : int
+        Number of affine functions for each output.
+    deviation : float, optional
+        Standard deviation of the initial weights, as for `dense`.
 
     Examples
     --------
@@ -93,9 +104,15 @@ def maxout(width: int, pieces: int, deviation: float | None = None) -> Layer:
 
 
 def batch_norm(epsilon: float = 1e-4) -> Layer:
-    """Each column to mean 0 and variance 1 over the rows, then scaled and shifted (Ioffe and Szegedy 2015).
+    """Batch normalisation of each column to mean 0 and variance 1 over the rows (Ioffe and Szegedy 2015).
 
-    The statistics are always those of the rows at hand, in training and afterwards: draw large batches.
+    A scale and a shift follow. The statistics are always those of the same rows, in training and
+    afterwards, so that large batches must be drawn.
+
+    Parameters
+    ----------
+    epsilon : float
+        Positive number that is added to the variance.
 
     Examples
     --------
@@ -117,6 +134,7 @@ def batch_norm(epsilon: float = 1e-4) -> Layer:
 
 
 def _without_parameters(function: Callable[[Array], Array]) -> Layer:
+    """A layer that applies a function to its rows."""
     return Layer(lambda key, width: ((), width), lambda parameters, rows: function(rows))
 
 
@@ -125,7 +143,7 @@ TANH = _without_parameters(jnp.tanh)
 
 
 def serial(*layers: Layer) -> Layer:
-    """One layer after the other.
+    """The composition of layers, the first one innermost.
 
     Examples
     --------
@@ -156,7 +174,7 @@ def count_parameters(parameters: Parameters) -> int:
 
 
 def size(layer: Layer, width: int) -> int:
-    """The number of a layer's parameters where its input has this width; none are drawn.
+    """The number of a layer's parameters for inputs of this width. No parameters are drawn.
 
     Examples
     --------
@@ -167,19 +185,19 @@ def size(layer: Layer, width: int) -> int:
 
 
 def multilayer(hidden: int, depth: int, outputs: int) -> Layer:
-    """`depth` hidden ReLU layers of one width: the small architecture has two of 128."""
+    """A network of `depth` hidden ReLU layers of width `hidden`. The small architecture has two of 128."""
     return serial(*(layer for _ in range(depth) for layer in (dense(hidden), RELU)), dense(outputs))
 
 
 def paper_generator(outputs: int, hidden: int = 400, deviation: float = 0.02) -> Layer:
-    """PacGAN's generator for ring and grid: four hidden layers of 400, batch-normalised, ReLU.
+    """PacGAN's generator for 2D-ring and 2D-grid: four hidden layers of 400, batch-normalised, ReLU.
 
-    The paper states the layers; the initial deviation is that of its authors' published configuration.
+    The layers are those of the paper. The initial deviation is that of its authors' published configuration.
     """
     block = (dense(hidden, deviation), batch_norm(), RELU)
     return serial(*(4 * block), dense(outputs, deviation))
 
 
 def paper_critic(hidden: int = 200, pieces: int = 5, deviation: float = 0.02) -> Layer:
-    """PacGAN's discriminator for ring and grid: three maxout layers of 200 with five pieces, one logit."""
+    """PacGAN's discriminator for 2D-ring and 2D-grid: three maxout layers of 200, one logit."""
     return serial(*(3 * (maxout(hidden, pieces, deviation),)), dense(1, deviation))

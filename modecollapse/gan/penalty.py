@@ -1,4 +1,4 @@
-"""Terms of the generator's objective that look at the generated points themselves: the mode penalty."""
+"""Penalties: terms of the generator's objective that depend on the generated points themselves."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Penalty(NamedTuple):
     Attributes
     ----------
     start : callable () → state
-        The memory before training, a pytree of arrays.
+        Gives the memory before training, a pytree of arrays.
     cost : callable (state, points of shape (n, d)) → (scalar, state)
-        The cost, added to the generator's objective, and the memory after this step.
+        Gives the cost, a term of the generator's objective, and the memory after this step.
     """
 
     start: Callable[[], Any]
@@ -29,11 +29,11 @@ class Penalty(NamedTuple):
 
 
 Weighting = Callable[[Array], Array]
-"""From the modes' mean matched distances over the last steps to their weights, both of shape (k,)."""
+"""Function of the modes' mean matched distances over the last steps that gives their weights, shape (k,)."""
 
 
 def by_distance(distances: Array) -> Array:
-    """The distances themselves: a mode weighs the more, the farther it has been from its matched points."""
+    """The distances as weights. A mode that is far from its matched points has a large weight."""
     return distances
 
 
@@ -49,19 +49,20 @@ def equally(distances: Array) -> Array:
 
 
 NO_PENALTY = Penalty(tuple, lambda state, points: (jnp.zeros(()), state))
+"""The penalty that is always 0."""
 
 
 class Memory(NamedTuple):
-    """What the mode penalty remembers: of the last steps, for each mode, two distances.
+    """Memory of the mode penalty: two distances for each mode, at each of the last steps.
 
     Attributes
     ----------
     steps : int array, shape ()
-        Steps made.
+        Number of steps so far.
     matched : array, shape (window, k)
-        To the generated point matched to the mode.
+        Distances from the modes to their matched points.
     nearest : array, shape (window, k)
-        To the nearest generated point of all.
+        Distances from the modes to their nearest generated points.
     """
 
     steps: Array
@@ -77,30 +78,30 @@ def mode_penalty(
     radius: float,
     weighting: Weighting = by_distance,
 ) -> Penalty:
-    """λ Σ_p w_p ‖x_p − g_p‖: draws a generated point to every mode while one is missed.
+    """The penalty λ Σ_p w_p ‖x_p − g_p‖, which draws a generated point to every mode while one is missed.
 
-    As many generated points g as there are modes x are matched to them by `greedy_match` in the encoded
-    space. The weights w_p follow from the mean matched distances over the last steps, this one included; no
-    gradient goes through them, nor through the matching.
+    `greedy_match` matches a generated point g_p to each mode x_p in the space of codes. The weights w_p
+    depend on the mean matched distances over the last steps, this one included. No gradient passes through
+    the weights or the matching.
 
-    The penalty is off, exactly 0, while all modes are covered: while over the last steps every mode's mean
-    distance to the nearest generated point is at most the radius. The matched distances cannot say so, since
-    as many independent points as there are modes rarely fall one to each.
+    The penalty is exactly 0 while all modes are covered: the mean distance of every mode from its nearest
+    generated point, over the last steps, is at most `radius`. Matched distances do not show coverage, since k
+    independent points are rarely one at each of k modes.
 
     Parameters
     ----------
     encode : callable (rows) → codes
-        Such as an autoencoder's encoder; the modes are encoded once.
+        Map to the space of the matching, such as an autoencoder's encoder. The modes are encoded once.
     modes : array_like, shape (k, d)
         The modes to be covered: centres, or one real point of each.
     weight : float
-        λ; 3 for Gaussian mixtures.
+        The factor λ; 3 for Gaussian mixtures in the literature.
     window : int
-        The number of last steps.
+        Number of last steps that the penalty remembers.
     radius : float
-        A mode is covered within this distance, in the space of the points.
+        Greatest mean distance of a covered mode from its nearest point, in the space of the points.
     weighting : Weighting
-        `by_distance`, as published, draws the more to a mode the longer it is missed; or `equally`.
+        `by_distance` (published), whose weight grows while a mode is missed, or `equally`.
 
     Raises
     ------
@@ -117,20 +118,20 @@ def mode_penalty(
     >>> float(cost)
     0.0
     """
-    places = jnp.asarray(modes, dtype=float)
-    codes = encode(places)
+    centres = jnp.asarray(modes, dtype=float)
+    codes = encode(centres)
 
     def start() -> Memory:
-        blank = jnp.zeros((window, len(places)))
-        return Memory(jnp.zeros((), dtype=int), blank, blank)
+        zeros = jnp.zeros((window, len(centres)))
+        return Memory(jnp.zeros((), dtype=int), zeros, zeros)
 
     def cost(memory: Memory, points: Array) -> tuple[Array, Memory]:
-        k = len(places)
+        k = len(centres)
         if len(points) < k:
             raise ValueError(f"the mode penalty of {k} modes needs as many points, got {len(points)}")
-        owner = greedy_match(codes, jax.lax.stop_gradient(encode(points[:k])))
-        matched = _lengths(places - points[owner])
-        nearest = _lengths(places[:, jnp.newaxis] - points).min(axis=1)
+        match = greedy_match(codes, jax.lax.stop_gradient(encode(points[:k])))
+        matched = _lengths(centres - points[match])
+        nearest = _lengths(centres[:, jnp.newaxis] - points).min(axis=1)
         row = memory.steps % window
         now = jax.lax.stop_gradient(
             Memory(
@@ -148,10 +149,10 @@ def mode_penalty(
 
 
 def greedy_match(modes: Array, points: Array) -> Array:
-    """A generated point for every mode: the farthest from the modes' centroid chooses first.
+    """Match a generated point to each mode.
 
-    The point farthest from the centroid takes its nearest mode, the next farthest its nearest of those left,
-    and so on.
+    The point farthest from the modes' centroid takes its nearest mode first. The next farthest takes its
+    nearest mode among the rest, and so on.
 
     Parameters
     ----------
@@ -180,6 +181,6 @@ def greedy_match(modes: Array, points: Array) -> Array:
 
 
 def _lengths(differences: Array) -> Array:
-    # the root has no derivative at 0, where a point lies on its mode
+    """Euclidean lengths, with derivative 0 at 0, where the root has none."""
     squares = jnp.sum(differences**2, axis=-1)
     return jnp.sqrt(jnp.where(squares > LEAST_SQUARE, squares, 1.0)) * (squares > LEAST_SQUARE)

@@ -1,8 +1,8 @@
-"""Joining and parting rows: packing for the discriminator, merging and splitting for the generator.
+"""Merging and splitting rows: PacGAN's packing, and VirtualGAN's merged samples.
 
-Packing (PacGAN, arXiv:1712.04086 §2) and merging (VirtualGAN) are one reshape, of m or l independent rows
-into one. They differ in who sees it: packed rows only the discriminator, merged rows the generator too. What
-splitting does to total variation is in `modecollapse.merging`.
+Packing (PacGAN, arXiv:1712.04086 §2) and merging (VirtualGAN) are the same reshape of independent rows into
+one. Only the discriminator receives packed rows. The generator emits merged rows itself.
+`modecollapse.merging` says how splitting changes total variation.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ Rows = TypeVar("Rows", Array, np.ndarray)
 
 
 def merge(rows: Rows, degree: int) -> Rows:
-    """Every `degree` rows in a row, shape (n, d) to (n/degree, degree·d).
+    """Join every `degree` consecutive rows into one, shape (n, d) to (n/degree, degree·d).
 
     Parameters
     ----------
     rows : array, shape (n, d)
         Points as rows.
     degree : int
-        At least 1; n must be a multiple of it.
+        Number of rows to join: at least 1, a divisor of n.
 
     Raises
     ------
@@ -42,14 +42,14 @@ def merge(rows: Rows, degree: int) -> Rows:
 
 
 def split(rows: Rows, degree: int) -> Rows:
-    """Each row in `degree` rows, shape (n, degree·d) to (n·degree, d): undoes `merge`.
+    """Divide each row into `degree` rows, shape (n, degree·d) to (n·degree, d): the inverse of `merge`.
 
     Parameters
     ----------
     rows : array, shape (n, degree·d)
         Merged points.
     degree : int
-        At least 1; the width must be a multiple of it.
+        Number of rows from each row: at least 1, a divisor of the width.
 
     Raises
     ------

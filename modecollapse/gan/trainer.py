@@ -1,8 +1,8 @@
-"""The trainer: one compiled scan over steps, all trials at once, every draw from an explicit seed.
+"""The trainer: one compiled scan over steps, with all trials at once and explicit seeds.
 
-A `Setup` says what is trained; its parts are independent, so packing, merging, losses and penalties combine.
-A trial's draws depend on its seed and step alone, so a run resumed from a checkpoint goes on as if it had not
-been interrupted.
+A `Setup` describes a training. Its parts are independent, so that packing, merging, losses and penalties
+combine. The draws of a trial depend on its seed and step alone. So a run that resumes from a checkpoint
+gives the same numbers as one without interruption.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -24,44 +24,49 @@ from modecollapse.gan.networks import Layer, Parameters
 from modecollapse.gan.penalty import Penalty
 from modecollapse.gan.rows import merge, split
 
-FOR_DRAWING = 0
-"""Number of the key with which trained generators are drawn from; the steps' keys come after it."""
+DRAWING_KEY = 0
+"""Number of the random key with which points are drawn from trained generators.
+
+Steps use the numbers after it.
+"""
 
 
 def as_emitted(latent: Array, emitted: Array) -> Array:
-    """The generator's rows as they are."""
+    """The emitted rows, unchanged: the default of `Setup.combine`."""
     return emitted
 
 
 class Setup(NamedTuple):
-    """What is trained.
+    """Description of a training.
 
     Attributes
     ----------
     sample : Sampler
-        Real rows, of width `width`.
+        Sampler of real rows, of length `width`.
     width : int
         Length d of a real row.
     latent : int
         Dimension of the standard normal latent vector.
     generator : Layer
-        From latent vectors to merged points, rows of length merging·d.
+        Network from latent vectors to merged points, rows of length merging·d.
     critic : Layer
-        From packed merged points, rows of length packing·merging·d, to one score.
+        Network from packed merged points, rows of length packing·merging·d, to one score.
     loss : Loss
+        Objectives of both networks.
     generator_optimiser, critic_optimiser : optax.GradientTransformation
+        Optimisers of both networks.
     rows : int
-        Rows of each kind that the critic judges in one step.
+        Number of real rows, and of generated rows, that the critic judges in one step.
     packing : int
-        m, merged points to a judged row.
+        The packing degree m: number of merged points in a judged row.
     merging : int
-        l, points to a merged point.
+        The merging degree l: number of points in a merged point.
     critic_steps : int
-        Updates of the critic to one of the generator.
+        Updates of the critic for each update of the generator.
     penalty : Penalty
-        Added to the generator's objective; sees single points, as the generator emits them.
+        Term of the generator's objective. It depends on single points, as the generator emits them.
     combine : callable (latent vectors, emitted rows) → rows
-        What is judged and drawn, of the shape of what the generator emits.
+        Map from emitted rows to the rows that are judged and drawn, of the same shape.
     """
 
     sample: Sampler
@@ -81,19 +86,33 @@ class Setup(NamedTuple):
 
 
 class State(NamedTuple):
-    """Where a trial stands; with a leading axis, where all trials stand."""
+    """State of a trial, or of all trials with a leading axis.
+
+    Attributes
+    ----------
+    seed : array of int, shape ()
+        Seed of the trial.
+    step : array of int, shape ()
+        Number of steps so far.
+    generator, critic : Parameters
+        Parameters of the networks.
+    generator_optimiser, critic_optimiser : pytree of arrays
+        States of the optimisers.
+    penalty : pytree of arrays
+        Memory of the penalty.
+    """
 
     seed: Array
     step: Array
     generator: Parameters
     critic: Parameters
-    generator_optimiser: Any
-    critic_optimiser: Any
-    penalty: Any
+    generator_optimiser: optax.OptState
+    critic_optimiser: optax.OptState
+    penalty: Parameters
 
 
 def start(setup: Setup, seeds: Sequence[int]) -> State:
-    """Initial states, a trial for each seed."""
+    """Initial states of the trials, one for each seed."""
     return _start(setup, jnp.asarray(seeds))
 
 
@@ -122,7 +141,7 @@ def _start(setup: Setup, seeds: Array) -> State:
 
 @partial(jax.jit, static_argnames=("setup", "steps"))
 def advance(setup: Setup, states: State, steps: int) -> State:
-    """All trials, `steps` steps on."""
+    """States of all trials after `steps` more steps."""
 
     def trial(state: State) -> State:
         return jax.lax.scan(lambda now, _: (_step(setup, now), None), state, length=steps)[0]
@@ -133,32 +152,33 @@ def advance(setup: Setup, states: State, steps: int) -> State:
 def train(
     setup: Setup, seeds: Sequence[int], steps: int, chunk: int, path: Path | None = None, label: str = ""
 ) -> Iterator[State]:
-    """Train in chunks, and yield the states after each.
+    """Train in chunks, and yield the states after each chunk.
 
     Parameters
     ----------
     setup : Setup
+        Networks, loss and data.
     seeds : sequence of int
-        A trial for each.
+        Seeds of the trials.
     steps : int
-        Steps of the generator in all; a multiple of `chunk`.
+        Total number of updates of the generator, a multiple of `chunk`.
     chunk : int
-        Steps between two yields.
+        Number of steps between two yields.
     path : Path, optional
-        A checkpoint (npz), written after each chunk. If it exists, training goes on from there, and the
-        states in it are yielded first.
+        A checkpoint (npz), written after each chunk. If it exists, training resumes from it, and its states
+        are yielded first.
     label : str
-        Says what is trained; a checkpoint with another label is refused.
+        Identifies the training. A checkpoint with another label is refused.
 
     Yields
     ------
     State
-        Leaves have a leading axis of trials. The last one has made `steps` steps.
+        States of all trials, with a leading axis of trials. The last ones are those after `steps` steps.
 
     Raises
     ------
     ValueError
-        If `chunk` does not divide `steps`, or the checkpoint is of another setup, or further on than `steps`.
+        If `chunk` does not divide `steps`, or if the checkpoint is of another setup or has more steps.
     """
     if chunk < 1 or steps < 1 or steps % chunk:
         raise ValueError(f"steps must be a positive multiple of chunk, got steps {steps!r}, chunk {chunk!r}")
@@ -166,10 +186,12 @@ def train(
     if path is not None and path.exists():
         states = checkpoint.load(path, states, label)
         yield states
-    done = int(states.step[0])
-    if done > steps:
-        raise ValueError(f"the checkpoint {path} has made {done} steps already, more than the {steps} wanted")
-    for _ in range(done, steps, chunk):
+    first_step = int(states.step[0])
+    if first_step > steps:
+        raise ValueError(
+            f"the checkpoint {path} has made {first_step} steps already, more than the {steps} wanted"
+        )
+    for _ in range(first_step, steps, chunk):
         states = advance(setup, states, chunk)
         if path is not None:
             checkpoint.save(path, states, label)
@@ -178,42 +200,45 @@ def train(
 
 @partial(jax.jit, static_argnames=("setup", "points"))
 def draw(setup: Setup, states: State, points: int) -> Array:
-    """Points of every trial's generator, with keys of their own that training does not use.
+    """Draw points of every trial's generator, with random keys that training does not use.
 
     Parameters
     ----------
     setup : Setup
+        Networks and data.
     states : State
-        Of t trials.
+        States of t trials.
     points : int
-        At least so many; rounded up to a multiple of the merging degree.
+        Least number of points. It is rounded up to a multiple of the merging degree.
 
     Returns
     -------
     array, shape (t, n, width)
+        Points as rows.
     """
-    merged = -(-points // setup.merging)
+    merged_points = -(-points // setup.merging)
 
     def trial(state: State) -> Array:
-        key = jax.random.fold_in(jax.random.key(state.seed), FOR_DRAWING)
-        return generate(setup, state.generator, key, merged)
+        key = jax.random.fold_in(jax.random.key(state.seed), DRAWING_KEY)
+        return generate(setup, state.generator, key, merged_points)
 
     return jax.vmap(trial)(states)
 
 
 def generate(setup: Setup, generator: Parameters, key: Array, n: int) -> Array:
-    """Points of one generator: n merged points combined and split, shape (n·merging, width)."""
+    """Points of one generator: n merged points, combined and split, shape (n·merging, width)."""
     return split(setup.combine(*_emit(setup, generator, key, n)), setup.merging)
 
 
 def _emit(setup: Setup, generator: Parameters, key: Array, n: int) -> tuple[Array, Array]:
-    """Latent vectors, and the merged points that the generator makes of them."""
+    """Latent vectors, and the merged points that the generator emits for them."""
     latent = jax.random.normal(key, (n, setup.latent))
     return latent, setup.generator.apply(generator, latent)
 
 
 def _step(setup: Setup, state: State) -> State:
-    key = jax.random.fold_in(jax.random.key(state.seed), FOR_DRAWING + 1 + state.step)
+    """One update of the generator, after those of the critic."""
+    key = jax.random.fold_in(jax.random.key(state.seed), DRAWING_KEY + 1 + state.step)
     key_generator, *critic_keys = jax.random.split(key, 1 + setup.critic_steps)
     for critic_key in critic_keys:
         state = _update_critic(setup, state, critic_key)
@@ -222,10 +247,10 @@ def _step(setup: Setup, state: State) -> State:
 
 def _update_critic(setup: Setup, state: State, key: Array) -> State:
     key_real, key_generated, key_loss = jax.random.split(key, 3)
-    merged = setup.rows * setup.packing
+    merged_points = setup.rows * setup.packing
     degree = setup.packing * setup.merging
-    real = merge(setup.sample(key_real, merged * setup.merging), degree)
-    generated = merge(generate(setup, state.generator, key_generated, merged), degree)
+    real = merge(setup.sample(key_real, merged_points * setup.merging), degree)
+    generated = merge(generate(setup, state.generator, key_generated, merged_points), degree)
 
     def objective(critic: Parameters) -> Array:
         return setup.loss.critic(_scores(setup, critic), real, generated, key_loss)
@@ -237,7 +262,7 @@ def _update_critic(setup: Setup, state: State, key: Array) -> State:
 
 
 def _update_generator(setup: Setup, state: State, key: Array) -> State:
-    def objective(generator: Parameters) -> tuple[Array, Any]:
+    def objective(generator: Parameters) -> tuple[Array, Parameters]:
         latent, emitted = _emit(setup, generator, key, setup.rows * setup.packing)
         judged = merge(setup.combine(latent, emitted), setup.packing)
         scores = _scores(setup, state.critic)(judged)

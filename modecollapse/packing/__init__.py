@@ -1,8 +1,9 @@
-"""Divergences and regions of the product pairs (P^m, Q^m); see `modecollapse.packing.choice` for how."""
+"""Divergences and regions of the product pairs (P^m, Q^m); `modecollapse.packing.choice` chooses how."""
 
 from modecollapse.packing.distances import chernoff_information as chernoff_information
 from modecollapse.packing.distances import packed_divergence as packed_divergence
 from modecollapse.packing.distances import packed_overlap as packed_overlap
+from modecollapse.packing.distances import packed_overlap_bracket as packed_overlap_bracket
 from modecollapse.packing.distances import packed_tv as packed_tv
 from modecollapse.packing.distances import packed_tv_bracket as packed_tv_bracket
 from modecollapse.packing.regions import pack as pack

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from modecollapse.arrays import FloatArray
-from modecollapse.divergence import DIVERGENCES
+from modecollapse.divergence import DIVERGENCES, DivergenceName
 from modecollapse.packing import choice, enumeration, few_letters
 
 
@@ -27,7 +27,7 @@ class PackedDivergence:
         The order γ of the hockey stick; 1 otherwise.
     """
 
-    name: str
+    name: DivergenceName
     m: int
     order: float = 1.0
 

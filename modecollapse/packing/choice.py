@@ -32,13 +32,26 @@ LARGE = 0.1
 """Above this, 1e-14 absolute is 1e-13 relative, and a quick evaluator will do."""
 
 CHEAP_TYPES = 10**6
-"""Up to so many types (15 ms), enumeration costs no more than a certified estimate, and is exact."""
+"""Enumerating at most this many types (15 ms) costs no more than a certified estimate, and is exact."""
 
-FEW_TYPES, SOME_TYPES = 1_000, 50_000
-"""Up to so many types of three letters, enumeration is quicker than rows by recurrence, by Beta masses."""
+FEW_TYPES = 1_000
+"""Enumerating at most this many types of three letters is quicker than rows by recurrence."""
 
-ASKED, ACCEPTED = 1e-10, 1e-6
-"""The width of bracket that a certified estimate is sought with, and the widest it is returned with."""
+SOME_TYPES = 50_000
+"""Enumerating at most this many types of three letters is quicker than rows by Beta masses."""
+
+ASKED = 1e-10
+"""Width of bracket that a certified estimate aims for."""
+
+ACCEPTED = 1e-6
+"""Greatest width of bracket with which a certified estimate is returned."""
+
+ROUNDINGS_A_STEP = 64
+"""Bound on the roundings of an enumerated mass or log ratio, for each sample and each letter.
+
+A mass is a product of k table entries, each made in at most m steps, over a sum of such products. A log ratio
+is a sum of k products. Both take fewer than 10 roundings a step; the rest is reserve.
+"""
 
 
 def are_few(letters: int, m: int) -> bool:
@@ -52,7 +65,7 @@ def is_enumeration_cheap(common: CommonLetters, m: int) -> bool:
 
 
 def total_variation(common: CommonLetters, m: int) -> float:
-    """d_TV(P^m, Q^m) of a pair with these common letters, by whatever evaluator suits."""
+    """d_TV(P^m, Q^m) of a pair with these common letters, by the cheapest evaluator that is accurate."""
     return (exact_total_variation if _is_exact_cheap(common, m) else certified_total_variation)(common, m)
 
 
@@ -78,7 +91,7 @@ def total_variation_of(p: FloatArray, q: FloatArray, log_ratio: FloatArray, m: i
 
 
 def total_variation_bracket(common: CommonLetters, m: int, width: float) -> Bracket:
-    """A certified bracket of d_TV(P^m, Q^m), `width` apart at most."""
+    """A certified bracket of d_TV(P^m, Q^m), at most `width` wide."""
     if len(common.p) > 1 and are_few(len(common.p), m):
         bracket = _around_exact(common, m)
         if bracket.width <= width:
@@ -89,19 +102,41 @@ def total_variation_bracket(common: CommonLetters, m: int, width: float) -> Brac
 
 
 def _around_exact(common: CommonLetters, m: int) -> Bracket:
-    """What the sum over few types may be, its rounding bounded.
-
-    A mass is a product of k table entries, each made in at most m steps, over a sum of such products; a log
-    ratio is a sum of k products.
-    """
+    """The bracket of d_TV(P^m, Q^m) that the sum over few types and a bound on its rounding give."""
     value = enumeration.total_variation(common, m)
-    roundings = 64 * EPS * (m + len(common.p))
-    slack = roundings * (value + float(np.abs(common.log_ratio).max()))
+    slack = _enumeration_rounding(common, m) * (value + float(np.abs(common.log_ratio).max()))
     return Bracket(max(value - slack, 0.0), min(value + slack, 1.0))
 
 
+def _enumeration_rounding(common: CommonLetters, m: int) -> float:
+    """Bound on the rounding of an enumerated mass, and of a log ratio where the greatest of a letter is 1."""
+    return ROUNDINGS_A_STEP * EPS * (m + len(common.p))
+
+
+def log_overlap_bracket(common: CommonLetters, m: int, width: float) -> Bracket:
+    """A certified bracket of log Σ min(P^m, Q^m), at most `width` wide."""
+    if len(common.p) > 1 and are_few(len(common.p), m):
+        bracket = _around_exact_logarithm(common, m)
+        if bracket.width <= width:
+            return bracket
+    from modecollapse.packing.fourier import overlap
+
+    return overlap.log_overlap_bracket(common, m, width)
+
+
+def _around_exact_logarithm(common: CommonLetters, m: int) -> Bracket:
+    """The bracket of log Σ min(P^m, Q^m) that the sum over few types and a bound on its rounding give.
+
+    Every type's share of the sum is off by the rounding of its mass and of its log ratio, both relative.
+    """
+    value = enumeration.log_overlap(common, m)
+    slack = _enumeration_rounding(common, m) * (1 + float(np.abs(common.log_ratio).max()))
+    slack += 8 * EPS * abs(value)
+    return Bracket(value - slack, min(value + slack, 0.0))
+
+
 def log_overlap(common: CommonLetters, m: int) -> float:
-    """log Σ min(P^m, Q^m) of a pair with these common letters, by whatever evaluator suits."""
+    """log Σ min(P^m, Q^m) of a pair with these common letters, by the cheapest evaluator that is accurate."""
     return (exact_log_overlap if _is_exact_cheap(common, m) else certified_log_overlap)(common, m)
 
 
@@ -133,7 +168,7 @@ def contour_log_overlap(common: CommonLetters, m: int) -> float:
 
 
 def _quick_total_variation(common: CommonLetters, m: int) -> float:
-    """The distance to 1e-14 where a quick evaluator gives it; NaN where none does."""
+    """The distance, exact to 1e-14 absolute, where a quick evaluator gives it; NaN where none does."""
     if len(common.p) == 3 and not are_few(3, m):
         return few_letters.quick_total_variation(common, m)
     return math.nan

@@ -1,24 +1,15 @@
 """The explorer: one HTML page with the regions and bands of Theorems 3–5, moved by sliders, offline.
 
 The page is explorer.html with explorer.css, mathematics.js (the bands, in JavaScript) and explorer.js (the
-page) written into it. It refers to nothing outside itself, and tells the
-browser to load nothing.
+page) written into it. It refers to nothing outside itself, and tells the browser to load nothing.
 """
 
 from __future__ import annotations
 
 import os
-from importlib.resources import files
 from pathlib import Path
 
-STYLE = '<link rel="stylesheet" href="explorer.css">'
-POLICY = (
-    '<meta http-equiv="Content-Security-Policy" '
-    "content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">"
-)
-"""Forbids the browser to load anything at all."""
-
-SCRIPTS = '<script src="mathematics.js"></script>\n<script src="explorer.js"></script>'
+from modecollapse.pages.templates import render
 
 
 def page() -> str:
@@ -38,9 +29,7 @@ def page() -> str:
     >>> text.startswith("<!DOCTYPE html>"), "<script src" in text
     (True, False)
     """
-    style = f"{POLICY}\n<style>\n{_source('explorer.css')}</style>"
-    scripts = f"<script>\n{_source('mathematics.js')}</script>\n<script>\n{_source('explorer.js')}</script>"
-    return _source("explorer.html").replace(STYLE, style).replace(SCRIPTS, scripts)
+    return render("the explorer", "explorer.html")
 
 
 def write(path: str | os.PathLike[str]) -> Path:
@@ -66,7 +55,3 @@ def write(path: str | os.PathLike[str]) -> Path:
     path = Path(path)
     path.write_text(page(), encoding="utf-8")
     return path
-
-
-def _source(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")

@@ -11,6 +11,7 @@ from modecollapse.arrays import FloatArray
 from modecollapse.pages.report_words import number
 from modecollapse.region import Region
 from modecollapse.samples.diagnosis import Diagnosis, ModeReport
+from modecollapse.thinning import thinned
 
 LEFT, TOP, SIDE = 40, 8, 300
 """Where the frame of a large picture begins, and its width and height."""
@@ -25,7 +26,9 @@ MOST_TICKS = 10
 
 def region(found: Diagnosis) -> str:
     """The region with its band: what is certain, what is possible, the plug-in boundary and its points."""
-    inner, plug_in, outer = (_corners(one) for one in (found.band.inner, found.region, found.band.outer))
+    inner, plug_in, outer = (
+        _corners(one) for one in (found.confidence_band.inner, found.region, found.confidence_band.outer)
+    )
     ticks = [(value, value) for value in (0, 0.25, 0.5, 0.75, 1)]
     title = f"Mode-collapse region, total variation {number(found.region.total_variation)}"
     return _picture(
@@ -130,15 +133,8 @@ def _whisker(ends: FloatArray) -> str:
 
 
 def _corners(one: Region) -> list[list[float]]:
-    """The boundary, in the picture: the first corner in each pixel, and the last of all.
-
-    What is left out lies within a pixel of what is kept.
-    """
-    corners = _placed(one.vertices.tolist())
-    enters = (np.diff(np.floor(corners), axis=0) != 0).any(axis=1)
-    kept = np.concatenate([[True], enters])
-    kept[-1] = True
-    return corners[kept].tolist()
+    """The boundary in the picture, thinned to its pixels."""
+    return thinned(_placed(one.vertices.tolist())).tolist()
 
 
 def _placed(points: Sequence[Sequence[float]]) -> FloatArray:

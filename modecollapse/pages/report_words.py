@@ -185,7 +185,7 @@ def _directed(value: float, rounding: str) -> str:
 
 def _certified_set(found: Diagnosis) -> tuple[float, float]:
     """The corner of the inner region that is furthest above the diagonal: by the total variation."""
-    eps, delta = max(found.band.inner.vertices.tolist(), key=lambda corner: corner[1] - corner[0])
+    eps, delta = max(found.confidence_band.inner.vertices.tolist(), key=lambda corner: corner[1] - corner[0])
     return eps, delta
 
 

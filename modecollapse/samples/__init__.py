@@ -1,8 +1,8 @@
 """From samples of real data and of a generator to regions, with honest confidence.
 
 Counts over modes (`from_counts`, `from_labels`, `from_centres`, `from_features`) and scores (`from_scores`,
-`cross_fit`) are evidence: each has a plug-in ``region``, a confidence ``band`` and a ``noise_floor``.
-`diagnose` says what the evidence means.
+`cross_fit`) are evidence: each has a plug-in ``region``, a ``confidence_band`` and a ``noise_floor``.
+`diagnose` turns evidence into a report.
 """
 
 from modecollapse.samples.counts import ModeCounts as ModeCounts

@@ -1,16 +1,17 @@
 """Simultaneous confidence bands: an inner and an outer region around the true one.
 
-Three statements about masses are turned into regions, and their levels are shared by a union bound:
+Three statements about masses are turned into regions. A union bound shares the error probability among them:
 
-* *Intervals* (Clopper–Pearson) for the mass of every cell: sharp where masses are small.
-* *A total variation ball* around the empirical law: all 2^k sets of cells at once, by Hoeffding's inequality
-  for each, or for very many cells by McDiarmid's: sharp where collapse is spread over many cells.
-* *Level sets of a score* {score > t}, for all t at once: Dvoretzky, Kiefer, Wolfowitz and Massart's bound,
-  and Clopper–Pearson limits at order statistics, sharp in the corners.
+* *Intervals* (Clopper–Pearson) for the mass of every cell. They are sharp where masses are small.
+* *A total variation ball* around the empirical law, which bounds all 2^k sets of cells at once. It rests on
+  Hoeffding's inequality for each set, or for very many cells on McDiarmid's. It is sharp where collapse is
+  spread over many cells.
+* *Level sets of a score* {score > t}, for all t at once. The bound of Dvoretzky, Kiefer, Wolfowitz and
+  Massart is joined with Clopper–Pearson limits at order statistics, which are sharp in the corners.
 
-In each, a set S has P(S) ≥ a and Q(S) ≤ b with confidence, so that the region holds the point (b, a), and the
-hull of all such points. And each set has P(S) ≤ a′ and Q(S) ≥ b′, so that the region lies in the hull of the
-points (b′, a′).
+Each statement says of a set S that P(S) ≥ a and Q(S) ≤ b. Then the region contains the point (b, a), and so
+the hull of all such points: the inner region. Each also says that P(S) ≤ a′ and Q(S) ≥ b′. Then the region
+lies in the hull of the points (b′, a′): the outer region.
 """
 
 from __future__ import annotations
@@ -28,21 +29,38 @@ from modecollapse.hull import upper_hull
 from modecollapse.region import TOLERANCE, Region, RegionBracket
 
 RUNGS_PER_DOUBLING = 4
-"""Order statistics with limits of their own, in each doubling of their distance from the ends."""
+"""Number of order statistics with a limit of their own, per doubling of their distance from the ends.
 
-FEW_POINTS = 1000
-"""So many points need no thinning before their hull is taken."""
+More would sharpen the limits in between, but each takes its share of α.
+"""
+
+UNTHINNED_POINTS = 1000
+"""Number of points up to which the hull is computed without thinning first."""
+
+THINNING_PAYS = 0.1
+"""Least share of the points that a round of thinning must remove for another round to be worth its time."""
+
+LettersAndStart = tuple[FloatArray, float]
+"""The masses of letters, and the mass at which their sums start."""
 
 
 class MassBox(NamedTuple):
-    """Limits of the masses of all cells, which hold together with some confidence."""
+    """Simultaneous confidence limits of the masses of k cells.
+
+    Attributes
+    ----------
+    lower, upper : ndarray, shape (k,)
+        Limits in [0, 1], with ``lower <= upper``.
+    """
 
     lower: FloatArray
     upper: FloatArray
 
 
 def proportion_interval(count: ArrayLike, size: int, alpha: float) -> MassBox:
-    """Clopper and Pearson's exact interval of a proportion; each side is missed with probability ≤ α/2.
+    """Clopper and Pearson's exact confidence interval of a proportion.
+
+    The true proportion lies above it with probability at most α/2, and below it with probability at most α/2.
 
     Parameters
     ----------
@@ -51,7 +69,17 @@ def proportion_interval(count: ArrayLike, size: int, alpha: float) -> MassBox:
     size : int
         Trials ≥ 1.
     alpha : float
-        Probability that the interval misses, 0 < α < 1.
+        Greatest probability that the interval misses the proportion, 0 < α < 1.
+
+    Returns
+    -------
+    MassBox
+        Limits of the shape of `count`.
+
+    References
+    ----------
+    Clopper and Pearson, "The use of confidence or fiducial limits illustrated in the case of the binomial",
+    Biometrika 26, 1934.
 
     Examples
     --------
@@ -68,7 +96,7 @@ def proportion_interval(count: ArrayLike, size: int, alpha: float) -> MassBox:
 
 
 def _lower_limit(count: FloatArray, size: int, alpha: float) -> FloatArray:
-    """The mass at which `count` or more of `size` have probability α; 0 for no count."""
+    """The mass at which `count` or more successes in `size` trials have probability α; 0 for a count of 0."""
     from scipy.special import betaincinv
 
     limit: FloatArray = np.where(count > 0, betaincinv(np.maximum(count, 1), size + 1 - count, alpha), 0.0)
@@ -78,7 +106,8 @@ def _lower_limit(count: FloatArray, size: int, alpha: float) -> FloatArray:
 def mass_box(counts: IntArray, alpha: float) -> MassBox:
     """Limits of the masses of k cells that all hold with probability ≥ 1 − α.
 
-    Clopper–Pearson intervals at α/k each, tightened by what the others leave of the sum 1.
+    They are Clopper–Pearson intervals at α/k each. Since the masses sum to 1, the limits of the other cells
+    tighten those of each cell.
 
     Examples
     --------
@@ -92,25 +121,25 @@ def mass_box(counts: IntArray, alpha: float) -> MassBox:
 
 
 def box_bracket(p: MassBox, q: MassBox) -> RegionBracket:
-    """The regions that a box for P and a box for Q leave possible.
+    """Bracket of the regions of all pairs whose masses lie in a box for P and a box for Q.
 
     Parameters
     ----------
     p, q : MassBox
-        Limits of the masses on the same k cells, within reach of the sum 1.
+        Limits of the masses on the same k cells. Some pmf must lie within them.
 
     Returns
     -------
     RegionBracket
-        ``inner`` is the hull of the points (sup Q(S), inf P(S)) of all sets S of cells, exactly. ``outer``
-        holds all points (inf Q(S), sup P(S)).
+        ``inner`` is exactly the hull of the points (sup Q(S), inf P(S)) of all sets S of cells. ``outer``
+        contains all points (inf Q(S), sup P(S)).
 
     Notes
     -----
-    With the sum 1, sup P(S) = min(u(S), 1 − l(Sᶜ)) and inf P(S) = max(l(S), 1 − u(Sᶜ)): each is one of two
-    sums over the letters of S. So there are four pairs of sums, and each gives a polygon by sorting letters.
-    The inner region is the hull of four polygons (a maximum of maxima), the outer one their intersection
-    (a maximum of minima is at most the minimum of maxima).
+    Since masses sum to 1, sup P(S) = min(u(S), 1 − l(Sᶜ)) and inf P(S) = max(l(S), 1 − u(Sᶜ)). Each of them
+    is one of two sums over the letters of S. So there are four pairs of sums, and each gives a polygon by
+    sorting letters. The inner region is the hull of four polygons (a maximum of maxima). The outer region
+    is the intersection of the other four (a maximum of minima is at most the minimum of maxima).
 
     Examples
     --------
@@ -127,21 +156,22 @@ def box_bracket(p: MassBox, q: MassBox) -> RegionBracket:
     return RegionBracket(hull_region(np.vstack(inside)), reduce(and_, outside))
 
 
-def _least_sums(box: MassBox) -> tuple[tuple[FloatArray, float], tuple[FloatArray, float]]:
-    """Letters and start of the two sums of which the greater is inf P(S)."""
+def _least_sums(box: MassBox) -> tuple[LettersAndStart, LettersAndStart]:
+    """The two sums whose maximum is inf P(S)."""
     return (box.lower, 0.0), (box.upper, min(1 - float(box.upper.sum()), 0.0))
 
 
-def _greatest_sums(box: MassBox) -> tuple[tuple[FloatArray, float], tuple[FloatArray, float]]:
-    """Letters and start of the two sums of which the smaller is sup P(S)."""
+def _greatest_sums(box: MassBox) -> tuple[LettersAndStart, LettersAndStart]:
+    """The two sums whose minimum is sup P(S)."""
     return (box.upper, 0.0), (box.lower, max(1 - float(box.lower.sum()), 0.0))
 
 
 def total_variation_radius(cells: int, size: int, alpha: float) -> float:
-    """A distance that max_S |P̂(S) − P(S)| over sets S of k ≥ 2 cells exceeds with probability ≤ α.
+    """A radius that max_S |P̂(S) − P(S)| over sets S of k ≥ 2 cells exceeds with probability ≤ α.
 
-    The smaller of two: Hoeffding's bound for each of the 2^k − 2 sets; and McDiarmid's for the maximum, whose
-    mean is at most ½√((k−1)/n) (Cauchy–Schwarz) and which one sample changes by at most 1/n.
+    It is the smaller of two bounds. Hoeffding's inequality holds for each of the 2^k − 2 sets, joined by a
+    union bound. McDiarmid's inequality holds for the maximum itself: its mean is at most ½√((k−1)/n)
+    (Cauchy–Schwarz), and one sample changes it by at most 1/n.
 
     Examples
     --------
@@ -155,21 +185,21 @@ def total_variation_radius(cells: int, size: int, alpha: float) -> float:
 
 
 def ball_bracket(region: Region, p_radius: float, q_radius: float) -> RegionBracket:
-    """The regions of all pairs whose masses of sets differ from those of `region` by at most the radii."""
+    """Bracket of the regions of all pairs at most these total variation distances from that of `region`."""
     shift = np.array([q_radius, -p_radius])
     return RegionBracket(hull_region(region.vertices + shift), _region_below(region.vertices - shift))
 
 
 def counts_boxes(real: IntArray, generated: IntArray, alpha: float) -> tuple[MassBox, MassBox]:
-    """The limits of all masses of both laws that `counts_bracket` rests on, at a quarter of α each."""
+    """Limits of the masses of both laws, each at α/4: those that `counts_bracket` uses."""
     return mass_box(real, alpha / 4), mass_box(generated, alpha / 4)
 
 
 def counts_bracket(real: IntArray, generated: IntArray, alpha: float) -> RegionBracket:
     """A bracket of the region of two laws on the same cells, from samples of both.
 
-    It holds, together with `counts_boxes`, with probability ≥ 1 − α: half of α goes to the intervals, half to
-    the total variation balls.
+    It holds, together with `counts_boxes`, with probability ≥ 1 − α. Half of α goes to the intervals, and
+    half to the total variation balls.
     """
     by_box = box_bracket(*counts_boxes(real, generated, alpha))
     if len(real) == 1:
@@ -181,16 +211,21 @@ def counts_bracket(real: IntArray, generated: IntArray, alpha: float) -> RegionB
 
 
 def level_set_limits(count: IntArray, size: int, alpha: float) -> MassBox:
-    """Limits of the masses of all level sets {score > t} at once, with probability ≥ 1 − α.
+    """Limits of the masses of level sets {score > t} that hold for all t with probability ≥ 1 − α.
 
     Parameters
     ----------
     count : ndarray of int
-        How many of the samples each level set holds.
+        Number of samples in each level set.
     size : int
         The number of samples.
     alpha : float
-        Shared evenly by Massart's bound and by Clopper–Pearson limits at O(log n) order statistics.
+        Probability of error. Half goes to Massart's bound, and half to Clopper–Pearson limits at O(log n)
+        order statistics.
+
+    References
+    ----------
+    Massart, "The tight constant in the Dvoretzky–Kiefer–Wolfowitz inequality", Ann. Probab. 18, 1990.
 
     Examples
     --------
@@ -200,7 +235,8 @@ def level_set_limits(count: IntArray, size: int, alpha: float) -> MassBox:
     """
     radius = math.sqrt(math.log(4 / alpha) / (2 * size))
     rungs = _rungs(size)
-    # the mass above the i-th greatest score is a Beta(i, n+1−i) variable: Clopper and Pearson's limits
+    # the mass above the i-th greatest score is a Beta(i, n+1−i) variable, which gives Clopper and Pearson's
+    # limits
     limits = np.append(0.0, _lower_limit(rungs.astype(float), size, alpha / (4 * len(rungs))))
 
     def lower(count: IntArray) -> FloatArray:
@@ -220,9 +256,10 @@ def _rungs(size: int) -> IntArray:
 
 
 def averaged_limits(count: IntArray, size: int, folds: int, alpha: float) -> MassBox:
-    """Limits of the masses of level sets averaged over folds of equal size, each with a score of its own.
+    """Limits of the masses of level sets, averaged over folds of equal size with a score each.
 
-    The deviation of an average is at most the average deviation; Massart bounds each fold's at α/folds.
+    The deviation of an average is at most the average deviation. Massart's bound holds for each fold at
+    α/folds.
     """
     radius = math.sqrt(folds * math.log(2 * folds / alpha) / (2 * size))
     share = count / size
@@ -237,9 +274,9 @@ def level_set_bracket(p: MassBox, q: MassBox) -> RegionBracket:
 
 
 def hull_region(points: FloatArray) -> Region:
-    """The smallest region that holds the points; outside the unit square their nearest ones in it count."""
+    """The smallest region that contains the points, once clamped to the unit square."""
     inside = np.clip(points, 0.0, 1.0)
-    # a point that rounding put above the diagonal must not pass for a difference
+    # rounding may put a point above the diagonal: that is no difference of the laws
     useful = inside[inside[:, 1] - inside[:, 0] > TOLERANCE]
     corners = np.vstack([useful, np.zeros(2), np.ones(2)])
     order = np.lexsort((corners[:, 1], corners[:, 0]))
@@ -247,25 +284,25 @@ def hull_region(points: FloatArray) -> Region:
 
 
 def _thinned(points: FloatArray) -> FloatArray:
-    """Sorted points less most of those below a chord of their neighbours: quick, where there are millions."""
-    while len(points) > FEW_POINTS:
+    """Sorted points without most of those below the chord of their neighbours: saves time for millions."""
+    while len(points) > UNTHINNED_POINTS:
         along, onwards = points[1:-1] - points[:-2], points[2:] - points[1:-1]
         below = along[:, 0] * onwards[:, 1] > along[:, 1] * onwards[:, 0]
-        if below.sum() < 0.1 * len(points):
+        if below.sum() < THINNING_PAYS * len(points):
             break
         points = points[np.concatenate([[True], ~below, [True]])]
     return points
 
 
 def _polyline(p_letters: FloatArray, p_start: float, q_letters: FloatArray, q_start: float) -> FloatArray:
-    """The upper boundary of all sums over sets of letters, by falling ratio, from a starting point."""
+    """Upper boundary of the sums over all sets of letters: from the starting point, by falling ratio."""
     order = np.argsort(-np.arctan2(p_letters, q_letters), kind="stable")
     steps = np.column_stack([q_letters[order], p_letters[order]])
     return np.cumsum(np.vstack([[q_start, p_start], steps]), axis=0)
 
 
 def _region_below(polyline: FloatArray) -> Region:
-    """What lies below a rising concave polyline that starts left of the unit square and ends above it."""
+    """The region below a rising concave polyline that starts left of the unit square and ends above it."""
     x, y = polyline.T
     first = int(np.searchsorted(x, 0.0, side="right")) - 1
     last = min(int(np.searchsorted(y, 1.0)), len(y) - 1)  # the end may fall short of 1 by rounding

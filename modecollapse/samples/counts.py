@@ -1,9 +1,9 @@
 """Samples counted over modes: known modes, labels, or the cells of a k-means clustering.
 
-Counting is a garbling. The law of the mode a sample falls into is a function of the sample, so the region of
-the counted pair lies inside the region of the pair itself (docs/theory.md §1, dominance). What it shows is
-there: a collapse over modes is a collapse. What it does not show may still be there: two laws can agree on
-all modes and differ within them. Counts certify collapse, never its absence.
+Counting is a garbling: the mode of a sample is a function of the sample. So the region of the counted pair
+lies inside the region of the pair itself (docs/theory.md §1, dominance). A collapse over modes is a
+collapse of the pair. The converse fails, since two laws can agree on all modes and differ within them.
+Counts certify collapse, never its absence.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,13 +23,19 @@ from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.region import Region, RegionBracket
 from modecollapse.samples.confidence import MassBox, counts_boxes, counts_bracket
 
+if TYPE_CHECKING:
+    from sklearn.cluster import KMeans
+
 OFF_MODE = "off mode"
-"""The name of the bin of samples that belong to no mode."""
+"""Name of the bin for samples that belong to no mode."""
+
+K_MEANS_STARTS = 4
+"""Number of random starts of k-means, of which the best is kept."""
 
 
 @dataclass(frozen=True, eq=False)
 class ModeCounts:
-    """How often each mode occurs in real and in generated samples.
+    """Counts of real and of generated samples over the same modes.
 
     Make one with `from_counts`, `from_labels`, `from_centres` or `from_features`.
 
@@ -47,42 +53,51 @@ class ModeCounts:
 
     @property
     def sizes(self) -> tuple[int, int]:
-        """How many samples are real, how many generated."""
+        """The number of real samples, and the number of generated samples."""
         return int(self.real.sum()), int(self.generated.sum())
 
     @property
     def region(self) -> Region:
-        """The plug-in region, of the empirical pair. It overstates collapse on average; see `noise_floor`."""
+        """The plug-in region: that of the empirical pair.
+
+        It overstates collapse on average; see `noise_floor`.
+        """
         n_real, n_generated = self.sizes
         return Region.from_pmfs(self.real / n_real, self.generated / n_generated)
 
     def boxes(self, level: float = 0.95) -> tuple[MassBox, MassBox]:
-        """Limits of all real and all generated masses, as used by `band`: both hold together with it."""
+        """Limits of all real and of all generated masses, which hold together with `confidence_band`."""
         return counts_boxes(self.real, self.generated, 1 - validation.level(level))
 
-    def band(self, level: float = 0.95) -> RegionBracket:
-        """An inner and an outer region with the region of the counted pair between them.
+    def confidence_band(self, level: float = 0.95) -> RegionBracket:
+        """A confidence band of the region of the counted pair: an inner and an outer region around it.
 
         Parameters
         ----------
         level : float, default 0.95
-            The probability, over both samples, that the statement holds is at least this.
+            Confidence level, strictly between 0 and 1: the least probability, over both samples, that the
+            band contains the region.
 
         Returns
         -------
         RegionBracket
-            ``inner`` ⊆ R(counted pair) ⊆ ``outer``. Since counting is a garbling, ``inner`` lies inside the
-            region of the pair itself too; ``outer`` says nothing about that one.
+            ``inner`` ⊆ R(counted pair) ⊆ ``outer``. Since counting is a garbling, ``inner`` also lies inside
+            the region of the pair itself. ``outer`` says nothing about that region.
+
+        Raises
+        ------
+        ValueError
+            If `level` is not strictly between 0 and 1.
 
         Notes
         -----
-        Clopper–Pearson intervals of all cells and balls of total variation, joined by a union bound; see
-        `modecollapse.samples.confidence`. Samples must be independent and the modes fixed beforehand: modes
-        that were found in these very samples are not.
+        A union bound joins Clopper–Pearson intervals of all cells with balls of total variation; see
+        `modecollapse.samples.confidence`. The samples must be independent. The modes must be fixed without
+        looking at these samples.
 
         Examples
         --------
-        >>> band = from_counts([500, 500], [800, 200]).band()
+        >>> band = from_counts([500, 500], [800, 200]).confidence_band()
         >>> [round(end, 3) for end in band.divergence("tv")]
         [0.22, 0.377]
         """
@@ -91,15 +106,15 @@ class ModeCounts:
     def noise_floor(self) -> float:
         """The mean total variation of the plug-in region if both samples came from one law.
 
-        The plug-in region overstates: its mean total variation is at least the true one (Jensen), and
-        samples of one and the same law show this much.
+        The plug-in region overstates: its mean total variation is at least the true one (Jensen). The noise
+        floor is that mean for two samples of one law.
 
         Returns
         -------
         float
-            The exact mean over all ways to deal the pooled samples into two lots of the given sizes
-            (a permutation test's mean, without drawing permutations). Beyond 10⁹ samples scipy before 1.17
-            costs it digits: 2e-5 of it at 10¹².
+            The exact mean of the permutation test: over all ways to divide the pooled samples into two
+            groups of these sizes. No permutation is drawn. Beyond 10⁹ samples scipy before 1.17 loses
+            digits: the relative error is 2e-5 at 10¹² samples.
 
         Examples
         --------
@@ -115,9 +130,9 @@ class ModeCounts:
 
 
 def _mean_deviation(total: int, marked: int, drawn: int) -> float:
-    """E|X − EX| for the number X of marked balls among `drawn` of `total`.
+    """E|X − EX| for the number X of marked balls among `drawn` of `total` balls (hypergeometric).
 
-    The sum telescopes, as de Moivre's does for the binomial: with ν the least integer above EX,
+    The sum telescopes as de Moivre's does for the binomial. With ν the least integer above EX,
     E|X − EX| = 2 ν (total − marked − drawn + ν)/total · P(X = ν).
     """
     from scipy.stats import binom
@@ -125,7 +140,7 @@ def _mean_deviation(total: int, marked: int, drawn: int) -> float:
     above = drawn * marked // total + 1
     rest = total - marked - drawn + above
     share = drawn / total
-    # binomial masses keep their digits where the hypergeometric one of scipy does not
+    # scipy's hypergeometric mass loses digits here; a ratio of binomial masses does not
     mass = binom.pmf(above, marked, share) * binom.pmf(drawn - above, total - marked, share)
     return 2 * above * (rest / total) * float(mass / binom.pmf(drawn, total, share))
 
@@ -133,20 +148,20 @@ def _mean_deviation(total: int, marked: int, drawn: int) -> float:
 def from_counts(
     real_counts: ArrayLike, generated_counts: ArrayLike, names: Iterable[object] | None = None
 ) -> ModeCounts:
-    """Counts over the same modes, as they are.
+    """Evidence from counts over the same modes.
 
     Parameters
     ----------
     real_counts, generated_counts : array_like of int, shape (k,)
-        Non-negative integers, up to 2**53 in sum.
+        Non-negative integers. Their sum is at most 2**53.
     names : iterable, optional
-        k different names; "mode 0", "mode 1", … without.
+        k different names. Default: "mode 0", "mode 1", …
 
     Raises
     ------
     ValueError
-        If a count is negative, fractional or not finite, a sum is 0, or lengths or names do not fit, or a
-        name has a lone surrogate, which no file can hold.
+        If a count is negative, fractional or not finite; if a sum is 0; if lengths differ; if names repeat;
+        or if a name has a lone surrogate, which no file can hold.
 
     Examples
     --------
@@ -161,30 +176,35 @@ def from_counts(
             "real_counts and generated_counts must count the same modes, got "
             f"{len(real)} and {len(generated)} of them"
         )
-    chosen = validation.names((f"mode {i}" for i in range(len(real))) if names is None else names, len(real))
+    mode_names = validation.names(_numbered(len(real)) if names is None else names, len(real))
     for array in (real, generated):
         array.flags.writeable = False
-    return ModeCounts(chosen, real, generated)
+    return ModeCounts(mode_names, real, generated)
+
+
+def _numbered(modes: int) -> list[str]:
+    """Default names of modes."""
+    return [f"mode {i}" for i in range(modes)]
 
 
 def from_labels(
     real_labels: ArrayLike, generated_labels: ArrayLike, modes: Sequence[object] | None = None
 ) -> ModeCounts:
-    """Counts of labels, such as a classifier's.
+    """Evidence from one label a sample, such as a classifier's.
 
     Parameters
     ----------
     real_labels, generated_labels : array_like of str or int, shape (n,) and (N,)
         One label a sample; 3, 3.0 and "3" are the same label.
     modes : sequence, optional
-        The labels that count as modes; any other is counted as "off mode". Without it, all labels seen in
-        either sample are modes, in their order. The guarantee of `ModeCounts.band` is for modes fixed
-        beforehand: name them if some may have been seen in neither sample.
+        The labels that are modes; every other label is counted as "off mode". By default all labels seen in
+        either sample are modes, in their order. The guarantee of `ModeCounts.confidence_band` is for modes
+        fixed beforehand: name them if some may have been seen in neither sample.
 
     Raises
     ------
     ValueError
-        If labels are empty, or neither strings nor integers; the rows are quoted.
+        If a list is empty, or a label is neither a string nor an integer. The message quotes the rows.
 
     Examples
     --------
@@ -206,13 +226,13 @@ def from_labels(
 
 
 def _natural(label: str) -> tuple[int, int, str]:
-    """Integers by value, before words by letter."""
+    """Sorting key that puts integers first, by value, and words after them, by letter."""
     is_integer = label.removeprefix("-").isdecimal()
     return (0, int(label), label) if is_integer else (1, 0, label)
 
 
 def count_modes(samples: ArrayLike, centres: ArrayLike, radius: float) -> IntArray:
-    """How many samples are within a radius of each centre, and how many of none.
+    """Count the samples within a radius of each centre, and those near none.
 
     Parameters
     ----------
@@ -221,18 +241,19 @@ def count_modes(samples: ArrayLike, centres: ArrayLike, radius: float) -> IntArr
     centres : array_like, shape (k, d)
         The modes.
     radius : float
-        Points within this distance (Euclidean, touching included) of their nearest centre count for it;
-        ``inf`` gives every point to its nearest centre.
+        A point counts for its nearest centre if the Euclidean distance is at most this. ``inf`` gives every
+        point to its nearest centre.
 
     Returns
     -------
     ndarray of int, shape (k+1,)
-        Counts by centre; the last entry is the off-mode bin. Counts of batches add up.
+        Counts by centre; the last entry counts the samples near none. Counts of batches add up.
 
     Raises
     ------
     ValueError
-        If rows are ragged, not finite or of different lengths, quoting rows; or if the radius is not ≥ 0.
+        If rows are ragged, not finite or of different lengths, or if the radius is negative or NaN. The
+        message quotes the rows.
 
     Examples
     --------
@@ -256,7 +277,7 @@ def from_centres(
     radius: float,
     names: Iterable[object] | None = None,
 ) -> ModeCounts:
-    """Counts of samples around known modes, with an off-mode bin.
+    """Evidence from samples around known modes, with an off-mode bin.
 
     Parameters
     ----------
@@ -265,7 +286,17 @@ def from_centres(
     centres, radius
         As for `count_modes`. For Gaussian modes of standard deviation σ a radius of 3σ is usual.
     names : iterable, optional
-        A name for each centre; "mode 0", "mode 1", … without.
+        A name for each centre. Default: "mode 0", "mode 1", …
+
+    Returns
+    -------
+    ModeCounts
+        Counts over k+1 modes, of which the last is "off mode".
+
+    Raises
+    ------
+    ValueError
+        As for `count_modes`, and if a sample is empty or names do not fit.
 
     Examples
     --------
@@ -273,26 +304,26 @@ def from_centres(
     [2, 0, 1]
     """
     real_counts, generated_counts = (count_modes(rows, centres, radius) for rows in (real, generated))
-    chosen = [f"mode {i}" for i in range(len(real_counts) - 1)] if names is None else list(names)
-    return from_counts(real_counts, generated_counts, [*chosen, OFF_MODE])
+    mode_names = _numbered(len(real_counts) - 1) if names is None else list(names)
+    return from_counts(real_counts, generated_counts, [*mode_names, OFF_MODE])
 
 
 def fit_centres(held_out: ArrayLike, cells: int, seed: int) -> FloatArray:
-    """Centres of k-means cells; needs scikit-learn, in the extra ``samples``.
+    """Centres of k-means cells. This needs scikit-learn, in the extra ``samples``.
 
     Parameters
     ----------
     held_out : array_like, shape (n, d)
         Real data that will not be counted.
     cells : int
-        1 ≤ cells ≤ the number of different rows.
+        The number of cells: at least 1, at most the number of different rows.
     seed : int
-        Of the random starts.
+        Seed of the random starts.
 
     Returns
     -------
     ndarray, shape (cells, d)
-        To be used with `from_centres` and ``radius=inf``.
+        Centres, for `from_centres` with ``radius=inf``.
 
     Raises
     ------
@@ -302,36 +333,36 @@ def fit_centres(held_out: ArrayLike, cells: int, seed: int) -> FloatArray:
         If there are fewer different rows than cells.
     """
     points = validation.table("held_out", held_out)
-    different = len(np.unique(points, axis=0))
+    distinct = len(np.unique(points, axis=0))
     cells = validation.whole("cells", cells, 1)
-    if cells > different:
-        raise ValueError(f"cells must be from 1 to the {different} different rows, got {cells!r}")
-    centres: FloatArray = (
-        _k_means()(n_clusters=cells, n_init=4, random_state=seed).fit(points).cluster_centers_
-    )
+    if cells > distinct:
+        raise ValueError(f"cells must be from 1 to the {distinct} different rows, got {cells!r}")
+    k_means = _k_means_class()(n_clusters=cells, n_init=K_MEANS_STARTS, random_state=seed)
+    centres: FloatArray = k_means.fit(points).cluster_centers_
     return centres
 
 
 def from_features(
     real: ArrayLike, generated: ArrayLike, *, cells: int, seed: int, held_out_share: float = 0.5
 ) -> ModeCounts:
-    """Counts over k-means cells fitted on a part of the real data that is then not counted.
+    """Evidence from k-means cells. They are fitted on a part of the real data, and the rest is counted.
 
     Parameters
     ----------
     real, generated : array_like, shape (n, d) and (N, d)
         Features as rows.
     cells : int
-        How many cells. More show finer collapse, and need more samples: noise grows as √(cells/n).
+        The number of cells. More cells show finer collapse, but need more samples: noise grows as √(cells/n).
     seed : int
-        Of the split and of k-means.
+        Seed of the split and of k-means.
     held_out_share : float, default 0.5
         The share of real samples on which the cells are fitted, strictly between 0 and 1.
 
     Returns
     -------
     ModeCounts
-        Given the held-out part the cells are fixed, as the guarantee of `ModeCounts.band` asks.
+        The cells depend on the held-out part alone, so that the guarantee of `ModeCounts.confidence_band`
+        holds.
 
     Raises
     ------
@@ -356,10 +387,11 @@ def from_features(
     return from_counts(real_counts, generated_counts, [f"cell {i}" for i in range(len(centres))])
 
 
-def _k_means() -> Any:
+def _k_means_class() -> type[KMeans]:
     try:
-        return import_module("sklearn.cluster").KMeans
+        k_means: type[KMeans] = import_module("sklearn.cluster").KMeans
     except ImportError as error:
         raise extras.missing(
             "fitting k-means cells", "scikit-learn", otherwise="give your own centres to from_centres"
         ) from error
+    return k_means

@@ -1,18 +1,18 @@
-"""What samples say about a generator: collapse, the modes to blame, and what packing would do about it."""
+"""Diagnosis of a generator from samples: its collapse, the modes at fault, and the effect of packing."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from modecollapse import validation
 from modecollapse.brackets import Bracket
+from modecollapse.layout import aligned
 from modecollapse.packing import packed_tv, packed_tv_bracket
 from modecollapse.region import Region, RegionBracket
 from modecollapse.samples.counts import ModeCounts
@@ -20,17 +20,36 @@ from modecollapse.samples.scores import ScoreCounts
 from modecollapse.theorems.band import tv_band
 
 PACKED_WIDTH = 1e-6
-"""Width of the numerical brackets of packed distances: far below what sampling leaves open."""
+"""Width of the numerical brackets of packed distances, far below that of any confidence interval."""
 
-WORST_SHOWN = 10
-"""So many modes are printed; `Diagnosis.modes` has all."""
+QUICK_LETTERS = 3
+"""Greatest number of common letters for which a packed distance is computed to rounding at once."""
+
+POINT_WIDTH = 1e-9
+"""Width below which a range of packed distances is a point, up to the rounding of its ends."""
+
+PRINTED_MODES = 10
+"""Greatest number of modes that are printed. `Diagnosis.modes` has all."""
 
 USUAL_EPS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
-"""Points of the (ε,δ) curve."""
+"""The ε at which the (ε,δ) curve is evaluated by default."""
+
+Plain: TypeAlias = "float | int | str | bool | list[Plain] | dict[str, Plain] | None"
+"""Values that JSON can represent."""
 
 
 class CollapsePoint(NamedTuple):
-    """The greatest δ with (ε,δ)-mode collapse: in the plug-in region, and its interval."""
+    """The greatest δ with (ε,δ)-mode collapse, at one ε.
+
+    Attributes
+    ----------
+    eps : float
+        ε.
+    delta : float
+        δ of the plug-in region.
+    interval : Bracket
+        Confidence interval of δ.
+    """
 
     eps: float
     delta: float
@@ -38,10 +57,21 @@ class CollapsePoint(NamedTuple):
 
 
 class ModeReport(NamedTuple):
-    """One mode: its shares, their simultaneous intervals, and the ratio generated/real.
+    """One mode: its shares of the samples, their simultaneous intervals, and the ratio generated/real.
 
-    The ratio is NaN for a mode seen in neither sample, infinite for one that only the generator shows; the
-    upper end of its interval is infinite where no real share above 0 is certain.
+    Attributes
+    ----------
+    name : str
+        Name of the mode.
+    real_count, generated_count : int
+        Numbers of samples in it.
+    real, generated : Bracket
+        Confidence intervals of its mass under P, and of its mass under Q.
+    ratio : float
+        Generated share over real share. It is NaN for a mode seen in neither sample, and infinite for one
+        seen in generated samples only.
+    ratio_interval : Bracket
+        Confidence interval of the ratio of masses. Its upper end is infinite where the real mass may be 0.
     """
 
     name: str
@@ -54,20 +84,31 @@ class ModeReport(NamedTuple):
 
     @property
     def is_missing(self) -> bool:
-        """Real samples show it, generated ones do not. Its generated share is at most `generated.upper`."""
+        """Whether only real samples show it. Its mass under Q is at most `generated.upper`."""
         return self.generated_count == 0 and self.real_count > 0
 
     @property
     def is_depleted(self) -> bool:
-        """Whether the generator gives this mode less than its share, with confidence."""
+        """Whether its mass is smaller under Q than under P, with confidence."""
         return self.ratio_interval.upper < 1
 
 
 class PackedReport(NamedTuple):
-    """The packed distance at one m: plug-in, interval, and place in the range of Theorem 3 at the plug-in τ.
+    """The packed distance at one m.
 
-    The position is 0 at the bottom of the range (neither collapse nor augmentation) and 1 at the top (either,
-    or both); None where the range is a point: at m = 1, and at τ = 0 or 1.
+    Attributes
+    ----------
+    m : int
+        The packing degree.
+    tv : float
+        d_TV(P^m, Q^m) of the plug-in region.
+    interval : Bracket
+        Its confidence interval.
+    theory : Bracket
+        The range over all pairs with the total variation τ of the plug-in region (Theorem 3).
+    position : float or None
+        Position of `tv` in that range: 0 at the bottom (neither collapse nor augmentation) and 1 at the top
+        (collapse, augmentation, or both). None where the range is a point: at m = 1, and at τ = 0 or 1.
     """
 
     m: int
@@ -79,7 +120,7 @@ class PackedReport(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Diagnosis:
-    """What `diagnose` found. All intervals and the band hold together with probability ≥ `level`.
+    """Result of `diagnose`. All intervals and the confidence band hold together with probability ≥ `level`.
 
     Attributes
     ----------
@@ -89,26 +130,27 @@ class Diagnosis:
         The confidence level.
     region : Region
         The plug-in region.
-    band : RegionBracket
-        The confidence band. Its inner region lies inside the region of the pair itself: what it shows is
-        there. Its outer region is about the counted, or scored, pair only.
+    confidence_band : RegionBracket
+        An inner and an outer region. The inner region lies inside the region of the pair itself, so that its
+        collapse is certain. The outer region contains that of the counted, or scored, pair only.
     noise_floor : float
         The total variation that samples of these sizes would show on average if P = Q.
     collapse : tuple of CollapsePoint
         The (ε,δ) curve.
     modes : tuple of ModeReport
-        Worst first: by the upper end of the ratio's interval, then by the real share. Empty for scores.
+        The modes, worst first: by the upper end of the ratio's interval, then by the real share. Empty for
+        scores.
     packed : tuple of PackedReport
         The packed distances.
     doubling_degree : int or None
-        The least m at which the plug-in packed distance is at least twice the unpacked one; None where the
-        latter is 0, or 1/2 or more.
+        The least m at which the plug-in packed distance is at least twice τ, the plug-in distance at m = 1.
+        None where τ is 0, or 1/2 or more.
     """
 
     sizes: tuple[int, int]
     level: float
     region: Region
-    band: RegionBracket
+    confidence_band: RegionBracket
     noise_floor: float
     collapse: tuple[CollapsePoint, ...]
     modes: tuple[ModeReport, ...]
@@ -117,18 +159,26 @@ class Diagnosis:
 
     @property
     def tv_interval(self) -> Bracket:
-        """The interval of the distance: its lower end for P and Q, its upper end for the counted pair."""
-        return self.band.divergence("tv")
+        """Confidence interval of the total variation.
+
+        The lower end is a lower bound for the pair itself. The upper end is an upper bound for the counted,
+        or scored, pair only.
+        """
+        return self.confidence_band.divergence("tv")
 
     @property
     def missing(self) -> tuple[ModeReport, ...]:
-        """The modes that real samples show and generated ones do not."""
+        """The modes that occur in the real samples and not in the generated ones."""
         return tuple(mode for mode in self.modes if mode.is_missing)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain lists and numbers, fit for JSON: regions by their vertices; infinite and NaN become None."""
-        return _plain(
-            {
+    def to_dict(self) -> dict[str, Plain]:
+        """The diagnosis as lists and numbers that JSON can represent.
+
+        Regions are given by their vertices. Infinite numbers and NaN become None.
+        """
+        return {
+            name: _plain(value)
+            for name, value in {
                 "sizes": {"real": self.sizes[0], "generated": self.sizes[1]},
                 "level": self.level,
                 "total_variation": {
@@ -137,7 +187,9 @@ class Diagnosis:
                     "noise_floor": self.noise_floor,
                 },
                 "region": self.region.vertices.tolist(),
-                "band": {name: getattr(self.band, name).vertices.tolist() for name in ("inner", "outer")},
+                "confidence_band": {
+                    name: getattr(self.confidence_band, name).vertices.tolist() for name in ("inner", "outer")
+                },
                 "collapse": [point._asdict() for point in self.collapse],
                 "modes": [
                     {**mode._asdict(), "is_missing": mode.is_missing, "is_depleted": mode.is_depleted}
@@ -145,8 +197,8 @@ class Diagnosis:
                 ],
                 "packed": [row._asdict() for row in self.packed],
                 "doubling_degree": self.doubling_degree,
-            }
-        )
+            }.items()
+        }
 
     def __str__(self) -> str:
         blocks = (self._summary(), self._curve(), self._modes_table(), self._packed_table(), self._doubling())
@@ -171,7 +223,7 @@ class Diagnosis:
     def _curve(self) -> str:
         rows = [(f"{at.eps:g}", f"{at.delta:.3g}", _interval(at.interval)) for at in self.collapse]
         title = "Mode collapse: sets with real mass δ and generated mass ε"
-        return f"{title}\n{_columns(('ε', 'δ', 'interval'), rows)}"
+        return f"{title}\n{aligned([('ε', 'δ', 'interval'), *rows], left=1)}"
 
     def _packed_table(self) -> str:
         rows = [
@@ -189,7 +241,7 @@ class Diagnosis:
             f"Packing: the range is that of all pairs with d_TV = {tau:.3g}. At position 1 all is collapse\n"
             "or augmentation, at 0 none is."
         )
-        return f"{title}\n{_columns(('m', 'd_TV', 'interval', 'range', 'position'), rows)}"
+        return f"{title}\n{aligned([('m', 'd_TV', 'interval', 'range', 'position'), *rows], left=1)}"
 
     def _doubling(self) -> str:
         if self.doubling_degree is None:
@@ -210,12 +262,12 @@ class Diagnosis:
                 _interval(mode.ratio_interval),
                 "missing" if mode.is_missing else "depleted" if mode.is_depleted else "",
             )
-            for mode in self.modes[:WORST_SHOWN]
+            for mode in self.modes[:PRINTED_MODES]
         ]
         header = ("mode", "real", "gen.", "real share", "generated share", "ratio", "interval", "")
         more = len(self.modes) - len(rows)
         title = f"Modes, worst first, {more} more not shown" if more else "Modes, worst first"
-        return f"{title}\n{_columns(header, rows)}"
+        return f"{title}\n{aligned([header, *rows], left=1)}"
 
 
 def diagnose(
@@ -224,45 +276,45 @@ def diagnose(
     m: ArrayLike = tuple(range(1, 11)),
     eps: ArrayLike = USUAL_EPS,
 ) -> Diagnosis:
-    """What samples say about a generator.
+    """Diagnose mode collapse of a generator from samples.
 
     Parameters
     ----------
     evidence : ModeCounts or ScoreCounts
         From `from_counts`, `from_labels`, `from_centres`, `from_features`, `from_scores` or `cross_fit`.
     level : float, default 0.95
-        All intervals hold together with at least this probability.
+        All intervals hold together with at least this probability, strictly between 0 and 1.
     m : array_like of int, default 1, …, 10
-        Packing degrees of the table.
+        Packing degrees at which distances are reported.
     eps : array_like, default 0, .01, .02, .05, .1, .2, .5
-        Points of the (ε,δ) curve.
+        The ε in [0, 1] at which the (ε,δ) curve is evaluated.
 
     Returns
     -------
     Diagnosis
-        Print it, or take `Diagnosis.to_dict` for JSON.
+        The report. Print it, or use `Diagnosis.to_dict` for JSON.
 
     Raises
     ------
     ValueError
-        If the evidence is none, or the level, a packing degree or an ε out of range.
+        If `evidence` is of another type, or the level, a packing degree or an ε is out of range.
 
     Notes
     -----
-    Packed distances grow with the region (docs/theory.md §1), so those of the inner and of the outer region
-    enclose the true one.
+    Packed distances grow with the region (docs/theory.md §1). So the packed distances of the inner and of the
+    outer region enclose that of the counted, or scored, pair.
 
     Examples
     --------
     >>> from modecollapse.samples import from_counts
     >>> names = ["north", "east", "south", "west"]
-    >>> found = diagnose(from_counts([240, 260, 250, 250], [330, 0, 340, 330], names))
-    >>> [mode.name for mode in found.missing], found.doubling_degree
+    >>> diagnosis = diagnose(from_counts([240, 260, 250, 250], [330, 0, 340, 330], names))
+    >>> [mode.name for mode in diagnosis.missing], diagnosis.doubling_degree
     (['east'], 3)
-    >>> worst = found.modes[0]
+    >>> worst = diagnosis.modes[0]
     >>> worst.ratio, round(worst.ratio_interval.upper, 3)
     (0.0, 0.029)
-    >>> [(row.m, round(row.tv, 3), round(row.position, 2)) for row in found.packed[1:3]]
+    >>> [(row.m, round(row.tv, 3), round(row.position, 2)) for row in diagnosis.packed[1:3]]
     [(2, 0.452, 1.0), (3, 0.595, 1.0)]
     """
     if not isinstance(evidence, ModeCounts | ScoreCounts):
@@ -272,22 +324,22 @@ def diagnose(
         )
     level = validation.level(level)
     degrees = np.atleast_1d(validation.degrees(m)).ravel()
-    at = np.atleast_1d(validation.probabilities("eps", eps)).ravel()
-    region, band = evidence.region, evidence.band(level)
-    heights = [np.atleast_1d(one.boundary(at)) for one in (region, *band)]
+    generated_masses = np.atleast_1d(validation.probabilities("eps", eps)).ravel()
+    plug_in, band = evidence.region, evidence.confidence_band(level)
+    boundaries = [np.atleast_1d(region.boundary(generated_masses)) for region in (plug_in, *band)]
     return Diagnosis(
         sizes=evidence.sizes,
         level=level,
-        region=region,
-        band=band,
+        region=plug_in,
+        confidence_band=band,
         noise_floor=evidence.noise_floor(),
         collapse=tuple(
             CollapsePoint(float(x), float(y), Bracket(float(low), float(high)))
-            for x, y, low, high in zip(at, *heights, strict=True)
+            for x, y, low, high in zip(generated_masses, *boundaries, strict=True)
         ),
         modes=_mode_reports(evidence, level) if isinstance(evidence, ModeCounts) else (),
-        packed=_packed_reports(region, band, [int(degree) for degree in degrees]),
-        doubling_degree=doubling_degree(region),
+        packed=_packed_reports(plug_in, band, [int(degree) for degree in degrees]),
+        doubling_degree=doubling_degree(plug_in),
     )
 
 
@@ -304,12 +356,12 @@ def doubling_degree(region: Region) -> int | None:
     tau = region.total_variation
     if not 0 < tau < 0.5:
         return None
-    return next(m for m in count(2) if packed_tv(*region.pair, m) >= 2 * tau)
+    return next(m for m in count(2) if packed_tv(region, m) >= 2 * tau)
 
 
 def _packed_reports(region: Region, band: RegionBracket, degrees: list[int]) -> tuple[PackedReport, ...]:
     theory = tv_band(region.total_variation, degrees)
-    values = packed_tv(*region.pair, degrees)
+    values = packed_tv(region, degrees)
     rows = zip(degrees, values.tolist(), theory.lower.tolist(), theory.upper.tolist(), strict=True)
     return tuple(
         PackedReport(
@@ -328,16 +380,15 @@ def _packed_interval(band: RegionBracket, m: int) -> Bracket:
 
 
 def _packed_bracket(region: Region, m: int) -> Bracket:
-    """The packed distance: to rounding where that is quick, else as closely as sampling deserves."""
-    if np.count_nonzero((region.p > 0) & (region.q > 0)) <= 3:
-        value = packed_tv(*region.pair, m)
+    """Bracket of the packed distance: a point for few letters, else of width at most `PACKED_WIDTH`."""
+    if np.count_nonzero((region.p > 0) & (region.q > 0)) <= QUICK_LETTERS:
+        value = packed_tv(region, m)
         return Bracket(value, value)
-    return packed_tv_bracket(*region.pair, m, PACKED_WIDTH)
+    return packed_tv_bracket(region, m, PACKED_WIDTH)
 
 
 def _position(value: float, theory: Bracket) -> float | None:
-    # a range this narrow is a point, up to the rounding of its ends
-    return (value - theory.lower) / theory.width if theory.width > 1e-9 else None
+    return (value - theory.lower) / theory.width if theory.width > POINT_WIDTH else None
 
 
 def _mode_reports(counts: ModeCounts, level: float) -> tuple[ModeReport, ...]:
@@ -379,24 +430,12 @@ def _interval(bracket: Bracket) -> str:
     return f"[{bracket.lower:.3g}, {bracket.upper:.3g}]"
 
 
-def _columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Aligned columns, the first to the left and the others to the right."""
-    lines = [header, *rows]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
-    return "\n".join(
-        "  ".join(
-            [line[0].ljust(widths[0])]
-            + [entry.rjust(w) for entry, w in zip(line[1:], widths[1:], strict=True)]
-        ).rstrip()
-        for line in lines
-    )
-
-
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Plain:
+    if value is None or isinstance(value, bool | int | str):
+        return value
     if isinstance(value, dict):
         return {key: _plain(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(entry) for entry in value]
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
-    return value
+    number = float(cast("float", value))
+    return number if math.isfinite(number) else None

@@ -1,8 +1,8 @@
 """Samples seen through a score: any classifier, discriminator or density ratio, high where P is likely.
 
 A score is a garbling. The tests {score > t} are some of all tests, so the hull of the score's ROC curve lies
-inside the region of the pair, with equality for the likelihood ratio (Neyman and Pearson). A good score
-certifies collapse; a poor one certifies little; none certifies that there is no collapse.
+inside the region of the pair. The two are equal for the likelihood ratio (Neyman and Pearson). A good score
+certifies collapse, and a poor one certifies little. No score certifies that there is no collapse.
 """
 
 from __future__ import annotations
@@ -26,16 +26,22 @@ from modecollapse.samples.confidence import (
 Score = Callable[[FloatArray], ArrayLike]
 Fit = Callable[[FloatArray, IntArray], Score]
 
-PERMUTATIONS, LEAST_PERMUTATIONS = 100, 10
-"""Deals of the pooled samples over which `ScoreCounts.noise_floor` is averaged, unless samples are many."""
+PERMUTATIONS = 100
+"""Number of random permutations that `ScoreCounts.noise_floor` averages over."""
 
-DEALT = 2 * 10**8
-"""Samples dealt in all before deals become fewer: from two million on, when the floor is below 1e-3."""
+LEAST_PERMUTATIONS = 10
+"""Number of permutations however many samples there are."""
+
+PERMUTED_SAMPLES = 2 * 10**8
+"""Greatest number of samples permuted in all, up to the least number of permutations: a few seconds.
+
+It takes effect from two million samples on, where the floor is below 1e-3.
+"""
 
 
 @dataclass(frozen=True, eq=False)
 class ScoreCounts:
-    """How often each value of a score occurs among real and among generated samples.
+    """Counts of each value of a score among real and among generated samples.
 
     Make one with `from_scores` or `cross_fit`.
 
@@ -44,9 +50,10 @@ class ScoreCounts:
     values : ndarray, shape (k,)
         The different scores, falling.
     real, generated : ndarray of int, shape (k,)
-        Counts of each.
+        Counts of each value, read-only.
     folds : int
-        How many scores were pooled, each fitted without the fold it was applied to; 1 for one fixed score.
+        The number of scores that were pooled; 1 for one fixed score. Each was fitted without the fold that it
+        was applied to.
     """
 
     values: FloatArray
@@ -56,39 +63,48 @@ class ScoreCounts:
 
     @property
     def sizes(self) -> tuple[int, int]:
-        """How many samples are real, how many generated."""
+        """The number of real samples, and the number of generated samples."""
         return int(self.real.sum()), int(self.generated.sum())
 
     @property
     def region(self) -> Region:
-        """The plug-in region, the hull of the empirical ROC curve. It overstates; see `noise_floor`."""
+        """The plug-in region: the hull of the empirical ROC curve.
+
+        It overstates collapse; see `noise_floor`.
+        """
         n_real, n_generated = self.sizes
         above_real, above_generated = self._above()
         return hull_region(np.column_stack([above_generated / n_generated, above_real / n_real]))
 
-    def band(self, level: float = 0.95) -> RegionBracket:
-        """An inner and an outer region with the hull of the score's true ROC curve between them.
+    def confidence_band(self, level: float = 0.95) -> RegionBracket:
+        """A confidence band of the hull of the score's true ROC curve: an inner and an outer region.
 
         Parameters
         ----------
         level : float, default 0.95
-            The probability, over both samples, that the statement holds is at least this.
+            Confidence level, strictly between 0 and 1.
 
         Returns
         -------
         RegionBracket
-            ``inner`` lies inside the region of the pair itself too; ``outer`` is about the score alone.
+            ``inner`` ⊆ hull of the ROC curve ⊆ ``outer``, with at least this probability. ``inner`` also lies
+            inside the region of the pair itself; ``outer`` speaks of the score alone.
+
+        Raises
+        ------
+        ValueError
+            If `level` is not strictly between 0 and 1.
 
         Notes
         -----
-        Bounds on both cdfs (Massart; Clopper–Pearson at order statistics) joined by a union bound; see
-        `modecollapse.samples.confidence`. The score must have been fixed before it saw these samples;
-        after `cross_fit` the band is about the average ROC curve over folds.
+        A union bound joins bounds on both cdfs (Massart; Clopper–Pearson at order statistics); see
+        `modecollapse.samples.confidence`. The score must be fixed without looking at these samples. After
+        `cross_fit` the band contains the average ROC curve over folds.
 
         Examples
         --------
         >>> rng = np.random.default_rng(1)
-        >>> band = from_scores(rng.normal(1, 1, 2000), rng.normal(0, 1, 2000)).band()
+        >>> band = from_scores(rng.normal(1, 1, 2000), rng.normal(0, 1, 2000)).confidence_band()
         >>> [round(end, 2) for end in band.divergence("tv")]  # the true one is 0.383
         [0.31, 0.46]
         """
@@ -107,8 +123,13 @@ class ScoreCounts:
         Parameters
         ----------
         seed : int, default 0
-            Of the 100 deals of the pooled scores into two lots of the given sizes that are averaged; fewer,
-            but 10 at least, from two million scores on.
+            Seed of the random permutations.
+
+        Returns
+        -------
+        float
+            The mean over 100 random divisions of the pooled scores into two groups of these sizes. From two
+            million scores on the divisions are fewer, but at least 10.
 
         Examples
         --------
@@ -121,29 +142,30 @@ class ScoreCounts:
         ends = np.cumsum(self.real + self.generated)
         is_real = np.arange(n_real + n_generated) < n_real
         distances = []
-        for _ in range(min(PERMUTATIONS, max(LEAST_PERMUTATIONS, DEALT // len(is_real)))):
+        for _ in range(min(PERMUTATIONS, max(LEAST_PERMUTATIONS, PERMUTED_SAMPLES // len(is_real)))):
             above = np.cumsum(rng.permutation(is_real))[ends - 1]
             distances.append(float((above / n_real - (ends - above) / n_generated).max()))
         return float(np.mean(distances))
 
     def _above(self) -> tuple[IntArray, IntArray]:
-        """Counts of each level set {score > t}, from the empty one to the whole."""
+        """Counts of each level set {score > t} in both samples, from the empty set to the full one."""
         real, generated = (np.append(0, np.cumsum(counts)) for counts in (self.real, self.generated))
         return real, generated
 
 
 def from_scores(real_scores: ArrayLike, generated_scores: ArrayLike) -> ScoreCounts:
-    """Scores of real and of generated samples.
+    """Evidence from one score a sample.
 
     Parameters
     ----------
     real_scores, generated_scores : array_like, shape (n,) and (N,)
-        Higher means more like real data; only their order matters. Infinite scores (log-ratios) are fine.
+        Higher scores mean more like real data. Only their order matters. Infinite scores (log-ratios) are
+        accepted.
 
     Raises
     ------
     ValueError
-        If a list is empty or holds NaN; the rows are quoted.
+        If a list is empty or has NaN. The message quotes the rows.
 
     Examples
     --------
@@ -158,14 +180,14 @@ def from_scores(real_scores: ArrayLike, generated_scores: ArrayLike) -> ScoreCou
 def _tally(real: FloatArray, generated: FloatArray, folds: int) -> ScoreCounts:
     values = np.unique(np.concatenate([real, generated]))
     falling = values[::-1].copy()
-    real_counts, generated_counts = (_counts_of(values, lot)[::-1].copy() for lot in (real, generated))
+    real_counts, generated_counts = (_counts_of(values, scores)[::-1].copy() for scores in (real, generated))
     for array in (falling, real_counts, generated_counts):
         array.flags.writeable = False
     return ScoreCounts(falling, real_counts, generated_counts, folds)
 
 
 def _counts_of(values: FloatArray, scores: FloatArray) -> IntArray:
-    """How often each of the rising values, among which all scores are, occurs."""
+    """Counts of the scores equal to each of `values`. The values rise, and every score is one of them."""
     ends = np.searchsorted(np.sort(scores), values, side="right")
     return np.diff(ends, prepend=0).astype(np.int64)
 
@@ -173,35 +195,35 @@ def _counts_of(values: FloatArray, scores: FloatArray) -> IntArray:
 def cross_fit(
     real: ArrayLike, generated: ArrayLike, fit: Fit, *, folds: int = 2, seed: int = 0
 ) -> ScoreCounts:
-    """Scores from a classifier that never saw the samples it scores, when the same data must serve for both.
+    """Evidence from a classifier, where the same data must train it and be scored.
 
-    Each fold is scored by a function fitted on the others. Scoring the samples a classifier was trained on
-    shows its memory, not a difference of the laws.
+    Each fold is scored by a function fitted on the other folds. The scores of a classifier on its own
+    training samples show its memory, not a difference of the laws.
 
     Parameters
     ----------
     real, generated : array_like, shape (n, d) and (N, d)
         Features as rows.
     fit : callable
-        ``fit(features, labels)`` returns a function of features that gives one score a row; labels are
-        1 for real and 0 for generated. Scores of different folds are pooled, so they should mean the same:
-        probabilities or log-odds do.
+        ``fit(features, labels)`` returns a function of features that gives one score a row. Labels are 1 for
+        real and 0 for generated. Scores of different folds are pooled, so they must be comparable, as
+        probabilities and log-odds are.
     folds : int, default 2
-        At least 2, at most as many as there are real, and generated, samples. More folds train on more
-        data, but widen the band, whose radius grows with √folds.
+        At least 2, at most the size of the smaller sample. More folds train on more data, but widen the
+        confidence band, whose radius grows with √folds.
     seed : int, default 0
-        Of the split.
+        Seed of the split.
 
     Returns
     -------
     ScoreCounts
-        Folds have equal sizes; the few samples left over serve for training only.
+        Folds have equal sizes. The fewer than `folds` samples left over are used for training only.
 
     Notes
     -----
-    The pooled ROC curve estimates an average of the folds' curves. That average belongs to the test that
-    first draws a fold (each with the same probability under P and Q), then scores: a garbling, so its
-    region lies inside that of the pair.
+    The pooled ROC curve estimates an average of the folds' curves. That average is the curve of a
+    randomised test: it draws a fold, each with the same probability under P and Q, then scores. This is a
+    garbling, so its region lies inside that of the pair.
 
     Raises
     ------
@@ -225,7 +247,7 @@ def cross_fit(
     if folds > smallest:
         raise ValueError(f"folds must be from 2 to {smallest}, the smaller sample's size, got {folds!r}")
     rng = np.random.default_rng(seed)
-    fold_of = [_deal(len(rows), folds, rng) for rows in tables]
+    fold_of = [_random_folds(len(rows), folds, rng) for rows in tables]
     scored: tuple[list[FloatArray], list[FloatArray]] = ([], [])
     for fold in range(folds):
         training = [rows[fold_ids != fold] for rows, fold_ids in zip(tables, fold_of, strict=True)]
@@ -235,11 +257,11 @@ def cross_fit(
     return _tally(np.concatenate(scored[0]), np.concatenate(scored[1]), folds)
 
 
-def _deal(size: int, folds: int, rng: np.random.Generator) -> IntArray:
-    """A fold for each of `size` samples, equally many each; −1 for those left over."""
-    equal = size // folds
-    dealt = np.append(np.repeat(np.arange(folds), equal), np.full(size - equal * folds, -1))
-    return rng.permutation(dealt)
+def _random_folds(size: int, folds: int, rng: np.random.Generator) -> IntArray:
+    """The fold of each of `size` samples, in random order; −1 for those left over."""
+    fold_size = size // folds
+    in_order = np.append(np.repeat(np.arange(folds), fold_size), np.full(size - fold_size * folds, -1))
+    return rng.permutation(in_order)
 
 
 def _scores_of(score: Score, rows: FloatArray) -> FloatArray:

@@ -1,27 +1,28 @@
 """The true ranges of d_TV(P^m, Q^m) at a given d_TV(P, Q): Theorems 3, 4 and 5 in every regime.
 
-docs/theory.md §§3–5 have the statements. Where the paper's theorems hold, `paper` gives the same
-numbers; where they do not, this module is right and the printed formulas are not.
+docs/theory.md §§3–5 have the statements. Where the paper's theorems hold, `paper` gives the same numbers.
+Where they do not, this module is right and the printed formulas are not.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Generic, TypeAlias, TypeVar, overload
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from modecollapse import validation
-from modecollapse.arrays import FloatArray, IntArray
-from modecollapse.divergence import validate_divergence
+from modecollapse.arrays import BoolArray, Degree, Degrees, FloatArray, IntArray, RegionArray
+from modecollapse.divergence import DivergenceName, validate_divergence
 from modecollapse.errors import InfeasibleError
 from modecollapse.packing.batch import PackedDivergence
 from modecollapse.region import Region
 from modecollapse.theorems import branch_and_bound, extremes, families, regimes
+from modecollapse.theorems.branch_and_bound import Extremum
 from modecollapse.theorems.regimes import Interval
+from modecollapse.values import Value
 
 GAP = 1e-9
 """Default certified gap of one-parameter searches for total variation and hockey sticks."""
@@ -36,72 +37,122 @@ MONOTONE_PLANE_GAP = 1e-5
 """Default certified gap of two-parameter searches for other divergences."""
 
 
-@dataclass(frozen=True)
-class Band:
-    """The range of a packed divergence over a class of pairs, for each m.
+DegreesT = TypeVar("DegreesT")
+ValuesT = TypeVar("ValuesT")
+FlagsT = TypeVar("FlagsT")
+RegionsT = TypeVar("RegionsT")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Band(Value, Generic[DegreesT, ValuesT, FlagsT, RegionsT]):
+    """The range of a packed divergence over a class of pairs, for one m or for many.
+
+    For one m every attribute is a single value (`ScalarBand`); for many it is an array of the shape of m
+    (`ArrayBand`).
 
     Attributes
     ----------
-    m : ndarray of int
-        Packing degrees, as asked for; every other array has their shape.
-    lower, upper : ndarray
-        Infimum and supremum.
-    lower_gap, upper_gap : ndarray
+    m : int or ndarray of int
+        Packing degrees, as asked for.
+    lower, upper : float or ndarray
+        Infimum and supremum; ``lower <= upper`` always.
+    lower_gap, upper_gap : float or ndarray
         Certificates, which include rounding: the true infimum is within lower_gap of lower, the true
         supremum within upper_gap of upper.
-    lower_attained, upper_attained : ndarray of bool
+    lower_attained, upper_attained : bool or ndarray of bool
         Whether the witness belongs to the class. Where it does not, the value is approached along regions
         of the class that tend to the witness.
-    lower_regions, upper_regions : ndarray of Region
+    lower_regions, upper_regions : Region or ndarray of Region
         Witnesses: their packed divergence is the value, their total variation τ.
     regime : str
         The case of the parameters, by name.
     statement : str
-        What the range rests on.
+        The theorem or conjecture on which the range rests.
     """
 
-    m: IntArray
-    lower: FloatArray
-    upper: FloatArray
-    lower_gap: FloatArray
-    upper_gap: FloatArray
-    lower_attained: NDArray[np.bool_]
-    upper_attained: NDArray[np.bool_]
-    lower_regions: NDArray[np.object_]
-    upper_regions: NDArray[np.object_]
+    m: DegreesT
+    lower: ValuesT
+    upper: ValuesT
+    lower_gap: ValuesT
+    upper_gap: ValuesT
+    lower_attained: FlagsT
+    upper_attained: FlagsT
+    lower_regions: RegionsT
+    upper_regions: RegionsT
     regime: str
     statement: str
 
-
-class End(NamedTuple):
-    """One end of the range at one m."""
-
-    value: float
-    gap: float
-    attained: bool
-    region: Region
+    def __repr__(self) -> str:
+        if np.ndim(self.m) == 0:  # type: ignore[arg-type]
+            return f"<Band [{self.lower:.6g}, {self.upper:.6g}] at m = {self.m}, {self.regime}>"
+        count = np.size(self.m)  # type: ignore[arg-type]
+        return f"<Band of {count} {'degree' if count == 1 else 'degrees'}, {self.regime}>"
 
 
-class Case(NamedTuple):
-    """A regime: its name, its statement, and its two ends as functions of what is measured."""
+ScalarBand: TypeAlias = Band[int, float, bool, Region]
+"""The band at one packing degree."""
+
+ArrayBand: TypeAlias = Band[IntArray, FloatArray, BoolArray, RegionArray]
+"""The band at many packing degrees."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A regime: its name, its statement, and its two ends as functions of the divergence."""
 
     regime: str
     statement: str
-    lower: Callable[[PackedDivergence], End]
-    upper: Callable[[PackedDivergence], End]
+    lower: Callable[[PackedDivergence], Extremum]
+    upper: Callable[[PackedDivergence], Extremum]
 
 
+@overload
 def tv_band(
     tau: float,
-    m: ArrayLike,
+    m: Degree,
     *,
     collapse: tuple[float, float] | None = None,
     augmentation: tuple[float, float] | None = None,
     no_collapse: tuple[float, float] | None = None,
-    divergence: str = "tv",
+    divergence: DivergenceName = "tv",
     order: float = 1.0,
     gap: float | None = None,
-) -> Band:
+) -> ScalarBand: ...
+@overload
+def tv_band(
+    tau: float,
+    m: Degrees,
+    *,
+    collapse: tuple[float, float] | None = None,
+    augmentation: tuple[float, float] | None = None,
+    no_collapse: tuple[float, float] | None = None,
+    divergence: DivergenceName = "tv",
+    order: float = 1.0,
+    gap: float | None = None,
+) -> ArrayBand: ...
+@overload
+def tv_band(
+    tau: float,
+    m: Degree | Degrees,
+    *,
+    collapse: tuple[float, float] | None = None,
+    augmentation: tuple[float, float] | None = None,
+    no_collapse: tuple[float, float] | None = None,
+    divergence: DivergenceName = "tv",
+    order: float = 1.0,
+    gap: float | None = None,
+) -> ScalarBand | ArrayBand: ...
+def tv_band(
+    tau: float,
+    m: Degree | Degrees,
+    *,
+    collapse: tuple[float, float] | None = None,
+    augmentation: tuple[float, float] | None = None,
+    no_collapse: tuple[float, float] | None = None,
+    divergence: DivergenceName = "tv",
+    order: float = 1.0,
+    gap: float | None = None,
+) -> ScalarBand | ArrayBand:
     """The range of D(P^m‖Q^m) over all pairs with d_TV(P, Q) = τ and at most one more condition.
 
     Parameters
@@ -117,19 +168,21 @@ def tv_band(
     no_collapse : (eps, delta), optional
         Only pairs with neither (Theorem 5).
     divergence : str, default "tv"
-        What to measure between P^m and Q^m: any name known to `Region.divergence`. The extremal regions
+        The divergence of P^m from Q^m: any name known to `Region.divergence`. The extremal regions
         serve every f-divergence, since all are monotone in the region (docs/theory.md §8).
     order : float, default 1
         The order γ ≥ 0 for "hockey_stick".
     gap : float, optional
-        Certified width of the searched ends, at least 1e-12, relative for values above 1. By default, for
-        total variation and hockey sticks 1e-9 in one parameter and 1e-8 in two (the upper end without
-        collapse), for other divergences 1e-8 and 1e-5. Ends known in closed form or from breakpoints are
-        exact to rounding.
+        Certified width of the searched ends, at least 1e-12, relative for values above 1. The default for
+        total variation and hockey sticks is 1e-9 in one parameter, and 1e-8 in two (the upper end without
+        collapse). For other divergences it is 1e-8 and 1e-5. Ends known in closed form or from breakpoints
+        are exact to rounding.
 
     Returns
     -------
     Band
+        Of numbers for one m (`ScalarBand`), of arrays of the shape of `m` for many (`ArrayBand`). At m = 1
+        both ends of the total variation are τ, exactly.
 
     Raises
     ------
@@ -149,6 +202,8 @@ def tv_band(
     ([0.11, 0.16249, 0.31931], [0.11, 0.2079, 0.44159])
     >>> mc.tv_band(0.11, [1, 2], divergence="js").upper.round(5).tolist()
     [0.07625, 0.14411]
+    >>> mc.tv_band(0.11, 2)
+    <Band [0.11, 0.2079] at m = 2, all pairs>
     """
     tau = validation.probability("tau", tau)
     degrees = validation.degrees(m)
@@ -189,13 +244,13 @@ def _case(
 
 def separating_degrees(
     tau: float,
-    m: ArrayLike,
+    m: Degree | Degrees,
     *,
     collapse: tuple[float, float],
     no_collapse: tuple[float, float],
     gap: float | None = None,
 ) -> IntArray:
-    """The packing degrees at which H1 and H0 are told apart by the packed distance alone.
+    """The packing degrees at which the packed distance alone tells H1 from H0.
 
     H1 holds the pairs with d_TV = τ and (ε₁,δ₁)-collapse, H0 those with neither (ε₀,δ₀)-collapse nor
     augmentation. They are separated at m where the least distance in H1 exceeds the greatest in H0.
@@ -224,10 +279,11 @@ def separating_degrees(
     >>> mc.separating_degrees(0.11, range(1, 7), collapse=(0.02, 0.1), no_collapse=(0.06, 0.1)).tolist()
     [4, 5, 6]
     """
-    with_collapse = tv_band(tau, m, collapse=collapse, gap=gap)
-    without = tv_band(tau, m, no_collapse=no_collapse, gap=gap)
+    degrees = validation.degrees(m).ravel()
+    with_collapse = tv_band(tau, degrees, collapse=collapse, gap=gap)
+    without = tv_band(tau, degrees, no_collapse=no_collapse, gap=gap)
     separated = with_collapse.lower - with_collapse.lower_gap > without.upper + without.upper_gap
-    return np.atleast_1d(with_collapse.m)[np.atleast_1d(separated)]
+    return degrees[separated]
 
 
 # -- the cases ---------------------------------------------------------------------------------------
@@ -239,7 +295,7 @@ def _all_pairs(tau: float, gap: float | None) -> Case:
         regimes.ALL_PAIRS,
         "Theorem 3",
         lambda divergence: _least_triangle(divergence, tau, [whole], gap),
-        lambda divergence: value_at(divergence, families.outer(tau), attained=True),
+        lambda divergence: _farthest(divergence, tau, families.outer(tau), attained=True),
     )
 
 
@@ -256,22 +312,18 @@ def _with_collapse(tau: float, eps: float, delta: float, gap: float | None) -> C
     triangles = Interval(left, right, (left, right))
     hulls = [(low, high) for low, high in ((0.0, left), (right, 1 - tau)) if low < high]
 
-    def lower(divergence: PackedDivergence) -> End:
+    def lower(divergence: PackedDivergence) -> Extremum:
         ends = [_least_triangle(divergence, tau, [triangles], gap)]
         for low, high in hulls:
-            found = extremes.hull_minimum(
-                divergence, (eps, delta), tau, low, high, _line_gap(divergence, gap)
-            )
-            (x,) = found.point
-            pair = families.hull(x, x + tau, eps, delta)
-            ends.append(End(found.value, found.gap, True, families.region(pair)))
+            line_gap = _line_gap(divergence, gap)
+            ends.append(extremes.hull_minimum(divergence, (eps, delta), tau, low, high, line_gap))
         return _least(ends)
 
     return Case(
         regimes.COLLAPSE,
         "Theorem 4, with the hulls of a collapse point right of the tangent point added (docs/theory.md §4)",
         lower,
-        lambda divergence: value_at(divergence, families.outer(tau), attained=True),
+        lambda divergence: _farthest(divergence, tau, families.outer(tau), attained=True),
     )
 
 
@@ -282,7 +334,7 @@ _STATEMENTS = {
         "Theorem 5 at ε = 0 or δ = 1: the full region is approached, never reached (docs/theory.md §5)"
     ),
 }
-"""What the ranges without collapse rest on, by regime."""
+"""The statements on which the ranges without collapse rest, by regime."""
 
 
 def _without_collapse(tau: float, eps: float, delta: float, gap: float | None) -> Case:
@@ -290,9 +342,8 @@ def _without_collapse(tau: float, eps: float, delta: float, gap: float | None) -
     regime = regimes.without_collapse(tau, eps, delta)
     d, u, side, middle = regime.d, regime.u, regime.beside, regime.between
     if regime.name == regimes.TOO_CLOSE:
-        return _all_pairs(tau, gap)._replace(
-            regime=regime.name, statement="τ < δ−ε excludes collapse and augmentation: Theorem 3"
-        )
+        statement = "τ < δ−ε excludes collapse and augmentation: Theorem 3"
+        return replace(_all_pairs(tau, gap), regime=regime.name, statement=statement)
     if regime.name == regimes.INFEASIBLE:
         last = max(regime.thresholds.side, regime.thresholds.middle)
         raise InfeasibleError(
@@ -305,26 +356,24 @@ def _without_collapse(tau: float, eps: float, delta: float, gap: float | None) -
     centre = (intervals[0].low + intervals[0].high) / 2
     inside = families.inner(1 - tau - centre, tau)
 
-    def lower(divergence: PackedDivergence) -> End:
+    def lower(divergence: PackedDivergence) -> Extremum:
         if divergence.is_total_variation and divergence.m == 1:
-            return value_at(divergence, inside, attained=True)
+            return _farthest(divergence, tau, inside, attained=True)
         return _least_triangle(divergence, tau, intervals, gap)
 
-    def upper(divergence: PackedDivergence) -> End:
+    def upper(divergence: PackedDivergence) -> Extremum:
         if divergence.is_total_variation and divergence.m == 1:
-            return value_at(divergence, inside, attained=True)
+            return _farthest(divergence, tau, inside, attained=True)
         if side and divergence.is_total_variation:
-            return value_at(divergence, families.one_sided(tau), attained=True)
+            return _farthest(divergence, tau, families.one_sided(tau), attained=True)
         if u == 0 or (tau <= d and not side):
-            return value_at(divergence, families.outer(tau), attained=False)
+            return _farthest(divergence, tau, families.outer(tau), attained=False)
         ends = []
         if side:
             ends += _side_ends(divergence, u, u + d, tau, intervals[0].high, gap)
         if middle and tau > d:
-            found = extremes.hexagon_maximum(divergence, u, u + d, tau, _plane_gap(divergence, gap))
-            alpha, beta = found.point
-            pair = families.outer1(u, u + d, alpha, beta, tau)
-            ends.append(End(found.value, found.gap, False, families.region(pair)))
+            hexagon = extremes.hexagon_maximum(divergence, u, u + d, tau, _plane_gap(divergence, gap))
+            ends.append(replace(hexagon, attained=False))
         return _greatest(ends)
 
     return Case(regime.name, _STATEMENTS[regime.name], lower, upper)
@@ -335,24 +384,22 @@ def _without_collapse(tau: float, eps: float, delta: float, gap: float | None) -
 
 def _least_triangle(
     divergence: PackedDivergence, tau: float, intervals: list[Interval], gap: float | None
-) -> End:
+) -> Extremum:
     """The least divergence of triangles over intervals of tangent points."""
     ends = []
     for interval in intervals:
         low, high = interval.low, interval.high
         if divergence.is_total_variation:
-            found = extremes.triangle_minimum(tau, divergence.m, low, high)
+            end = extremes.triangle_minimum(tau, divergence.m, low, high)
         else:
-            found = extremes.hull_minimum(divergence, (0.0, 0.0), tau, low, high, _line_gap(divergence, gap))
-        (x,) = found.point
-        attained = interval.holds(x)
-        ends.append(End(found.value, found.gap, attained, families.region(families.inner(1 - tau - x, tau))))
+            end = extremes.hull_minimum(divergence, (0.0, 0.0), tau, low, high, _line_gap(divergence, gap))
+        ends.append(replace(end, attained=interval.holds(*end.point)))
     return _least(ends)
 
 
 def _side_ends(
     divergence: PackedDivergence, eps: float, delta: float, tau: float, high: float, gap: float | None
-) -> list[End]:
+) -> list[Extremum]:
     """The greatest divergences with a tangent point left, and right, of both forbidden points."""
 
     def left(x: FloatArray) -> families.Pair:
@@ -370,31 +417,38 @@ def _side_ends(
     sides = [(left, left_join)] if divergence.is_symmetric else [(left, left_join), (right, right_join)]
     ends = []
     for pairs, joins in sides:
-        found = branch_and_bound.line_maximum(divergence, pairs, joins, 0.0, high, _line_gap(divergence, gap))
-        region = families.region(pairs(np.array(found.point[0])))
-        ends.append(End(found.value, found.gap, False, region))
+        end = branch_and_bound.line_maximum(divergence, pairs, joins, 0.0, high, _line_gap(divergence, gap))
+        ends.append(replace(end, attained=False))
     return ends
 
 
-def value_at(divergence: PackedDivergence, pair: families.Pair, attained: bool) -> End:
+def value_at(divergence: PackedDivergence, pair: families.Pair, attained: bool) -> Extremum:
     """The end whose extremal pair is known."""
     value = float(divergence.values(*pair))
     gap = branch_and_bound.ROUNDING * max(1.0, value) if value < math.inf else 0.0
-    return End(value, gap, attained, families.region(pair))
+    return Extremum(value, gap, families.region(pair), attained=attained)
 
 
-def _least(ends: list[End]) -> End:
+def _farthest(divergence: PackedDivergence, tau: float, pair: families.Pair, attained: bool) -> Extremum:
+    """The end at a pair whose packed distance is 1 − (1−τ)^m; at m = 1 that is any pair of distance τ."""
+    end = value_at(divergence, pair, attained)
+    if divergence.is_total_variation:
+        return replace(end, value=extremes.greatest_distance(tau, divergence.m))
+    return end
+
+
+def _least(ends: list[Extremum]) -> Extremum:
     best = min(ends, key=lambda end: (end.value, not end.attained))
     if best.value == math.inf:
         return best
-    return best._replace(gap=best.value - min(end.value - end.gap for end in ends))
+    return replace(best, gap=best.value - min(end.value - end.gap for end in ends))
 
 
-def _greatest(ends: list[End]) -> End:
+def _greatest(ends: list[Extremum]) -> Extremum:
     best = max(ends, key=lambda end: end.value)
     if best.value == math.inf:
         return best
-    return best._replace(gap=max(end.value + end.gap for end in ends) - best.value)
+    return replace(best, gap=max(end.value + end.gap for end in ends) - best.value)
 
 
 def _line_gap(divergence: PackedDivergence, gap: float | None) -> float:
@@ -413,26 +467,53 @@ def validate_gap(gap: float | None) -> None:
         raise ValueError(f"gap must be at least 1e-12, got {gap!r}")
 
 
-def tabulate(m: IntArray, measures: list[PackedDivergence], case: Case) -> Band:
-    """The band of a case, one m a measure."""
-    lower = [case.lower(divergence) for divergence in measures]
-    upper = [case.upper(divergence) for divergence in measures]
-
-    def column(ends: list[End], name: str, dtype: Any) -> Any:
-        array = np.empty(len(ends), dtype=dtype)
-        array[:] = [getattr(end, name) for end in ends]
-        return array.reshape(m.shape)
-
+def tabulate(m: IntArray, measures: list[PackedDivergence], case: Case) -> ScalarBand | ArrayBand:
+    """The band of a case, one m a measure: of numbers where m has no axes, else of arrays."""
+    ends = [_in_order(case.lower(divergence), case.upper(divergence)) for divergence in measures]
+    if m.ndim == 0:
+        ((lower, upper),) = ends
+        return Band(
+            int(m),
+            lower.value,
+            upper.value,
+            lower.gap,
+            upper.gap,
+            lower.attained,
+            upper.attained,
+            lower.region,
+            upper.region,
+            case.regime,
+            case.statement,
+        )
+    lowers, uppers = [lower for lower, _ in ends], [upper for _, upper in ends]
     return Band(
         m,
-        column(lower, "value", float),
-        column(upper, "value", float),
-        column(lower, "gap", float),
-        column(upper, "gap", float),
-        column(lower, "attained", bool),
-        column(upper, "attained", bool),
-        column(lower, "region", object),
-        column(upper, "region", object),
+        np.array([end.value for end in lowers]).reshape(m.shape),
+        np.array([end.value for end in uppers]).reshape(m.shape),
+        np.array([end.gap for end in lowers]).reshape(m.shape),
+        np.array([end.gap for end in uppers]).reshape(m.shape),
+        np.array([end.attained for end in lowers]).reshape(m.shape),
+        np.array([end.attained for end in uppers]).reshape(m.shape),
+        _regions(lowers, m.shape),
+        _regions(uppers, m.shape),
         case.regime,
         case.statement,
     )
+
+
+def _in_order(lower: Extremum, upper: Extremum) -> tuple[Extremum, Extremum]:
+    """The two ends with lower ≤ upper.
+
+    Where both are one number, computed in two ways, rounding can put them the wrong way round. The lower end
+    then takes the value of the upper, and its certificate pays for the step.
+    """
+    excess = lower.value - upper.value
+    if excess > 0:
+        lower = replace(lower, value=upper.value, gap=lower.gap + excess)
+    return lower, upper
+
+
+def _regions(ends: list[Extremum], shape: tuple[int, ...]) -> RegionArray:
+    regions = np.empty(len(ends), dtype=object)
+    regions[:] = [end.region for end in ends]
+    return regions.reshape(shape)

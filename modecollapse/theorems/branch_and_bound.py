@@ -1,12 +1,12 @@
 """Certified minima and maxima on an interval or a box, by branch and bound.
 
-What bounds a function below or above between its values comes from the caller; see `extremes`.
+The caller gives the bounds of a divergence between its values; see `extremes`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,22 +14,43 @@ from modecollapse.arrays import FloatArray
 from modecollapse.brackets import Bracket
 from modecollapse.errors import PrecisionError
 from modecollapse.packing.batch import PackedDivergence
+from modecollapse.region import Region
 from modecollapse.theorems import families
+from modecollapse.values import Value
 
 ROUNDING = 2e-13
 """Allowance for the rounding of the evaluators, relative for values above 1, in every certified gap."""
 
 
+FIRST_POINTS = 9
+"""A search on an interval begins with this many points, at equal distances."""
+
 MAX_EVALUATIONS = 2_000_000
 """Branch and bound gives up after this many packed divergences."""
 
 
-class Extremum(NamedTuple):
-    """An extreme value over a family, where it is, and how far the true one can be from it."""
+@dataclass(frozen=True, eq=False)
+class Extremum(Value):
+    """An extreme value over a class of pairs, with its certificate and its witness.
+
+    Attributes
+    ----------
+    value : float
+    gap : float
+        The true extreme value is within `gap` of `value`.
+    region : Region
+        The witness: its packed divergence is the value.
+    point : tuple of float
+        The parameters of the witness in the family that was searched; empty where it is known.
+    attained : bool
+        Whether the witness belongs to the class. Where it does not, regions of the class tend to it.
+    """
 
     value: float
-    point: tuple[float, ...]
     gap: float
+    region: Region
+    point: tuple[float, ...] = ()
+    attained: bool = True
 
 
 def line_minimum(
@@ -45,18 +66,23 @@ def line_minimum(
     def floor(left: FloatArray, right: FloatArray, *_: FloatArray) -> FloatArray:
         return divergence.values(*meets(left, right))
 
-    return minimise(lambda x: divergence.values(*pairs(x)), floor, low, high, gap)
+    return minimise(divergence, pairs, floor, low, high, gap)
 
 
 def minimise(
-    evaluate: Callable[[FloatArray], FloatArray],
+    divergence: PackedDivergence,
+    pairs: Callable[[FloatArray], families.Pair],
     floor: Callable[[FloatArray, FloatArray, FloatArray, FloatArray], FloatArray],
     low: float,
     high: float,
     gap: float,
 ) -> Extremum:
-    """Branch and bound on an interval; `floor` bounds the function below between two points."""
-    x = np.linspace(low, high, 9)
+    """Branch and bound on an interval; `floor` bounds the divergence below between two points."""
+
+    def evaluate(x: FloatArray) -> FloatArray:
+        return divergence.values(*pairs(x))
+
+    x = np.linspace(low, high, FIRST_POINTS)
     f = evaluate(x)
     left, right, f_left, f_right = x[:-1], x[1:], f[:-1], f[1:]
     best, best_x = float(f.min()), float(x[f.argmin()])
@@ -75,7 +101,8 @@ def minimise(
             raise _precision_error(Bracket(float(bound.min(initial=certain)), best), gap)
         left, right = np.concatenate([left, middle]), np.concatenate([middle, right])
         f_left, f_right = np.concatenate([f_left, f_middle]), np.concatenate([f_middle, f_right])
-    return Extremum(best, (best_x,), _gap(Bracket(min(certain, best), best)))
+    region = families.region(pairs(np.array(best_x)))
+    return Extremum(best, _gap(Bracket(min(certain, best), best)), region, (best_x,))
 
 
 def line_maximum(
@@ -87,11 +114,11 @@ def line_maximum(
     gap: float,
 ) -> Extremum:
     """The greatest divergence over low ≤ x ≤ high of a family of pairs with known joins of intervals."""
-    x = np.linspace(low, high, 9)
 
     def evaluate(x: FloatArray) -> FloatArray:
         return divergence.values(*pairs(x))
 
+    x = np.linspace(low, high, FIRST_POINTS)
     f = evaluate(x)
     left, right = x[:-1], x[1:]
     best, best_x = float(f.max()), float(x[f.argmax()])
@@ -109,11 +136,13 @@ def line_maximum(
         if evaluations > MAX_EVALUATIONS:
             raise _precision_error(Bracket(best, float(bound.max(initial=certain))), gap)
         left, right = np.concatenate([left, middle]), np.concatenate([middle, right])
-    return Extremum(best, (best_x,), _gap(Bracket(best, max(certain, best))))
+    region = families.region(pairs(np.array(best_x)))
+    return Extremum(best, _gap(Bracket(best, max(certain, best))), region, (best_x,))
 
 
 def maximise(
-    evaluate: Callable[[FloatArray], FloatArray],
+    divergence: PackedDivergence,
+    pairs: Callable[[FloatArray], families.Pair],
     bend: Callable[[FloatArray, FloatArray, float], FloatArray],
     join: Callable[[FloatArray, FloatArray], FloatArray],
     low: FloatArray,
@@ -122,10 +151,14 @@ def maximise(
 ) -> Extremum:
     """Branch and bound in the plane, on the better of two upper bounds over a box.
 
-    `bend` is how far the function can rise above its corners along either axis, where it exceeds the best
+    `bend` bounds the rise of the divergence above its corners along either axis, wherever it exceeds the best
     value: tight on small boxes.
-    `join` is the value at a region that holds all of the box's: tight where all values are near 1.
+    `join` is the value at a region that contains those of the whole box: tight where all values are near 1.
     """
+
+    def evaluate(points: FloatArray) -> FloatArray:
+        return divergence.values(*pairs(points))
+
     corners = np.stack([low, _mixed(high, low), _mixed(low, high), high], axis=1)
     values = evaluate(corners)
     best, best_point = float(values.max()), corners.reshape(-1, 2)[values.argmax()]
@@ -145,7 +178,8 @@ def maximise(
         low, high, values, new, points = _bisect(evaluate, low, high, values, rise)
         if new.size and new.max() > best:
             best, best_point = float(new.max()), points.reshape(-1, 2)[new.argmax()]
-    return Extremum(best, tuple(best_point.tolist()), _gap(Bracket(best, max(certain, best))))
+    region, point = families.region(pairs(best_point)), tuple(best_point.tolist())
+    return Extremum(best, _gap(Bracket(best, max(certain, best))), region, point)
 
 
 def _bisect(
@@ -190,7 +224,7 @@ def _mixed(first: FloatArray, second: FloatArray) -> FloatArray:
 
 
 def _gap(bracket: Bracket) -> float:
-    """The certified distance of the found value from the true one; 0 where both are infinite."""
+    """The certified distance of the best value from the true one; 0 where both are infinite."""
     if bracket.lower == bracket.upper == np.inf:
         return 0.0
     return bracket.width + ROUNDING * max(1.0, abs(bracket.upper))

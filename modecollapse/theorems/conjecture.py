@@ -8,20 +8,26 @@ over pairs of three to six letters have not broken it; there is no proof.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import overload
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from modecollapse import validation
-from modecollapse.arrays import FloatArray
+from modecollapse.arrays import Degree, Degrees, FloatArray
 from modecollapse.divergence import jensen_shannon
 from modecollapse.packing.batch import PackedDivergence
 from modecollapse.theorems import branch_and_bound, extremes, families
-from modecollapse.theorems.band import Band, Case, End, tabulate, validate_gap, value_at
+from modecollapse.theorems.band import ArrayBand, Case, ScalarBand, tabulate, validate_gap, value_at
+from modecollapse.theorems.branch_and_bound import Extremum
 
 
-def js_band(c: float, m: ArrayLike, *, gap: float = 1e-6) -> Band:
+@overload
+def js_band(c: float, m: Degree, *, gap: float = 1e-6) -> ScalarBand: ...
+@overload
+def js_band(c: float, m: Degrees, *, gap: float = 1e-6) -> ArrayBand: ...
+@overload
+def js_band(c: float, m: Degree | Degrees, *, gap: float = 1e-6) -> ScalarBand | ArrayBand: ...
+def js_band(c: float, m: Degree | Degrees, *, gap: float = 1e-6) -> ScalarBand | ArrayBand:
     """The conjectured range of d_JS(P^m, Q^m) over all pairs with d_JS(P, Q) = c. Not proved.
 
     The upper end is J(1−(1−t)^m) with J(t) = d_JS([t, 1−t], [0, 1]) and J(t) = c; the lower end is the least
@@ -40,7 +46,7 @@ def js_band(c: float, m: ArrayLike, *, gap: float = 1e-6) -> Band:
     Returns
     -------
     Band
-        In nats.
+        In nats: of numbers for one m, of arrays for many.
 
     Raises
     ------
@@ -77,11 +83,10 @@ def _conjecture(c: float, gap: float) -> Case:
         apex = extremes.meet_of_triangles((left, _apex_height(left, c)), (right, _apex_height(right, c)))
         return families.hull(*apex, 0.0, 0.0)
 
-    def lower(divergence: PackedDivergence) -> End:
+    def lower(divergence: PackedDivergence) -> Extremum:
         if divergence.m == 1 or not 0 < c < math.log(2):
             return value_at(divergence, missing, attained=True)
-        found = branch_and_bound.line_minimum(divergence, pairs, meets, 0.0, 1 - share, gap)
-        return End(found.value, found.gap, True, families.region(pairs(np.array(found.point[0]))))
+        return branch_and_bound.line_minimum(divergence, pairs, meets, 0.0, 1 - share, gap)
 
     return Case(
         "fixed Jensen–Shannon divergence",
@@ -91,7 +96,7 @@ def _conjecture(c: float, gap: float) -> Case:
     )
 
 
-def _apex_height(x: FloatArray, c: float) -> Any:
+def _apex_height(x: FloatArray, c: float) -> FloatArray:
     """The y > x with d_JS([y, 1−y], [x, 1−x]) = c, at most 1; by bisection to a unit of rounding."""
     low, high = np.array(x, dtype=float), np.ones_like(x, dtype=float)
     for _ in range(60):
@@ -99,4 +104,4 @@ def _apex_height(x: FloatArray, c: float) -> Any:
         p, q = np.stack([y, 1 - y], axis=-1), np.stack([x, 1 - x], axis=-1)
         below = jensen_shannon(p, q, p - q).sum(axis=-1) < c
         low, high = np.where(below, y, low), np.where(below, high, y)
-    return (low + high) / 2
+    return np.asarray((low + high) / 2)

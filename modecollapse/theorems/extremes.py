@@ -16,6 +16,9 @@ tests.
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import numpy as np
 
 from modecollapse.arrays import FloatArray
@@ -31,10 +34,17 @@ SMALLEST = 1e-300
 # -- triangles at total variation: exact -----------------------------------------------------------------
 
 
+def greatest_distance(tau: float, m: int) -> float:
+    """1 − (1−τ)^m, the greatest d_TV(P^m, Q^m) at total variation τ; at m = 1 it is τ, exactly."""
+    if m == 1 or tau == 1:
+        return tau
+    return -math.expm1(m * math.log1p(-tau))
+
+
 def triangle_distance(x: float, tau: float, m: int) -> float:
-    """T(x): d_TV(P^m, Q^m) of the triangle with apex (x, x+τ), exact to rounding."""
-    if x <= SMALLEST or tau >= 1 - x:
-        return float(-np.expm1(m * np.log1p(-tau))) if tau < 1 else 1.0
+    """T(x): d_TV(P^m, Q^m) of the triangle with apex (x, x+τ), exact to rounding; τ itself at m = 1."""
+    if m == 1 or x <= SMALLEST or tau >= 1 - x:
+        return greatest_distance(tau, m)
     p, q = np.array([x + tau, 1 - x - tau]), np.array([x, 1 - x])
     log_ratio = np.log1p([tau / x, -tau / (1 - x)])
     return total_variation_of(p, q, log_ratio, m)
@@ -64,7 +74,7 @@ def triangle_minimum(tau: float, m: int, low: float, high: float) -> Extremum:
         points = breakpoints(tau, m)
         inside = points[(points > low) & (points < high)].tolist()
     value, x = min((triangle_distance(x, tau, m), x) for x in [low, high, *inside])
-    return Extremum(value, (x,), ROUNDING)
+    return Extremum(value, ROUNDING, families.region(families.inner(1 - tau - x, tau)), (x,))
 
 
 # -- families of one parameter, the tangent point -----------------------------------------------------------
@@ -96,9 +106,11 @@ def hull_minimum(
         bent = tests - curvature * (right - left) ** 2 / 8
         return np.maximum(divergence.values(*meets(left, right)), bent)
 
+    if divergence.is_total_variation and divergence.m == 1:  # the same at every hull
+        return Extremum(tau, ROUNDING, families.region(pairs(np.array(low))), (low,))
     if not divergence.is_power:
         return line_minimum(divergence, pairs, meets, low, high, gap)
-    return minimise(lambda x: divergence.values(*pairs(x)), floor, low, high, gap)
+    return minimise(divergence, pairs, floor, low, high, gap)
 
 
 def meet_of_triangles(
@@ -163,8 +175,8 @@ def hexagon_maximum(
         alpha = corner + s * t
         return alpha, np.minimum(corner + s * (1 - t), 1 - tau - alpha)
 
-    def evaluate(points: FloatArray) -> FloatArray:
-        return divergence.values(*families.outer1(eps, delta, *alpha_beta(points), tau))
+    def pairs(points: FloatArray) -> families.Pair:
+        return families.outer1(eps, delta, *alpha_beta(points), tau)
 
     def join(low: FloatArray, high: FloatArray) -> FloatArray:
         alphas = corner + low[:, 0] * low[:, 1], corner + high[:, 0] * high[:, 1]
@@ -179,9 +191,9 @@ def hexagon_maximum(
         return curvature * (high - low) ** 2 / 8
 
     square = np.array([[span, 0.5 if divergence.is_symmetric else 1.0]])
-    found = maximise(evaluate, bend, join, np.zeros((1, 2)), square, gap)
-    alpha, beta = alpha_beta(np.array(found.point))
-    return Extremum(found.value, (float(alpha), float(beta)), found.gap)
+    maximum = maximise(divergence, pairs, bend, join, np.zeros((1, 2)), square, gap)
+    alpha, beta = alpha_beta(np.array(maximum.point))
+    return replace(maximum, point=(float(alpha), float(beta)))
 
 
 def hexagon_curvature(

@@ -6,7 +6,6 @@ Some printed statements are not the truth; the docstrings say where.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,15 +13,17 @@ from modecollapse import validation
 from modecollapse.errors import InfeasibleError
 from modecollapse.packing.batch import PackedDivergence
 from modecollapse.region import Region
-from modecollapse.theorems import branch_and_bound, extremes, families
+from modecollapse.theorems import extremes, families
+from modecollapse.theorems.branch_and_bound import Extremum
 from modecollapse.theorems.regimes import THRESHOLD_TOLERANCE, collapse_is_possible
+from modecollapse.values import Value
 
 GAP = 1e-9
-"""How far a searched optimum (L1, U1, U2) can be from the true one; certified."""
+"""Certified distance of a searched optimum (L1, U1, U2) from the true one."""
 
 
-@dataclass(frozen=True)
-class Optimum:
+@dataclass(frozen=True, eq=False)
+class Optimum(Value):
     """The value of a printed formula, its arguments, and a pair that attains it.
 
     Attributes
@@ -70,7 +71,7 @@ def L(tau: float, m: int) -> Optimum:
     0.14633316
     """
     tau, m = validation.probability("tau", tau), validation.degree(m)
-    return _triangle(extremes.triangle_minimum(tau, m, 0.0, 1 - tau), tau)
+    return _with_alpha(extremes.triangle_minimum(tau, m, 0.0, 1 - tau), tau)
 
 
 def U(tau: float, m: int) -> Optimum:
@@ -85,8 +86,7 @@ def U(tau: float, m: int) -> Optimum:
     0.688183
     """
     tau, m = validation.probability("tau", tau), validation.degree(m)
-    value = -math.expm1(m * math.log1p(-tau)) if tau < 1 else 1.0
-    return Optimum(value, None, None, families.region(families.outer(tau)))
+    return Optimum(extremes.greatest_distance(tau, m), None, None, families.region(families.outer(tau)))
 
 
 def L1(eps: float, delta: float, tau: float, m: int) -> Optimum:
@@ -134,15 +134,13 @@ def L1(eps: float, delta: float, tau: float, m: int) -> Optimum:
             f"Theorem 4 needs tau ≥ delta − eps = {gap:.12g} (collapse alone forces that), got tau={tau!r}"
         )
     right = eps * tau / gap
-    found = extremes.triangle_minimum(tau, m, 0.0, min(right, 1 - tau))
+    triangle = extremes.triangle_minimum(tau, m, 0.0, min(right, 1 - tau))
     if right < 1 - tau:
         distance = PackedDivergence("tv", m)
         hull = extremes.hull_minimum(distance, (eps, delta), tau, right, 1 - tau, GAP)
-        if hull.value < found.value:
-            (x,) = hull.point
-            pair = families.hull(x, x + tau, eps, delta)
-            return Optimum(hull.value, 1 - tau - x, None, families.region(pair))
-    return _triangle(found, tau)
+        if hull.value < triangle.value:
+            return _with_alpha(hull, tau)
+    return _with_alpha(triangle, tau)
 
 
 def L2(eps: float, delta: float, tau: float, m: int) -> Optimum:
@@ -260,19 +258,18 @@ def _no_collapse_range(name: str, eps: Any, delta: Any, tau: Any, m: Any) -> tup
 
 def _middle_minimum(eps: float, delta: float, tau: float, m: int) -> Optimum:
     low = eps * tau / (delta - eps)
-    return _triangle(extremes.triangle_minimum(tau, m, low, max(low, 1 - tau - low)), tau)
+    return _with_alpha(extremes.triangle_minimum(tau, m, low, max(low, 1 - tau - low)), tau)
 
 
 def _hexagon_maximum(eps: float, delta: float, tau: float, m: int) -> Optimum:
     if eps == 0 or abs(tau - (delta - eps)) <= THRESHOLD_TOLERANCE:
         # the hexagon at the least α, β is the full region: 0/0 in print
         return U(tau, m)
-    found = extremes.hexagon_maximum(PackedDivergence("tv", m), eps, delta, tau, GAP)
-    alpha, beta = found.point
-    pair = families.outer1(eps, delta, alpha, beta, tau)
-    return Optimum(found.value, alpha, beta, families.region(pair))
+    maximum = extremes.hexagon_maximum(PackedDivergence("tv", m), eps, delta, tau, GAP)
+    alpha, beta = maximum.point
+    return Optimum(maximum.value, alpha, beta, maximum.region)
 
 
-def _triangle(found: branch_and_bound.Extremum, tau: float) -> Optimum:
-    alpha = 1 - tau - found.point[0]
-    return Optimum(found.value, alpha, None, families.region(families.inner(alpha, tau)))
+def _with_alpha(minimum: Extremum, tau: float) -> Optimum:
+    """The optimum at a tangent point x, with the paper's α = 1 − τ − x."""
+    return Optimum(minimum.value, 1 - tau - minimum.point[0], None, minimum.region)

@@ -38,9 +38,9 @@ FOUR = ([0.1, 0.2, 0.3, 0.4], [0.12, 0.2, 0.29, 0.39])
 
 
 def bench(benchmark, evaluate, pair, m):
-    evaluate(*pair, 2)
-    evaluate(*pair, m)  # compiles, whichever evaluator m calls for
-    benchmark(evaluate, *pair, m)
+    evaluate(pair, 2)
+    evaluate(pair, m)  # compiles, whichever evaluator m calls for
+    benchmark(evaluate, pair, m)
 
 
 @pytest.mark.benchmark(group="two letters")

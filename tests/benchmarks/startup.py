@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-DISTANCE = ("-c", "import modecollapse as mc; mc.packed_tv([.2, .8], [.25, .75], 10)")
+DISTANCE = ("-c", "import modecollapse as mc; mc.packed_tv(([.2, .8], [.25, .75]), 10)")
 CASES = {
     "python": ("-c", "pass"),
     "import numpy": ("-c", "import numpy"),

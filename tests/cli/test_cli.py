@@ -45,13 +45,13 @@ def columns(run):
 
 
 def test_tv_prints_the_packed_distance(columns):
-    distances = mc.packed_tv([0.2, 0.8], [0, 1], [1, 2, 3]).tolist()
+    distances = mc.packed_tv(([0.2, 0.8], [0, 1]), [1, 2, 3]).tolist()
     assert columns(*TV, "--m", "1:3") == {"m": [1, 2, 3], "tv": distances}
 
 
 def test_tv_adds_the_logarithm_of_the_overlap(columns):
     found = columns(*TV, "--m", "1:3", "--log-overlap")
-    assert found["log_overlap"] == mc.packed_overlap([0.2, 0.8], [0, 1], [1, 2, 3], log=True).tolist()
+    assert found["log_overlap"] == mc.packed_overlap(([0.2, 0.8], [0, 1]), [1, 2, 3], log=True).tolist()
 
 
 def test_an_empty_overlap_is_null_in_json(columns):
@@ -130,7 +130,7 @@ def test_the_table_is_aligned(run):
 def test_csv_keeps_every_digit(run):
     _, out, _ = run(*TV, "--m", "1:3", "--csv")
     rows = list(csv.DictReader(io.StringIO(out)))
-    assert [float(row["tv"]) for row in rows] == mc.packed_tv([0.2, 0.8], [0, 1], [1, 2, 3]).tolist()
+    assert [float(row["tv"]) for row in rows] == mc.packed_tv(([0.2, 0.8], [0, 1]), [1, 2, 3]).tolist()
 
 
 @pytest.mark.parametrize(
@@ -241,8 +241,17 @@ def test_help_has_examples_that_run(command, capsys, run):
 )
 @pytest.mark.parametrize("q", ["q.npy", "pmfs.npz:generated", "pmfs.csv:generated", ".6,.3,.1"])
 def test_pmfs_come_from_files(columns, p, q):
-    expected = mc.packed_tv([0.5, 0.3, 0.2], [0.6, 0.3, 0.1], [2]).tolist()
+    expected = mc.packed_tv(([0.5, 0.3, 0.2], [0.6, 0.3, 0.1]), [2]).tolist()
     assert columns("tv", "--p", p, "--q", q, "--m", "2")["tv"] == expected
+
+
+@pytest.mark.usefixtures("pmf_files")
+def test_a_file_may_lie_on_a_drive_with_a_letter(columns):
+    """Where there are no drives, such a path is the name of a file."""
+    Path("C:\\p.csv").write_text("real,generated\n.5,.6\n.3,.3\n.2,.1\n")
+    for p in ("C:\\p.csv:real", "column.csv"):
+        found = columns("tv", "--p", p, "--q", "C:\\p.csv:generated", "--m", "2")["tv"]
+        assert found == mc.packed_tv(([0.5, 0.3, 0.2], [0.6, 0.3, 0.1]), [2]).tolist()
 
 
 @pytest.mark.parametrize(
@@ -251,12 +260,12 @@ def test_pmfs_come_from_files(columns, p, q):
         ("none.csv", "none.csv"),
         ("none.npy", "none.npy"),
         ("pmfs.csv:fake", "no column 'fake', its header is 'real, name, generated'"),
-        ("pmfs.csv", "name one as pmfs.csv:COLUMN"),
-        ("pmfs.csv:name", "row 2 of pmfs.csv holds 'mode 0', not a number"),
-        ("pmfs.npz", "one of real, generated, got ''"),
-        ("empty.csv", "empty.csv is empty"),
-        ("short.csv:q", "row 3 of short.csv holds '', not a number"),
-        ("square.npy", "shape (2, 2)"),
+        ("pmfs.csv", "name one, as pmfs.csv:COLUMN"),
+        ("pmfs.csv:name", "pmfs.csv:name: 3 of 3 rows cannot be used: row 2 holds 'mode 0', not a number"),
+        ("pmfs.npz", "one of real, generated, got pmfs.npz"),
+        ("empty.csv", "empty.csv holds no rows"),
+        ("short.csv:q", "row 3 has 1 cell, not 2"),
+        ("square.npy", "square.npy has 2 columns where one is needed"),
         ("text.npy", "text.npy"),
         ("p.npy:real", "--p: p.npy holds one array, which has no name; leave out 'real'"),
         ("objects.npy", "objects.npy"),

@@ -13,7 +13,8 @@ import pytest
 from modecollapse import cli
 from modecollapse.cli import evidence
 from modecollapse.files import samples
-from modecollapse.files.samples import Source, features, labels, scores, source
+from modecollapse.files.address import Source, source
+from modecollapse.files.samples import features, labels, scores
 from modecollapse.pages import report
 from modecollapse.samples import diagnose, from_centres, from_features, from_labels, from_scores
 
@@ -323,6 +324,10 @@ def test_one_kind_of_evidence_must_be_chosen(capsys):
         ("a.csv", ("a.csv", "")),
         ("a.CSV:x y", ("a.CSV", "x y")),
         ("C:/a.npz:real:2", ("C:/a.npz", "real:2")),
+        ("C:\\data\\p.csv", ("C:\\data\\p.csv", "")),
+        ("C:\\data\\p.csv:real", ("C:\\data\\p.csv", "real")),
+        ("a.csv:b.csv", ("a.csv", "b.csv")),
+        ("a.csv/b.npy", ("a.csv/b.npy", "")),
         ("a.csv.npy", ("a.csv.npy", "")),
     ],
 )

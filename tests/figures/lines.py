@@ -1,4 +1,4 @@
-"""What lines a panel shows."""
+"""The lines of a panel."""
 
 from __future__ import annotations
 

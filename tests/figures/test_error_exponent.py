@@ -38,5 +38,5 @@ def test_the_toys_of_equal_distance_differ_tenfold_in_rate(data):
 def test_the_contour_integrals_lie_in_certified_brackets(data):
     twenty = data.curves[-1]
     for m, log_overlap in zip(data.m[::12].tolist(), twenty.log_overlap[::12], strict=True):
-        bracket = packed_tv_bracket(*twenty.region.pair, m)
+        bracket = packed_tv_bracket(twenty.region, m)
         assert bracket.lower - 2e-5 <= -np.expm1(log_overlap) <= bracket.upper + 2e-5

@@ -131,7 +131,7 @@ def test_figure_9_shows_the_packed_pairs():
     data, figure = drawn("fig09_packed_regions")
     assert isinstance(data, fig09_packed_regions.Data)
     np.testing.assert_allclose(data.tv[0], 1 - 0.8**data.m, rtol=1e-13)
-    np.testing.assert_allclose(data.tv[1], mc.packed_tv([0.5, 0.5], [0.3, 0.7], data.m), rtol=1e-13)
+    np.testing.assert_allclose(data.tv[1], mc.packed_tv(([0.5, 0.5], [0.3, 0.7]), data.m), rtol=1e-13)
     for ax, toy in zip(figure.axes[:2], data.toys, strict=True):
         for m in data.nested:
             assert has_line(ax, mc.pack(toy.region, m).vertices)
@@ -224,7 +224,7 @@ def test_figure_14_pairs_generators_of_equal_divergence():
     assert second.region.divergence("js") == pytest.approx(0.16396, abs=1e-5)
     assert first.edges[1] == pytest.approx(0.4001, abs=5e-5)
     for toy, tv, js in zip(data.toys, data.tv, data.js, strict=True):
-        np.testing.assert_allclose(tv, mc.packed_tv(*toy.region.pair, data.m), rtol=1e-12)
+        np.testing.assert_allclose(tv, mc.packed_tv(toy.region, data.m), rtol=1e-12)
         assert js[0] == pytest.approx(toy.region.divergence("js"), rel=1e-12)
         assert has_line(figure.axes[1], toy.region.vertices)
         assert has_line(figure.axes[2], np.column_stack([data.m, tv]))

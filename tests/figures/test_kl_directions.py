@@ -81,7 +81,7 @@ def test_no_other_gaussian_is_nearer(name):
     }[name]
     fit = getattr(data(), name)
     values = [
-        divergence(kl_directions.LOG_TARGET, Gaussian(mean, std).log_density)
+        divergence(kl_directions.LOG_TARGET, Gaussian(mean, std).log_density())
         for mean in np.linspace(-4, 4, 41)
         for std in np.geomspace(0.2, 5, 41)
     ]
@@ -127,7 +127,7 @@ def test_the_picture_shows_the_data():
     for i, fields in enumerate((["forward_kl"], ["jensen_shannon", "runner_up"], ["reverse_kl"])):
         for fit in (getattr(data(), field) for field in fields):
             shown = [line.get_xydata() for line in above[i].lines]
-            density = norm.pdf(kl_directions.GRID, fit.q.mean, fit.q.std)
+            density = norm.pdf(kl_directions.NODES, fit.q.mean, fit.q.std)
             assert any(np.allclose(line[:, 1], density, atol=1e-14) for line in shown)
             boundaries = [line.get_xydata() for line in below[i].lines]
             assert any(np.array_equal(line, fit.region.vertices) for line in boundaries)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import shutil
 import subprocess
@@ -14,18 +12,16 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-import matplotlib.patches
 import numpy as np
 import pytest
 from effort import slow
-from matplotlib.figure import Figure
-from matplotlib.text import Annotation
 
 import figures
 import modecollapse as mc
 from figures import fig10_ranges
 from figures.__main__ import main
-from figures.parts import page, table
+from figures.parts import gallery, numbers, page, table
+from modecollapse.table import Table
 
 FIGURES = figures.discover()
 VOID = {"img", "meta", "link", "br", "hr", "input", "source", "wbr", "col"}
@@ -78,16 +74,6 @@ def decoded(uri: str) -> str:
     return b64decode(uri.partition(";base64,")[2], validate=True).decode()
 
 
-def rows(numbers: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(numbers)))
-
-
-def points(table_rows, panel: str, series: str) -> np.ndarray:
-    """x and y of a series, the panel known by its letter."""
-    chosen = [row for row in table_rows if row["panel"].startswith(panel) and row["series"] == series]
-    return np.array([[float(row["x"]), float(row["y"])] for row in chosen])
-
-
 @pytest.fixture(scope="module", params=[SOME, slow(list(FIGURES))], ids=["some", "all"])
 def names(request) -> list[str]:
     """The figures on the page."""
@@ -107,10 +93,6 @@ def whole(names, tmp_path_factory) -> str:
 @pytest.fixture(scope="module")
 def reader(whole) -> Reader:
     return Reader(whole)
-
-
-def numbers_of(name: str) -> list[dict[str, str]]:
-    return rows(page.entry(name, FIGURES[name]).numbers)
 
 
 # -- the page ------------------------------------------------------------------------------------------
@@ -153,7 +135,7 @@ def test_nothing_on_the_page_lies_elsewhere(reader, whole):
     assert all(target.startswith(("#", "data:")) for target in targets)
     assert not re.search(r"url\(|@import|//", page.FOLDER.joinpath("page.css").read_text(encoding="utf-8"))
     assert not {e.tag for e in reader.elements} & {"script", "link", "iframe", "object", "base", "form"}
-    assert "http" not in re.sub(r'"data:[^"]*"', "", whole)
+    assert not re.search("https?:", re.sub(r'"data:[^"]*"', "", whole))
 
 
 def test_the_page_has_the_table_of_bounds(reader):
@@ -184,7 +166,8 @@ def test_a_page_has_no_image_format(capsys):
 
 def test_text_is_escaped():
     awkward = 'p < q & "r" <script>'
-    entry = page.Entry("fig01_x", f"{awkward}.\n\n{awkward}", ((awkward, awkward),), 7, b"<svg/>", "x\n")
+    caption, parameters = f"{awkward}.\n\n{awkward}", ((awkward, awkward),)
+    entry = gallery.Entry("fig01_x", caption, parameters, 7, b"<svg/>", Table({"x": [1]}))
     made = Reader(page.render([entry], awkward))
     assert made.text.count(awkward) == 6
     assert made.attributes("img", "alt") == [awkward]
@@ -216,7 +199,7 @@ DATA = Outer((Inner(REGION, 0.1), Inner(OTHER, 0.3)), (0.02, 0.1), np.arange(1, 
 
 
 def test_the_parameters_are_named_as_one_writes_them():
-    described = [(path, page.describe(value)) for path, value in page.leaves(DATA)]
+    described = [(path, gallery.describe(value)) for path, value in numbers.leaves(DATA)]
     assert described == [
         ("both[0].region", "Region p=[0.2, 0.8] q=[0, 1]"),
         ("both[0].eps", "0.1"),
@@ -231,8 +214,8 @@ def test_the_parameters_are_named_as_one_writes_them():
 
 
 def test_data_without_a_name_are_called_data():
-    assert next(path for path, _ in page.leaves((DATA.both[0],))) == "data[0].region"
-    assert list(page.leaves(0.5)) == [("data", 0.5)]
+    assert next(path for path, _ in numbers.leaves((DATA.both[0],))) == "data[0].region"
+    assert list(numbers.leaves(0.5)) == [("data", 0.5)]
 
 
 @pytest.mark.parametrize(
@@ -248,7 +231,7 @@ def test_data_without_a_name_are_called_data():
     ids=str,
 )
 def test_numbers_are_described_and_nothing_else(value, expected):
-    assert page.describe(value) == expected
+    assert gallery.describe(value) == expected
 
 
 def test_the_page_shows_constants_and_data(whole):
@@ -263,112 +246,106 @@ def test_the_page_shows_constants_and_data(whole):
 # -- the numbers ---------------------------------------------------------------------------------------
 
 
-def test_every_table_is_tidy(reader, names):
-    links = [e.attributes for e in reader.elements if "download" in e.attributes]
-    assert {link["download"] for link in links} == {f"{name}.csv" for name in names}
-    for link in links:
-        assert link["href"].startswith("data:text/csv;charset=utf-8;base64,")
-        found = rows(decoded(link["href"]))
-        assert found
-        kinds = {}
-        for row in found:
-            assert tuple(row) == page.COLUMNS
-            assert row["panel"]
-            assert row["series"]
-            assert all(np.isfinite(float(row[axis])) for axis in "xy")
-            assert (row["value"] != "") == (row["kind"] == "map")
-            assert kinds.setdefault((row["panel"], row["series"]), row["kind"]) == row["kind"]
+def test_every_table_is_on_the_page(reader, names):
+    attributes = [e.attributes for e in reader.elements if "download" in e.attributes]
+    links = {each["download"]: each["href"] for each in attributes}
+    assert links.keys() == {f"{name}.csv" for name in names}
+    for name in names:
+        link = links[f"{name}.csv"]
+        assert link.startswith("data:text/csv;charset=utf-8;base64,")
+        assert decoded(link) == numbers.table(FIGURES[name].compute()).csv()
+
+
+def test_lists_of_one_length_are_columns():
+    shown = numbers.table(Outer((Inner(REGION, 0.1),), (0.02, 0.1), np.arange(3), "Q_1"))
+    assert list(shown.columns) == ["both[0].region.eps", "both[0].region.delta", "m"]
+    np.testing.assert_array_equal(shown["both[0].region.eps"], REGION.vertices[:, 0])
+    np.testing.assert_array_equal(shown["both[0].region.delta"], REGION.vertices[:, 1])
+    assert shown["m"].tolist() == [0, 1, 2]
+    assert list(numbers.table(REGION).columns) == ["data.eps", "data.delta"]
+
+
+def test_other_lists_are_long():
+    shown = numbers.table(DATA)
+    assert list(shown.columns) == ["field", "row", "column", "value"]
+    found = {(row["field"], row["row"], row["column"]): row["value"] for row in shown.rows()}
+    expected = {("m", i, ""): float(m) for i, m in enumerate(DATA.m)}
+    for i, region in enumerate((REGION, OTHER)):
+        for corner, point in enumerate(region.vertices.tolist()):
+            for name, value in zip(("eps", "delta"), point, strict=True):
+                expected[f"both[{i}].region", corner, name] = value
+    assert found == expected
+    assert len(shown) == len(expected)
+
+
+def test_a_map_has_a_row_a_cell():
+    shown = numbers.table((np.array([[0.5, np.nan], [np.inf, 2]]),))
+    assert shown.csv().splitlines() == [
+        "field,row,column,value",
+        "data[0],0,0,0.5",
+        "data[0],0,1,",
+        "data[0],1,0,inf",
+        "data[0],1,1,2.0",
+    ]
+
+
+def test_a_figure_has_numbers():
+    with pytest.raises(ValueError, match="at least one array or region"):
+        numbers.table(((0.5, 1), "name"))
+
+
+BY_FORMULA = {"errata_theorem4": 2, "errata_theorem5": 3, "regimes": 6, "fig16_tangent": 1}
+"""Curves that a caption gives by a formula of what the axes show, and that are no results."""
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_curves_are_the_numbers(name):
+    """All heights along a line of three points or more are those of one array, or of one region's corners."""
+    data = FIGURES[name].compute()
+    figure = FIGURES[name].draw(data)
+    known = [_heights(value) for _, value in numbers.leaves(data)]
+    lines = [line.get_ydata() for ax in figure.axes for line in ax.lines if len(line.get_ydata()) > 2]
+    assert lines or name in ("fig18_canonical_pmfs", "fig20_collapse_pmfs", "separation_map")
+    strangers = [line for line in lines if not any(_are_among(np.asarray(line), some) for some in known)]
+    assert len(strangers) == BY_FORMULA.get(name, 0)
+
+
+def _heights(value) -> np.ndarray:
+    if isinstance(value, mc.Region):
+        return value.vertices[:, 1]
+    return np.ravel(value).astype(float) if isinstance(value, np.ndarray) else np.zeros(0)
+
+
+def _are_among(line: np.ndarray, known: np.ndarray) -> bool:
+    """Whether every height that shows is a number of the array."""
+    shown, ordered = line[np.isfinite(line)], np.sort(known[np.isfinite(known)])
+    if not len(ordered):
+        return False
+    after = np.searchsorted(ordered, shown)
+    nearest = [ordered[np.clip(after - step, 0, len(ordered) - 1)] for step in (0, 1)]
+    return bool((np.abs(nearest - shown).min(axis=0) <= 1e-12).all())
 
 
 def test_the_ranges_of_figure_10_read_back_as_the_library_has_them():
-    found = numbers_of("fig10_ranges")
+    shown = numbers.table(fig10_ranges.compute())
     m = np.arange(1, 11)
-    for panel, series, condition in (
-        ("a", "everything", {}),
-        ("b", "collapse", {"collapse": (0, 0.1)}),
-        ("c", "no_collapse", {"no_collapse": (0.07, 0.1)}),
+    for field, condition in (
+        ("everything", {}),
+        ("collapse", {"collapse": (0, 0.1)}),
+        ("no_collapse", {"no_collapse": (0.07, 0.1)}),
     ):
         band = mc.tv_band(0.11, m, **condition)
-        lower = points(found, panel, f"{series}.lower")
-        np.testing.assert_array_equal(lower[:10, 0], m)
-        np.testing.assert_allclose(lower[:10, 1], band.lower, rtol=0, atol=2e-9)
-    upper = points(found, "c", "no_collapse.upper")
-    np.testing.assert_array_equal(upper[:, 1], fig10_ranges.compute().no_collapse.upper)
+        np.testing.assert_array_equal(shown[f"{field}.m"], m)
+        np.testing.assert_allclose(shown[f"{field}.lower"], band.lower, rtol=0, atol=2e-9)
+    np.testing.assert_array_equal(shown["no_collapse.upper"], fig10_ranges.compute().no_collapse.upper)
 
 
 def test_the_regions_of_figure_9_read_back_exactly():
-    found = numbers_of("fig09_packed_regions")
-    for panel, region in zip("ab", (REGION, OTHER), strict=True):
+    shown = numbers.table(FIGURES["fig09_packed_regions"].compute())
+    for toy, region in enumerate((REGION, OTHER)):
         for m in range(1, 6):
-            drawn = points(found, panel, f"m = {m}")
-            np.testing.assert_allclose(drawn, mc.pack(region, m).vertices, rtol=0, atol=1e-15)
-
-
-@pytest.mark.parametrize("name", [name for name in FIGURES if name.startswith("fig")])
-def test_each_point_of_each_line_has_its_row(name):
-    data = FIGURES[name].compute()
-    figure = FIGURES[name].draw(data)
-    figure.draw_without_rendering()
-    drawn = [xy for ax in figure.axes for line in ax.lines for xy in line.get_xydata()]
-    lines = [row for row in rows(page.numbers(figure, data)) if row["kind"] == "line"]
-    assert len(lines) == len(drawn)
-
-
-@pytest.fixture
-def sketch() -> Figure:
-    """One panel of every kind of artist."""
-    figure = Figure()
-    ax = figure.subplots()
-    ax.set_title("$\\bf{a}$  all of $P_1$", loc="left")
-    ax.set(xlim=(0, 4), ylim=(0, 2))
-    ax.plot(*REGION.vertices.T)
-    ax.plot([0, *DATA.m], [np.nan, *DATA.m**2 / 3], label="$m^2/3$")
-    ax.axhline(0.3)
-    ax.bar([1, 2], [0.2, 0.8], label="P")
-    ax.stairs([1, 3], [0, 0.5, 1])
-    ax.fill_between([0, 1], [0, 0], [1, 2])
-    ax.scatter([0.1, 0.2], [0.3, 0.4])
-    ax.pcolormesh([0.5, 1.5], [0.25, 0.75], np.ma.masked_greater([[1, 2], [3, 9]], 4))
-    for region in (REGION, OTHER):  # the first has its outline already
-        ax.add_patch(matplotlib.patches.Polygon(region.vertices, closed=True))
-    ax.plot([9], [9], visible=False)
-    ax.vlines([1, 2], 0, [0.5, 0.7])
-    ax.add_patch(matplotlib.patches.FancyArrowPatch((0, 0), (1, 1)))
-    ax.annotate("text", (0, 0))
-    return figure
-
-
-def test_every_kind_of_artist_has_its_numbers(sketch):
-    found = rows(page.numbers(sketch, DATA))
-    assert {row["panel"] for row in found} == {"a all of P_1"}
-    assert points(found, "a", "both[0].region").tolist() == REGION.vertices.tolist()
-    assert points(found, "a", "both[1].region").tolist() == [*OTHER.vertices.tolist(), [0, 0]]
-    assert points(found, "a", "m^2/3")[:, 1].tolist() == (DATA.m**2 / 3).tolist()
-    assert points(found, "a", "line").tolist() == [[0, 0.3], [4, 0.3]]
-    assert points(found, "a", "P").tolist() == [[1, 0.2], [2, 0.8]]
-    assert points(found, "a", "steps").tolist() == [[0, 1], [0.5, 3], [1, 3]]
-    assert points(found, "a", "points").tolist() == [[0.1, 0.3], [0.2, 0.4]]
-    assert points(found, "a", "segments").tolist() == [[1, 0], [1, 0.5], [2, 0], [2, 0.7]]
-    assert {tuple(point) for point in points(found, "a", "area")} >= {(0, 0), (1, 0), (0, 1), (1, 2)}
-    cells = [(row["x"], row["y"], row["value"]) for row in found if row["kind"] == "map"]
-    assert cells == [("0.5", "0.25", "1"), ("1.5", "0.25", "2"), ("0.5", "0.75", "3")]
-    assert len({row["series"] for row in found}) == 10
-
-
-def test_panels_and_series_of_one_name_are_told_apart():
-    figure = Figure()
-    for ax in figure.subplots(1, 2):
-        for height in (1, 2):
-            ax.plot([0, 1], [0, height], label="same")
-        ax.plot([0, 1], [0, 3])
-    found = rows(page.numbers(figure, ()))
-    assert [row["series"] for row in found[::2]] == ["same", "same (2)", "line"] * 2
-    assert [row["panel"] for row in found[::6]] == ["panel", "panel (2)"]
-
-
-def test_numbers_that_cannot_be_told_are_refused():
-    with pytest.raises(TypeError, match="numbers of a Annotation"):
-        page.mark(Annotation("text", (0, 0)))
+            corners = shown["value"][shown["field"] == f"packed[{toy}][{m - 1}]"].reshape(-1, 2)
+            np.testing.assert_allclose(corners, mc.pack(region, m).vertices, rtol=0, atol=1e-15)
 
 
 # -- in a browser --------------------------------------------------------------------------------------

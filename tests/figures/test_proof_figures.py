@@ -131,7 +131,7 @@ def test_figure_17_the_order_holds_for_one_sample_and_for_several():
     assert all(region.boundary(x) == pytest.approx(x + tau, abs=ROUNDING) for region in data.single)
     assert data.packed.inner <= data.packed.between <= data.packed.outer
     values = [region.total_variation for region in data.packed]
-    assert values == pytest.approx([mc.packed_tv(*region.pair, m) for region in data.single], abs=ROUNDING)
+    assert values == pytest.approx([mc.packed_tv(region, m) for region in data.single], abs=ROUNDING)
     assert values[0] < values[1] < values[2]
     assert values[2] == pytest.approx(float(mc.tv_band(tau, m).upper), abs=ROUNDING)
     assert_drawn(figure.axes[0], data.single)
@@ -299,5 +299,5 @@ def test_the_letters_of_the_hexagons_are_named(module):
 def test_the_parameters_are_in_the_regime_of_the_hexagons(module):
     band = mc.tv_band(module.TAU, 3, no_collapse=module.POINT)
     assert band.regime == "middle tangents"
-    best = max(mc.packed_tv(*rival.pair, 3) for rival in module.compute().rivals)
+    best = max(mc.packed_tv(rival, 3) for rival in module.compute().rivals)
     assert best <= float(band.upper + band.upper_gap)

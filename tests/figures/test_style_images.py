@@ -36,7 +36,7 @@ def of_figure(module) -> Figure:
 
 @style.styled
 def every_drawing() -> Figure:
-    """What `modecollapse.plotting` draws when it is left to choose."""
+    """The default pictures of `modecollapse.plotting`."""
     figure = Figure(figsize=(style.PAGE, 3.6))
     (region, regions, pair), (densities, band, overlap) = figure.subplots(2, 3)
     spread = Region.from_pmfs([0.5, 0.3, 0.2], [0.1, 0.3, 0.6])

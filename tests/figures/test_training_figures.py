@@ -18,7 +18,7 @@ from figures.training import drawing, studies, study, tables  # noqa: E402
 from figures.training.__main__ import main  # noqa: E402
 from figures.training.judges import counted, read  # noqa: E402
 from figures.training.runs import Run, mean_and_error  # noqa: E402
-from modecollapse import packed_tv  # noqa: E402
+from modecollapse import layout, packed_tv  # noqa: E402
 from modecollapse.gan.configuration import Configuration  # noqa: E402
 from modecollapse.targets import drop_modes  # noqa: E402
 
@@ -35,7 +35,7 @@ def test_what_is_read_from_a_generator_without_one_mode():
     """(1/8, 7/8) against (0, 1): d_TV is 1 − (7/8)^m, the top of every range."""
     rows = read(made_up(1, lost=[3]), degrees=[2])
     of = tables.column(rows, 2)
-    tv = packed_tv([1 / 8, 7 / 8], [0, 1], 2)
+    tv = packed_tv(([1 / 8, 7 / 8], [0, 1]), 2)
     assert of("predicted") == pytest.approx([tv, tv], abs=0.03)  # 4000 points
     assert (of("predicted_lower") <= tv).all()
     assert (of("predicted_upper") >= tv).all()
@@ -64,7 +64,7 @@ def cells(table):
 
 
 def test_tables_are_markdown_of_even_width():
-    assert tables.markdown(["a", "bc"], [["def", ""]]).splitlines() == [
+    assert layout.markdown(["a", "bc"], [["def", ""]]).splitlines() == [
         "| a   | bc |",
         "| --- | -- |",
         "| def |    |",
@@ -138,7 +138,7 @@ def test_the_figure_of_regions_shows_the_first_trials_and_their_bands():
         for line, shade, done in zip(boundaries, ax.collections, lot, strict=True):
             first, *_ = counted(done)
             assert np.asarray(line.get_xydata()) == pytest.approx(first.region.vertices)
-            shaded, band = Path(shade.get_paths()[0].vertices), first.band(drawing.LEVEL)
+            shaded, band = Path(shade.get_paths()[0].vertices), first.confidence_band(drawing.LEVEL)
             for x in (0.1, 0.5):
                 inner, outer = band.inner.boundary(x), band.outer.boundary(x)
                 assert shaded.contains_points([(x, inner + 2e-3), (x, outer - 2e-3)]).all()

@@ -20,6 +20,7 @@ import modecollapse as mc
 from modecollapse import cli
 from modecollapse.cli import reading
 from modecollapse.files import samples
+from modecollapse.files.address import source
 from modecollapse.files.pmfs import pmf
 from modecollapse.pages import report
 from modecollapse.table import Table
@@ -193,7 +194,7 @@ DAMAGED = [
     "read",
     [
         lambda name: pmf("--p", name),
-        lambda name: list(samples.features(samples.source(name))),
+        lambda name: list(samples.features(source(name))),
     ],
 )
 def test_damaged_files_are_refused_by_name(read, name, content):
@@ -230,12 +231,12 @@ def test_sample_files(kind, content, ending, column):
     name = f"samples{ending}"
     with in_a_folder(**{name: content}):
         read = getattr(samples, kind)
-        law(lambda **_: list(read(samples.source(name + column))), are_rows, {name: column})
+        law(lambda **_: list(read(source(name + column))), are_rows, {name: column})
 
 
 @fuzz(st.text(max_size=8) | st.builds(str.__add__, endings, column_names))
 def test_sources(text):
-    law(samples.source, lambda found: str(found), {"text": text})
+    law(source, lambda found: str(found), {"text": text})
 
 
 @fuzz(st.sampled_from(["from_csv", "from_npz"]), contents(), examples=100)

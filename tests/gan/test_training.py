@@ -165,7 +165,7 @@ def test_the_judge_measures_what_the_region_predicts(m):
     rng = np.random.default_rng(m)
     real, *generated = (np.eye(3)[rng.choice(3, 20_000, p=law)] for law in (p, *laws))
     found = judges.judge(real, np.stack(generated), m, seed=0, steps=500)
-    predicted = [packed_tv(p, law, m) for law in laws]
+    predicted = [packed_tv((p, law), m) for law in laws]
     assert (abs(found.advantage - predicted) < 4 * found.error + 1e-3).all()
 
 

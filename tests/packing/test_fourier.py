@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
-from pairs import near_pairs, normalised, pairs, tilted
+from weights import normalised, tilted
 
 from modecollapse.errors import PrecisionError
 from modecollapse.packing import choice
@@ -24,6 +24,7 @@ from modecollapse.packing.fourier.rounding import SHARE_ROUNDING
 from modecollapse.packing.fourier.tilted_pair import TiltedPair
 from modecollapse.packing.letters import CommonLetters, common_letters
 from modecollapse.region import Region
+from modecollapse.strategies import pairs
 
 
 def letters_of(p, q) -> CommonLetters:
@@ -265,7 +266,7 @@ def test_what_a_node_may_be_off_counts_every_rounding(m, a, b, scale_error):
 
 
 @given(
-    pairs(least=2, most=4) | near_pairs(3),
+    pairs(range(2, 5)) | pairs(3, near=0.1, zeros=False),
     st.integers(1, 6),
     st.floats(-15, 0),
     st.integers(2, 400),
@@ -577,7 +578,7 @@ def test_letters_that_just_miss_a_lattice_are_not_taken_for_one():
 # -- overlaps and their logarithms --------------------------------------------------------------------------
 
 
-@given(pairs(least=2, most=4), st.integers(1, 6))
+@given(pairs(range(2, 5)), st.integers(1, 6))
 def test_simple_bounds_on_the_overlap(pair, m):
     common, exact = letters_of(*pair), oracles.overlap(*pair, m)
     if len(common.p) > 1:

@@ -198,7 +198,7 @@ def test_pairs_of_the_page_have_the_values_it_gives(compared):
         for end in (answer["lower"], answer["upper"]):
             p, q = end["pair"]["p"], end["pair"]["q"]
             region = mc.Region.from_pmfs(p, q)
-            assert mc.packed_tv(p, q, m) == pytest.approx(end["value"], abs=EXACT)
+            assert mc.packed_tv((p, q), m) == pytest.approx(end["value"], abs=EXACT)
             assert region.total_variation == pytest.approx(tau, abs=1e-11)
             if name == "collapse":
                 assert region.boundary(eps) >= delta - 1e-9

@@ -210,11 +210,11 @@ def on_boundary(shown, region):
 def test_the_region_is_drawn_with_its_band(found, page):
     certain, possible = (page.all("path", kind)[0]["d"] for kind in ("certain", "possible"))
     plug_in, _ = page.all("path", "plug-in")
-    on_boundary(points(certain), found.band.inner)
+    on_boundary(points(certain), found.confidence_band.inner)
     on_boundary(points(plug_in["d"]), found.region)
     drawn = points(possible)
     inner = points(certain)
-    on_boundary(drawn[: -len(inner)], found.band.outer)
+    on_boundary(drawn[: -len(inner)], found.confidence_band.outer)
     assert drawn[-len(inner) :].tolist() == inner[::-1].tolist()
 
 

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
     "optional-dependencies"
 ]
-REQUIREMENTS = {re.split("[^a-z-]", line)[0]: line for lines in EXTRAS.values() for line in lines}
+REQUIREMENTS = {re.split("[^a-z0-9-]", line)[0]: line for lines in EXTRAS.values() for line in lines}
 
 
 def command(*packages):
@@ -89,6 +89,24 @@ def test_k_means(monkeypatch):
             "modecollapse.cli",
             ["figures", "8"],
             f"modecollapse: error: drawing figures needs matplotlib: {command('matplotlib')}",
+        ),
+        (
+            "jinja2",
+            "modecollapse.cli",
+            ["explore", "--out", "no/such/folder/explorer.html"],
+            f"modecollapse: error: the explorer needs jinja2: {command('jinja2')}",
+        ),
+        (
+            "jinja2",
+            "modecollapse.cli",
+            ["diagnose", "none.csv", "none.csv", "--labels", "--report", "no/such/folder/report.html"],
+            f"modecollapse: error: --report needs jinja2: {command('jinja2')}",
+        ),
+        (
+            "jinja2",
+            "figures.__main__",
+            ["8", "--html", "--out", "."],
+            f"python -m figures: --html needs jinja2: {command('jinja2')}",
         ),
         (
             "jax",

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pairs import normalised, tilted
+from weights import normalised, tilted
 
 import modecollapse as mc
 
@@ -43,11 +43,11 @@ import json
 import modecollapse as mc
 
 values = [
-    *mc.packed_tv([0.2, 0.8], [0.25, 0.75], [1, 10, 500]).tolist(),
-    mc.packed_overlap([0.2, 0.8], [0.25, 0.75], 500, log=True),
-    mc.packed_tv([0.2, 0.3, 0.5, 0], [0.25, 0.35, 0.3, 0.1], 12),
-    mc.packed_tv([0.2, 0.3, 0.5], [0.201, 0.3, 0.499], 400),
-    mc.packed_overlap([0.2, 0.3, 0.5], [0.21, 0.3, 0.49], 400, log=True),
+    *mc.packed_tv(([0.2, 0.8], [0.25, 0.75]), [1, 10, 500]).tolist(),
+    mc.packed_overlap(([0.2, 0.8], [0.25, 0.75]), 500, log=True),
+    mc.packed_tv(([0.2, 0.3, 0.5, 0], [0.25, 0.35, 0.3, 0.1]), 12),
+    mc.packed_tv(([0.2, 0.3, 0.5], [0.201, 0.3, 0.499]), 400),
+    mc.packed_overlap(([0.2, 0.3, 0.5], [0.21, 0.3, 0.49]), 400, log=True),
     mc.pack(mc.Region.from_pmfs([0.2, 0.8], [0.5, 0.5]), 3).total_variation,
 ]
 print(json.dumps({"values": values, "file": mc.__file__}))
@@ -85,7 +85,7 @@ def test_public_names_are_listed_and_found():
     for name in ("Region", "pack", "packed_tv", "packed_overlap", "witness_set", "Bracket"):
         assert name in mc.__all__
         assert getattr(mc, name).__name__ == name
-    for name in mc.__all__:
+    for name in set(mc.__all__) - {"ArrayBand", "ScalarBand"}:  # a Band with its types, of the name Band
         assert getattr(mc, name).__name__.rpartition(".")[2] == name
     with pytest.raises(AttributeError, match="no attribute 'packed_tvs'"):
         mc.packed_tvs  # noqa: B018
@@ -123,8 +123,8 @@ def test_interpreted_kernels_give_the_same_numbers(expected):
 
 def test_threads_agree_with_one_call_after_another():
     p = normalised([2, 3, 5])
-    questions = [(p, tilted(p, 0.01 * np.array([i, -i, 1])), m) for i in range(1, 9) for m in (3, 50, 5000)]
-    questions += [([*p[:1], 1 - p[0]], [0.3, 0.7], m) for m in range(1, 200)]
+    questions = [((p, tilted(p, 0.01 * np.array([i, -i, 1]))), m) for i in range(1, 9) for m in (3, 50, 5000)]
+    questions += [(([*p[:1], 1 - p[0]], [0.3, 0.7]), m) for m in range(1, 200)]
     with ThreadPoolExecutor(16) as pool:
         together = list(pool.map(lambda question: mc.packed_tv(*question), questions))
         logs = list(pool.map(lambda question: mc.packed_overlap(*question, log=True), questions))

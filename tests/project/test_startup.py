@@ -34,7 +34,7 @@ sys.exit(code)
 DISTANCE = """
 import sys
 import modecollapse as mc
-print(mc.packed_tv([0.2, 0.8], [0.25, 0.75], 10).hex(), "scipy.linalg" in sys.modules)
+print(mc.packed_tv(([0.2, 0.8], [0.25, 0.75]), 10).hex(), "scipy.linalg" in sys.modules)
 """
 
 

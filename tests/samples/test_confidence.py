@@ -14,9 +14,9 @@ import scipy
 from effort import examples
 from hypothesis import given
 from hypothesis import strategies as st
-from pairs import normalised
 from scipy.optimize import linprog
 from scipy.stats import binomtest, norm
+from weights import normalised
 
 from modecollapse import Region
 from modecollapse.hull import upper_hull
@@ -76,7 +76,7 @@ def test_a_single_cell_has_all_the_mass():
 
 
 def test_a_single_mode_leaves_nothing_to_tell():
-    certain = from_counts([3], [5]).band(0.95)
+    certain = from_counts([3], [5]).confidence_band(0.95)
     assert certain.inner == certain.outer == Region.from_pmfs([1], [1])
 
 
@@ -249,7 +249,7 @@ def test_the_band_of_scores_gives_each_law_half_of_the_error(folds):
         level_set_limits(n, n[-1], 0.05) if folds == 1 else averaged_limits(n, n[-1], folds, 0.05)
         for n in above
     ]
-    expected, band = level_set_bracket(*limits), counts.band(0.9)
+    expected, band = level_set_bracket(*limits), counts.confidence_band(0.9)
     assert band.inner == expected.inner
     assert band.outer == expected.outer
 
@@ -305,7 +305,7 @@ def test_bands_of_counts_cover(name, level):
         rng.multinomial(200, p, REPLICATES), rng.multinomial(150, q, REPLICATES), strict=True
     ):
         counts = from_counts(real, generated)
-        band = counts.band(level)
+        band = counts.confidence_band(level)
         masses_held = all(
             (box.lower <= law).all() and (law <= box.upper).all()
             for box, law in zip(counts.boxes(level), (p, q), strict=True)
@@ -322,8 +322,8 @@ def test_bands_of_counts_cover(name, level):
 def test_equal_counts_never_pass_for_a_difference(cells):
     counts = np.random.default_rng(cells).integers(1, 1000, cells)
     for level in (1e-6, 0.5, 0.95):
-        assert from_counts(counts, counts).band(level).inner.total_variation == 0
-        assert from_counts(counts, 3 * counts).band(level).inner.total_variation == 0
+        assert from_counts(counts, counts).confidence_band(level).inner.total_variation == 0
+        assert from_counts(counts, 3 * counts).confidence_band(level).inner.total_variation == 0
 
 
 def test_bands_of_counts_close_in_on_the_region():
@@ -332,7 +332,7 @@ def test_bands_of_counts_close_in_on_the_region():
     widths = []
     for size in (100, 10_000, 1_000_000):
         counts = from_counts(rng.multinomial(size, p), rng.multinomial(size, q))
-        band = counts.band()
+        band = counts.confidence_band()
         assert band.inner <= Region.from_pmfs(p, q) <= band.outer
         widths.append(band.width)
     assert widths[0] < 0.28
@@ -351,7 +351,7 @@ def test_bands_of_tied_scores_cover(level):
     values = np.array([3.0, 2.0, 1.0, 0.0])
     covered, widths = [], []
     for _ in range(REPLICATES):
-        band = from_scores(rng.choice(values, 50, p=p), rng.choice(values, 80, p=q)).band(level)
+        band = from_scores(rng.choice(values, 50, p=p), rng.choice(values, 80, p=q)).confidence_band(level)
         covered.append(band.inner <= truth <= band.outer)
         widths.append(band.width)
     assert np.mean(covered) >= least_coverage(level)
@@ -371,7 +371,7 @@ def test_bands_of_continuous_scores_cover(level):
     rng = np.random.default_rng(11)
     covered, lowest = [], []
     for _ in range(REPLICATES):
-        band = from_scores(rng.normal(1, 1, 100), rng.normal(0, 1, 150)).band(level)
+        band = from_scores(rng.normal(1, 1, 100), rng.normal(0, 1, 150)).confidence_band(level)
         covered.append(band.inner <= truth <= band.outer)
         lowest.append(band.inner.total_variation)
     assert np.mean(covered) >= least_coverage(level)
@@ -397,7 +397,7 @@ def test_bands_of_cross_fitted_scores_cover_the_average_curve_and_stay_inside_th
         q_masses = norm.sf(at)
         p_masses = np.mean([norm.sf(at - shift * d[0]) for d in directions], axis=0)
         average = hull_region(np.column_stack([q_masses, p_masses]))
-        band = scores.band(level)
+        band = scores.confidence_band(level)
         assert average <= region
         covered.append(band.inner <= average <= band.outer)
         lowest.append(band.inner.total_variation)

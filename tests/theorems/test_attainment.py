@@ -1,4 +1,4 @@
-"""The proofs of docs/theory.md §§3 and 5 in exact fractions: what bounds a class, and what no pair attains."""
+"""Theory §§3 and 5 in exact fractions: what bounds a class, and what no pair attains."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def test_witnesses_have_tau_and_the_value(name, order, regime, tau, given_, cond
     assert band.lower_gap <= 1e-5 * max(1, float(band.lower))
     assert band.upper_gap <= 1e-5
     measure = witnesses.packed_divergence(name, order)
-    for region, value in ((band.lower_regions[()], band.lower), (band.upper_regions[()], band.upper)):
+    for region, value in ((band.lower_regions, band.lower), (band.upper_regions, band.upper)):
         assert region.total_variation == pytest.approx(tau, abs=1e-12)
         found = float(measure(region.p[None], region.q[None], m)[0])
         assert found == value or found == pytest.approx(float(value), rel=1e-11, abs=1e-12)

@@ -357,9 +357,9 @@ def test_the_floor_of_an_interval_lies_below_all_of_it(parameters, m, first, sec
     assume(right - left > 1e-6)
     captured = {}
 
-    def capture(evaluate, floor, *_):
-        captured.update(evaluate=evaluate, floor=floor)
-        return branch_and_bound.Extremum(0.0, (0.0,), 0.0)
+    def capture(divergence, pairs, floor, *_):
+        captured.update(evaluate=lambda x: divergence.values(*pairs(x)), floor=floor)
+        return branch_and_bound.Extremum(0.0, 0.0, mc.Region.from_pmfs([1], [1]))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(extremes, "minimise", capture)

@@ -156,7 +156,7 @@ def test_remark_10_without_inclusion_some_hockey_stick_grows_and_no_garbling_exi
 def test_remark_11_packing_preserves_dominance(r, s, m):
     meet, join = r & s, r | s
     assert mc.pack(meet, m) <= mc.pack(r, m) <= mc.pack(join, m)
-    distances = [mc.packed_tv(*each.pair, m) for each in (meet, s, join)]
+    distances = [mc.packed_tv(each, m) for each in (meet, s, join)]
     assert distances == pytest.approx(sorted(distances), abs=PACKED_COORDINATE)
 
 
@@ -172,8 +172,8 @@ def assert_within(band, distance):
 def assert_witnesses(band, parameters):
     """They have total variation τ and the value; where it is attained, they belong to the class."""
     for value, attained, witness in (
-        (band.lower, band.lower_attained, band.lower_regions.item()),
-        (band.upper, band.upper_attained, band.upper_regions.item()),
+        (band.lower, band.lower_attained, band.lower_regions),
+        (band.upper, band.upper_attained, band.upper_regions),
     ):
         assert witness.total_variation == pytest.approx(parameters.tau, abs=2 * LIBRARY)
         exact = 1 - oracles.overlap(*witness.pair, parameters.m)
@@ -204,7 +204,7 @@ def test_theorem_3(parameters, data):
     assert y - x == pytest.approx(tau, abs=2 * TAU_PROMISE)
     assert Region.from_vertices([(0, 0), (x, y), (1, 1)]) <= r <= region(families.outer(tau))
     band = mc.tv_band(tau, m)
-    assert_within(band, mc.packed_tv(*r.pair, m))
+    assert_within(band, mc.packed_tv(r, m))
     assert_witnesses(band, parameters)
 
 
@@ -225,7 +225,7 @@ def test_theorem_4(parameters, data):
     assert r.total_variation == pytest.approx(parameters.tau, abs=LIBRARY)
     assert in_class(r, parameters)
     band = mc.tv_band(parameters.tau, parameters.m, gap=1e-6, **parameters.condition)
-    assert_within(band, mc.packed_tv(*r.pair, parameters.m))
+    assert_within(band, mc.packed_tv(r, parameters.m))
     assert_witnesses(band, parameters)
 
 
@@ -269,7 +269,7 @@ def test_theorem_5(regime, data):
     r = data.draw(spared(parameters))
     assert r.total_variation == pytest.approx(parameters.tau, abs=LIBRARY)
     band = mc.tv_band(parameters.tau, parameters.m, gap=1e-6, **parameters.condition)
-    assert_within(band, mc.packed_tv(*r.pair, parameters.m))
+    assert_within(band, mc.packed_tv(r, parameters.m))
     assert_witnesses(band, parameters)
 
 
@@ -278,7 +278,7 @@ def test_theorem_5_an_infimum_at_an_open_end_is_not_attained(m):
     """δ+ε = 1: tangent points lie left or right of ε, and the best would be ε, where the region touches."""
     band = mc.tv_band(0.5, m, no_collapse=(0.25, 0.75))
     touching = triangle(0.25, 0.5)
-    assert float(band.lower) == pytest.approx(mc.packed_tv(*touching.pair, m), abs=LIBRARY)
+    assert float(band.lower) == pytest.approx(mc.packed_tv(touching, m), abs=LIBRARY)
     assert touching.has_collapse(0.25, 0.75)
     assert not band.lower_attained
 
@@ -289,7 +289,7 @@ def test_theorem_5_holds_for_other_divergences_beside_the_points(divergence, dat
     parameters = data.draw(theorem_parameters(regime="side tangents", m=range(1, 4)))
     r = data.draw(spared(parameters))
     band = mc.tv_band(parameters.tau, parameters.m, gap=1e-3, divergence=divergence, **parameters.condition)
-    assert_within(band, mc.packed_divergence(*r.pair, parameters.m, divergence))
+    assert_within(band, mc.packed_divergence(r, parameters.m, divergence))
 
 
 def test_theorem_5_beside_the_points_when_they_nearly_meet():
@@ -373,8 +373,8 @@ def test_the_mirror_is_an_automorphism_that_packing_respects(r, s, m):
 def test_mirror_images_have_each_others_divergences(pair, m):
     (p, q), mirror = pair, {"kl": "reverse_kl"}
     for name in (*SYMMETRIC, "kl"):
-        there = mc.packed_divergence(p, q, m, name)
-        back = mc.packed_divergence(q, p, m, mirror.get(name, name))
+        there = mc.packed_divergence((p, q), m, name)
+        back = mc.packed_divergence((q, p), m, mirror.get(name, name))
         assert there == pytest.approx(back, rel=LIBRARY, abs=LEAST)
 
 
@@ -396,7 +396,7 @@ def test_hellinger_sandwich(pair, m):
     with mp.workdps(60):
         affinity = 1 - oracles.divergence("hellinger", *pair)
         low, high = float(1 - affinity**m), float(mp.sqrt(1 - affinity ** (2 * m)))
-    distance = mc.packed_tv(*pair, m)
+    distance = mc.packed_tv(pair, m)
     assert low <= distance * (1 + LIBRARY) + LEAST
     assert distance <= high * (1 + LIBRARY) + LEAST
 
@@ -407,7 +407,7 @@ def test_tensor_identities(name, pair, m):
     """KL_m = m KL, 1−H²_m = (1−H²)^m and 1+χ²_m = (1+χ²)^m, by the letters of the product."""
     r = region(pair)
     assume(min([*r.p[r.p > 0], *r.q[r.q > 0]]) ** m > 1e-290)  # the product's letters do not underflow
-    product, promised = mc.pack(r, m).divergence(name), mc.packed_divergence(*pair, m, name)
+    product, promised = mc.pack(r, m).divergence(name), mc.packed_divergence(pair, m, name)
     assert product == pytest.approx(promised, rel=1e-11, abs=1e-11)
 
 
@@ -421,13 +421,35 @@ def test_packing_is_a_semigroup(r, a, b):
 def test_every_evaluator_agrees_with_every_other(pair, m):
     overlap = oracles.overlap_by_types(*pair, m)
     exact, exact_overlap = float(1 - overlap), float(overlap)
-    assert mc.packed_tv(*pair, m) == pytest.approx(exact, rel=LIBRARY, abs=LEAST)
-    assert mc.packed_divergence(*pair, m, "tv") == mc.packed_tv(*pair, m)
-    assert mc.packed_divergence(*pair, m, "hockey_stick", order=1) == mc.packed_tv(*pair, m)
-    assert mc.packed_overlap(*pair, m) == pytest.approx(exact_overlap, rel=LIBRARY, abs=1e-250)
+    assert mc.packed_tv(pair, m) == pytest.approx(exact, rel=LIBRARY, abs=LEAST)
+    assert mc.packed_divergence(pair, m, "tv") == mc.packed_tv(pair, m)
+    assert mc.packed_divergence(pair, m, "hockey_stick", order=1) == mc.packed_tv(pair, m)
+    assert mc.packed_overlap(pair, m) == pytest.approx(exact_overlap, rel=LIBRARY, abs=1e-250)
     packed = mc.pack(region(pair), m)
     assert packed.total_variation == pytest.approx(exact, abs=PACKED_COORDINATE)
     assert packed.divergence("hockey_stick", order=1.0) == pytest.approx(exact, abs=PACKED_COORDINATE)
-    bracket = mc.packed_tv_bracket(*pair, m, width=1e-3)
+    bracket = mc.packed_tv_bracket(pair, m, width=1e-3)
     assert bracket.lower <= exact <= bracket.upper
     assert bracket.width <= 1e-3
+
+
+@examples(150)
+@given(
+    theorem_parameters(m=range(1, 6)),
+    st.sampled_from(["tv", "js", "kl", "reverse_kl", "hellinger", "chi2", "hockey_stick"]),
+    st.sampled_from([0.5, 1.0, 2.0]),
+)
+def test_the_lower_end_never_exceeds_the_upper(parameters, divergence, order):
+    order = order if divergence == "hockey_stick" else 1.0
+    m = [1, parameters.m]
+    band = mc.tv_band(parameters.tau, m, divergence=divergence, order=order, gap=1e-2, **parameters.condition)
+    assert (band.lower <= band.upper).all()
+    if divergence == "tv":
+        assert band.lower[0] == band.upper[0]
+
+
+@given(st.floats(0, 1))
+def test_at_one_sample_both_ends_are_tau(tau):
+    band = mc.tv_band(tau, [1])
+    assert band.lower == band.upper == tau
+    assert float(mc.paper.L(tau, 1)) == float(mc.paper.U(tau, 1)) == tau

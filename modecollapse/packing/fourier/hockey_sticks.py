@@ -230,6 +230,6 @@ def _region_of(orders: FloatArray, heights: FloatArray) -> Region:
     slopes = np.concatenate([[-1.0], np.diff(heights) / np.diff(orders), [0.0]])
     q = np.diff(np.maximum.accumulate(slopes))  # rounding bends the hull where orders are close
     only_p = heights[-1]
-    return Region.from_letters(
+    return Region._from_letters(
         np.append(orders * q, only_p), np.append(q, 0.0), np.append((orders - 1) * q, only_p)
     )

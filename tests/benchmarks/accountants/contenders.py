@@ -54,14 +54,14 @@ def packed_tv(p: FloatArray, q: FloatArray, m: int, _: None) -> tuple[float, ...
     """The value itself."""
     import modecollapse
 
-    return (modecollapse.packed_tv(p, q, m),)
+    return (modecollapse.packed_tv((p, q), m),)
 
 
 def packed_tv_bracket(p: FloatArray, q: FloatArray, m: int, width: float) -> tuple[float, ...]:
     """The certified bracket of a width."""
     import modecollapse
 
-    return modecollapse.packed_tv_bracket(p, q, m, width)
+    return modecollapse.packed_tv_bracket((p, q), m, width)
 
 
 # -- dp-accounting ---------------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
 
+from modecollapse.layout import markdown
+
 from .cases import Case
 from .contenders import Contender
 from .measure import Limits, Measurement
@@ -118,12 +120,6 @@ def power(m: int) -> str:
     if exponent < 3 or m != 10**exponent:
         return str(m)
     return "10" + str(exponent).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
-
-
-def markdown(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join("| " + " | ".join(text.replace("|", "\\|") for text in line) + " |" for line in lines)
 
 
 # -- surroundings ----------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ def is_summed(case: Case) -> bool:
 def _middle_of_bracket(p: FloatArray, q: FloatArray, m: int) -> Truth:
     for width in WIDTHS:
         try:
-            bracket = packed_tv_bracket(p, q, m, width)
+            bracket = packed_tv_bracket((p, q), m, width)
         except PrecisionError as error:
             bracket = error.bracket
         else:

@@ -10,7 +10,7 @@ from numpy.random import Generator
 from modecollapse import PrecisionError, Region, js_band, tv_band
 from modecollapse.packing.batch import PackedDivergence
 from modecollapse.theorems import families
-from modecollapse.theorems.band import Band
+from modecollapse.theorems.band import ScalarBand
 from modecollapse.theorems.regimes import REGIMES
 
 from .cases import far
@@ -43,13 +43,13 @@ def band_certificate(regime: str, divergences: Sequence[str]) -> Judge:
 
 
 def judged_band(
-    band: Band, sorts: Iterable[families.Pair], divergence: PackedDivergence, inputs: str
+    band: ScalarBand, sorts: Iterable[families.Pair], divergence: PackedDivergence, inputs: str
 ) -> Iterator[Finding]:
     """Each member's divergence lies in the band, but for gaps and rounding."""
     for p, q in sorts:
         values = divergence.values(p, q)
         slack = (1e-12 + 1e-14 * divergence.m) * np.maximum(1, np.where(np.isfinite(values), values, 1))
-        lower, upper = float(band.lower) - float(band.lower_gap), float(band.upper) + float(band.upper_gap)
+        lower, upper = band.lower - band.lower_gap, band.upper + band.upper_gap
         with np.errstate(invalid="ignore"):
             outside = (values < lower - slack) | (values > upper + slack)
         for a, b, bad in zip(p, q, outside, strict=True):

@@ -83,7 +83,7 @@ def packed_divergence(name: str, draw: Draw) -> Judge:
             m = log_uniform(rng, 1, 1e6)
             with mp.workdps(2 * DIGITS):
                 truth = tensorised(name, exact_divergence(name, *pair, 1), m)
-        value = packing.packed_divergence(*pair, m, name, **order)
+        value = packing.packed_divergence(pair, m, name, **order)
         if truth > 1e300:
             yield Finding(broken="" if value > 0.99e300 else f"{(name, pair, m)}: {value}")
         elif order:
@@ -138,7 +138,7 @@ def chernoff(draw: Draw) -> Judge:
                 if a and b
             ]
             truth = greatest_exponent(letters)
-        yield compared(packing.chernoff_information(*pair), truth, 1e-12, 1e-24, pair)
+        yield compared(packing.chernoff_information(pair), truth, 1e-12, 1e-24, pair)
 
     return judge
 

@@ -6,7 +6,8 @@ import os
 import platform
 from collections.abc import Iterable
 
-from tests.benchmarks.accountants.report import installed_version, markdown, processor, short
+from modecollapse.layout import markdown
+from tests.benchmarks.accountants.report import installed_version, processor, short
 
 from .findings import Tally
 from .subjects import SECTIONS

@@ -1,4 +1,4 @@
-"""L-GAN's digits added to a tenth of the training digits, and what a classifier gains by them."""
+"""The study of extra digits: the gain of a classifier by L-GAN's digits."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from modecollapse.arrays import FloatArray
+from modecollapse.layout import markdown
 
 from ..parts import style
-from .digit_augmentation import COSTS, MAKERS, SHARES, Augmentation, Run, run
+from .extra_digits import COSTS, MAKERS, SHARES, ExtraDigits, Run, run
 from .runs import mean_and_error
 from .study import Study
-from .tables import Row, cell, markdown
+from .tables import Row, cell
 
 METHODS = (*MAKERS, "copies", "further digits")
 
@@ -30,19 +31,19 @@ LOOKS: dict[str, Row] = {
 }
 
 DRAWN = 3
-"""Digits of each class in the picture of them."""
+"""Number of digits of each class in the figure."""
 
 
-class Augmented(NamedTuple):
-    """A run, and what its digits taught classifiers."""
+class Outcome(NamedTuple):
+    """A run, and its tidy table of accuracies."""
 
     run: Run
     rows: list[Row]
 
 
-def table(found: Augmented) -> str:
-    """A line a method: the accuracy by the share added, gains at the greatest share, what is recognised."""
-    values = _values(found.rows)
+def table(outcome: Outcome) -> str:
+    """A line a method: accuracies by share, gains at the greatest share, and the share recognised."""
+    values = _values(outcome.rows)
     heads = ["added", *(f"{share:.0%}" for share in SHARES)]
     heads += [f"gain, C = {cost:g}" for cost in COSTS.values()]
     alone = cell(values["known digits", 0.0, "accuracy"], 3)
@@ -55,18 +56,18 @@ def table(found: Augmented) -> str:
 
 
 @style.styled
-def draw_gains(found: Augmented) -> Figure:
-    """The gain in accuracy over the known digits alone, by the share that is added: a panel a cost."""
-    values = _values(found.rows)
+def draw_gains(outcome: Outcome) -> Figure:
+    """Gains in accuracy over the known digits alone against the share of extra digits: a panel a cost."""
+    values = _values(outcome.rows)
     figure = Figure(figsize=(style.PAGE, 0.5 * style.PAGE), layout="constrained")
     axes = figure.subplots(1, len(COSTS), sharey=True)
     for ax, letter, (name, cost) in zip(axes, "ab", COSTS.items(), strict=True):
         for i, method in enumerate(METHODS):
             gains = [_gain(values, method, share, name) for share in SHARES]
             means, errors = zip(*gains, strict=True)
-            beside = 0.8 * (i - len(METHODS) / 2)  # so that error bars do not hide each other
-            places = [100 * share + beside for share in SHARES]
-            ax.errorbar(places, means, errors, capsize=2, label=method, **LOOKS[method])
+            offset = 0.8 * (i - len(METHODS) / 2)  # so that error bars do not hide each other
+            percentages = [100 * share + offset for share in SHARES]
+            ax.errorbar(percentages, means, errors, capsize=2, label=method, **LOOKS[method])
         ax.axhline(0, color=style.INK, linewidth=0.6)
         style.title(ax, letter, f"an error costs C = {cost:g}")
         ax.set(xticks=[100 * share for share in SHARES], xlabel="added, % of the training set")
@@ -77,12 +78,12 @@ def draw_gains(found: Augmented) -> Figure:
 
 
 @style.styled
-def draw_digits(found: Augmented) -> Figure:
-    """What the first trial's classifier learns from: digits of every class, a row a method."""
-    done = found.run
-    lots = {"known digits": done.known[0], **{method: done.images[method][0] for method in MAKERS}}
+def draw_digits(outcome: Outcome) -> Figure:
+    """Training digits of every class in the first trial: a row a method."""
+    images_of = {method: outcome.run.images[method][0] for method in MAKERS}
+    rows = {"known digits": outcome.run.known[0], **images_of}
     figure = Figure(figsize=(style.PAGE, 0.44 * style.PAGE), layout="constrained")
-    for ax, (name, images) in zip(figure.subplots(len(lots), 1), lots.items(), strict=True):
+    for ax, (name, images) in zip(figure.subplots(len(rows), 1), rows.items(), strict=True):
         ax.imshow(_in_a_row(images[:, :DRAWN]), cmap="gray_r", vmin=0, vmax=1)
         ax.set_axis_off()
         ax.set_title(name)
@@ -97,29 +98,29 @@ def _in_a_row(images: FloatArray) -> FloatArray:
 
 
 Values = dict[tuple[str, float, str], FloatArray]
-"""By method, share and quantity, the values over trials."""
+"""Values over trials, by method, share and quantity."""
 
 
 def _gain(values: Values, method: str, share: float, accuracy: str) -> tuple[float, float]:
-    """Mean and standard error over trials of what is gained in a trial, in percentage points."""
+    """Mean and standard error over trials of the gain in accuracy, in percentage points."""
     return mean_and_error(100 * (values[method, share, accuracy] - values["known digits", 0.0, accuracy]))
 
 
 def _values(rows: list[Row]) -> Values:
-    lots: dict[tuple[str, float, str], list[float]] = {}
+    grouped: dict[tuple[str, float, str], list[float]] = {}
     for row in rows:
-        lots.setdefault((row["method"], row["share"], row["quantity"]), []).append(row["value"])
-    return {about: np.array(lot) for about, lot in lots.items()}
+        grouped.setdefault((row["method"], row["share"], row["quantity"]), []).append(row["value"])
+    return {key: np.array(values) for key, values in grouped.items()}
 
 
-def _run(seeds: Sequence[int], folder: Path) -> Augmented:
-    done = run(Augmentation(), seeds, folder)
-    return Augmented(done, done.tidy())
+def _run(seeds: Sequence[int], folder: Path) -> Outcome:
+    finished = run(ExtraDigits(), seeds, folder)
+    return Outcome(finished, finished.tidy())
 
 
-AUGMENTATION = Study(
+EXTRA_DIGITS = Study(
     _run,
     table,
-    lambda found: found.rows,
-    {"augmentation": draw_gains, "augmented_digits": draw_digits},
+    lambda outcome: outcome.rows,
+    {"extra_digits_gains": draw_gains, "extra_digits": draw_digits},
 )

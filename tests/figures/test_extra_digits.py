@@ -16,8 +16,8 @@ pytest.importorskip("sklearn")
 import optax  # noqa: E402
 from jax import numpy as jnp  # noqa: E402
 
-from figures.training import digit_augmentation  # noqa: E402
-from figures.training.digit_augmentation import SHARES, Augmentation, accuracy, choose  # noqa: E402
+from figures.training import extra_digits  # noqa: E402
+from figures.training.extra_digits import SHARES, ExtraDigits, accuracy, choose  # noqa: E402
 from modecollapse.gan import networks  # noqa: E402
 from modecollapse.gan.digits import bundled  # noqa: E402
 from modecollapse.gan.l_gan import batches, combine, orthogonality  # noqa: E402
@@ -161,9 +161,9 @@ def test_the_critic_judges_what_is_combined_and_the_penalty_what_is_emitted():
     assert states.penalty.tolist() == [[[2.0]] * 4]
 
 
-# -- augmentation --------------------------------------------------------------------------------------
+# -- extra digits --------------------------------------------------------------------------------------
 
-TINY = Augmentation(code=2, latent=2, batch=2, penalty=0.02, hidden=16, rows=32, critic_steps=1, steps=500)
+TINY = ExtraDigits(code=2, latent=2, batch=2, penalty=0.02, hidden=16, rows=32, critic_steps=1, steps=500)
 
 
 @pytest.mark.slow
@@ -174,9 +174,7 @@ def test_each_class_has_a_generator_that_learns_its_codes():
     """
     along = np.random.default_rng(0).normal(size=(2, 14, 1))
     codes = np.stack([along[0] * [1.4, 0.1], along[1] * [0.1, 1.4]])
-    make = jax.vmap(
-        lambda table, seed: digit_augmentation.trained(digit_augmentation.l_gan)(TINY, table, seed)
-    )
+    make = jax.vmap(lambda table, seed: extra_digits.trained(extra_digits.l_gan)(TINY, table, seed))
     found = np.asarray(jax.jit(make)(jnp.asarray(codes), jnp.arange(2)))
     assert found.shape == (2, TINY.generated, 2)
     spread = found.std(axis=1)
@@ -185,19 +183,19 @@ def test_each_class_has_a_generator_that_learns_its_codes():
 
 
 def test_added_digits_make_up_their_share():
-    about = Augmentation(known=30)
+    about = ExtraDigits(known=30)
     assert [about.added(share) / (30 + about.added(share)) for share in SHARES] == list(SHARES)
-    assert Augmentation(known=10, batch=4).generated == 32
+    assert ExtraDigits(known=10, batch=4).generated == 32
 
 
 def test_untrained_codes_come_from_the_real_ones():
-    about = Augmentation(code=3, batch=2, noise=0.0)
+    about = ExtraDigits(code=3, batch=2, noise=0.0)
     codes = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32) * [1, 1, 0]
-    copied = np.asarray(digit_augmentation.noisy_codes(about, codes, 1))
+    copied = np.asarray(extra_digits.noisy_codes(about, codes, 1))
     assert np.unique(copied, axis=0) == pytest.approx(np.unique(codes, axis=0), abs=1e-6)
-    noisy = np.asarray(digit_augmentation.noisy_codes(replace(about, noise=0.5), codes, 1))
+    noisy = np.asarray(extra_digits.noisy_codes(replace(about, noise=0.5), codes, 1))
     assert (noisy - copied)[:, 2].std() == pytest.approx(0.5, rel=0.4)
-    combined = np.asarray(digit_augmentation.combined_codes(about, codes, 1))
+    combined = np.asarray(extra_digits.combined_codes(about, codes, 1))
     assert combined.shape == (about.generated, 3)
     assert (combined[:, 2] == 0).all()
     assert len(np.unique(combined[:, 0])) == about.generated
@@ -229,14 +227,12 @@ def test_copies_teach_the_classifier_nothing_and_further_digits_something():
 @pytest.mark.slow
 def test_a_run_is_kept_read_back_and_told(tmp_path, monkeypatch, capsys):
     """With the makers that are not trained, and an autoencoder of few steps."""
-    untrained = {
-        name: digit_augmentation.MAKERS[name] for name in ("combinations of codes", "noise on codes")
-    }
-    monkeypatch.setattr(digit_augmentation, "MAKERS", untrained)
-    about = Augmentation(hidden=32, steps=300)
-    done = digit_augmentation.run(about, [2, 3], tmp_path)
-    assert "augmentation" in capsys.readouterr().err
-    again = digit_augmentation.run(about, [2, 3], tmp_path)
+    untrained = {name: extra_digits.MAKERS[name] for name in ("combinations of codes", "noise on codes")}
+    monkeypatch.setattr(extra_digits, "MAKERS", untrained)
+    about = ExtraDigits(hidden=32, steps=300)
+    done = extra_digits.run(about, [2, 3], tmp_path)
+    assert "extra digits" in capsys.readouterr().err
+    again = extra_digits.run(about, [2, 3], tmp_path)
     assert again.configuration == about
     assert list(again.images) == ["combinations of codes", "noise on codes", "copies", "further digits"]
     for method, images in done.images.items():
@@ -269,7 +265,7 @@ def test_a_run_is_kept_read_back_and_told(tmp_path, monkeypatch, capsys):
 )
 def test_configurations_out_of_range_are_refused(field, value, message):
     with pytest.raises(ValueError, match=message):
-        Augmentation(**{field: value})
+        ExtraDigits(**{field: value})
 
 
 # -- table and figures ---------------------------------------------------------------------------------
@@ -280,14 +276,12 @@ def told():
 
     At the usual cost all is two fifths of that.
     """
-    study = pytest.importorskip("figures.training.augmentation_study")
+    study = pytest.importorskip("figures.training.extra_digits_study")
     images = {
         name: np.full((2, 10, 8, 9), (i + 1) / 10) * np.arange(10)[:, np.newaxis, np.newaxis] / 10
         for i, name in enumerate(study.METHODS)
     }
-    done = digit_augmentation.Run(
-        Augmentation(), np.arange(2), np.zeros((2, 10, 4, 9)), images, np.zeros(2), 1.0
-    )
+    done = extra_digits.Run(ExtraDigits(), np.arange(2), np.zeros((2, 10, 4, 9)), images, np.zeros(2), 1.0)
     rows = []
     for seed in (0, 1):
         for quantity, part in {"accuracy": 1, "usual_accuracy": 0.4}.items():
@@ -300,7 +294,7 @@ def told():
                     rows.append(about | {"method": method, "share": share, "value": value})
         seen = {"seed": seed, "share": 1.0, "quantity": "recognised", "value": 0.8 + 0.1 * seed}
         rows += [seen | {"method": method} for method in study.METHODS]
-    return study, study.Augmented(done, rows)
+    return study, study.Outcome(done, rows)
 
 
 def test_the_table_tells_means_errors_and_gains():

@@ -1,0 +1,117 @@
+"""A figure as the page and the documentation show it: picture, caption, parameters, numbers."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from modecollapse import Region
+from modecollapse.table import Table
+
+from . import numbers, style
+from .figure_module import FigureModule
+from .numbers import is_numeric, leaves
+
+FEW = 8
+"""Lists of numbers up to this long are written out; of longer ones, the range."""
+
+
+class Entry(NamedTuple):
+    """A figure as it is shown.
+
+    Attributes
+    ----------
+    caption : str
+        The docstring of its module: a title, and paragraphs below it.
+    parameters : tuple of (str, str)
+        What its module fixes and what `compute` returns, as written in Python, in a few words.
+    inches : float
+        The width of the picture in print.
+    svg : bytes
+        The picture.
+    numbers : Table
+        See `figures.parts.numbers`.
+    """
+
+    name: str
+    caption: str
+    parameters: tuple[tuple[str, str], ...]
+    inches: float
+    svg: bytes
+    numbers: Table
+
+    @property
+    def title(self) -> str:
+        """The first line of the caption."""
+        return self.caption.partition("\n")[0].removesuffix(".")
+
+    @property
+    def heading(self) -> str:
+        """The title after the paper's number."""
+        return f"Figure {self.number}: {self.title}" if self.number else self.title
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """The rest of the caption, each paragraph as one line."""
+        rest = self.caption.partition("\n")[2].strip()
+        return [" ".join(text.split()) for text in re.split(r"\n\s*\n", rest)]
+
+    @property
+    def number(self) -> str:
+        """The paper's number of the figure, or nothing."""
+        found = re.match(r"fig0*(\d+)_", self.name)
+        return found[1] if found else ""
+
+
+def entry(name: str, module: FigureModule) -> Entry:
+    """Compute and draw a figure, and take down what is said of it."""
+    data = module.compute()
+    figure = module.draw(data)
+    parameters = tuple((path, text) for path, value in _given(module, data) if (text := describe(value)))
+    caption = module.__doc__ or name
+    return Entry(name, caption, parameters, figure.get_figwidth(), _svg(figure), numbers.table(data))
+
+
+def in_order(entries: list[Entry]) -> list[Entry]:
+    """The figures of the paper first."""
+    return sorted(entries, key=lambda one: (not one.number, one.name))
+
+
+@style.styled
+def _svg(figure: Figure) -> bytes:
+    file = io.BytesIO()
+    figure.savefig(file, format="svg", metadata={"Date": None})
+    return file.getvalue()
+
+
+def _given(module: FigureModule, data: Any) -> Iterator[tuple[str, Any]]:
+    """What a module fixes by constants, and what its data hold."""
+    yield from ((name, value) for name, value in vars(module).items() if name.isupper())
+    yield from leaves(data)
+
+
+def describe(value: Any) -> str:
+    """A number, a list of numbers or a region in a few words; nothing for what is none of these.
+
+    Examples
+    --------
+    >>> describe((0.05, 0.1)), describe(np.arange(1, 11) / 10)
+    ('(0.05, 0.1)', '10 values, 0.1 … 1')
+    """
+    if isinstance(value, Region):
+        return repr(value).strip("<>")
+    if not is_numeric(value):
+        return ""
+    array = np.asarray(value, dtype=float)
+    if not array.ndim:
+        return f"{array:.6g}"
+    if array.ndim == 1 and array.size <= FEW:
+        return f"({', '.join(f'{v:.6g}' for v in array)})"
+    finite = array[np.isfinite(array)]
+    size = f"{' × '.join(map(str, array.shape))} values"
+    return f"{size}, {finite.min():.6g} … {finite.max():.6g}" if finite.size else size

@@ -1,0 +1,47 @@
+"""Results are values: comparable, picklable, frozen, with a short repr."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import pickle
+
+import numpy as np
+import pytest
+
+import modecollapse as mc
+
+MAKERS = {
+    "scalar band": lambda: mc.tv_band(0.11, 3, collapse=(0.02, 0.1)),
+    "array band": lambda: mc.tv_band(0.11, [1, 2], no_collapse=(0.05, 0.1)),
+    "optimum": lambda: mc.paper.L(0.11, 3),
+    "bracket": lambda: mc.packed_tv_bracket(([0.2, 0.8], [0.3, 0.7]), 5),
+    "region bracket": lambda: mc.pack_bracket(([0.2, 0.8], [0.3, 0.7]), 5),
+    "region": lambda: mc.pack(([0.2, 0.8], [0.3, 0.7]), 5),
+}
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_results_are_values(make):
+    result = make()
+    assert result == make()
+    assert result == pickle.loads(pickle.dumps(result))
+    assert result == copy.deepcopy(result)
+    assert result != 1
+    assert len(repr(result)) < 300
+    with pytest.raises((AttributeError, dataclasses.FrozenInstanceError)):
+        setattr(result, next(iter(getattr(result, "__dataclass_fields__", {"lower": 0}))), 0)
+
+
+def test_bands_differ_where_a_field_does():
+    band = mc.tv_band(0.11, [1, 2])
+    assert band != mc.tv_band(0.11, [1, 3])
+    assert band != mc.tv_band(0.12, [1, 2])
+    assert band != mc.tv_band(0.11, 2)
+    assert mc.tv_band(0.11, 2) != mc.tv_band(0.11, [2])
+
+
+def test_reprs_of_bands_say_where_they_are():
+    assert repr(mc.tv_band(0.11, 2)) == "<Band [0.11, 0.2079] at m = 2, all pairs>"
+    assert repr(mc.tv_band(0.11, [2])) == "<Band of 1 degree, all pairs>"
+    assert repr(mc.tv_band(0.2, np.ones((2, 3)), collapse=(0, 0.1))) == "<Band of 6 degrees, collapse>"
