@@ -118,7 +118,8 @@ def L1(eps: float, delta: float, tau: float, m: int) -> Optimum:
     -----
     Not always the truth: a third family (`families.inner0`) is missing, and inner2 is taken over triangles
     that do not collapse. The formula is exact where τ ≥ (δ−ε)/(1−ε), which covers the paper's plots, and
-    can be too small below: (ε,δ,τ,m) = (.85,.95,.10,2) gives .10 for a true .18.
+    can be too small below: (ε,δ,τ,m) = (.85,.95,.10,2) gives .10 for a true .18. For τ > (δ−ε)/δ the lower
+    end of the printed range of inner2 is negative; the range is taken from α = 0 then.
 
     Examples
     --------
