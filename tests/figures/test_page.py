@@ -268,10 +268,10 @@ def test_every_table_is_tidy(reader, names):
     assert {link["download"] for link in links} == {f"{name}.csv" for name in names}
     for link in links:
         assert link["href"].startswith("data:text/csv;charset=utf-8;base64,")
-        found = rows(decoded(link["href"]))
-        assert found
+        table = rows(decoded(link["href"]))
+        assert table
         kinds = {}
-        for row in found:
+        for row in table:
             assert tuple(row) == page.COLUMNS
             assert row["panel"]
             assert row["series"]
@@ -281,7 +281,7 @@ def test_every_table_is_tidy(reader, names):
 
 
 def test_the_ranges_of_figure_10_read_back_as_the_library_has_them():
-    found = numbers_of("fig10_ranges")
+    numbers = numbers_of("fig10_ranges")
     m = np.arange(1, 11)
     for panel, series, condition in (
         ("a", "everything", {}),
@@ -289,18 +289,18 @@ def test_the_ranges_of_figure_10_read_back_as_the_library_has_them():
         ("c", "no_collapse", {"no_collapse": (0.07, 0.1)}),
     ):
         band = mc.tv_band(0.11, m, **condition)
-        lower = points(found, panel, f"{series}.lower")
+        lower = points(numbers, panel, f"{series}.lower")
         np.testing.assert_array_equal(lower[:10, 0], m)
         np.testing.assert_allclose(lower[:10, 1], band.lower, rtol=0, atol=2e-9)
-    upper = points(found, "c", "no_collapse.upper")
+    upper = points(numbers, "c", "no_collapse.upper")
     np.testing.assert_array_equal(upper[:, 1], fig10_ranges.compute().no_collapse.upper)
 
 
 def test_the_regions_of_figure_9_read_back_exactly():
-    found = numbers_of("fig09_packed_regions")
+    numbers = numbers_of("fig09_packed_regions")
     for panel, region in zip("ab", (REGION, OTHER), strict=True):
         for m in range(1, 6):
-            drawn = points(found, panel, f"m = {m}")
+            drawn = points(numbers, panel, f"m = {m}")
             np.testing.assert_allclose(drawn, mc.pack(region, m).vertices, rtol=0, atol=1e-15)
 
 
@@ -339,20 +339,20 @@ def sketch() -> Figure:
 
 
 def test_every_kind_of_artist_has_its_numbers(sketch):
-    found = rows(page.numbers(sketch, DATA))
-    assert {row["panel"] for row in found} == {"a all of P_1"}
-    assert points(found, "a", "both[0].region").tolist() == REGION.vertices.tolist()
-    assert points(found, "a", "both[1].region").tolist() == [*OTHER.vertices.tolist(), [0, 0]]
-    assert points(found, "a", "m^2/3")[:, 1].tolist() == (DATA.m**2 / 3).tolist()
-    assert points(found, "a", "line").tolist() == [[0, 0.3], [4, 0.3]]
-    assert points(found, "a", "P").tolist() == [[1, 0.2], [2, 0.8]]
-    assert points(found, "a", "steps").tolist() == [[0, 1], [0.5, 3], [1, 3]]
-    assert points(found, "a", "points").tolist() == [[0.1, 0.3], [0.2, 0.4]]
-    assert points(found, "a", "segments").tolist() == [[1, 0], [1, 0.5], [2, 0], [2, 0.7]]
-    assert {tuple(point) for point in points(found, "a", "area")} >= {(0, 0), (1, 0), (0, 1), (1, 2)}
-    cells = [(row["x"], row["y"], row["value"]) for row in found if row["kind"] == "map"]
+    table = rows(page.numbers(sketch, DATA))
+    assert {row["panel"] for row in table} == {"a all of P_1"}
+    assert points(table, "a", "both[0].region").tolist() == REGION.vertices.tolist()
+    assert points(table, "a", "both[1].region").tolist() == [*OTHER.vertices.tolist(), [0, 0]]
+    assert points(table, "a", "m^2/3")[:, 1].tolist() == (DATA.m**2 / 3).tolist()
+    assert points(table, "a", "line").tolist() == [[0, 0.3], [4, 0.3]]
+    assert points(table, "a", "P").tolist() == [[1, 0.2], [2, 0.8]]
+    assert points(table, "a", "steps").tolist() == [[0, 1], [0.5, 3], [1, 3]]
+    assert points(table, "a", "points").tolist() == [[0.1, 0.3], [0.2, 0.4]]
+    assert points(table, "a", "segments").tolist() == [[1, 0], [1, 0.5], [2, 0], [2, 0.7]]
+    assert {tuple(point) for point in points(table, "a", "area")} >= {(0, 0), (1, 0), (0, 1), (1, 2)}
+    cells = [(row["x"], row["y"], row["value"]) for row in table if row["kind"] == "map"]
     assert cells == [("0.5", "0.25", "1"), ("1.5", "0.25", "2"), ("0.5", "0.75", "3")]
-    assert len({row["series"] for row in found}) == 10
+    assert len({row["series"] for row in table}) == 10
 
 
 def test_panels_and_series_of_one_name_are_told_apart():
@@ -361,9 +361,9 @@ def test_panels_and_series_of_one_name_are_told_apart():
         for height in (1, 2):
             ax.plot([0, 1], [0, height], label="same")
         ax.plot([0, 1], [0, 3])
-    found = rows(page.numbers(figure, ()))
-    assert [row["series"] for row in found[::2]] == ["same", "same (2)", "line"] * 2
-    assert [row["panel"] for row in found[::6]] == ["panel", "panel (2)"]
+    table = rows(page.numbers(figure, ()))
+    assert [row["series"] for row in table[::2]] == ["same", "same (2)", "line"] * 2
+    assert [row["panel"] for row in table[::6]] == ["panel", "panel (2)"]
 
 
 def test_numbers_that_cannot_be_told_are_refused():
@@ -393,12 +393,12 @@ def test_a_browser_shows_the_page_at_the_width_of_a_phone(whole, names, tmp_path
     frame.write_text(f"<!DOCTYPE html><body>{MEASURE.format(page=escape(whole))}</body>", encoding="utf-8")
     quiet = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     offline = ["--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND", "--virtual-time-budget=20000"]
-    done = subprocess.run(
+    process = subprocess.run(
         [BROWSER, *quiet, *offline, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", frame.as_uri()],
         capture_output=True,
         text=True,
         timeout=120,
         check=True,
     )
-    body = dict(re.findall(r'data-(images|overflow|sections)="(-?\d+)"', done.stdout))
+    body = dict(re.findall(r'data-(images|overflow|sections)="(-?\d+)"', process.stdout))
     assert body == {"images": str(len(names)), "overflow": "0", "sections": str(len(names) + 1)}
