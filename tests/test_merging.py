@@ -56,17 +56,15 @@ def as_array(letters, degree, joint):
 @given(laws())
 def test_split_is_the_law_of_a_random_place(drawn):
     target, degree, joint = drawn
-    found = split_pmf(as_array(len(target), degree, joint))
-    assert found == pytest.approx(
-        [float(mass) for mass in exact_split(len(target), degree, joint)], abs=1e-15
-    )
+    mean = split_pmf(as_array(len(target), degree, joint))
+    assert mean == pytest.approx([float(mass) for mass in exact_split(len(target), degree, joint)], abs=1e-15)
 
 
 @given(laws())
 def test_merge_is_the_product(drawn):
     target, degree, joint = drawn
-    found = merge_pmf([float(mass) for mass in target], degree)
-    assert found.ravel() == pytest.approx([float(mass) for mass in exact_power(target, joint)], abs=1e-15)
+    joint_law = merge_pmf([float(mass) for mass in target], degree)
+    assert joint_law.ravel() == pytest.approx([float(mass) for mass in exact_power(target, joint)], abs=1e-15)
 
 
 @given(laws())

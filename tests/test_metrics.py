@@ -332,10 +332,10 @@ def test_the_interval_of_the_support_holds_at_its_level():
 def test_the_support_is_bounded_below_for_laws_with_a_heavy_letter_too():
     rng = np.random.default_rng(5)
     masses = np.concatenate([[0.3], np.full(99, 0.7 / 99)])
-    found = birthday_test(rng.choice(100, 4000, p=masses), 4)
-    assert found.support_interval().lower <= 100
-    assert found.support < 30  # the heavy letter hides the others
-    assert found.share == pytest.approx(collision_probability(masses, 4), abs=0.05)
+    test = birthday_test(rng.choice(100, 4000, p=masses), 4)
+    assert test.support_interval().lower <= 100
+    assert test.support < 30  # the heavy letter hides the others
+    assert test.share == pytest.approx(collision_probability(masses, 4), abs=0.05)
 
 
 def test_batches_that_never_or_always_collide():

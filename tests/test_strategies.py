@@ -319,8 +319,8 @@ def anything(value):
     ],
 )
 def test_examples_shrink_to_simple_fractions(strategy, condition, simplest):
-    found = find(strategy, condition, settings=settings(derandomize=True, database=None))
-    assert found == simplest
+    example = find(strategy, condition, settings=settings(derandomize=True, database=None))
+    assert example == simplest
 
 
 @pytest.mark.parametrize(

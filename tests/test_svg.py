@@ -126,7 +126,7 @@ def test_a_picture_needs_no_plotting_library():
         "picture = mc.Region.from_pmfs([0.2, 0.8], [0, 1])._repr_svg_()\n"
         "print(json.dumps([picture[:4], 'matplotlib' in sys.modules]))"
     )
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-W", "error", "-c", code],
         env={**os.environ, "PYTHONPATH": str(Path(mc.__file__).parent.parent)},
         capture_output=True,
@@ -134,4 +134,4 @@ def test_a_picture_needs_no_plotting_library():
         timeout=120,
         check=True,
     )
-    assert json.loads(done.stdout) == ["<svg", False]
+    assert json.loads(process.stdout) == ["<svg", False]

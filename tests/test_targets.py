@@ -319,14 +319,14 @@ def test_diagnosis_finds_the_dropped_modes_and_covers_the_true_masses(name):
     generator, radius = drop_modes(target, dropped), 3 * target.std
     rng = np.random.default_rng(8)
     evidence = from_centres(target.sample(5000, rng), generator.sample(5000, rng), target.means, radius)
-    found = diagnose(evidence, m=[1, 2, 3])
-    assert {mode.name for mode in found.missing} >= {f"mode {i}" for i in dropped}
+    diagnosis = diagnose(evidence, m=[1, 2, 3])
+    assert {mode.name for mode in diagnosis.missing} >= {f"mode {i}" for i in dropped}
     truth = true_region(target, generator, radius)
-    assert found.tv_interval.lower <= truth.total_variation <= found.tv_interval.upper
-    for row in found.packed:
+    assert diagnosis.tv_interval.lower <= truth.total_variation <= diagnosis.tv_interval.upper
+    for row in diagnosis.packed:
         assert row.interval.lower <= packed_tv(truth, row.m) <= row.interval.upper
     p, q = (dict(enumerate(law.ball_masses(target.means, radius))) for law in (target, generator))
-    for mode in found.modes:
+    for mode in diagnosis.modes:
         index = len(target.weights) if mode.name == "off mode" else int(mode.name.removeprefix("mode "))
         assert mode.real.lower <= p[index] <= mode.real.upper
         assert mode.generated.lower <= q[index] <= mode.generated.upper
@@ -363,9 +363,9 @@ def test_modes_found_are_those_the_generator_has(name):
 @pytest.mark.parametrize("number", [3, 3.0, np.int64(3), np.array(3), Fraction(3)])
 def test_any_integer_is_a_number_of_modes_or_samples(number):
     for made, expected in ((ring, ring(3)), (lambda modes: random(4, modes), random(4, 3))):
-        found = made(number)
-        assert found.means.tolist() == expected.means.tolist()
-        assert found.weights.tolist() == expected.weights.tolist()
+        target = made(number)
+        assert target.means.tolist() == expected.means.tolist()
+        assert target.weights.tolist() == expected.weights.tolist()
     samples = (ring().sample(size, np.random.default_rng(1)) for size in (number, 3))
     assert np.array_equal(*samples)
 

@@ -82,8 +82,8 @@ def test_the_separation_map_is_read_off_the_bands():
     for (eps0, eps1), least in {(0.06, 0.02): 4, (0.05, 0.01): 5, (0.05, 0.0): 3, (0.05, 0.02): 0}.items():
         row, column = np.argmin(np.abs(data.eps1 - eps1)), np.argmin(np.abs(data.eps0 - eps0))
         assert data.degree[row, column] == least
-        found = mc.separating_degrees(0.11, range(1, 21), collapse=(eps1, 0.1), no_collapse=(eps0, 0.1))
-        assert found.min(initial=21) % 21 == least
+        separating = mc.separating_degrees(0.11, range(1, 21), collapse=(eps1, 0.1), no_collapse=(eps0, 0.1))
+        assert separating.min(initial=21) % 21 == least
     texts = separation_map.draw(data).axes[0].texts
     assert [t.get_text() for t in texts] == [str(m) if m else "–" for m in data.degree.ravel()]
 

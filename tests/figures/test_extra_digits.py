@@ -33,19 +33,21 @@ KEY = jax.random.key(3)
 def test_combinations_are_sums_over_the_batch():
     latent, vectors = np.random.default_rng(0).normal(size=(2, 6, 5))
     vectors = vectors[:, :4]
-    found = np.asarray(combine(3)(jnp.asarray(latent), jnp.asarray(vectors)))
+    combinations = np.asarray(combine(3)(jnp.asarray(latent), jnp.asarray(vectors)))
     for row in range(6):
         batch = vectors[:3] if row < 3 else vectors[3:]
         expected = sum(latent[row, 2 + j] * batch[j] for j in range(3)) / np.sqrt(3)
-        assert found[row] == pytest.approx(expected, abs=1e-6)
+        assert combinations[row] == pytest.approx(expected, abs=1e-6)
 
 
 def test_combinations_are_centred_with_the_vectors_second_moments():
     vectors = np.array([[3.0, 1.0], [0.0, 2.0]])
     latent = np.random.default_rng(0).normal(size=(200_000, 2))
-    found = np.asarray(combine(2)(jnp.asarray(latent), jnp.asarray(np.tile(vectors, (100_000, 1)))))
-    assert found.mean(axis=0) == pytest.approx(0, abs=0.02)
-    assert found.T @ found / len(found) == pytest.approx(vectors.T @ vectors / 2, abs=0.05)
+    combinations = np.asarray(combine(2)(jnp.asarray(latent), jnp.asarray(np.tile(vectors, (100_000, 1)))))
+    assert combinations.mean(axis=0) == pytest.approx(0, abs=0.02)
+    assert combinations.T @ combinations / len(combinations) == pytest.approx(
+        vectors.T @ vectors / 2, abs=0.05
+    )
 
 
 def test_a_batch_is_emitted_at_once_and_without_its_coefficients():
@@ -62,11 +64,11 @@ def test_a_batch_is_emitted_at_once_and_without_its_coefficients():
 
 
 def mean_squared_cosine(points, size):
-    found = []
+    squared_cosines = []
     for first in range(0, len(points), size):
         for a, b in itertools.permutations(points[first : first + size], 2):
-            found.append((a @ b) ** 2 / (a @ a) / (b @ b))
-    return np.mean(found)
+            squared_cosines.append((a @ b) ** 2 / (a @ a) / (b @ b))
+    return np.mean(squared_cosines)
 
 
 @pytest.mark.parametrize("size", [2, 3, 6])
@@ -175,30 +177,32 @@ def test_each_class_has_a_generator_that_learns_its_codes():
     along = np.random.default_rng(0).normal(size=(2, 14, 1))
     codes = np.stack([along[0] * [1.4, 0.1], along[1] * [0.1, 1.4]])
     make = jax.vmap(lambda table, seed: extra_digits.trained(extra_digits.l_gan)(TINY, table, seed))
-    found = np.asarray(jax.jit(make)(jnp.asarray(codes), jnp.arange(2)))
-    assert found.shape == (2, TINY.generated, 2)
-    spread = found.std(axis=1)
+    new_codes = np.asarray(jax.jit(make)(jnp.asarray(codes), jnp.arange(2)))
+    assert new_codes.shape == (2, TINY.generated, 2)
+    spread = new_codes.std(axis=1)
     assert spread[0, 0] > 2 * spread[0, 1]
     assert spread[1, 1] > 2 * spread[1, 0]
 
 
 def test_added_digits_make_up_their_share():
-    about = ExtraDigits(known=30)
-    assert [about.added(share) / (30 + about.added(share)) for share in SHARES] == list(SHARES)
+    configuration = ExtraDigits(known=30)
+    assert [configuration.added(share) / (30 + configuration.added(share)) for share in SHARES] == list(
+        SHARES
+    )
     assert ExtraDigits(known=10, batch=4).generated == 32
 
 
 def test_untrained_codes_come_from_the_real_ones():
-    about = ExtraDigits(code=3, batch=2, noise=0.0)
+    configuration = ExtraDigits(code=3, batch=2, noise=0.0)
     codes = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32) * [1, 1, 0]
-    copied = np.asarray(extra_digits.noisy_codes(about, codes, 1))
+    copied = np.asarray(extra_digits.noisy_codes(configuration, codes, 1))
     assert np.unique(copied, axis=0) == pytest.approx(np.unique(codes, axis=0), abs=1e-6)
-    noisy = np.asarray(extra_digits.noisy_codes(replace(about, noise=0.5), codes, 1))
+    noisy = np.asarray(extra_digits.noisy_codes(replace(configuration, noise=0.5), codes, 1))
     assert (noisy - copied)[:, 2].std() == pytest.approx(0.5, rel=0.4)
-    combined = np.asarray(extra_digits.combined_codes(about, codes, 1))
-    assert combined.shape == (about.generated, 3)
+    combined = np.asarray(extra_digits.combined_codes(configuration, codes, 1))
+    assert combined.shape == (configuration.generated, 3)
     assert (combined[:, 2] == 0).all()
-    assert len(np.unique(combined[:, 0])) == about.generated
+    assert len(np.unique(combined[:, 0])) == configuration.generated
 
 
 def test_chosen_digits_are_of_their_class_and_all_different():
@@ -206,9 +210,9 @@ def test_chosen_digits_are_of_their_class_and_all_different():
     known, further = choose(split, 14, 48, seed=5)
     names = {tuple(image): label for image, label in zip(split.images.tolist(), split.labels, strict=True)}
     chosen = np.concatenate([known, further], axis=1)
-    for label, lot in enumerate(chosen.tolist()):
-        assert {names[tuple(image)] for image in lot} == {label}
-        assert len({tuple(image) for image in lot}) == 62
+    for label, images in enumerate(chosen.tolist()):
+        assert {names[tuple(image)] for image in images} == {label}
+        assert len({tuple(image) for image in images}) == 62
     assert np.array_equal(known, choose(split, 14, 0, seed=5)[0])
     assert not np.array_equal(known, choose(split, 14, 0, seed=6)[0])
     with pytest.raises(ValueError, match=r"139 digits of the rarest class, 100 \+ 40 were wanted"):
@@ -229,23 +233,23 @@ def test_a_run_is_kept_read_back_and_told(tmp_path, monkeypatch, capsys):
     """With the makers that are not trained, and an autoencoder of few steps."""
     untrained = {name: extra_digits.MAKERS[name] for name in ("combinations of codes", "noise on codes")}
     monkeypatch.setattr(extra_digits, "MAKERS", untrained)
-    about = ExtraDigits(hidden=32, steps=300)
-    done = extra_digits.run(about, [2, 3], tmp_path)
+    configuration = ExtraDigits(hidden=32, steps=300)
+    finished = extra_digits.run(configuration, [2, 3], tmp_path)
     assert "extra digits" in capsys.readouterr().err
-    again = extra_digits.run(about, [2, 3], tmp_path)
-    assert again.configuration == about
+    again = extra_digits.run(configuration, [2, 3], tmp_path)
+    assert again.configuration == configuration
     assert list(again.images) == ["combinations of codes", "noise on codes", "copies", "further digits"]
-    for method, images in done.images.items():
-        assert images.shape == (2, 10, about.generated, 64)
+    for method, images in finished.images.items():
+        assert images.shape == (2, 10, configuration.generated, 64)
         assert np.array_equal(images, again.images[method])
-    assert np.array_equal(done.known[1], choose(bundled(), 14, 0, seed=3)[0])
-    assert np.array_equal(done.images["copies"][0, :, 14:28], done.known[0])
-    assert (done.reconstruction < bundled().images.var()).all()  # the mean alone would leave that
+    assert np.array_equal(finished.known[1], choose(bundled(), 14, 0, seed=3)[0])
+    assert np.array_equal(finished.images["copies"][0, :, 14:28], finished.known[0])
+    assert (finished.reconstruction < bundled().images.var()).all()  # the mean alone would leave that
     rows = again.tidy()
     assert len(rows) == 2 * (2 + 4 * (1 + 2 * len(SHARES)))
     of = {(row["method"], row["share"], row["seed"], row["quantity"]): row["value"] for row in rows}
-    assert of["known digits", 0.0, 3, "accuracy"] == accuracy(done.known[1], bundled(), 10)
-    taught = np.concatenate([done.known[0], done.images["noise on codes"][0, :, :14]], axis=1)
+    assert of["known digits", 0.0, 3, "accuracy"] == accuracy(finished.known[1], bundled(), 10)
+    taught = np.concatenate([finished.known[0], finished.images["noise on codes"][0, :, :14]], axis=1)
     assert of["noise on codes", 0.5, 2, "accuracy"] == accuracy(taught, bundled(), 10)
     assert of["noise on codes", 0.5, 2, "usual_accuracy"] == accuracy(taught, bundled(), 1)
     assert of["further digits", 1.0, 2, "recognised"] > 0.98
@@ -281,25 +285,27 @@ def told():
         name: np.full((2, 10, 8, 9), (i + 1) / 10) * np.arange(10)[:, np.newaxis, np.newaxis] / 10
         for i, name in enumerate(study.METHODS)
     }
-    done = extra_digits.Run(ExtraDigits(), np.arange(2), np.zeros((2, 10, 4, 9)), images, np.zeros(2), 1.0)
+    finished = extra_digits.Run(
+        ExtraDigits(), np.arange(2), np.zeros((2, 10, 4, 9)), images, np.zeros(2), 1.0
+    )
     rows = []
     for seed in (0, 1):
         for quantity, part in {"accuracy": 1, "usual_accuracy": 0.4}.items():
-            about = {"seed": seed, "quantity": quantity}
+            fields = {"seed": seed, "quantity": quantity}
             alone = part * (0.4 + 0.02 * seed)
-            rows.append(about | {"method": "known digits", "share": 0.0, "value": alone})
+            rows.append(fields | {"method": "known digits", "share": 0.0, "value": alone})
             for i, method in enumerate(study.METHODS):
                 for share in SHARES:
                     value = part * (0.5 + 0.01 * i + 0.1 * share + 0.02 * seed)
-                    rows.append(about | {"method": method, "share": share, "value": value})
+                    rows.append(fields | {"method": method, "share": share, "value": value})
         seen = {"seed": seed, "share": 1.0, "quantity": "recognised", "value": 0.8 + 0.1 * seed}
         rows += [seen | {"method": method} for method in study.METHODS]
-    return study, study.Outcome(done, rows)
+    return study, study.Outcome(finished, rows)
 
 
 def test_the_table_tells_means_errors_and_gains():
-    study, found = told()
-    lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in study.table(found).splitlines()]
+    study, outcome = told()
+    lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in study.table(outcome).splitlines()]
     assert lines[0] == ["added", "25%", "50%", "75%", "gain, C = 10", "gain, C = 1", "recognised"]
     assert lines[2] == ["nothing", *(3 * [".410 ± .010"]), "", "", ""]
     # every trial gains the same: 50 + 7.5 − 40 points
@@ -310,8 +316,8 @@ def test_the_table_tells_means_errors_and_gains():
 
 
 def test_the_figure_of_gains_shows_them_in_points():
-    study, found = told()
-    for ax, part in zip(study.draw_gains(found).axes, (1, 0.4), strict=True):
+    study, outcome = told()
+    for ax, part in zip(study.draw_gains(outcome).axes, (1, 0.4), strict=True):
         assert len(ax.containers) == len(study.METHODS)
         for i, bars in enumerate(ax.containers):
             gains = [part * (10 + i + 10 * share) for share in SHARES]
@@ -320,8 +326,8 @@ def test_the_figure_of_gains_shows_them_in_points():
 
 
 def test_the_figure_of_digits_shows_each_class_of_each_method():
-    study, found = told()
-    axes = study.draw_digits(found).axes
+    study, outcome = told()
+    axes = study.draw_digits(outcome).axes
     assert [ax.get_title(loc="left") for ax in axes[:2]] == ["known digits", "L-GAN"]
     picture = np.asarray(axes[1].images[0].get_array())
     assert picture.shape == (3, 10 * study.DRAWN * 4)

@@ -268,13 +268,13 @@ def test_lists_of_one_length_are_columns():
 def test_other_lists_are_long():
     shown = numbers.table(DATA)
     assert list(shown.columns) == ["field", "row", "column", "value"]
-    found = {(row["field"], row["row"], row["column"]): row["value"] for row in shown.rows()}
+    cells = {(row["field"], row["row"], row["column"]): row["value"] for row in shown.rows()}
     expected = {("m", i, ""): float(m) for i, m in enumerate(DATA.m)}
     for i, region in enumerate((REGION, OTHER)):
         for corner, point in enumerate(region.vertices.tolist()):
             for name, value in zip(("eps", "delta"), point, strict=True):
                 expected[f"both[{i}].region", corner, name] = value
-    assert found == expected
+    assert cells == expected
     assert len(shown) == len(expected)
 
 
@@ -370,12 +370,12 @@ def test_a_browser_shows_the_page_at_the_width_of_a_phone(whole, names, tmp_path
     frame.write_text(f"<!DOCTYPE html><body>{MEASURE.format(page=escape(whole))}</body>", encoding="utf-8")
     quiet = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     offline = ["--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND", "--virtual-time-budget=20000"]
-    done = subprocess.run(
+    process = subprocess.run(
         [BROWSER, *quiet, *offline, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", frame.as_uri()],
         capture_output=True,
         text=True,
         timeout=120,
         check=True,
     )
-    body = dict(re.findall(r'data-(images|overflow|sections)="(-?\d+)"', done.stdout))
+    body = dict(re.findall(r'data-(images|overflow|sections)="(-?\d+)"', process.stdout))
     assert body == {"images": str(len(names)), "overflow": "0", "sections": str(len(names) + 1)}

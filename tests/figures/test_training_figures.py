@@ -81,9 +81,9 @@ def test_cells_are_means_with_errors(values, shown):
 
 @pytest.mark.parametrize(("hidden", "packing", "merging"), [(4, 1, 1), (16, 3, 1), (8, 2, 3)])
 def test_the_discriminators_size_counts_its_layers(hidden, packing, merging):
-    about = Configuration(hidden=7, critic_hidden=hidden, packing=packing, merging=merging)
+    configuration = Configuration(hidden=7, critic_hidden=hidden, packing=packing, merging=merging)
     inputs = 2 * packing * merging
-    assert tables.critic_size(about) == (inputs + 1) * hidden + (hidden + 1) * hidden + hidden + 1
+    assert tables.critic_size(configuration) == (inputs + 1) * hidden + (hidden + 1) * hidden + hidden + 1
 
 
 def readings(method):
@@ -96,7 +96,7 @@ def readings(method):
         "position": (0.5, 0.7),
         "theorem": (4, 5),
     }
-    about, rows = (
+    configuration, rows = (
         made_up(method).configuration,
         [
             {"seed": seed, "m": m, "quantity": quantity, "value": m * pair[seed]}
@@ -105,13 +105,14 @@ def readings(method):
             for seed in (0, 1)
         ],
     )
-    return tables.Reading(about, rows)
+    return tables.Reading(configuration, rows)
 
 
 def test_the_figure_of_readings_shows_means_and_errors():
     methods = [readings(1), readings(2)]
     grids = [
-        tables.Reading(Configuration(target="grid", packing=about.packing), rows) for about, rows in methods
+        tables.Reading(Configuration(target="grid", packing=configuration.packing), rows)
+        for configuration, rows in methods
     ]
     figure = drawing.draw_readings([*methods, *grids])
     bars = figure.axes[0].containers[0]
@@ -132,11 +133,11 @@ def test_the_figure_of_samples_shows_the_first_trial():
 def test_the_figure_of_regions_shows_the_first_trials_and_their_bands():
     runs = [made_up(m, target, lost=[m]) for target in ("ring", "grid") for m in (1, 2, 3)]
     ring, grid = drawing.draw_regions(runs).axes
-    for ax, lot in ((ring, runs[:2]), (grid, runs[3:5])):
+    for ax, shown in ((ring, runs[:2]), (grid, runs[3:5])):
         _, *boundaries, _ = ax.lines  # between the diagonal and the point asked about
         assert [line.get_label() for line in boundaries] == ["GAN", "Pac(GAN)(2)"]
-        for line, shade, done in zip(boundaries, ax.collections, lot, strict=True):
-            first, *_ = counted(done)
+        for line, shade, run in zip(boundaries, ax.collections, shown, strict=True):
+            first, *_ = counted(run)
             assert np.asarray(line.get_xydata()) == pytest.approx(first.region.vertices)
             shaded, band = Path(shade.get_paths()[0].vertices), first.confidence_band(drawing.LEVEL)
             for x in (0.1, 0.5):
@@ -183,7 +184,7 @@ def test_the_figure_of_histories_shows_means_and_errors_over_steps():
         "reverse_kl": np.array([[1.0, 2.0], [0.1, 0.1]]),
     }
     runs = [made_up(1), made_up(1, penalty=3.0), made_up(1, penalty=3.0, weighting="equal")]
-    figure = drawing.draw_histories([study.Watched(done, history) for done in runs])
+    figure = drawing.draw_histories([study.Watched(run, history) for run in runs])
     for ax, (mean, error) in zip(figure.axes, [(2, 1), (0.3, 0.1), (1.5, 0.5)], strict=True):
         assert len(ax.lines) == len(ax.collections) == 3
         for line, band in zip(ax.lines, ax.collections, strict=True):

@@ -21,10 +21,10 @@ from modecollapse.gan.configuration import Configuration  # noqa: E402
 
 def test_the_classifier_holds_on_digits_it_has_not_seen():
     """98.3 % measured, on 360 digits; the classes of most of the digits are their labels."""
-    found = digits.digits()
-    assert found.accuracy == pytest.approx(0.983, abs=0.01)
+    reference = digits.digits()
+    assert reference.accuracy == pytest.approx(0.983, abs=0.01)
     pixels, labels = datasets.load_digits(return_X_y=True)
-    assert np.mean(found.classify(pixels / 16) == labels) > 0.98
+    assert np.mean(reference.classify(pixels / 16) == labels) > 0.98
 
 
 def test_the_split_is_of_all_digits_with_their_labels():
@@ -51,10 +51,10 @@ def test_real_stacks_show_what_independent_draws_would():
     n = 4000
     rows = np.asarray(digits.stack(digits.bundled().images)(jax.random.key(0), n))
     assert rows.shape == (n, digits.STACKED * digits.digits().width)
-    found = digits.measure_stacks(digits.digits(), rows[np.newaxis])
-    assert found["modes"][0] == pytest.approx(1000 * (1 - math.exp(-n / 1000)), abs=20)
-    assert found["reverse_kl"][0] == pytest.approx(999 / (2 * n), rel=0.15)
-    assert found["classifier_accuracy"].tolist() == [digits.digits().accuracy]
+    metrics = digits.measure_stacks(digits.digits(), rows[np.newaxis])
+    assert metrics["modes"][0] == pytest.approx(1000 * (1 - math.exp(-n / 1000)), abs=20)
+    assert metrics["reverse_kl"][0] == pytest.approx(999 / (2 * n), rel=0.15)
+    assert metrics["classifier_accuracy"].tolist() == [digits.digits().accuracy]
 
 
 def test_single_digits_are_stacks_of_one():
@@ -63,17 +63,17 @@ def test_single_digits_are_stacks_of_one():
     rows = np.asarray(digits.stack(images, 1)(jax.random.key(0), n))
     assert rows.shape == (n, 64)
     assert np.array_equal(digits.count_stacks(rows, classify, 1), np.bincount(classify(rows), minlength=10))
-    found = digits.measure_stacks(digits.digits(), rows[np.newaxis], 1)
-    assert found["modes"].tolist() == [10]
-    assert found["reverse_kl"][0] < 3 * 9 / (2 * n)  # 9/(2n) on average
+    metrics = digits.measure_stacks(digits.digits(), rows[np.newaxis], 1)
+    assert metrics["modes"].tolist() == [10]
+    assert metrics["reverse_kl"][0] < 3 * 9 / (2 * n)  # 9/(2n) on average
     assert np.array_equal(digits.stack_law(digits.digits().shares, 1), digits.digits().shares)
 
 
 @pytest.mark.slow
 def test_a_generator_of_single_digits_is_trained_and_measured(tmp_path):
-    done = run(Configuration(target="digits", hidden=4, rows=5, steps=2), [0, 1], tmp_path, chunks=1)
-    assert done.samples.shape == (2, 10_000, 64)
-    assert ((done.metrics()["modes"] >= 1) & (done.metrics()["modes"] <= 10)).all()
+    trained = run(Configuration(target="digits", hidden=4, rows=5, steps=2), [0, 1], tmp_path, chunks=1)
+    assert trained.samples.shape == (2, 10_000, 64)
+    assert ((trained.metrics()["modes"] >= 1) & (trained.metrics()["modes"] <= 10)).all()
 
 
 def test_the_law_of_stacks_is_that_of_independent_channels():
@@ -84,12 +84,12 @@ def test_the_law_of_stacks_is_that_of_independent_channels():
 
 
 def test_a_generator_of_one_digit_has_one_mode():
-    found = digits.digits()
-    image = found.split.images[0]
-    measured = digits.measure_stacks(found, np.tile(image, (1, 5, digits.STACKED)))
-    mode = found.classify(image[np.newaxis])[0] * 111
+    reference = digits.digits()
+    image = reference.split.images[0]
+    measured = digits.measure_stacks(reference, np.tile(image, (1, 5, digits.STACKED)))
+    mode = reference.classify(image[np.newaxis])[0] * 111
     assert measured["modes"].tolist() == [1]
-    assert measured["reverse_kl"][0] == pytest.approx(-math.log(digits.stack_law(found.shares)[mode]))
+    assert measured["reverse_kl"][0] == pytest.approx(-math.log(digits.stack_law(reference.shares)[mode]))
 
 
 @pytest.mark.parametrize("target", ["digits", "stacked digits"])
@@ -111,12 +111,14 @@ def tiny(side, n=60, seed=0):
     """Images and labels of every class, to train with and held out; a class is known by its brightness."""
     rng = np.random.default_rng(seed)
     labels = [np.arange(size, dtype=np.uint8) % 10 for size in (n, n // 2)]
-    images = [rng.integers(0, 6, (len(lot), side, side)) + 25 * lot[:, None, None] for lot in labels]
+    images = [
+        rng.integers(0, 6, (len(classes), side, side)) + 25 * classes[:, None, None] for classes in labels
+    ]
     return idx.Labelled(images[0].astype(np.uint8), labels[0], images[1].astype(np.uint8), labels[1])
 
 
-def write_idx(folder, found, ending=""):
-    for name, array in zip(idx.FILES, found, strict=True):
+def write_idx(folder, arrays, ending=""):
+    for name, array in zip(idx.FILES, arrays, strict=True):
         content = idx_bytes(array)
         (folder / (name + ending)).write_bytes(gzip.compress(content) if ending else content)
 
@@ -124,23 +126,23 @@ def write_idx(folder, found, ending=""):
 @pytest.mark.parametrize("ending", ["", ".gz"])
 @pytest.mark.parametrize("side", [3, 8])
 def test_idx_files_are_read_byte_for_byte(tmp_path, side, ending):
-    found = tiny(side)
-    write_idx(tmp_path, found, ending)
-    for part, array in zip(idx.load(tmp_path), found, strict=True):
+    parts = tiny(side)
+    write_idx(tmp_path, parts, ending)
+    for part, array in zip(idx.load(tmp_path), parts, strict=True):
         assert part.dtype == np.uint8
         assert np.array_equal(part, array)
     path = tmp_path / (idx.FILES[0] + ending)
     content = gzip.decompress(path.read_bytes()) if ending else path.read_bytes()
-    assert np.frombuffer(content, ">u4", 4).tolist() == [0x803, len(found.labels), side, side]
+    assert np.frombuffer(content, ">u4", 4).tolist() == [0x803, len(parts.labels), side, side]
     assert np.array_equal(
         idx.read_idx(path, 3), np.frombuffer(content[16:], np.uint8).reshape(-1, side, side)
     )
 
 
 def test_an_npz_file_says_the_same_as_idx_files(tmp_path):
-    found = tiny(3)
-    write_idx(tmp_path, found)
-    np.savez(tmp_path / "mnist.npz", **dict(zip(idx.KEYS, found, strict=True)))
+    parts = tiny(3)
+    write_idx(tmp_path, parts)
+    np.savez(tmp_path / "mnist.npz", **dict(zip(idx.KEYS, parts, strict=True)))
     for one, other in zip(idx.load(tmp_path), idx.load(tmp_path / "mnist.npz"), strict=True):
         assert np.array_equal(one, other)
 
@@ -196,16 +198,16 @@ def test_malformed_gzip_files_are_refused(tmp_path, content, message):
 
 @pytest.mark.parametrize("part", [1, 3])
 def test_labels_are_classes(tmp_path, part):
-    found = list(tiny(3))
-    found[part] = np.where(found[part] == 9, 10, found[part])
-    write_idx(tmp_path, found)
+    parts = list(tiny(3))
+    parts[part] = np.where(parts[part] == 9, 10, parts[part])
+    write_idx(tmp_path, parts)
     with pytest.raises(ValueError, match=r"labels of .* must be from 0 to 9, got 10"):
         idx.load(tmp_path)
 
 
 def test_every_class_is_there_to_learn(tmp_path):
-    found = tiny(3)
-    write_idx(tmp_path, found._replace(labels=found.labels % 8))
+    parts = tiny(3)
+    write_idx(tmp_path, parts._replace(labels=parts.labels % 8))
     with pytest.raises(ValueError, match=r"must show every class, \[8, 9\] are missing"):
         idx.load(tmp_path)
 
@@ -255,18 +257,20 @@ def test_digits_of_files_are_stacked_trained_on_and_read_back(tmp_path):
     split = digits.bundled()
     images, held_out = ((15 * 16 * part).astype(np.uint8).reshape(-1, 8, 8) for part in (split[0], split[2]))
     write_idx(tmp_path, [images, split.labels, held_out, split.held_out_labels], ".gz")
-    found = digits.digits(str(tmp_path))
-    assert found.width == 64
-    assert found.split.images * 255 / 240 == pytest.approx(split.images)
-    assert np.array_equal(found.split.held_out_labels, split.held_out_labels)
-    assert found.accuracy == np.mean(found.classify(found.split.held_out) == split.held_out_labels)
-    assert found.accuracy > 0.9
-    about = Configuration(target="stacked digits", data=str(tmp_path), hidden=4, rows=5, steps=2)
-    done = run(about, [0, 1], tmp_path / "runs", chunks=1)
-    assert done.samples.shape == (2, 10_000, 192)
-    again = run(about, [0, 1], tmp_path / "runs", chunks=1)
-    assert again.configuration == about
-    assert again.metrics()["classifier_accuracy"].tolist() == [found.accuracy] * 2
+    reference = digits.digits(str(tmp_path))
+    assert reference.width == 64
+    assert reference.split.images * 255 / 240 == pytest.approx(split.images)
+    assert np.array_equal(reference.split.held_out_labels, split.held_out_labels)
+    assert reference.accuracy == np.mean(
+        reference.classify(reference.split.held_out) == split.held_out_labels
+    )
+    assert reference.accuracy > 0.9
+    configuration = Configuration(target="stacked digits", data=str(tmp_path), hidden=4, rows=5, steps=2)
+    trained = run(configuration, [0, 1], tmp_path / "runs", chunks=1)
+    assert trained.samples.shape == (2, 10_000, 192)
+    again = run(configuration, [0, 1], tmp_path / "runs", chunks=1)
+    assert again.configuration == configuration
+    assert again.metrics()["classifier_accuracy"].tolist() == [reference.accuracy] * 2
 
 
 def test_data_are_for_digits():

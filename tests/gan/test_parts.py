@@ -112,7 +112,7 @@ def test_the_papers_networks_have_the_papers_sizes():
 def test_packing_grows_the_input_layer_only():
     critic = networks.multilayer(8, 2, 1)
     single, packed = (critic.initialise(KEY, width)[0] for width in (2, 6))
-    shapes = [[leaf.shape for leaf in jax.tree.leaves(lot)] for lot in (single, packed)]
+    shapes = [[leaf.shape for leaf in jax.tree.leaves(parameters)] for parameters in (single, packed)]
     assert shapes[1] == [(6, 8), *shapes[0][1:]]
 
 
@@ -129,8 +129,8 @@ def test_cross_entropy_of_the_best_discriminator_is_the_js_divergence():
 
     middle = (p + q) / 2
     divergence = (np.sum(p * np.log(p / middle)) + np.sum(q * np.log(q / middle))) / 2
-    found = losses.cross_entropy().critic(best, real, generated, KEY)
-    assert float(found) == pytest.approx(2 * math.log(2) - 2 * divergence)
+    loss_value = losses.cross_entropy().critic(best, real, generated, KEY)
+    assert float(loss_value) == pytest.approx(2 * math.log(2) - 2 * divergence)
 
 
 def test_a_flat_critic_has_a_finite_penalty_and_gradient():
@@ -148,12 +148,12 @@ def test_a_flat_critic_has_a_finite_penalty_and_gradient():
 
 
 @given(st.integers(0, 4), st.integers(1, 4), st.integers(1, 3))
-def test_split_undoes_merge(lots, degree, width):
-    rows = np.arange(lots * degree * width).reshape(lots * degree, width)
+def test_split_undoes_merge(groups, degree, width):
+    rows = np.arange(groups * degree * width).reshape(groups * degree, width)
     merged = merge(rows, degree)
-    assert merged.shape == (lots, degree * width)
+    assert merged.shape == (groups, degree * width)
     assert [list(row) for row in merged] == [
-        list(np.concatenate(rows[i * degree : (i + 1) * degree])) for i in range(lots)
+        list(np.concatenate(rows[i * degree : (i + 1) * degree])) for i in range(groups)
     ]
     assert np.array_equal(split(merged, degree), rows)
 
@@ -184,8 +184,8 @@ def brute_force_match(modes, points):
 @given(st.integers(0, 10**6))
 def test_matching_against_brute_force(seed):
     modes, points = np.random.default_rng(seed).normal(size=(2, 6, 2)).astype(np.float32)
-    found = penalty.greedy_match(jnp.asarray(modes), jnp.asarray(points))
-    assert found.tolist() == brute_force_match(modes.tolist(), points.tolist())
+    match = penalty.greedy_match(jnp.asarray(modes), jnp.asarray(points))
+    assert match.tolist() == brute_force_match(modes.tolist(), points.tolist())
 
 
 def test_the_weight_is_the_mean_over_the_last_steps():

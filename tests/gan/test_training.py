@@ -77,7 +77,7 @@ def test_an_interrupted_run_goes_on_as_if_it_had_not_been(tmp_path):
     steps = [int(states.step[0]) for states in trainer.train(SETUP, [1, 2], 40, CHUNK, path, "tiny")]
     assert steps == [20, 30, 40]
     assert_same(checkpoint.load(path, whole, "tiny"), whole)
-    assert [found.name for found in tmp_path.iterdir()] == ["a.npz"]
+    assert [file.name for file in tmp_path.iterdir()] == ["a.npz"]
 
 
 def test_checkpoints_of_something_else_are_refused(tmp_path):
@@ -120,23 +120,23 @@ def test_configurations_out_of_range_are_refused(field, value, message):
 
 @pytest.mark.slow
 def test_runs_are_kept_and_read_back(tmp_path, capsys):
-    found = run(TINY, [0, 1], tmp_path, chunks=2)
+    trained = run(TINY, [0, 1], tmp_path, chunks=2)
     assert "high_quality" in capsys.readouterr().err  # the progress bar tells the metrics so far
     path = path_of(TINY, [0, 1], tmp_path)
     assert {kept.name for kept in tmp_path.iterdir()} == {path.name, f"{path.stem}.history.npz"}
     past = history(TINY, [0, 1], tmp_path)
     assert past["steps"].tolist() == [10, 20]
     assert past["reverse_kl"].shape == (2, 2)
-    assert np.array_equal(past["reverse_kl"][-1], found.metrics()["reverse_kl"])
+    assert np.array_equal(past["reverse_kl"][-1], trained.metrics()["reverse_kl"])
     again, kept = run(TINY, [0, 1], tmp_path), load(path)
     assert again.configuration == kept.configuration == TINY
-    assert np.array_equal(found.samples, kept.samples)
-    assert found.seconds == kept.seconds > 0
-    rows = found.tidy()
+    assert np.array_equal(trained.samples, kept.samples)
+    assert trained.seconds == kept.seconds > 0
+    rows = trained.tidy()
     assert len(rows) == 3 * 2
     assert rows[1]["seed"] == 1
     assert rows[1]["metric"] == "modes"
-    assert rows[1]["value"] == found.metrics()["modes"][1]
+    assert rows[1]["value"] == trained.metrics()["modes"][1]
     with pytest.raises(ValueError, match="chunks must divide the 20 steps, got 3"):
         run(TINY, [0], tmp_path, chunks=3)
 
@@ -144,13 +144,15 @@ def test_runs_are_kept_and_read_back(tmp_path, capsys):
 @pytest.mark.slow
 def test_packing_lowers_the_reverse_kl():
     """PacGAN's headline, on networks of 32 units: lower for each of four seeds, and fourfold in the mean."""
-    found = []
+    distances = []
     for packing in (1, 2):
         configuration = Configuration(packing=packing, hidden=32, critic_hidden=32, steps=4000)
         setup = configuration.setup()
         final = last(trainer.train(setup, range(4), 4000, 4000))
-        found.append(measure(configuration.law, np.asarray(trainer.draw(setup, final, 2500)))["reverse_kl"])
-    unpacked, packed = found
+        distances.append(
+            measure(configuration.law, np.asarray(trainer.draw(setup, final, 2500)))["reverse_kl"]
+        )
+    unpacked, packed = distances
     assert (packed < unpacked).all()
     assert mean_and_error(packed)[0] < mean_and_error(unpacked)[0] / 4
 
@@ -164,9 +166,9 @@ def test_the_judge_measures_what_the_region_predicts(m):
     p, laws = [0.25, 0.25, 0.5], [[0.45, 0.05, 0.5], [0.25, 0.25, 0.5], [0.0, 0.5, 0.5]]
     rng = np.random.default_rng(m)
     real, *generated = (np.eye(3)[rng.choice(3, 20_000, p=law)] for law in (p, *laws))
-    found = judges.judge(real, np.stack(generated), m, seed=0, steps=500)
+    measured = judges.judge(real, np.stack(generated), m, seed=0, steps=500)
     predicted = [packed_tv((p, law), m) for law in laws]
-    assert (abs(found.advantage - predicted) < 4 * found.error + 1e-3).all()
+    assert (abs(measured.advantage - predicted) < 4 * measured.error + 1e-3).all()
 
 
 def test_the_judge_needs_a_pack_in_each_half():

@@ -257,10 +257,10 @@ def test_cells_find_a_dropped_cluster():
     generated = centres[rng.integers(3, size=500)] + rng.normal(size=(500, 2))
     counts = from_features(real, generated, cells=4, seed=1)
     assert counts.sizes == (400, 500)
-    found = diagnose(counts)
-    assert len(found.missing) == 1
-    assert found.missing[0].is_depleted
-    assert found.tv_interval.lower > 0.1
+    diagnosis = diagnose(counts)
+    assert len(diagnosis.missing) == 1
+    assert diagnosis.missing[0].is_depleted
+    assert diagnosis.tv_interval.lower > 0.1
     again = from_features(real, generated, cells=4, seed=1)
     assert again.real.tolist() == counts.real.tolist()
 
@@ -369,24 +369,24 @@ def test_position_tells_collapse_from_none():
 
 @given(count_lists, st.integers(2, 6))
 def test_the_diagnosis_agrees_with_the_library(lists, m):
-    found = diagnose(from_counts(*lists), m=m, eps=0.1)
-    (row,), (point,) = found.packed, found.collapse
-    tau = found.region.total_variation
-    assert row.tv == pytest.approx(mc.packed_tv(found.region, m), rel=1e-9, abs=1e-12)
+    diagnosis = diagnose(from_counts(*lists), m=m, eps=0.1)
+    (row,), (point,) = diagnosis.packed, diagnosis.collapse
+    tau = diagnosis.region.total_variation
+    assert row.tv == pytest.approx(mc.packed_tv(diagnosis.region, m), rel=1e-9, abs=1e-12)
     band = mc.tv_band(tau, m)
-    assert row.theory == pytest.approx((float(band.lower), float(band.upper)))
+    assert row.theory == pytest.approx((band.lower, band.upper))
     assert row.theory.lower - 1e-9 <= row.tv <= row.theory.upper + 1e-9
-    assert row.interval.lower == pytest.approx(mc.packed_tv(found.confidence_band.inner, m), abs=2e-6)
-    assert row.interval.upper == pytest.approx(mc.packed_tv(found.confidence_band.outer, m), abs=2e-6)
+    assert row.interval.lower == pytest.approx(mc.packed_tv(diagnosis.confidence_band.inner, m), abs=2e-6)
+    assert row.interval.upper == pytest.approx(mc.packed_tv(diagnosis.confidence_band.outer, m), abs=2e-6)
     assert row.interval.lower <= row.tv + 1e-9
     assert row.tv <= row.interval.upper + 1e-9
-    assert point.delta == found.region.boundary(0.1)
+    assert point.delta == diagnosis.region.boundary(0.1)
     assert point.interval == (
-        found.confidence_band.inner.boundary(0.1),
-        found.confidence_band.outer.boundary(0.1),
+        diagnosis.confidence_band.inner.boundary(0.1),
+        diagnosis.confidence_band.outer.boundary(0.1),
     )
-    assert str(found)
-    json.dumps(found.to_dict(), allow_nan=False)
+    assert str(diagnosis)
+    json.dumps(diagnosis.to_dict(), allow_nan=False)
 
 
 @given(pairs())
@@ -402,11 +402,11 @@ def test_the_doubling_degree_is_the_least(pair):
 
 def test_modes_are_told_by_name_and_worst_first():
     counts = from_counts([300, 300, 395, 4, 1, 0], [0, 450, 540, 0, 0, 10], ["a", "b", "c", "d", "e", "f"])
-    found = diagnose(counts)
-    assert found.modes[0].name == "a"
-    assert {mode.name for mode in found.missing} == {"a", "d", "e"}
-    assert [mode.name for mode in found.modes if mode.is_depleted] == ["a"]
-    by_name = {mode.name: mode for mode in found.modes}
+    diagnosis = diagnose(counts)
+    assert diagnosis.modes[0].name == "a"
+    assert {mode.name for mode in diagnosis.missing} == {"a", "d", "e"}
+    assert [mode.name for mode in diagnosis.modes if mode.is_depleted] == ["a"]
+    by_name = {mode.name: mode for mode in diagnosis.modes}
     assert by_name["b"].ratio == pytest.approx(1.5)
     assert by_name["f"].ratio == math.inf
     assert by_name["f"].ratio_interval.upper == math.inf
@@ -415,10 +415,10 @@ def test_modes_are_told_by_name_and_worst_first():
     assert a.generated == (0.0, generated.upper[0])
     assert a.ratio_interval == (0.0, generated.upper[0] / real.lower[0])
     assert 0 < a.generated.upper < 0.01
-    printed = str(found)
+    printed = str(diagnosis)
     assert "missing" in printed
     assert printed.index("\na ") < printed.index("\nb ")
-    assert found.to_dict()["modes"][-1]["ratio_interval"][1] is None
+    assert diagnosis.to_dict()["modes"][-1]["ratio_interval"][1] is None
 
 
 PRINTED = """\
@@ -468,58 +468,60 @@ def test_the_ten_worst_modes_are_printed():
 
 
 def test_the_usual_points_begin_with_sets_never_generated():
-    found = diagnose(from_counts([60, 40], [100, 0]), m=1)
-    assert [(at.eps, round(at.delta, 12)) for at in found.collapse] == [
+    diagnosis = diagnose(from_counts([60, 40], [100, 0]), m=1)
+    assert [(at.eps, round(at.delta, 12)) for at in diagnosis.collapse] == [
         (eps, round(0.4 + 0.6 * eps, 12)) for eps in (0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
     ]
 
 
 def test_a_mode_seen_in_neither_sample_may_still_be_there():
-    found = diagnose(from_counts([50, 0], [50, 0]))
-    unseen = found.modes[-1]
+    diagnosis = diagnose(from_counts([50, 0], [50, 0]))
+    unseen = diagnosis.modes[-1]
     assert math.isnan(unseen.ratio)
     assert not unseen.is_missing
     assert unseen.real.upper > 0
-    assert found.to_dict()["modes"][-1]["ratio"] is None
+    assert diagnosis.to_dict()["modes"][-1]["ratio"] is None
 
 
 def test_one_sample_of_each_says_nothing():
-    found = diagnose(from_labels(["cat"], ["dog"]))
-    assert found.region.total_variation == 1
-    assert found.tv_interval == (0, 1)
-    assert "no difference for certain" in str(found)
+    diagnosis = diagnose(from_labels(["cat"], ["dog"]))
+    assert diagnosis.region.total_variation == 1
+    assert diagnosis.tv_interval == (0, 1)
+    assert "no difference for certain" in str(diagnosis)
 
 
 def test_one_mode_is_one_law():
-    found = diagnose(from_counts([7], [3]))
-    assert found.tv_interval == (0, 0)
-    assert found.noise_floor == 0
-    assert found.doubling_degree is None
+    diagnosis = diagnose(from_counts([7], [3]))
+    assert diagnosis.tv_interval == (0, 0)
+    assert diagnosis.noise_floor == 0
+    assert diagnosis.doubling_degree is None
 
 
 def test_equal_shares_of_huge_samples_are_told_apart_from_none():
-    found = diagnose(from_counts([10**12, 10**12], [10**12 + 10**8, 10**12 - 10**8]), m=[1, 2])
-    assert 0 < found.tv_interval.lower < 5e-5 < found.tv_interval.upper
-    assert "The laws differ" in str(found)
+    diagnosis = diagnose(from_counts([10**12, 10**12], [10**12 + 10**8, 10**12 - 10**8]), m=[1, 2])
+    assert 0 < diagnosis.tv_interval.lower < 5e-5 < diagnosis.tv_interval.upper
+    assert "The laws differ" in str(diagnosis)
 
 
 def test_scores_have_no_modes():
     rng = np.random.default_rng(0)
-    found = diagnose(from_scores(rng.normal(1, 1, 300), rng.normal(0, 1, 300)), m=[1, 2])
-    assert found.modes == ()
-    assert "Modes" not in str(found)
-    lower, upper = found.packed[1].interval
+    diagnosis = diagnose(from_scores(rng.normal(1, 1, 300), rng.normal(0, 1, 300)), m=[1, 2])
+    assert diagnosis.modes == ()
+    assert "Modes" not in str(diagnosis)
+    lower, upper = diagnosis.packed[1].interval
     # of N(1,1)² and N(0,1)²: 2Φ(√2/2) − 1
     assert lower < math.erf(0.5) < upper
 
 
 def test_the_band_drawn_is_the_band_of_the_evidence():
     counts = from_counts([30, 70], [60, 40])
-    found = diagnose(counts, level=0.8)
+    diagnosis = diagnose(counts, level=0.8)
     assert isinstance(counts, ModeCounts)
-    assert found.confidence_band.inner == counts.confidence_band(0.8).inner
-    assert found.confidence_band.outer == counts.confidence_band(0.8).outer
-    assert found.to_dict()["confidence_band"]["inner"] == found.confidence_band.inner.vertices.tolist()
+    assert diagnosis.confidence_band.inner == counts.confidence_band(0.8).inner
+    assert diagnosis.confidence_band.outer == counts.confidence_band(0.8).outer
+    assert (
+        diagnosis.to_dict()["confidence_band"]["inner"] == diagnosis.confidence_band.inner.vertices.tolist()
+    )
 
 
 # -- real data ------------------------------------------------------------------------------------------
@@ -537,13 +539,13 @@ def test_digits_dropped_by_a_generator_are_found():
     kept = pool[~np.isin(digits[pool], [3, 7])]
     generated = rng.choice(kept, 600)
     classifier = KNeighborsClassifier(3).fit(images[training], digits[training])
-    found = diagnose(from_labels(classifier.predict(images[real]), classifier.predict(images[generated])))
-    assert {mode.name for mode in found.modes if mode.is_depleted} == {"3", "7"}
-    assert {mode.name for mode in found.modes[:2]} == {"3", "7"}
+    diagnosis = diagnose(from_labels(classifier.predict(images[real]), classifier.predict(images[generated])))
+    assert {mode.name for mode in diagnosis.modes if mode.is_depleted} == {"3", "7"}
+    assert {mode.name for mode in diagnosis.modes[:2]} == {"3", "7"}
     true = 1 - (digits[pool].size - kept.size) / digits[pool].size
-    assert found.tv_interval.lower > 0.05
-    assert found.tv_interval.lower <= 1 - true <= found.tv_interval.upper
-    assert found.packed[1].position > 0.75
+    assert diagnosis.tv_interval.lower > 0.05
+    assert diagnosis.tv_interval.lower <= 1 - true <= diagnosis.tv_interval.upper
+    assert diagnosis.packed[1].position > 0.75
 
     fair = diagnose(from_labels(classifier.predict(images[real]), classifier.predict(images[pool])))
     assert fair.missing == ()
