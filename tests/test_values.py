@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import inspect
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -45,3 +47,23 @@ def test_reprs_of_bands_say_where_they_are():
     assert repr(mc.tv_band(0.11, 2)) == "<Band [0.11, 0.2079] at m = 2, all pairs>"
     assert repr(mc.tv_band(0.11, [2])) == "<Band of 1 degree, all pairs>"
     assert repr(mc.tv_band(0.2, np.ones((2, 3)), collapse=(0, 0.1))) == "<Band of 6 degrees, collapse>"
+
+
+def public_functions():
+    """The public functions, and the public methods of the public classes."""
+    for name in mc.__all__:
+        thing = getattr(mc, name)
+        if inspect.isfunction(thing):
+            yield pytest.param(thing, id=name)
+        elif inspect.isclass(thing):
+            for method, function in inspect.getmembers(thing, inspect.isroutine):
+                if not method.startswith("_") and getattr(function, "__module__", "").startswith(
+                    "modecollapse"
+                ):
+                    yield pytest.param(function, id=f"{name}.{method}")
+
+
+@pytest.mark.parametrize("function", list(public_functions()))
+def test_no_public_signature_says_any(function):
+    written = map(str, function.__annotations__.values())
+    assert not [annotation for annotation in written if re.search(r"\bAny\b", annotation)]

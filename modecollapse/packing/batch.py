@@ -128,4 +128,4 @@ TENSORISED = {
     "hellinger": _hellinger,
     "chi2": _chi_squared,
 }
-"""How D(P^m‖Q^m) follows from D(P‖Q) for those divergences where it does."""
+"""Functions that give D(P^m‖Q^m) from D(P‖Q) and m, for the divergences that have one (docs/theory.md §2)."""

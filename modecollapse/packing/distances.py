@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias, overload
 import numpy as np
 
 from modecollapse import validation
-from modecollapse.arrays import Degree, Degrees, FloatArray
+from modecollapse.arrays import Degree, Degrees, FloatArray, IntArray
 from modecollapse.brackets import Bracket
 from modecollapse.divergence import DivergenceName, validate_divergence
 from modecollapse.errors import PrecisionError
@@ -107,10 +107,7 @@ def packed_tv(pair: PairLike, m: Degree | Degrees, method: Method = "auto") -> f
     """
     region = as_region(pair, "packed_tv((p, q), m)")
     evaluate = _evaluator(method, DISTANCES)
-    common = common_letters(region)
-    return _over_degrees(
-        lambda degree: region.total_variation if degree == 1 else evaluate(common, degree), m
-    )
+    return _over_samples(region, m, lambda: region.total_variation, evaluate)
 
 
 @overload
@@ -167,15 +164,11 @@ def packed_overlap(
     if not isinstance(log, bool | np.bool_):
         raise ValueError(f"log must be True or False, got {log!r}")
     evaluate = _evaluator(method, LOG_OVERLAPS)
-    common = common_letters(region)
-
-    def overlap(degree: int) -> float:
-        if degree == 1:
-            return _single_log_overlap(region) if log else _single_overlap(region)
-        logarithm = evaluate(common, degree)
-        return logarithm if log else math.exp(logarithm)
-
-    return _over_degrees(overlap, m)
+    if log:
+        return _over_samples(region, m, lambda: _single_log_overlap(region), evaluate)
+    return _over_samples(
+        region, m, lambda: _single_overlap(region), lambda common, degree: math.exp(evaluate(common, degree))
+    )
 
 
 def packed_tv_bracket(pair: PairLike, m: Degree, width: float = 1e-8) -> Bracket:
@@ -329,7 +322,7 @@ def packed_divergence(
             return float(batch.TENSORISED[name](np.array(region.divergence(name)), degree))
         return pack(region, degree).divergence(name, order)
 
-    return _over_degrees(divergence, m)
+    return _over_degrees(divergence, validation.degrees(m))
 
 
 def chernoff_information(pair: PairLike) -> float:
@@ -399,9 +392,19 @@ def _evaluator(method: str, evaluators: Mapping[str, Evaluator]) -> Evaluator:
     return evaluators[method]
 
 
-def _over_degrees(evaluate: Callable[[int], float], m: Degree | Degrees) -> float | FloatArray:
-    """A float for one m, an array of the shape of m for many."""
+def _over_samples(
+    region: Region, m: Degree | Degrees, single: Callable[[], float], packed: Evaluator
+) -> float | FloatArray:
+    """The value of one sample where m = 1, and that of the packed pair elsewhere."""
     degrees = validation.degrees(m)
+    if (degrees == 1).all():  # for which the letters need not be sorted out
+        return _over_degrees(lambda _: single(), degrees)
+    common = common_letters(region)
+    return _over_degrees(lambda degree: single() if degree == 1 else packed(common, degree), degrees)
+
+
+def _over_degrees(evaluate: Callable[[int], float], degrees: IntArray) -> float | FloatArray:
+    """A float for one m, an array of the shape of m for many."""
     if degrees.ndim == 0:
         return evaluate(int(degrees))
     return np.array([evaluate(int(degree)) for degree in degrees.ravel()]).reshape(degrees.shape)

@@ -16,7 +16,7 @@ from modecollapse.packing.kernels import kernel
 from modecollapse.packing.letters import CommonLetters
 
 MAX_TYPES = 10**7
-"""Alphabets of more types than this are not enumerated (16 bytes a type are held at once)."""
+"""Pairs of more types than this are not enumerated: each type takes 16 bytes of memory."""
 
 
 def count_types(letters: int, m: int) -> int:

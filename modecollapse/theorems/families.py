@@ -161,7 +161,7 @@ def mirror(pair: Pair) -> Pair:
 
 
 def _start(alpha: FloatArray, eps: FloatArray, delta: FloatArray, tau: FloatArray) -> FloatArray:
-    """Where the line through (α, α+τ) and (ε, δ) meets x = 0; its limit δ−ε where α = ε.
+    """The height at which the line through (α, α+τ) and (ε, δ) meets x = 0; its limit δ−ε where α = ε.
 
     In the form (δ−ε)(α−a₀)/(α−ε) with a₀ = ετ/(δ−ε), which does not cancel. An α below a₀ by rounding is a₀.
     """

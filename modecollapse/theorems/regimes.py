@@ -25,7 +25,7 @@ THRESHOLD_TOLERANCE = 1e-12
 """A τ this close below a threshold between regimes counts as having reached it."""
 
 HAIR = 2 * THRESHOLD_TOLERANCE
-"""How far below an open end of a regime τ stays: closer, `tv_band` takes the end for reached."""
+"""Distance that τ keeps from an open end of a regime: any closer, `tv_band` takes the end for reached."""
 
 
 class Interval(NamedTuple):
@@ -72,7 +72,7 @@ def thresholds(d: Number, u: Number) -> Thresholds[Number]:
 
 
 class TangentRegime(NamedTuple):
-    """Where the tangent points of pairs without collapse and augmentation can lie.
+    """The possible tangent points of pairs without collapse and augmentation.
 
     Attributes
     ----------
@@ -153,7 +153,7 @@ class Distances(NamedTuple):
 
 
 class Regime(NamedTuple):
-    """Where a regime of `tv_band` lies.
+    """The total variations of one regime of `tv_band`.
 
     Attributes
     ----------
