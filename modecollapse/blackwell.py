@@ -1,8 +1,9 @@
-"""Witnesses of an order: garblings by linear programming, and collapsed sets by integer programming."""
+"""Witnesses of an order: garblings by cuts, and collapsed sets by integer programming."""
 
 from __future__ import annotations
 
 import math
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,6 +26,8 @@ NEAR_MISS = 10 * SOLVER_TOLERANCE
 def garbling(r: Region, s: Region) -> FloatArray | None:
     """A channel that turns the pair of r into that of s (Blackwell; Remarks 9 and 10).
 
+    The region r is cut along the line through each edge of s (docs/theory.md §1).
+
     Parameters
     ----------
     r, s : Region
@@ -32,8 +35,9 @@ def garbling(r: Region, s: Region) -> FloatArray | None:
     Returns
     -------
     ndarray, shape (len(r.p), len(s.p)), or None
-        A row-stochastic W, found by linear programming, with ``r.p @ W == s.p`` and ``r.q @ W == s.q`` to
-        within 1e-9. None if and only if s is not contained in r.
+        A row-stochastic W with ``r.p @ W == s.p`` and ``r.q @ W == s.q``, up to rounding: 3e-15 was the
+        largest error of 6000 random garblings. Where s leaves r by up to 1e-12, which counts as touching,
+        W is off by as much. None if and only if s is not contained in r.
 
     Examples
     --------
@@ -45,27 +49,67 @@ def garbling(r: Region, s: Region) -> FloatArray | None:
     """
     if not s <= r:
         return None
-    from scipy import sparse
-    from scipy.optimize import linprog
+    letters = _Letters(r.q, r.difference, list(np.eye(len(r.q))))
+    x, height = _from_zero(s.q), _from_zero(s.difference)
+    for edge in range(len(s.q)):
+        letters = _cut(letters, (x[edge], height[edge]), (s.q[edge], s.difference[edge]))
+    return np.array(letters.shares).T @ _overlaps(_places(letters.q, letters.difference), 2 * x + height)
 
-    rows, columns = len(r.p), len(s.p)
-    # p − q in its own scale, so that the solver's tolerance does not blur nearly equal pairs; a deviation
-    # from it costs no more than one from p
-    scale = r.total_variation or 1.0
-    marginals = sparse.kron(np.vstack([r.p, r.difference / scale]), sparse.eye_array(columns))
-    row_sums = sparse.kron(sparse.eye_array(rows), np.ones((1, columns)))
-    # least total deviation from the marginals: feasible always, zero at a garbling
-    slack = sparse.eye_array(2 * columns)
-    constraints = sparse.block_array([[marginals, slack, -slack], [row_sums, None, None]])
-    solution = linprog(
-        np.concatenate([np.zeros(rows * columns), np.tile(np.repeat([1.0, scale], columns), 2)]),
-        A_eq=constraints,
-        b_eq=np.concatenate([s.p, s.difference / scale, np.ones(rows)]),
-        options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
-    )
-    channel: FloatArray = np.maximum(solution.x[: rows * columns].reshape(rows, columns), 0.0)
-    channel = channel / channel.sum(axis=1, keepdims=True)
-    return channel
+
+class _Letters(NamedTuple):
+    """The letters of a garbled region in order, and the shares of the original letters in each."""
+
+    q: FloatArray
+    difference: FloatArray
+    shares: list[FloatArray]
+
+
+def _cut(letters: _Letters, start: tuple[float, float], edge: tuple[float, float]) -> _Letters:
+    """Replace what lies above a line by a chord: split the letters at both its ends, merge those between.
+
+    The line runs through `start` along `edge`. Points are (x, y − x), so that near pairs keep their digits.
+    """
+    x, height = _from_zero(letters.q), _from_zero(letters.difference)
+    excess = (height - start[1]) * edge[0] - (x - start[0]) * edge[1]
+    excess[[0, -1]] = np.minimum(excess[[0, -1]], 0.0)  # both corners lie on the line or below it
+    above = np.flatnonzero(excess > 0)
+    if not len(above):
+        return letters
+    left, right = above[0] - 1, above[-1]  # the letters that the line crosses
+    kept = -excess[left] / (excess[left + 1] - excess[left])
+    taken = excess[right] / (excess[right] - excess[right + 1])
+
+    def spliced(values: list[Any]) -> list[Any]:
+        first, last = values[left], values[right]
+        merged = (1 - kept) * first + sum(values[left + 1 : right]) + taken * last
+        return [*values[:left], kept * first, merged, (1 - taken) * last, *values[right + 1 :]]
+
+    q, difference = (np.array(spliced(list(values))) for values in letters[:2])
+    return _Letters(q, difference, spliced(letters.shares))
+
+
+def _from_zero(values: FloatArray) -> FloatArray:
+    """The partial sums, beginning with 0."""
+    return np.append(0.0, np.cumsum(values))
+
+
+def _places(q: FloatArray, difference: FloatArray) -> FloatArray:
+    """x + y at each corner of the boundary, from 0 to 2."""
+    return 2 * _from_zero(q) + _from_zero(difference)
+
+
+def _overlaps(of: FloatArray, by: FloatArray) -> FloatArray:
+    """The share of each interval between two corners of the first boundary that lies in each of the second.
+
+    The two boundaries agree but for rounding, so that only slivers lie in two.
+    """
+    low, high = of[:-1, None], of[1:, None]
+    ends = by.copy()
+    ends[0], ends[-1] = -np.inf, np.inf
+    shared = np.maximum(np.minimum(high, ends[1:]) - np.maximum(low, ends[:-1]), 0.0)
+    empty = high <= low
+    shared[empty[:, 0]] = (low <= ends[1:])[empty[:, 0]] & (low >= ends[:-1])[empty[:, 0]]
+    return shared / shared.sum(axis=1, keepdims=True)
 
 
 def witness_set(pair: PairLike, eps: float, delta: float) -> list[int] | None:
