@@ -1,4 +1,4 @@
-"""When packing tells collapse from its absence, whatever the pair.
+"""Packing degrees that tell collapse from its absence, whatever the pair.
 
 H₁(ε) holds the pairs with d_TV = τ = 0.11 and (ε,0.1)-mode collapse, H₀(ε) those with neither
 (ε,0.1)-collapse nor augmentation; the two are told apart by the packed distance alone at the degrees m where

@@ -1,4 +1,4 @@
-"""What can go wrong, and what each error carries."""
+"""The errors that the library raises, and the values that they carry."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def requirement(package: str) -> str:
     except PackageNotFoundError:
         return package
     wanted = (line.partition(";")[0].strip() for line in declared)
-    return next((found for found in wanted if re.split(r"[^\w.-]", found, maxsplit=1)[0] == package), package)
+    return next((each for each in wanted if re.split(r"[^\w.-]", each, maxsplit=1)[0] == package), package)
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -43,7 +43,7 @@ CONDITIONS = (None, "collapse", "augmentation", "no_collapse")
 
 
 class Executor(Protocol):
-    """What a sweep needs of an executor: `submit`, which returns a `concurrent.futures.Future`."""
+    """An executor that a sweep can use: its `submit` returns a `concurrent.futures.Future`."""
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
         """Start function(*arguments) somewhere."""
@@ -202,9 +202,9 @@ def sweep(
     ordered = _checked(points)
     names = list(ordered[0])
     wanted = {_key(point, names): point for point in ordered}
-    with opened(journal, function, names, STATUS) as (found, record):
-        rows = {_key(row, names): row for row in found}
-        values = _agreed(found, names, None)
+    with opened(journal, function, names, STATUS) as (kept, record):
+        rows = {_key(row, names): row for row in kept}
+        values = _agreed(kept, names, None)
         missing = [point for key, point in wanted.items() if key not in rows]
         rows_to_come = _computed(function, missing, executor, window)
         bar = _bar(progress, len(wanted), len(wanted) - len(missing))
@@ -237,7 +237,7 @@ def _agreed(rows: Iterable[Row], names: list[str], values: list[str] | None) -> 
 
 
 class _Part(NamedTuple):
-    """What a task returns: the rows of its first points, and what ended it early if anything failed."""
+    """The answer of a task: the rows of its first points, and the error that ended it early, if any."""
 
     rows: list[Row]
     failure: Exception | None
@@ -294,7 +294,7 @@ def _submitted(
 
 
 def _result(future: Future[_Part], function: Callable[..., Mapping[str, Any]], chunk: list[Row]) -> _Part:
-    """What a task returned; a task that was itself lost (its process died, say) is a failure."""
+    """The answer of a task. A task that was itself lost, because its process died, counts as failed."""
     try:
         return future.result()
     except Exception as error:

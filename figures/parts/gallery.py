@@ -64,8 +64,8 @@ class Entry(NamedTuple):
     @property
     def number(self) -> str:
         """The paper's number of the figure, or nothing."""
-        found = re.match(r"fig0*(\d+)_", self.name)
-        return found[1] if found else ""
+        numbered = re.match(r"fig0*(\d+)_", self.name)
+        return numbered[1] if numbered else ""
 
 
 def entry(name: str, module: FigureModule) -> Entry:
@@ -90,7 +90,7 @@ def _svg(figure: Figure) -> bytes:
 
 
 def _given(module: FigureModule, data: Any) -> Iterator[tuple[str, Any]]:
-    """What a module fixes by constants, and what its data hold."""
+    """The constants of a module, and the scalars of its data."""
     yield from ((name, value) for name, value in vars(module).items() if name.isupper())
     yield from leaves(data)
 

@@ -1,4 +1,4 @@
-"""What each command computes: its columns, and how to draw them.
+"""The commands: each computes columns and knows how to draw them.
 
 Help and usage errors should not wait for compiled code: commands import what they need when they run, and
 look at all that is on the command line before.
@@ -172,22 +172,22 @@ def separate(options: argparse.Namespace) -> Answer:
     collapse = point("--collapse", options.collapse)
     no_collapse = point("--no-collapse", options.no_collapse)
     _check_conditions(options.tau, m, {"collapse": collapse, "no_collapse": no_collapse})
-    found = mc.separating_degrees(options.tau, m, collapse=collapse, no_collapse=no_collapse).tolist()
+    separating = mc.separating_degrees(options.tau, m, collapse=collapse, no_collapse=no_collapse).tolist()
 
     def draw(ax: Axes) -> None:
         columns: Columns = {"m": m}
         for name, at in (("collapse", collapse), ("no_collapse", no_collapse)):
             columns[f"{name}_lower"], columns[f"{name}_upper"] = _true_ends(options.tau, m, name, at)
-        for number, degree in enumerate(found):
+        for number, degree in enumerate(separating):
             label = "" if number else "told apart"
             ax.axvspan(degree - 0.5, degree + 0.5, color="0.93", linewidth=0, zorder=0, label=label)
         _draw_bands(ax, columns)
 
-    return Answer({"separating_m": found}, draw)
+    return Answer({"separating_m": separating}, draw)
 
 
 def diagnose(options: argparse.Namespace) -> None:
-    """What samples say about a generator, as text or JSON, and as a page."""
+    """Diagnose a generator from samples, as text or JSON, and as a page."""
     from modecollapse import validation
     from modecollapse.pages import templates
 
@@ -201,12 +201,12 @@ def diagnose(options: argparse.Namespace) -> None:
     from modecollapse import samples
 
     level = validation.level(options.level)
-    found = samples.diagnose(_evidence(options, sources), level, m)
+    diagnosis = samples.diagnose(_evidence(options, sources), level, m)
     if options.report:
         from modecollapse.pages import report
 
-        report.write(found, options.report, options.command_line)
-    print(json.dumps(found.to_dict(), indent=2) if options.json else found)
+        report.write(diagnosis, options.report, options.command_line)
+    print(json.dumps(diagnosis.to_dict(), indent=2) if options.json else diagnosis)
 
 
 def _sources(options: argparse.Namespace) -> list[Source]:

@@ -74,12 +74,12 @@ def _counted(rows: Source, centres: FloatArray, name: str, radius: float) -> Int
 def _rows_at(rows: Source, numbers: IntArray) -> FloatArray:
     """Some of the rows, in the order asked for."""
     order = np.argsort(numbers)
-    found, start = [], 0
+    picked, start = [], 0
     for block in features(rows):
         stop = start + len(block)
         low, high = np.searchsorted(numbers, [start, stop], sorter=order)
-        found.append(block[numbers[order[low:high]] - start])
+        picked.append(block[numbers[order[low:high]] - start])
         start = stop
     places = np.empty_like(order)
     places[order] = np.arange(len(order))
-    return np.concatenate(found)[places]
+    return np.concatenate(picked)[places]

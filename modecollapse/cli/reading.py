@@ -1,4 +1,4 @@
-"""What is on the command line, as numbers: points and packing degrees."""
+"""Points and packing degrees of the command line, as numbers."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ def point(option: str, text: str) -> tuple[float, float]:
 
 def degrees(text: str) -> list[int]:
     """'5', '1,2,5', '1:10' (both ends included) or '10:100:10'."""
-    found: list[int] = []
+    listed: list[int] = []
     try:
         for part in text.split(","):
             first, *rest = (int(number) for number in part.split(":"))
             last, *step = rest or [first]
-            found += islice(range(first, last + 1, *step), MOST_DEGREES + 1 - len(found))
+            listed += islice(range(first, last + 1, *step), MOST_DEGREES + 1 - len(listed))
     except (TypeError, ValueError):
         raise ValueError(f"--m takes degrees such as 5, 1,2,5, 1:10 or 10:100:10, got {text!r}") from None
-    if not found:
+    if not listed:
         raise ValueError(f"--m names no packing degree, got {text!r}")
-    if len(found) > MOST_DEGREES:
+    if len(listed) > MOST_DEGREES:
         raise ValueError(f"--m takes {MOST_DEGREES} packing degrees at most, got more in {text!r}")
-    return found
+    return listed

@@ -1,4 +1,4 @@
-"""Where numbers or labels are: a file, and the column or the array in it."""
+"""The address of numbers or labels: a file, and a column or an array in it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def source(text: str) -> Source:
     >>> print(source("C:/data/p.csv:real").path.as_posix())
     C:/data/p.csv
     """
-    found = ADDRESS.fullmatch(text)
-    if not found:
+    parts = ADDRESS.fullmatch(text)
+    if not parts:
         raise ValueError(f"samples come as FILE or FILE:NAME of a .csv, .npy or .npz file, got {text!r}")
-    return Source(Path(found[1]), found[2] or "")
+    return Source(Path(parts[1]), parts[2] or "")

@@ -29,13 +29,13 @@ from modecollapse.files.address import Source
 from modecollapse.files.readable import readable
 
 BLOCK = 2**18
-"""So many numbers, or labels, are in memory at a time."""
+"""Numbers or labels in memory at a time, at most."""
 
 ROWS_QUOTED = 5
-"""So many bad rows are quoted; of the rest, how many there are."""
+"""Bad rows that a message quotes, at most; it counts the others."""
 
 KINDS = {"biuf": "real numbers", "biufU": "strings or integers"}
-"""What an array may hold, by `numpy.dtype.kind`."""
+"""The kinds of entries that an array may have, by `numpy.dtype.kind`."""
 
 Rows = list[list[str]] | NDArray[Any]
 T = TypeVar("T")

@@ -18,23 +18,23 @@ from modecollapse.pages.templates import render
 from modecollapse.samples.diagnosis import Diagnosis
 
 MODES_SHOWN = 25
-"""So many modes are shown at once; the others unfold."""
+"""Modes shown at once, at most; the others unfold."""
 
 
-def page(found: Diagnosis, command: str = "") -> str:
+def page(diagnosis: Diagnosis, command: str = "") -> str:
     """A diagnosis as the text of one self-contained HTML page.
 
     Parameters
     ----------
-    found : Diagnosis
+    diagnosis : Diagnosis
     command : str, optional
         The command line that made it, to be shown among the parameters.
 
     Returns
     -------
     str
-        Numbers are rounded as in ``str(found)``, but that sentences round "at least" down and "at most" up.
-        ``found.to_dict()`` is in the page too, behind a link.
+        Numbers are rounded as in ``str(diagnosis)``, except that sentences round "at least" down and
+        "at most" up. ``diagnosis.to_dict()`` is in the page too, behind a link.
 
     Examples
     --------
@@ -46,21 +46,21 @@ def page(found: Diagnosis, command: str = "") -> str:
     return render(
         "a report",
         "report.html",
-        found=found,
+        diagnosis=diagnosis,
         words=report_words,
         pictures=report_pictures,
         modes_shown=MODES_SHOWN,
-        parameters=_parameters(found, command),
-        data=b64encode(json.dumps(found.to_dict(), indent=2).encode()).decode("ascii"),
+        parameters=_parameters(diagnosis, command),
+        data=b64encode(json.dumps(diagnosis.to_dict(), indent=2).encode()).decode("ascii"),
     )
 
 
-def write(found: Diagnosis, path: str | os.PathLike[str], command: str = "") -> Path:
+def write(diagnosis: Diagnosis, path: str | os.PathLike[str], command: str = "") -> Path:
     """Write `page` to a file, to be opened in any browser.
 
     Parameters
     ----------
-    found : Diagnosis
+    diagnosis : Diagnosis
     path : str or path-like
         Where to; a file there is replaced.
     command : str, optional
@@ -75,18 +75,18 @@ def write(found: Diagnosis, path: str | os.PathLike[str], command: str = "") -> 
     --------
     >>> import tempfile
     >>> from modecollapse.samples import diagnose, from_counts
-    >>> found = diagnose(from_counts([50, 50], [100, 0]))
+    >>> diagnosis = diagnose(from_counts([50, 50], [100, 0]))
     >>> with tempfile.TemporaryDirectory() as directory:
-    ...     write(found, f"{directory}/report.html").read_text(encoding="utf-8") == page(found)
+    ...     write(diagnosis, f"{directory}/report.html").read_text(encoding="utf-8") == page(diagnosis)
     True
     """
     path = Path(path)
-    path.write_text(page(found, command), encoding="utf-8")
+    path.write_text(page(diagnosis, command), encoding="utf-8")
     return path
 
 
-def _parameters(found: Diagnosis, command: str) -> dict[str, str]:
-    n_real, n_generated = found.sizes
+def _parameters(diagnosis: Diagnosis, command: str) -> dict[str, str]:
+    n_real, n_generated = diagnosis.sizes
     versions = {
         "modecollapse": mc.__version__,
         "Python": platform.python_version(),
@@ -95,8 +95,8 @@ def _parameters(found: Diagnosis, command: str) -> dict[str, str]:
     given = {
         "real samples": str(n_real),
         "generated samples": str(n_generated),
-        "level": f"{found.level:g}",
-        "seen through": f"counts over {len(found.modes)} bins" if found.modes else "a score",
+        "level": f"{diagnosis.level:g}",
+        "seen through": f"counts over {len(diagnosis.modes)} bins" if diagnosis.modes else "a score",
         "versions": ", ".join(f"{name} {number}" for name, number in versions.items()),
     }
     if command:

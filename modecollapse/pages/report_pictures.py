@@ -14,7 +14,7 @@ from modecollapse.samples.diagnosis import Diagnosis, ModeReport
 from modecollapse.thinning import thinned
 
 LEFT, TOP, SIDE = 40, 8, 300
-"""Where the frame of a large picture begins, and its width and height."""
+"""Left and upper end of the frame of a large picture, and its width and height."""
 
 WIDTH, HEIGHT = LEFT + SIDE + 12, TOP + SIDE + 40
 
@@ -24,13 +24,14 @@ BAR = 132
 MOST_TICKS = 10
 
 
-def region(found: Diagnosis) -> str:
+def region(diagnosis: Diagnosis) -> str:
     """The region with its band: what is certain, what is possible, the plug-in boundary and its points."""
     inner, plug_in, outer = (
-        _corners(one) for one in (found.confidence_band.inner, found.region, found.confidence_band.outer)
+        _corners(one)
+        for one in (diagnosis.confidence_band.inner, diagnosis.region, diagnosis.confidence_band.outer)
     )
     ticks = [(value, value) for value in (0, 0.25, 0.5, 0.75, 1)]
-    title = f"Mode-collapse region, total variation {number(found.region.total_variation)}"
+    title = f"Mode-collapse region, total variation {number(diagnosis.region.total_variation)}"
     return _picture(
         title,
         _frame(
@@ -42,13 +43,13 @@ def region(found: Diagnosis) -> str:
         f'<path class="possible" d="{_path([*outer, *inner[::-1]])}Z"/>',
         f'<path class="diagonal" d="{_path(_placed([(0, 0), (1, 1)]))}"/>',
         f'<path class="plug-in" d="{_path(plug_in)}"/>',
-        *(_dot(*_placed([(at.eps, at.delta)])[0]) for at in found.collapse),
+        *(_dot(*_placed([(at.eps, at.delta)])[0]) for at in diagnosis.collapse),
     )
 
 
-def packed(found: Diagnosis) -> str:
+def packed(diagnosis: Diagnosis) -> str:
     """The packed distances with their intervals, in the range of Theorem 3, over the degrees in order."""
-    rows = sorted(found.packed)
+    rows = sorted(diagnosis.packed)
     places = [(i + 0.5) / len(rows) for i in range(len(rows))]
     lower = _placed([(x, row.theory.lower) for x, row in zip(places, rows, strict=True)])
     upper = _placed([(x, row.theory.upper) for x, row in zip(places, rows, strict=True)])
@@ -82,7 +83,7 @@ def ratio(mode: ModeReport) -> str:
 
 
 def ratio_axis() -> str:
-    """What the ends and the middle of the lines of `ratio` mean."""
+    """The meaning of the ends and the middle of the lines of `ratio`."""
     ticks = "".join(
         f'<text x="{_along(value):g}" y="12" text-anchor="middle">{text}</text>'
         for value, text in ((0, "0"), (0.25, "¼"), (1, "1"), (4, "4"), (math.inf, "∞"))

@@ -1,8 +1,8 @@
-"""What a diagnosis means, in plain words; and its numbers as text.
+"""The meaning of a diagnosis in plain words, and its numbers as text.
 
-What is certified is about the laws of real and of generated samples themselves, since a partition or a score
-is a garbling, and its inner region lies inside theirs (docs/theory.md §1). Nothing certifies that collapse is
-absent, so that no sentence here says so.
+Certified statements are about the laws of real and of generated samples themselves: a partition or a score
+is a garbling, and its inner region lies inside theirs (docs/theory.md §1). Nothing certifies the absence of
+collapse, and no sentence here claims it.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from modecollapse.samples.counts import OFF_MODE
 from modecollapse.samples.diagnosis import Diagnosis, ModeReport
 
 NAMED = 3
-"""So many modes are named in a sentence or a list."""
+"""Modes that a sentence or a list names, at most."""
 
 
-def headline(found: Diagnosis) -> str:
+def headline(diagnosis: Diagnosis) -> str:
     """The finding in a few words."""
-    depleted, modes = _depleted(found), _modes(found)
-    if found.tv_interval.lower == 0:
+    depleted, modes = _depleted(diagnosis), _modes(diagnosis)
+    if diagnosis.tv_interval.lower == 0:
         return "These samples do not certify mode collapse"
     if not depleted:
         return "Mode collapse is certified: part of the real data is generated too rarely"
@@ -31,29 +31,31 @@ def headline(found: Diagnosis) -> str:
     return f"Mode collapse is certified: {len(depleted)} of {len(modes)} modes get less than their share"
 
 
-def summary(found: Diagnosis) -> str:
+def summary(diagnosis: Diagnosis) -> str:
     """The evidence behind the headline."""
-    n_real, n_generated = found.sizes
+    n_real, n_generated = diagnosis.sizes
     seen = f"{n_real} real and {n_generated} generated samples"
-    if found.tv_interval.lower == 0:
+    if diagnosis.tv_interval.lower == 0:
         return (
-            f"What {seen} show could be chance, at the level of {percent(found.level)}. That does not prove "
-            "that real and generated data agree."
+            f"What {seen} show could be chance, at the level of {percent(diagnosis.level)}. "
+            "That does not prove that real and generated data agree."
         )
-    eps, delta = _certified_set(found)
+    eps, delta = _certified_set(diagnosis)
     return (
-        f"From {seen}, with {percent(found.level)} confidence: some set has at least {at_least(delta)} "
+        f"From {seen}, with {percent(diagnosis.level)} confidence: some set has at least {at_least(delta)} "
         f"of the real data and at most {at_most(eps)} of the generated data."
     )
 
 
-def certified(found: Diagnosis) -> list[str]:
-    """What holds for the laws themselves, all of it together, at the level of the diagnosis."""
-    if found.tv_interval.lower == 0:
+def certified(diagnosis: Diagnosis) -> list[str]:
+    """The statements that hold for the laws themselves, all together at the level of the diagnosis."""
+    if diagnosis.tv_interval.lower == 0:
         return ["Nothing: equal laws could have given these samples."]
-    n_real, n_generated = found.sizes
-    said = [f"The total variation of real and generated data is at least {_down(found.tv_interval.lower)}."]
-    depleted = _depleted(found)
+    n_real, n_generated = diagnosis.sizes
+    said = [
+        f"The total variation of real and generated data is at least {_down(diagnosis.tv_interval.lower)}."
+    ]
+    depleted = _depleted(diagnosis)
     said += [
         f"“{mode.name}” gets at most {at_most(mode.ratio_interval.upper)} of its share "
         f"({mode.real_count} of {n_real} real samples, {mode.generated_count} of {n_generated} generated)."
@@ -62,7 +64,7 @@ def certified(found: Diagnosis) -> list[str]:
     if len(depleted) > NAMED:
         more = len(depleted) - NAMED
         said.append(f"{more} more {'mode gets' if more == 1 else 'modes get'} less than the real share.")
-    last = max(found.packed, key=lambda row: row.m)
+    last = max(diagnosis.packed, key=lambda row: row.m)
     if last.m > 1:
         said.append(
             f"A discriminator that sees {last.m} samples at once sees a total variation of at least "
@@ -71,18 +73,18 @@ def certified(found: Diagnosis) -> list[str]:
     return said
 
 
-def uncertified(found: Diagnosis) -> list[str]:
-    """What these samples leave open, or any samples would."""
-    said = [_blindness(found)]
-    if found.missing:
-        names = _listed([mode.name for mode in found.missing])
-        most = at_most(max(mode.generated.upper for mode in found.missing))
+def uncertified(diagnosis: Diagnosis) -> list[str]:
+    """The questions that these samples leave open, or that any samples would."""
+    said = [_blindness(diagnosis)]
+    if diagnosis.missing:
+        names = _listed([mode.name for mode in diagnosis.missing])
+        most = at_most(max(mode.generated.upper for mode in diagnosis.missing))
         said.append(
             f"That missing modes are never generated: {names}. The generated share is at most {most}"
-            f"{' for each' if len(found.missing) > 1 else ''}."
+            f"{' for each' if len(diagnosis.missing) > 1 else ''}."
         )
     undecided = [
-        mode for mode in _modes(found) if mode.ratio_interval.lower <= 1 <= mode.ratio_interval.upper
+        mode for mode in _modes(diagnosis) if mode.ratio_interval.lower <= 1 <= mode.ratio_interval.upper
     ]
     if undecided:
         said.append(
@@ -91,18 +93,20 @@ def uncertified(found: Diagnosis) -> list[str]:
         )
     said.append(
         "The plug-in values: they overstate. The plug-in total variation is "
-        f"{number(found.region.total_variation)}, and samples of one and the same law would show "
-        f"{number(found.noise_floor)} on average."
+        f"{number(diagnosis.region.total_variation)}, and samples of one and the same law would show "
+        f"{number(diagnosis.noise_floor)} on average."
     )
     return said
 
 
-def _blindness(found: Diagnosis) -> str:
+def _blindness(diagnosis: Diagnosis) -> str:
     """Why no diagnosis clears a generator."""
     absent = (
-        "That there is no other collapse." if found.tv_interval.lower > 0 else "That there is no collapse."
+        "That there is no other collapse."
+        if diagnosis.tv_interval.lower > 0
+        else "That there is no collapse."
     )
-    if found.modes:
+    if diagnosis.modes:
         return (
             f"{absent} Counts over modes cannot see what differs within a mode: they certify collapse, never "
             "its absence. Upper ends of intervals are about the counts only."
@@ -113,9 +117,9 @@ def _blindness(found: Diagnosis) -> str:
     )
 
 
-def doubling(found: Diagnosis) -> list[str]:
+def doubling(diagnosis: Diagnosis) -> list[str]:
     """From which degree on packing pays, where any does."""
-    m = found.doubling_degree
+    m = diagnosis.doubling_degree
     return [f"From m = {m} on, the plug-in packed distance is at least twice the unpacked one."] if m else []
 
 
@@ -183,18 +187,20 @@ def _directed(value: float, rounding: str) -> str:
     return f"{Context(prec=3, rounding=rounding).create_decimal_from_float(value):f}"
 
 
-def _certified_set(found: Diagnosis) -> tuple[float, float]:
+def _certified_set(diagnosis: Diagnosis) -> tuple[float, float]:
     """The corner of the inner region that is furthest above the diagonal: by the total variation."""
-    eps, delta = max(found.confidence_band.inner.vertices.tolist(), key=lambda corner: corner[1] - corner[0])
+    eps, delta = max(
+        diagnosis.confidence_band.inner.vertices.tolist(), key=lambda corner: corner[1] - corner[0]
+    )
     return eps, delta
 
 
-def _modes(found: Diagnosis) -> list[ModeReport]:
-    return [mode for mode in found.modes if mode.name != OFF_MODE]
+def _modes(diagnosis: Diagnosis) -> list[ModeReport]:
+    return [mode for mode in diagnosis.modes if mode.name != OFF_MODE]
 
 
-def _depleted(found: Diagnosis) -> list[ModeReport]:
-    return [mode for mode in _modes(found) if mode.is_depleted]
+def _depleted(diagnosis: Diagnosis) -> list[ModeReport]:
+    return [mode for mode in _modes(diagnosis) if mode.is_depleted]
 
 
 def _listed(names: list[str]) -> str:

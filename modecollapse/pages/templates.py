@@ -52,8 +52,8 @@ def _environment(purpose: str, home: Traversable) -> Environment:
     import jinja2
 
     def source(name: str) -> str | None:
-        found = (folder.joinpath(name) for folder in (home, HOME))
-        return next((file.read_text(encoding="utf-8") for file in found if file.is_file()), None)
+        candidates = (folder.joinpath(name) for folder in (home, HOME))
+        return next((file.read_text(encoding="utf-8") for file in candidates if file.is_file()), None)
 
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(source),

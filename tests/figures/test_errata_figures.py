@@ -77,6 +77,7 @@ def test_regimes_change_at_the_curves_drawn():
         assert set(plane.regime.ravel()) == {0, 1, 2, 3}
 
 
+@pytest.mark.slow
 def test_the_separation_map_is_read_off_the_bands():
     data = separation_map.compute()
     for (eps0, eps1), least in {(0.06, 0.02): 4, (0.05, 0.01): 5, (0.05, 0.0): 3, (0.05, 0.02): 0}.items():

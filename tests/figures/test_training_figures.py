@@ -31,6 +31,7 @@ def made_up(packing, target="ring", lost=(), points=4000, trials=2, **fields):
     return Run(configuration, np.arange(trials), np.stack(samples), 12.0)
 
 
+@pytest.mark.slow
 def test_what_is_read_from_a_generator_without_one_mode():
     """(1/8, 7/8) against (0, 1): d_TV is 1 − (7/8)^m, the top of every range."""
     rows = read(made_up(1, lost=[3]), degrees=[2])

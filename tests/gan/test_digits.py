@@ -252,6 +252,7 @@ def test_what_is_no_npz_file_is_refused(tmp_path):
         idx.load(path)
 
 
+@pytest.mark.slow
 def test_digits_of_files_are_stacked_trained_on_and_read_back(tmp_path):
     """scikit-learn's digits as a user's own files: the same images, told apart by a classifier as good."""
     split = digits.bundled()

@@ -10,9 +10,9 @@ import pytest
 from effort import examples
 from hypothesis import given
 from hypothesis import strategies as st
-from pairs import pairs
 
 import modecollapse as mc
+from modecollapse.strategies import pairs
 
 P, Q = [0.2, 0.3, 0.5], [0.25, 0.35, 0.4]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numba
 import pytest
+from effort import slow
 
 import modecollapse as mc
 from modecollapse.packing import cache
@@ -115,6 +116,7 @@ def test_a_cached_kernel_is_loaded_without_the_compiler(tmp_path):
     assert (first[1], again[1]) == ("True", "False")
 
 
+@pytest.mark.slow
 @needs_a_compiler
 def test_a_later_numba_than_those_tried_prepares_its_compiler(tmp_path):
     code = "from modecollapse.packing import cache; cache.LAST_TRIED = (0, 1)" + DISTANCE
@@ -124,7 +126,7 @@ def test_a_later_numba_than_those_tried_prepares_its_compiler(tmp_path):
 
 
 @needs_a_compiler
-@pytest.mark.parametrize("ending", ["nbi", "nbc"])
+@pytest.mark.parametrize("ending", ["nbi", slow("nbc")])
 def test_damaged_files_are_compiled_anew(tmp_path, ending):
     good = answer(DISTANCE, NUMBA_CACHE_DIR=str(tmp_path))
     kept = list(tmp_path.rglob(f"*.{ending}"))
@@ -135,6 +137,7 @@ def test_damaged_files_are_compiled_anew(tmp_path, ending):
     assert answer(DISTANCE, NUMBA_CACHE_DIR=str(tmp_path)) == [good[0], "False"]
 
 
+@pytest.mark.slow
 @needs_a_compiler
 def test_a_cache_that_goes_away_costs_no_answer(tmp_path):
     code = "import modecollapse.packing, shutil; shutil.rmtree(PLACE); open(PLACE, 'w').close()" + DISTANCE
@@ -143,6 +146,7 @@ def test_a_cache_that_goes_away_costs_no_answer(tmp_path):
     assert gone[0] == answer(DISTANCE, NUMBA_CACHE_DIR=str(tmp_path / "other"))[0]
 
 
+@pytest.mark.slow
 @needs_a_compiler
 def test_files_are_apart_for_each_release_of_numba_and_numpy(tmp_path):
     answer(DISTANCE, NUMBA_CACHE_DIR=str(tmp_path))
