@@ -6,7 +6,7 @@ common letters    evaluator                                              cost
 0 or 1            closed form                                            O(1)
 2                 `few_letters`: one Beta mass                           O(1) at any m
 3                 `enumeration` while types are few, then `few_letters`: O(√m)
-                  rows, by recurrence where the answer is large
+                  rows by recurrence
 4 or more         `enumeration`, up to 10⁶ types                         C(m+k−1, k−1)
 4 or more         `fourier`, a certified estimate, beyond                O(k) at any m
 ================  =====================================================  ================
@@ -29,7 +29,7 @@ from modecollapse.packing.letters import CommonLetters
 EPS = float(np.finfo(np.float64).eps)
 
 LARGE = 0.1
-"""Above this, 1e-14 absolute is 1e-13 relative, and a quick evaluator will do."""
+"""Above this, an overlap taken from the distance, 1e-14 absolute, is accurate to 1e-13 relative."""
 
 CHEAP_TYPES = 10**6
 """Enumerating at most this many types (15 ms) costs no more than a certified estimate, and is exact."""
@@ -38,7 +38,7 @@ FEW_TYPES = 1_000
 """Enumerating at most this many types of three letters is quicker than rows by recurrence."""
 
 SOME_TYPES = 50_000
-"""Enumerating at most this many types of three letters is quicker than rows by Beta masses."""
+"""Enumerating at most this many types of three letters gives a small overlap quicker than Beta masses."""
 
 ASKED = 1e-10
 """Width of bracket that a certified estimate aims for."""
@@ -73,8 +73,7 @@ def exact_total_variation(common: CommonLetters, m: int) -> float:
     """d_TV(P^m, Q^m) but for rounding."""
     if common.has_one_ratio:
         return -math.expm1(m * min(common.log_p_share, common.log_q_share))
-    quick = _quick_total_variation(common, m)
-    return quick if quick > LARGE else min(_evaluator(common, m).total_variation(common, m), 1.0)
+    return min(_evaluator(common, m, FEW_TYPES).total_variation(common, m), 1.0)
 
 
 def certified_total_variation(common: CommonLetters, m: int) -> float:
@@ -144,8 +143,11 @@ def exact_log_overlap(common: CommonLetters, m: int) -> float:
     """log Σ min(P^m, Q^m) but for rounding."""
     if common.has_one_ratio:
         return m * min(common.log_p_share, common.log_q_share)
-    quick = 1 - _quick_total_variation(common, m)
-    return math.log(quick) if quick > LARGE else min(_evaluator(common, m).log_overlap(common, m), 0.0)
+    if len(common.p) == 3 and not are_few(3, m):
+        distance = few_letters.total_variation(common, m)
+        if distance < 1 - LARGE:
+            return math.log1p(-distance)
+    return min(_evaluator(common, m, SOME_TYPES).log_overlap(common, m), 0.0)
 
 
 def certified_log_overlap(common: CommonLetters, m: int) -> float:
@@ -167,17 +169,10 @@ def contour_log_overlap(common: CommonLetters, m: int) -> float:
     return contour_estimate(common, m).value
 
 
-def _quick_total_variation(common: CommonLetters, m: int) -> float:
-    """The distance, exact to 1e-14 absolute, where a quick evaluator gives it; NaN where none does."""
-    if len(common.p) == 3 and not are_few(3, m):
-        return few_letters.quick_total_variation(common, m)
-    return math.nan
-
-
-def _evaluator(common: CommonLetters, m: int) -> Any:
-    """The evaluator that is accurate relative to distance and overlap, however small."""
+def _evaluator(common: CommonLetters, m: int, types: int) -> Any:
+    """The evaluator that keeps relative accuracy; three letters of at most `types` types are enumerated."""
     letters = len(common.p)
-    if letters == 2 or (letters == 3 and enumeration.count_types(3, m) > SOME_TYPES):
+    if letters == 2 or (letters == 3 and enumeration.count_types(3, m) > types):
         return few_letters
     enumeration.refuse_many_types(letters, m)
     return enumeration

@@ -10,8 +10,9 @@ panels of fixed width suffice for every k and n. Angles between laws come from e
 their weights, so that relative accuracy survives where two laws nearly agree.
 
 Three letters: condition on the count of the middle one; the rest is binomial with a threshold that
-is linear in that count. The counts that carry mass, the rows, number O(√m). Where the answer is not tiny,
-tails follow from row to row by recurrence; where it is, each row has Beta masses of its own.
+is linear in that count. The counts that carry mass, the rows, number O(√m). For distances, tails and their
+differences follow from row to row by recurrence; for overlaps, which may be tiny where tails
+are not, each row has Beta masses of its own.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ _FROZEN = 1e-40  # 13 deviations away: two deviations nearer, a tail still is 0 
 _ANCHOR = 256  # recurrences start afresh after this many rows, before their rounding adds up
 _LEAST = 5e-324  # for a ratio that underflows: a branch instead would cost every density a quarter
 _NEGLIGIBLE = -46.0  # a row whose log share is below this adds nothing to a sum: 1e-20
+_NEGLIGIBLE_SHARE = 1e-20
+_LEAST_ODDS = 1e-290  # beyond, a recurrence would divide by subnormal numbers
+_UNDERFLOWING = 1e-280  # a mass below this might reach 0 and stay there
 
 
 # -- two laws: differences without cancellation ---------------------------------------------------------
@@ -368,37 +372,172 @@ def _ternary_log_overlap(
 
 
 @kernel
+def _small_expm1(x: float) -> float:
+    """e^x − 1, by nine terms of its series where these hold all digits."""
+    if abs(x) > 0.0625:
+        return math.expm1(x)
+    tail = 1.0 + x * (1 / 6) * (1.0 + x * (1 / 7) * (1.0 + x * (1 / 8) * (1.0 + x * (1 / 9))))
+    return x * (1.0 + x * (1 / 2) * (1.0 + x * (1 / 3) * (1.0 + x * (1 / 4) * (1.0 + x * (1 / 5) * tail))))
+
+
+@kernel
+def _excess_mass(b_p: float, b_q: float, log_ratio: float) -> float:
+    """b_p − b_q for b_p = b_q e^log_ratio, without cancellation."""
+    return b_q * _small_expm1(log_ratio) if abs(log_ratio) < 0.5 else b_p - b_q
+
+
+@kernel
+def _tails_at(
+    k: int, n: int, p1: float, p3: float, q1: float, q3: float, width: float
+) -> tuple[float, float, float, float]:
+    """P(Bin(n, q) ≥ k), by how much p has more of it, P(Bin(n, p) = k−1) and P(Bin(n, q) = k−1)."""
+    if k <= 0:
+        return 1.0, 0.0, 0.0, 0.0
+    if k > n:
+        return 0.0, 0.0, 0.0, 0.0
+    return (
+        math.exp(_log_upper(k, n, q1, q3)),
+        math.exp(_log_between(k, n, q1, q3, p1, p3, width)),
+        math.exp(_log_binomial(k - 1, n, p1, p3, 0.0)),
+        math.exp(_log_binomial(k - 1, n, q1, q3, 0.0)),
+    )
+
+
+@kernel
+def _outer_ratio(p: FloatArray, q: FloatArray, log_ratio: FloatArray, log_p: float, log_q: float) -> float:
+    """log((p₁+p₃)/(q₁+q₃)), from what the shares and the middle letter leave to the outer ones."""
+    p_outer, q_outer = p[0] + p[2], q[0] + q[2]
+    share_gap = math.exp(log_q) * math.expm1(log_p - log_q)
+    gap = (share_gap - q[1] * math.expm1(log_ratio[1])) / q_outer
+    return math.log1p(gap) if abs(gap) < 0.5 else math.log(p_outer / q_outer)
+
+
+@kernel
+def _likeliest_row(w: FloatArray, m: int) -> int:
+    """The count of the middle letter next to its mean."""
+    return int(m * (w[1] / (w[1] + (w[0] + w[2]))) + 0.5)
+
+
+@kernel
+def _row_ratio(
+    row: int, m: int, q: FloatArray, middle_ratio: float, outer_ratio: float, share_ratio: float
+) -> float:
+    """log of P's mass of a row over Q's: row · middle + (m − row) · outer, the ratios of the letters.
+
+    The two parts nearly cancel where P and Q nearly agree. With w₂, w the middle and the outer share of Q,
+    w₂ e^middle + w e^outer = e^share, so the sum is (row − m w₂)(middle − outer) +
+    m (e^share − 1 + Σ w (1 + ratio − e^ratio)), in which nothing cancels.
+    """
+    if abs(middle_ratio) > 0.5 or abs(outer_ratio) > 0.5:
+        return row * middle_ratio + (m - row) * outer_ratio
+    q_outer, q_low = _outer_weight(q)
+    total = q[1] + q_outer
+    ahead = (row * q_low - _determinant(q[1], q_outer, float(row), float(m - row))) / total
+    bend = q[1] * _log1p_minus(math.expm1(middle_ratio)) + q_outer * _log1p_minus(math.expm1(outer_ratio))
+    return ahead * (middle_ratio - outer_ratio) + m * (math.expm1(share_ratio) + bend / total)
+
+
+@kernel
 def _ternary_tv(
     p: FloatArray, q: FloatArray, log_ratio: FloatArray, log_p: float, log_q: float, m: int
 ) -> float:
-    """Σ (P^m − Q^m)⁺ by rows of equal middle count; needs log_p ≥ log_q."""
+    """Σ (P^m − Q^m)⁺ by rows of equal middle count; needs log_p ≥ log_q.
+
+    With S(p), S(q) the chances under both laws of at least k among the n samples that are left, a row adds
+    P(row) (S(p) − S(q)) + (P(row) − Q(row)) S(q). From one row to the next n changes by 1 and k by at most
+    1. Each step changes either tail by one binomial mass b, and S(p) − S(q) by b(q) (e^ratio − 1) with
+    ratio = log(b(p)/b(q)): no two tails are ever subtracted.
+    """
     p_outer, p_low = _outer_weight(p)
-    q_outer, _ = _outer_weight(q)
     p1, p3 = _scaled(p[0], p[2])
     q1, q3 = _scaled(q[0], q[2])
-    share_gap = math.exp(log_q) * math.expm1(log_p - log_q)
-    outer_gap = (share_gap - q[1] * math.expm1(log_ratio[1])) / q_outer
-    outer_ratio = math.log1p(outer_gap) if abs(outer_gap) < 0.5 else math.log(p_outer / q_outer)
-    width = _angle_between(q1, q3, p1, p3, log_ratio[0], log_ratio[2])
-    centre = int(m * p[1] / (p[1] + p_outer))
-    total = -math.expm1(m * log_p)
+    first, middle, last = log_ratio[0], log_ratio[1], log_ratio[2]
+    width = _angle_between(q1, q3, p1, p3, first, last)
+    outer = _outer_ratio(p, q, log_ratio, log_p, log_q)
+    # a sample left is the first letter with chance x, the last with chance y
+    p_x, p_y, q_x, q_y = p1 / (p1 + p3), p3 / (p1 + p3), q1 / (q1 + q3), q3 / (q1 + q3)
+    p_odds, q_odds, row_odds = p_x / p_y, q_x / q_y, p[1] / p_outer
+    is_regular = min(p_odds, q_odds) > _LEAST_ODDS and max(p_odds, q_odds) < 1.0 / _LEAST_ODDS
+    if first - last < 0.5:
+        x_ratio = -math.log1p(q_y * math.expm1(last - first))
+        y_ratio = -math.log1p(q_x * math.expm1(first - last))
+    else:
+        x_ratio, y_ratio = first - outer, last - outer
+    log_share = m * log_p
+    centre, q_centre = _likeliest_row(p, m), _likeliest_row(q, m)
+    centre_k = _least_winning(m - centre, first, last, centre * middle)
+    q_centre_ratio = _row_ratio(q_centre, m, q, middle, outer, log_p - log_q)
+    peak = math.exp(log_share + _log_binomial(centre, m, p[1], p_outer, p_low))
+    tails = _tails_at(centre_k, m - centre, p1, p3, q1, q3, width)
+    freeze = int(2.0 * math.sqrt((m - centre) * min(p_x * p_y, q_x * q_y))) + 1
+    total, lost = -math.expm1(log_share), 0.0
     for step in (1, -1):
-        row = centre if step > 0 else centre - 1
-        while 0 <= row <= m:
-            rest = m - row
-            log_p_row = m * log_p + _log_binomial(row, m, p[1], p_outer, p_low)
-            if total > 0.0 and log_p_row < math.log(total) + _NEGLIGIBLE:
-                break
-            k = _least_winning(rest, log_ratio[0], log_ratio[2], row * log_ratio[1])
-            if k <= rest:
-                row_ratio = row * log_ratio[1] + rest * outer_ratio
-                both = log_p_row + _log_upper(k, rest, q1, q3)
-                total += math.exp(log_p_row + _log_between(k, rest, q1, q3, p1, p3, width))
-                if row_ratio > -1.0:
-                    total -= math.exp(both) * math.expm1(-row_ratio)
+        row, k, weight, age = centre, centre_k, peak, 0
+        tail, gap, b_p, b_q = tails
+        is_frozen = max(b_p, b_q) < _FROZEN
+        while weight > _NEGLIGIBLE_SHARE * total:
+            if k <= m - row and (step > 0 or row < centre):
+                ratio = q_centre_ratio + (row - q_centre) * (middle - outer)
+                if ratio > -1.0:
+                    term = weight * (gap - tail * _small_expm1(-ratio)) - lost
                 else:
-                    total += math.exp(both) - math.exp(both - row_ratio)
+                    term = weight * (gap + tail) - math.exp(math.log(weight) - ratio) * tail - lost
+                raised = total + term  # compensated: thousands of roundings are to cost no digit
+                lost = (raised - total) - term
+                total = raised
+            if row + step < 0 or row + step > m:
+                break
+            n = m - row
+            # the row's weight, by recurrence and afresh after _ANCHOR rows
+            if (row + step - centre) % _ANCHOR == 0:
+                weight = math.exp(log_share + _log_binomial(row + step, m, p[1], p_outer, p_low))
+            elif step > 0:
+                weight *= row_odds * n / (row + 1)
+            else:
+                weight *= row / (row_odds * (n + 1))
             row += step
+            age += 1
+            # the tails: unchanged far from the threshold, else by recurrence, or afresh
+            next_k = _least_winning(m - row, first, last, row * middle)
+            is_known = is_regular and 0 < k <= n and 0 < next_k <= m - row
+            if is_frozen and is_known and age < freeze:
+                k = next_k
+                continue
+            if not is_known or age == _ANCHOR or max(b_p, b_q) < _FROZEN or min(b_p, b_q) < _UNDERFLOWING:
+                k, age = next_k, 0
+                tail, gap, b_p, b_q = _tails_at(k, m - row, p1, p3, q1, q3, width)
+                is_frozen = max(b_p, b_q) < _FROZEN
+                continue
+            # P(Bin(n) ≥ k) = P(Bin(n−1) ≥ k) + x P(Bin(n−1) = k−1)
+            if step > 0:
+                factor = (n - k + 1) / n
+                b_p *= factor / p_y
+                b_q *= factor / q_y
+                tail -= q_x * b_q
+                gap -= _excess_mass(p_x * b_p, q_x * b_q, k * x_ratio + (n - k) * y_ratio)
+                n -= 1
+            else:
+                tail += q_x * b_q
+                gap += _excess_mass(p_x * b_p, q_x * b_q, k * x_ratio + (n - k + 1) * y_ratio)
+                factor = (n + 1) / (n - k + 2)
+                b_p *= factor * p_y
+                b_q *= factor * q_y
+                n += 1
+            # one of the two, once; where a threshold is a tie, rounding may ask for either, and twice
+            while k > next_k:
+                tail += b_q
+                k -= 1
+                gap += _excess_mass(b_p, b_q, k * x_ratio + (n - k) * y_ratio)
+                factor = k / (n - k + 1)
+                b_p *= factor / p_odds
+                b_q *= factor / q_odds
+            while k < next_k:
+                factor = (n - k + 1) / k
+                b_p *= factor * p_odds
+                b_q *= factor * q_odds
+                tail -= b_q
+                gap -= _excess_mass(b_p, b_q, k * x_ratio + (n - k) * y_ratio)
+                k += 1
     return total
 
 
@@ -522,10 +661,3 @@ def _two_letters(common: CommonLetters) -> tuple[float, float, float, float, flo
     """Two common letters as plain numbers: the first array that a process gives to a kernel costs 20 ms."""
     p, q, log_ratio, log_p, log_q = common
     return (*p.tolist(), *q.tolist(), *log_ratio.tolist(), log_p, log_q)
-
-
-def quick_total_variation(common: CommonLetters, m: int) -> float:
-    """d_TV(P^m, Q^m) for three common letters, by recurrence from row to row: 1e-14 absolute."""
-    p, q, log_ratio, log_p, log_q = common
-    shares = np.array([log_p]), np.array([log_q])
-    return float(ternary_powers(p[None], q[None], *shares, log_ratio[None], m)[0])

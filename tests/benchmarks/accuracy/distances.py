@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
+import numpy as np
 from mpmath import mp, mpf
 from numpy.random import Generator
 
@@ -101,10 +102,12 @@ def one_letter_drawn(is_distance: bool) -> Callable[..., Drawn]:
 
 
 def three_by_rows(common: CommonLetters, m: int) -> float:
-    """The quick evaluator, of three common letters after what rounding merged."""
-    return (few_letters.quick_total_variation if len(common.p) == 3 else choice.exact_total_variation)(
-        common, m
-    )
+    """The evaluator of searches, of three common letters after what rounding merged."""
+    p, q, log_ratio, log_p, log_q = common
+    if len(p) != 3:
+        return choice.exact_total_variation(common, m)
+    shares = np.array([log_p]), np.array([log_q])
+    return float(few_letters.ternary_powers(p[None], q[None], *shares, log_ratio[None], m)[0])
 
 
 def _beta(run: Evaluator, one: Evaluator) -> Evaluator:

@@ -1,0 +1,27 @@
+"""Evaluators at their limits: run on demand with `pytest tests/benchmarks/bench_limits.py`."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from modecollapse import Region
+from modecollapse.packing import few_letters
+from modecollapse.packing.letters import common_letters
+
+
+def near_pair(m: int, size: float = 0.05) -> tuple[np.ndarray, np.ndarray]:
+    """Three letters that m samples can hardly tell apart."""
+    p = np.array([0.2, 0.3, 0.5])
+    q = p * np.exp(size / math.sqrt(m) * np.array([1, -0.3, -0.2]))
+    return p, q / q.sum()
+
+
+@pytest.mark.benchmark(group="three letters, near")
+@pytest.mark.parametrize("m", [10**3, 10**4, 10**6])
+def test_three_near_letters(benchmark, m):
+    common = common_letters(Region.from_pmfs(*near_pair(m)))
+    few_letters.total_variation(common, m)
+    benchmark(few_letters.total_variation, common, m)
