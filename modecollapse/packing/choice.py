@@ -7,6 +7,7 @@ common letters    evaluator                                              cost
 2                 `few_letters`: one Beta mass                           O(1) at any m
 3                 `enumeration` while types are few, then `few_letters`: O(√m)
                   rows by recurrence
+4 or more         `few_samples`, for m ≤ 4                               k log k to k²
 4 or more         `enumeration`, up to 10⁶ types                         C(m+k−1, k−1)
 4 or more         `fourier`, a certified estimate, beyond                O(k) at any m
 ================  =====================================================  ================
@@ -23,7 +24,7 @@ import numpy as np
 from modecollapse.arrays import FloatArray
 from modecollapse.brackets import Bracket
 from modecollapse.errors import PrecisionError
-from modecollapse.packing import enumeration, few_letters
+from modecollapse.packing import enumeration, few_letters, few_samples
 from modecollapse.packing.letters import CommonLetters
 
 EPS = float(np.finfo(np.float64).eps)
@@ -174,13 +175,16 @@ def _evaluator(common: CommonLetters, m: int, types: int) -> Any:
     letters = len(common.p)
     if letters == 2 or (letters == 3 and enumeration.count_types(3, m) > types):
         return few_letters
+    if few_samples.serves(letters, m):
+        return few_samples
     enumeration.refuse_many_types(letters, m)
     return enumeration
 
 
 def _is_exact_cheap(common: CommonLetters, m: int) -> bool:
     """Whether an exact evaluator costs no more than a certified estimate."""
-    return len(common.p) <= 3 or is_enumeration_cheap(common, m)
+    letters = len(common.p)
+    return letters <= 3 or few_samples.serves(letters, m) or is_enumeration_cheap(common, m)
 
 
 def _accept(certified: Callable[[float], tuple[float, Bracket]], widest: float) -> float:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+import modecollapse as mc
 from modecollapse import Region
 from modecollapse.packing import few_letters
 from modecollapse.packing.letters import common_letters
@@ -25,3 +26,11 @@ def test_three_near_letters(benchmark, m):
     common = common_letters(Region.from_pmfs(*near_pair(m)))
     few_letters.total_variation(common, m)
     benchmark(few_letters.total_variation, common, m)
+
+
+@pytest.mark.benchmark(group="few samples of many letters")
+@pytest.mark.parametrize(("letters", "m"), [(1000, 2), (10_000, 2), (1000, 3), (1000, 4)])
+def test_few_samples_of_many_letters(benchmark, letters, m):
+    p, q = np.random.default_rng(0).dirichlet(np.ones(letters), 2)
+    mc.packed_tv(p, q, m)
+    benchmark(mc.packed_tv, p, q, m)
