@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from modecollapse.arrays import FloatArray
+from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.brackets import Bracket
 from modecollapse.errors import PrecisionError
 from modecollapse.packing import enumeration, few_letters, few_samples
@@ -161,6 +161,19 @@ def certified_log_overlap(common: CommonLetters, m: int) -> float:
         return _accept(lambda width: overlap.certified_log_overlap(common, m, width), ACCEPTED)
     except PrecisionError as error:
         raise PrecisionError(f"{error}; method='contour' estimates without proof", error.bracket) from None
+
+
+def at_once(
+    evaluate: Callable[[CommonLetters, int], float], common: CommonLetters
+) -> Callable[[CommonLetters, IntArray], FloatArray] | None:
+    """An evaluator of many degrees at once that gives what `evaluate` gives one by one, if there is one."""
+    if len(common.p) != 2 or common.has_one_ratio:
+        return None
+    if evaluate in (total_variation, exact_total_variation):
+        return few_letters.total_variations
+    if evaluate in (log_overlap, exact_log_overlap):
+        return few_letters.log_overlaps
+    return None
 
 
 def contour_log_overlap(common: CommonLetters, m: int) -> float:

@@ -400,6 +400,10 @@ def _over_samples(
     if (degrees == 1).all():  # for which the letters need not be sorted out
         return _over_degrees(lambda _: single(), degrees)
     common = common_letters(region)
+    at_once = choice.at_once(packed, common)
+    if at_once is not None and degrees.ndim:
+        values = at_once(common, degrees.ravel()).reshape(degrees.shape)
+        return np.where(degrees == 1, single(), values)
     return _over_degrees(lambda degree: single() if degree == 1 else packed(common, degree), degrees)
 
 

@@ -34,3 +34,20 @@ def test_few_samples_of_many_letters(benchmark, letters, m):
     p, q = np.random.default_rng(0).dirichlet(np.ones(letters), 2)
     mc.packed_tv(p, q, m)
     benchmark(mc.packed_tv, p, q, m)
+
+
+TWO = ([0.3, 0.7], [0.301, 0.699])
+
+
+@pytest.mark.benchmark(group="two letters")
+def test_two_letters_at_a_thousand_degrees(benchmark):
+    degrees = np.arange(1, 1001)
+    mc.packed_tv(*TWO, degrees)
+    benchmark(mc.packed_tv, *TWO, degrees)
+
+
+@pytest.mark.benchmark(group="two letters")
+def test_two_letters_at_one_degree(benchmark):
+    common = common_letters(Region.from_pmfs(*TWO))
+    few_letters.total_variation(common, 1000)
+    benchmark(few_letters.total_variation, common, 1000)
