@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 import modecollapse as mc
 from modecollapse.arrays import FloatArray, IntArray
-from modecollapse.packing.batch import PackedDivergence
+from modecollapse.packing.measures import PackedDivergence
 
 from .parts import ranges, style
 

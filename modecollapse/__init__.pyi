@@ -9,6 +9,7 @@ from modecollapse.blackwell import witness_set as witness_set
 from modecollapse.brackets import Bracket as Bracket
 from modecollapse.errors import InfeasibleError as InfeasibleError
 from modecollapse.errors import PrecisionError as PrecisionError
+from modecollapse.packing import batch as batch
 from modecollapse.packing import chernoff_information as chernoff_information
 from modecollapse.packing import pack as pack
 from modecollapse.packing import pack_bracket as pack_bracket

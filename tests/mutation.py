@@ -32,7 +32,7 @@ class Subject(NamedTuple):
 SUBJECTS = {
     "packing/few_letters.py": Subject(
         40,
-        "tests/packing/test_distances.py tests/packing/test_batch.py "
+        "tests/packing/test_distances.py tests/packing/test_measures.py "
         "-k 'stirling or log1p_minus or determinants or underflowed "
         "or binomial or beta_masses or all_the_mass or rare_letters or 1e_minus_200 or hardly_overlap "
         "or ties_are or switch_from or (two_letters and not million) "
@@ -42,7 +42,7 @@ SUBJECTS = {
     ),
     "packing/enumeration.py": Subject(
         30,
-        "tests/packing/test_distances.py tests/packing/test_batch.py "
+        "tests/packing/test_distances.py tests/packing/test_measures.py "
         "-k 'many_letters or all_sequences or power_of_a_test "
         "or each_row or boundary_of_the_product or (rows_agree and not 200) or hardly_overlap'",
         kernels=True,
@@ -63,8 +63,8 @@ SUBJECTS = {
     "packing/fourier/hockey_sticks.py": Subject(10, "tests/packing/test_region_brackets.py", kernels=False),
     "packing/fourier/distance.py": Subject(10, "tests/packing/test_fourier.py", kernels=False),
     "packing/letters.py": Subject(10, "tests/packing/test_distances.py -k 'zeros or letters'", kernels=False),
-    "packing/batch.py": Subject(
-        10, "tests/packing/test_batch.py tests/theorems/test_extremes.py", kernels=False
+    "packing/measures.py": Subject(
+        10, "tests/packing/test_measures.py tests/theorems/test_extremes.py", kernels=False
     ),
     "region.py": Subject(30, "tests/test_region.py tests/packing/test_region_brackets.py", kernels=False),
 }

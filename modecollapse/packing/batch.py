@@ -1,131 +1,483 @@
-"""Packed divergences of many pairs at once: what searches over a family evaluate.
+"""Many pairs at once: the public functions of `modecollapse.packing.distances` over arrays of pmfs.
 
-No merging and no relative accuracy where a value is tiny: 1e-14 absolute for distances at most 1.
+One kernel reads each row as `Region.from_pmfs` would: it checks it, divides by the exact sums, merges letters
+of equal ratio and drops those that one law lacks. Rows of at most three common letters never leave it; the
+others are left to `choice`, one by one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from modecollapse.arrays import FloatArray
-from modecollapse.divergence import DIVERGENCES, DivergenceName
-from modecollapse.packing import choice, enumeration, few_letters
+from modecollapse import validation
+from modecollapse.arrays import FloatArray, IntArray
+from modecollapse.brackets import Bracket
+from modecollapse.packing import choice
+from modecollapse.packing.few_letters import (
+    _binary_log_overlap,
+    _binary_tv,
+    _ternary_log_overlap,
+    _ternary_tv,
+)
+from modecollapse.packing.kernels import kernel
+from modecollapse.packing.letters import CommonLetters, common_letters
+from modecollapse.region import Region
+
+_MASS_TOLERANCE = 1e-9  # that of validation.pmf
+_ROUNDING_OF_SUMS = 8 * 2.0**-52  # sums this near 1 leave the masses as they are, as in Region
+_MERGING = 32 * 2.0**-52  # letters whose log ratios differ by less, times their scale, are one, as in Region
+_MOST_LISTED = 8  # common letters that are sorted here; merging may leave at most three
+_SMALL_OVERLAP = 0.1  # below, an overlap is not taken from the distance
+
+_DONE, _LEFT, _BAD = 0, 1, 2
+_ROWS_A_TASK = 1024
 
 
-@dataclass(frozen=True)
-class PackedDivergence:
-    """D(P^m‖Q^m) as a function of arrays of letters.
+def packed_tv(P: ArrayLike, Q: ArrayLike, m: ArrayLike, workers: int = 1) -> float | FloatArray:
+    """d_TV(P^m, Q^m) of many pairs.
 
-    Attributes
+    Parameters
     ----------
-    name : str
-        As in `modecollapse.divergence`.
-    m : int
-    order : float
-        The order γ of the hockey stick; 1 otherwise.
+    P, Q : array_like, shape (..., k)
+        Targets and generators, letters along the last axis; the other axes broadcast. Each pmf is divided by
+        its exact sum, which must be within 1e-9 of 1.
+    m : int or array_like of int
+        Packing degrees ≥ 1; broadcast against the other axes of P and Q.
+    workers : int, default 1
+        Threads that share the rows. Kernels release the GIL: they help where there are thousands of rows.
+
+    Returns
+    -------
+    float or ndarray
+        As `modecollapse.packed_tv` of each pair, and as accurate; of the shape that P, Q (without the last
+        axis) and m broadcast to.
+
+    Raises
+    ------
+    ValueError
+        If a pmf is invalid, named by its index; if m or the shapes are.
+
+    Examples
+    --------
+    >>> import modecollapse as mc
+    >>> mc.batch.packed_tv([[0.2, 0.8], [0.5, 0.5]], [0, 1], 2).tolist()
+    [0.36, 0.75]
     """
+    rows, workers = _rows(P, Q, m), _workers(workers)
 
-    name: DivergenceName
-    m: int
-    order: float = 1.0
+    def run(part: slice, values: FloatArray, states: NDArray[np.int8]) -> None:
+        _packed_rows(rows.p[part], rows.q[part], rows.degrees[part], False, values, states)
 
-    @property
-    def is_symmetric(self) -> bool:
-        """Whether swapping P and Q changes nothing."""
-        return self.name in ("tv", "js", "hellinger") or self.is_total_variation
+    return _evaluate(rows, run, choice.total_variation, workers)
 
-    @property
-    def is_power(self) -> bool:
-        """Whether it is max_T P^m(T) − γQ^m(T) up to a constant: then second-order bounds exist."""
-        return self.name in ("tv", "hockey_stick") and self.order > 0
 
-    @property
-    def is_total_variation(self) -> bool:
-        """Whether it is d_TV, for which triangles have an exact search."""
-        return self.is_power and self.order == 1
+def packed_overlap(
+    P: ArrayLike, Q: ArrayLike, m: ArrayLike, log: bool = False, workers: int = 1
+) -> float | FloatArray:
+    """The overlap O_m = 1 − d_TV(P^m, Q^m) of many pairs, accurate where the distance nears 1.
 
-    def values(self, p: FloatArray, q: FloatArray) -> FloatArray:
-        """The divergence of each pair; letters along the last axis."""
-        shape = p.shape[:-1]
-        p, q = (np.ascontiguousarray(v).reshape(-1, v.shape[-1]) for v in np.broadcast_arrays(p, q))
-        return self._of_rows(p, q).reshape(shape)
+    Parameters
+    ----------
+    P, Q, m, workers
+        As for `packed_tv`.
+    log : bool, default False
+        Return log O_m, which does not underflow; −inf where the supports are disjoint.
 
-    def _of_rows(self, p: FloatArray, q: FloatArray) -> FloatArray:
-        if self.name in TENSORISED:
-            absent = (p == 0) & (q == 0)
-            p, q = np.where(absent, 1.0, p), np.where(absent, 1.0, q)  # equal letters add nothing
-            single = DIVERGENCES[self.name](p, q, p - q).sum(axis=1)
-            return TENSORISED[self.name](single, self.m)
-        if self.name == "hockey_stick" and self.order == 0:
-            return np.zeros(len(p))
-        common = int(((p > 0) & (q > 0)).sum(axis=1).max(initial=1))
-        if self.is_total_variation and common <= 3 and not choice.are_few(3, self.m):
-            kept_p, kept_q, log_p, log_q = _three_common(p, q)
-            ratios = _falling_ratios(kept_p, kept_q)
-            return few_letters.ternary_powers(kept_p, kept_q, log_p, log_q, ratios, self.m)
-        enumeration.refuse_many_types(common, self.m)
-        if self.name == "js":
-            values = enumeration.jensen_shannons(p, q, self.m)
+    Returns
+    -------
+    float or ndarray
+        As `modecollapse.packed_overlap` of each pair.
+
+    Raises
+    ------
+    ValueError
+        As for `packed_tv`.
+
+    Examples
+    --------
+    >>> import modecollapse as mc
+    >>> mc.batch.packed_overlap([0.2, 0.8], [0, 1], [1, 2]).round(12).tolist()
+    [0.8, 0.64]
+    """
+    if not isinstance(log, bool | np.bool_):
+        raise ValueError(f"log must be True or False, got {log!r}")
+    rows, workers = _rows(P, Q, m), _workers(workers)
+
+    def run(part: slice, values: FloatArray, states: NDArray[np.int8]) -> None:
+        _packed_rows(rows.p[part], rows.q[part], rows.degrees[part], True, values, states)
+
+    logarithms = _evaluate(rows, run, choice.log_overlap, workers)
+    if log:
+        return logarithms
+    return math.exp(logarithms) if np.ndim(logarithms) == 0 else np.exp(logarithms)
+
+
+def total_variation(P: ArrayLike, Q: ArrayLike, workers: int = 1) -> float | FloatArray:
+    """d_TV(P, Q) of many pairs: `packed_tv` of one sample.
+
+    Parameters
+    ----------
+    P, Q, workers
+        As for `packed_tv`.
+
+    Returns
+    -------
+    float or ndarray
+        As `Region.total_variation` of each pair.
+
+    Raises
+    ------
+    ValueError
+        As for `packed_tv`.
+
+    Examples
+    --------
+    >>> import modecollapse as mc
+    >>> mc.batch.total_variation([[0.2, 0.8], [0.5, 0.5]], [0, 1]).tolist()
+    [0.2, 0.5]
+    """
+    rows, workers = _rows(P, Q, 1), _workers(workers)
+
+    def run(part: slice, values: FloatArray, states: NDArray[np.int8]) -> None:
+        _single_rows(rows.p[part], rows.q[part], values, states)
+
+    return _evaluate(rows, run, choice.total_variation, workers)
+
+
+def packed_tv_bracket(
+    P: ArrayLike, Q: ArrayLike, m: ArrayLike, width: float = 1e-8, workers: int = 1
+) -> FloatArray:
+    """Certified brackets of d_TV(P^m, Q^m) of many pairs.
+
+    Parameters
+    ----------
+    P, Q, m, workers
+        As for `packed_tv`.
+    width : float, default 1e-8
+        The greatest distance of the two ends, absolute.
+
+    Returns
+    -------
+    ndarray, shape (..., 2)
+        Lower and upper ends along the last axis; see `modecollapse.packed_tv_bracket`.
+
+    Raises
+    ------
+    PrecisionError
+        If the width cannot be reached for a pair.
+    ValueError
+        As for `packed_tv`; if the width is invalid.
+
+    Examples
+    --------
+    >>> import modecollapse as mc
+    >>> ends = mc.batch.packed_tv_bracket([[0.2, 0.8], [0.5, 0.5]], [0.3, 0.7], 100)
+    >>> bool((ends[:, 1] - ends[:, 0] <= 1e-8).all())
+    True
+    """
+    width = validation.positive("width", width)
+    rows = _rows(P, Q, m)
+
+    def bracket(row: int) -> Bracket:
+        common = common_letters(rows.region(row))
+        return choice.total_variation_bracket(common, int(rows.degrees[row]), width)
+
+    with ThreadPoolExecutor(_workers(workers)) as pool:
+        ends = list(pool.map(bracket, range(len(rows.degrees))))
+    return np.array(ends).reshape(*rows.shape, 2)
+
+
+# -- rows -------------------------------------------------------------------------------------------------
+
+
+class _Rows(NamedTuple):
+    """Pairs and degrees, broadcast and flattened."""
+
+    p: FloatArray
+    q: FloatArray
+    degrees: IntArray
+    shape: tuple[int, ...]
+
+    def region(self, row: int) -> Region:
+        """The region of one pair; refuses its pmfs by their place in the batch."""
+        place = ", ".join(str(int(i)) for i in np.unravel_index(row, self.shape))
+        index = f"[{place}]" if place else ""
+        validation.pmf(f"P{index}", self.p[row])
+        validation.pmf(f"Q{index}", self.q[row])
+        return Region.from_pmfs(self.p[row], self.q[row])
+
+
+def _rows(P: ArrayLike, Q: ArrayLike, m: ArrayLike) -> _Rows:
+    p, q, degrees = _pmfs("P", P), _pmfs("Q", Q), validation.degrees(m)
+    if p.shape[-1] != q.shape[-1]:
+        raise ValueError(f"P and Q must have the same letters, got {p.shape[-1]} and {q.shape[-1]}")
+    try:
+        shape = np.broadcast_shapes(p.shape[:-1], q.shape[:-1], degrees.shape)
+    except ValueError:
+        raise ValueError(
+            f"P, Q without their last axis and m must broadcast, got the shapes {p.shape}, {q.shape} "
+            f"and {degrees.shape}"
+        ) from None
+    p, q = (
+        np.ascontiguousarray(np.broadcast_to(v, (*shape, v.shape[-1]))).reshape(-1, v.shape[-1])
+        for v in (p, q)
+    )
+    return _Rows(p, q, np.ascontiguousarray(np.broadcast_to(degrees, shape)).reshape(-1), shape)
+
+
+def _pmfs(name: str, values: ArrayLike) -> FloatArray:
+    """Pmfs along the last axis, not yet checked one by one."""
+    array = np.asarray(values)
+    if array.dtype.kind != "f":
+        array = validation.real_array(name, values)
+    if array.ndim == 0 or array.size == 0:
+        raise ValueError(f"{name} must be of shape (..., k) with k ≥ 1, got shape {array.shape}")
+    return array.astype(np.float64, copy=False)
+
+
+def _workers(workers: int) -> int:
+    return validation.whole("workers", workers, 1)
+
+
+def _evaluate(
+    rows: _Rows,
+    run: Callable[[slice, FloatArray, NDArray[np.int8]], None],
+    single: Callable[[CommonLetters, int], float],
+    workers: int,
+) -> float | FloatArray:
+    """The values of all rows: by a kernel in threads, and by the chooser for the rows that the kernel leaves."""
+    values = np.empty(len(rows.degrees))
+    states = np.empty(len(values), dtype=np.int8)
+
+    def run_part(start: int) -> None:
+        part = slice(start, start + _ROWS_A_TASK)
+        run(part, values[part], states[part])
+
+    def run_single(row: int) -> None:
+        values[row] = single(common_letters(rows.region(row)), int(rows.degrees[row]))
+
+    _each(run_part, range(0, len(values), _ROWS_A_TASK), workers)
+    for row in np.flatnonzero(states == _BAD).tolist():
+        rows.region(row)  # refuses the first of them
+    _each(run_single, np.flatnonzero(states != _DONE).tolist(), workers)
+    return values.reshape(rows.shape) if rows.shape else float(values[0])
+
+
+def _each(run: Callable[[int], None], items: Sequence[int], workers: int) -> None:
+    """Run over the items, in threads if there is more than one."""
+    if workers == 1 or len(items) < 2:
+        for item in items:
+            run(item)
+        return
+    with ThreadPoolExecutor(min(workers, len(items))) as pool:
+        for _ in pool.map(run, items):
+            pass
+
+
+# -- the reading of a row, as Region and CommonLetters read it --------------------------------------------
+
+
+@kernel
+def _sum_beyond_one(values: FloatArray) -> float:
+    """Σ values − 1, with the errors of all additions added at the end: exact to 1e-31."""
+    total, errors = -1.0, 0.0
+    for value in values:
+        raised = total + value
+        part = raised - total
+        errors += (total - (raised - part)) + (value - part)
+        total = raised
+    return total + errors
+
+
+@kernel
+def _is_pmf(values: FloatArray, beyond: float) -> bool:
+    """Whether nothing is negative or NaN, given the sum less 1."""
+    if not abs(beyond) <= _MASS_TOLERANCE:
+        return False
+    least = 0.0
+    for value in values:
+        least = min(least, value)
+    return least == 0.0
+
+
+@kernel
+def _difference(p: float, q: float, p_beyond: float, q_beyond: float) -> float:
+    """p/(1+p_beyond) − q/(1+q_beyond), without first rounding either quotient."""
+    return (p - q) - (p * (p_beyond / (1.0 + p_beyond)) - q * (q_beyond / (1.0 + q_beyond)))
+
+
+@kernel
+def _normalised(mass: float, beyond: float) -> float:
+    return mass if abs(beyond) <= _ROUNDING_OF_SUMS else mass / (1.0 + beyond)
+
+
+@kernel
+def _log_ratio(p: float, q: float, difference: float) -> float:
+    """log(p/q) of a letter that both have, accurate relative to itself near p = q."""
+    return math.log1p(difference / q) if abs(difference) < 0.5 * q else math.log(p) - math.log(q)
+
+
+@kernel
+def _log_share(kept: float, dropped: float) -> float:
+    """log(kept / all), through whichever part is the smaller."""
+    if dropped < 0.5:
+        return math.log1p(-dropped / (kept + dropped))
+    return math.log(kept) if kept > 0.0 else -math.inf
+
+
+@kernel
+def _distance_of_one(p: FloatArray, q: FloatArray, p_beyond: float, q_beyond: float) -> float:
+    """Σ (p − q)⁺, every letter counted."""
+    total, lost = 0.0, 0.0
+    for i in range(len(p)):
+        term = max(_difference(p[i], q[i], p_beyond, q_beyond), 0.0) - lost
+        raised = total + term
+        lost = (raised - total) - term
+        total = raised
+    return total
+
+
+@kernel
+def _read_common(
+    p: FloatArray,
+    q: FloatArray,
+    p_beyond: float,
+    q_beyond: float,
+    kept_p: FloatArray,
+    kept_q: FloatArray,
+    kept_difference: FloatArray,
+    kept_ratio: FloatArray,
+) -> tuple[int, float, float]:
+    """Fill in the common letters by falling ratio, merged; their number and the log shares of P and Q.
+
+    The number is _MOST_LISTED + 1 where too many letters are common to be sorted here.
+    """
+    count = 0
+    p_kept, q_kept, p_dropped, q_dropped, scale = 0.0, 0.0, 0.0, 0.0, 0.0
+    for i in range(len(p)):
+        difference = _difference(p[i], q[i], p_beyond, q_beyond)
+        scale += max(difference, 0.0)
+        mass_p, mass_q = _normalised(p[i], p_beyond), _normalised(q[i], q_beyond)
+        if not (mass_p > 0.0 and mass_q > 0.0):
+            p_dropped += mass_p
+            q_dropped += mass_q
+            continue
+        if count == _MOST_LISTED:
+            return _MOST_LISTED + 1, 0.0, 0.0
+        p_kept += mass_p
+        q_kept += mass_q
+        # insert behind all letters of the same ratio or a larger one
+        ratio = _log_ratio(mass_p, mass_q, difference)
+        at = count
+        while at > 0 and kept_ratio[at - 1] < ratio:
+            kept_ratio[at], kept_difference[at] = kept_ratio[at - 1], kept_difference[at - 1]
+            kept_p[at], kept_q[at] = kept_p[at - 1], kept_q[at - 1]
+            at -= 1
+        kept_ratio[at], kept_difference[at], kept_p[at], kept_q[at] = ratio, difference, mass_p, mass_q
+        count += 1
+    merged = _merge(count, scale, kept_p, kept_q, kept_difference, kept_ratio)
+    return merged, _log_share(p_kept, p_dropped), _log_share(q_kept, q_dropped)
+
+
+@kernel
+def _merge(
+    count: int,
+    scale: float,
+    kept_p: FloatArray,
+    kept_q: FloatArray,
+    kept_difference: FloatArray,
+    kept_ratio: FloatArray,
+) -> int:
+    """Merge runs of letters whose ratios equal that of their first; the number of letters left."""
+    merged = 0
+    first = 0.0
+    for i in range(count):
+        if merged > 0 and first - kept_ratio[i] <= _MERGING * (scale + abs(first)):
+            kept_p[merged - 1] += kept_p[i]
+            kept_q[merged - 1] += kept_q[i]
+            kept_difference[merged - 1] += kept_difference[i]
+            continue
+        first = kept_ratio[i]
+        kept_p[merged], kept_q[merged] = kept_p[i], kept_q[i]
+        kept_difference[merged] = kept_difference[i]
+        merged += 1
+    for i in range(merged):
+        kept_ratio[i] = _log_ratio(kept_p[i], kept_q[i], kept_difference[i])
+    return merged
+
+
+@kernel
+def _distance_of(
+    count: int, p: FloatArray, q: FloatArray, ratio: FloatArray, log_p: float, log_q: float, m: int
+) -> float:
+    """d_TV(P^m, Q^m) for at most three common letters."""
+    if count < 2 or ratio[0] == ratio[count - 1]:
+        return -math.expm1(m * min(log_p, log_q))
+    if log_p < log_q:  # the letters of (Q, P)
+        p, q, ratio = q[:count][::-1].copy(), p[:count][::-1].copy(), -ratio[:count][::-1]
+        log_p, log_q = log_q, log_p
+    if count == 2:
+        return min(_binary_tv(p[0], p[1], q[0], q[1], ratio[0], ratio[1], log_p, log_q, m), 1.0)
+    return min(_ternary_tv(p[:3], q[:3], ratio[:3], log_p, log_q, m), 1.0)
+
+
+@kernel
+def _log_overlap_of(
+    count: int, p: FloatArray, q: FloatArray, ratio: FloatArray, log_p: float, log_q: float, m: int
+) -> float:
+    """log Σ min(P^m, Q^m) for at most three common letters."""
+    if count < 2 or ratio[0] == ratio[count - 1]:
+        return m * min(log_p, log_q)
+    if count == 2:
+        return min(_binary_log_overlap(p[0], p[1], q[0], q[1], ratio[0], ratio[1], log_p, log_q, m), 0.0)
+    distance = _distance_of(count, p, q, ratio, log_p, log_q, m)
+    if distance < 1.0 - _SMALL_OVERLAP:
+        return math.log1p(-distance)
+    return min(_ternary_log_overlap(p[:3], q[:3], ratio[:3], log_p, log_q, m), 0.0)
+
+
+@kernel
+def _packed_rows(
+    p: FloatArray,
+    q: FloatArray,
+    degrees: IntArray,
+    is_overlap: bool,
+    values: FloatArray,
+    states: NDArray[np.int8],
+) -> None:
+    """The distance or the log overlap of (P^m, Q^m) for each row of at most three common letters."""
+    kept_p, kept_q = np.empty(_MOST_LISTED), np.empty(_MOST_LISTED)
+    difference, ratio = np.empty(_MOST_LISTED), np.empty(_MOST_LISTED)
+    for row in range(len(p)):
+        p_beyond, q_beyond = _sum_beyond_one(p[row]), _sum_beyond_one(q[row])
+        if not (_is_pmf(p[row], p_beyond) and _is_pmf(q[row], q_beyond)):
+            states[row] = _BAD
+            continue
+        count, log_p, log_q = _read_common(
+            p[row], q[row], p_beyond, q_beyond, kept_p, kept_q, difference, ratio
+        )
+        if count > 3:
+            states[row] = _LEFT
+            continue
+        states[row] = _DONE
+        if is_overlap:
+            values[row] = _log_overlap_of(count, kept_p, kept_q, ratio, log_p, log_q, degrees[row])
         else:
-            values = enumeration.hockey_sticks(p, q, self.m, self.order)
-        return np.maximum(values, 0.0)  # below which terms of both signs may round
-
-    def powers(self, p: FloatArray, q: FloatArray, tests: FloatArray) -> FloatArray:
-        """P^m(T) − γQ^m(T) − (1−γ)⁺ of each of N pairs of three letters, for a test T each.
-
-        T accepts P where Σ nᵢ testᵢ > log γ, with finite testᵢ that fall from letter to letter. −∞, a
-        useless but valid lower bound, where no evaluator applies.
-        """
-        size = enumeration.count_types(p.shape[-1], self.m)
-        if choice.are_few(p.shape[-1], self.m):
-            return enumeration.test_powers(p, q, tests, self.m, size, self.order)
-        if not self.is_total_variation:
-            return np.full(len(p), -np.inf)
-        nothing_lost = np.zeros(len(p))
-        return few_letters.ternary_powers(p, q, nothing_lost, nothing_lost, tests, self.m)
+            values[row] = _distance_of(count, kept_p, kept_q, ratio, log_p, log_q, degrees[row])
 
 
-def _three_common(p: FloatArray, q: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """The at most three common letters of each pair by falling p/q, then empty ones, and log shares."""
-    p, q = (np.pad(v, ((0, 0), (0, max(0, 3 - v.shape[1])))) for v in (p, q))
-    common = (p > 0) & (q > 0)
-    reverse_ratio = np.divide(q, p, out=np.full_like(p, np.inf), where=common)
-    first = np.argsort(reverse_ratio, axis=1, kind="stable")[:, :3]
-    p_kept, q_kept = (np.take_along_axis(np.where(common, v, 0.0), first, axis=1) for v in (p, q))
-    with np.errstate(divide="ignore"):
-        log_shares = (np.log1p(-np.where(common, 0.0, v).sum(axis=1) / v.sum(axis=1)) for v in (p, q))
-        return p_kept, q_kept, *log_shares
-
-
-def _falling_ratios(p: FloatArray, q: FloatArray) -> FloatArray:
-    """log(p/q) of letters in order of falling ratio; empty ones follow, each one less."""
-    present = (p > 0) & (q > 0)
-    ratio = np.log(np.where(present, p, 1.0)) - np.log(np.where(present, q, 1.0))
-    for letter in (1, 2):
-        ratio[:, letter] = np.where(present[:, letter], ratio[:, letter], ratio[:, letter - 1] - 1.0)
-    return ratio
-
-
-def _kullback_leibler(single: FloatArray, m: int) -> FloatArray:
-    return m * single
-
-
-def _hellinger(single: FloatArray, m: int) -> FloatArray:
-    with np.errstate(divide="ignore"):
-        return -np.expm1(m * np.log1p(-np.minimum(single, 1.0)))
-
-
-def _chi_squared(single: FloatArray, m: int) -> FloatArray:
-    with np.errstate(over="ignore"):
-        return np.expm1(m * np.log1p(single))
-
-
-TENSORISED = {
-    "kl": _kullback_leibler,
-    "reverse_kl": _kullback_leibler,
-    "hellinger": _hellinger,
-    "chi2": _chi_squared,
-}
-"""Functions that give D(P^m‖Q^m) from D(P‖Q) and m, for the divergences that have one (docs/theory.md §2)."""
+@kernel
+def _single_rows(p: FloatArray, q: FloatArray, values: FloatArray, states: NDArray[np.int8]) -> None:
+    """d_TV(P, Q) of each row."""
+    for row in range(len(p)):
+        p_beyond, q_beyond = _sum_beyond_one(p[row]), _sum_beyond_one(q[row])
+        is_pair = _is_pmf(p[row], p_beyond) and _is_pmf(q[row], q_beyond)
+        states[row] = _DONE if is_pair else _BAD
+        if is_pair:
+            values[row] = min(_distance_of_one(p[row], q[row], p_beyond, q_beyond), 1.0)

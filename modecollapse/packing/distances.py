@@ -13,7 +13,7 @@ from modecollapse.arrays import Degree, Degrees, FloatArray, IntArray
 from modecollapse.brackets import Bracket
 from modecollapse.divergence import DivergenceName, validate_divergence
 from modecollapse.errors import PrecisionError
-from modecollapse.packing import batch, chernoff, choice
+from modecollapse.packing import chernoff, choice, measures
 from modecollapse.packing.letters import CommonLetters, common_letters
 from modecollapse.packing.regions import pack
 from modecollapse.region import PairLike, Region, as_region
@@ -318,8 +318,8 @@ def packed_divergence(
         return packed_tv(region, m)
 
     def divergence(degree: int) -> float:
-        if degree > 1 and name in batch.TENSORISED:
-            return float(batch.TENSORISED[name](np.array(region.divergence(name)), degree))
+        if degree > 1 and name in measures.TENSORISED:
+            return float(measures.TENSORISED[name](np.array(region.divergence(name)), degree))
         return pack(region, degree).divergence(name, order)
 
     return _over_degrees(divergence, validation.degrees(m))

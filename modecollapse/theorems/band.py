@@ -17,7 +17,7 @@ from modecollapse import validation
 from modecollapse.arrays import BoolArray, Degree, Degrees, FloatArray, IntArray, RegionArray
 from modecollapse.divergence import DivergenceName, validate_divergence
 from modecollapse.errors import InfeasibleError
-from modecollapse.packing.batch import PackedDivergence
+from modecollapse.packing.measures import PackedDivergence
 from modecollapse.region import Region
 from modecollapse.theorems import branch_and_bound, extremes, families, regimes
 from modecollapse.theorems.branch_and_bound import Extremum

@@ -13,7 +13,7 @@ import numpy as np
 from modecollapse.arrays import FloatArray
 from modecollapse.brackets import Bracket
 from modecollapse.errors import PrecisionError
-from modecollapse.packing.batch import PackedDivergence
+from modecollapse.packing.measures import PackedDivergence
 from modecollapse.region import Region
 from modecollapse.theorems import families
 from modecollapse.values import Value

@@ -15,7 +15,7 @@ import numpy as np
 from modecollapse import validation
 from modecollapse.arrays import Degree, Degrees, FloatArray
 from modecollapse.divergence import jensen_shannon
-from modecollapse.packing.batch import PackedDivergence
+from modecollapse.packing.measures import PackedDivergence
 from modecollapse.theorems import branch_and_bound, extremes, families
 from modecollapse.theorems.band import ArrayBand, Case, ScalarBand, tabulate, validate_gap, value_at
 from modecollapse.theorems.branch_and_bound import Extremum

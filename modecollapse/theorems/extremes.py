@@ -22,8 +22,8 @@ from dataclasses import replace
 import numpy as np
 
 from modecollapse.arrays import FloatArray
-from modecollapse.packing.batch import PackedDivergence
 from modecollapse.packing.choice import total_variation_of
+from modecollapse.packing.measures import PackedDivergence
 from modecollapse.theorems import families
 from modecollapse.theorems.branch_and_bound import ROUNDING, Extremum, line_minimum, maximise, minimise
 

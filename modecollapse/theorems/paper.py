@@ -11,7 +11,7 @@ from typing import Any
 
 from modecollapse import validation
 from modecollapse.errors import InfeasibleError
-from modecollapse.packing.batch import PackedDivergence
+from modecollapse.packing.measures import PackedDivergence
 from modecollapse.region import Region
 from modecollapse.theorems import extremes, families
 from modecollapse.theorems.branch_and_bound import Extremum

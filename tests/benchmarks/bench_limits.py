@@ -32,8 +32,8 @@ def test_three_near_letters(benchmark, m):
 @pytest.mark.parametrize(("letters", "m"), [(1000, 2), (10_000, 2), (1000, 3), (1000, 4)])
 def test_few_samples_of_many_letters(benchmark, letters, m):
     p, q = np.random.default_rng(0).dirichlet(np.ones(letters), 2)
-    mc.packed_tv(p, q, m)
-    benchmark(mc.packed_tv, p, q, m)
+    mc.packed_tv((p, q), m)
+    benchmark(mc.packed_tv, (p, q), m)
 
 
 TWO = ([0.3, 0.7], [0.301, 0.699])
@@ -42,8 +42,8 @@ TWO = ([0.3, 0.7], [0.301, 0.699])
 @pytest.mark.benchmark(group="two letters")
 def test_two_letters_at_a_thousand_degrees(benchmark):
     degrees = np.arange(1, 1001)
-    mc.packed_tv(*TWO, degrees)
-    benchmark(mc.packed_tv, *TWO, degrees)
+    mc.packed_tv(TWO, degrees)
+    benchmark(mc.packed_tv, TWO, degrees)
 
 
 @pytest.mark.benchmark(group="two letters")
@@ -51,3 +51,12 @@ def test_two_letters_at_one_degree(benchmark):
     common = common_letters(Region.from_pmfs(*TWO))
     few_letters.total_variation(common, 1000)
     benchmark(few_letters.total_variation, common, 1000)
+
+
+@pytest.mark.benchmark(group="100 000 pairs of two letters, m = 1000")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_many_pairs(benchmark, workers):
+    first = np.random.default_rng(0).uniform(0.05, 0.9, 100_000)
+    p, q = (np.stack([x, 1 - x], axis=1) for x in (first, first + 0.01))
+    mc.batch.packed_tv(p[:2], q[:2], 1000)
+    benchmark(mc.batch.packed_tv, p, q, 1000, workers=workers)

@@ -1,4 +1,4 @@
-"""Divergences of many packed pairs at once, against the pairs one by one."""
+"""Arrays of pairs against the pairs one by one, and against many digits."""
 
 from __future__ import annotations
 
@@ -7,101 +7,158 @@ import oracles
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import multinomial
-from weights import coarse, normalised
+from mpmath import mp, mpf
+from weights import normalised, tilted, without_rare_letters
 
 import modecollapse as mc
 from modecollapse import Region
-from modecollapse.packing import few_letters
-from modecollapse.packing.batch import PackedDivergence
+from modecollapse.packing import batch
+from modecollapse.packing.letters import common_letters
 from modecollapse.strategies import pairs
 
-coarse_pairs = pairs(range(1, 5)).map(coarse)
-NAMES = ["tv", "js", "kl", "reverse_kl", "hellinger", "chi2", "hockey_stick"]
+AS_ONE = 1e-14
+"""Relative difference from the pair by itself: both are rounded, in different orders."""
 
 
-@pytest.mark.parametrize("name", NAMES)
-@given(coarse_pairs, st.integers(1, 12))
-def test_each_row_is_the_divergence_of_the_packed_region(name, pair, m):
-    parameters = {"order": 1.5} if name == "hockey_stick" else {}
-    p, q = np.array([pair, pair[::-1]]).transpose(1, 0, 2)
-    packed = mc.pack(Region.from_pmfs(*pair), m)
-    expected = [side.divergence(name, **parameters) for side in (packed, packed.mirror())]
-    values = PackedDivergence(name, m, **parameters).values(p, q)
-    assert values == pytest.approx(expected, rel=1e-11, abs=1e-13)
+def assert_like_one_by_one(p, q, degrees):
+    """Every function of the batch, for one pair at each degree."""
+    m = np.array(degrees)
+    distances, logs = batch.packed_tv(p, q, m), batch.packed_overlap(p, q, m, log=True)
+    assert distances == pytest.approx(mc.packed_tv((p, q), m), rel=AS_ONE, abs=1e-30)
+    # of a logarithm, what its overlap would notice
+    assert logs == pytest.approx(mc.packed_overlap((p, q), m, log=True), rel=AS_ONE, abs=AS_ONE)
+    assert batch.total_variation(p, q) == pytest.approx(
+        Region.from_pmfs(p, q).total_variation, rel=AS_ONE, abs=1e-30
+    )
 
 
-@given(coarse_pairs, st.integers(1, 30))
-def test_distances_are_exact_to_1e_minus_14(pair, m):
-    (value,) = PackedDivergence("tv", m).values(*np.array(pair)[:, None])
-    assert value == pytest.approx(float(oracles.total_variation(*pair, m)), abs=1e-14)
+@given(
+    pairs(range(1, 7)).map(lambda pair: without_rare_letters(pair, 1e-12)),
+    st.lists(st.integers(1, 60), min_size=1, max_size=3),
+)
+def test_pairs_are_as_one_by_one(pair, degrees):
+    assert_like_one_by_one(*pair, degrees)
+
+
+@given(pairs(range(2, 4), near=0.1, zeros=False), st.integers(1, 2000))
+def test_near_pairs_keep_their_digits(pair, m):
+    exact = oracles.total_variation(*pair, m)
+    (value,) = batch.packed_tv([pair[0]], [pair[1]], m)
+    if exact > 1e-14:
+        with mp.workdps(oracles.GUARD_DIGITS):
+            assert abs(mpf(value) / exact - 1) < 1e-13
 
 
 @pytest.mark.parametrize(
     ("p", "q"),
     [
-        pytest.param([0.3, 0.7], [0.35, 0.65], id="two letters"),
-        pytest.param([0.3, 0.7, 0], [0, 0.7, 0.3], id="one common letter"),
+        pytest.param([0.2, 0.8], [0, 1], id="one common letter"),
         pytest.param([1, 0], [0, 1], id="none"),
-        pytest.param([0.2, 0.3, 0.5], [0.2, 0.3, 0.5], id="equal"),
+        pytest.param([0.5, 0.5], [0.5, 0.5], id="equal"),
+        pytest.param([0.1, 0.9], [0.1 + 1e-10, 0.9], id="a sum beyond 1"),
+        pytest.param([0, 0.5, 0.5], [1e-3, 0.5, 0.5 - 1e-3], id="P lacks a letter"),
+        pytest.param([0.01, 0.3, 0.4, 0.29, 0], [0, 0.31, 0.39, 0.298, 0.002], id="three common letters"),
+        pytest.param([0, 0.3, 0.4, 0.3], [0.01, 0.31, 0.38, 0.3], id="three, P lacks one"),
+        pytest.param(np.full(6, 1 / 6), normalised([1, 2, 3, 1, 2, 3]), id="six letters of three ratios"),
+        pytest.param(np.full(20, 0.05), np.repeat([0.04, 0.06], 10), id="twenty letters of two ratios"),
+        pytest.param([0.1, 0.2, 0.3, 0.4], [0.4, 0.3, 0.2, 0.1], id="four letters"),
+        pytest.param([1e-300, 1], [1e-290, 1], id="tiny under both"),
+        pytest.param([1e-300, 0.25, 0.75], [1e-5, 0.5, 0.49999], id="tiny among three"),
+        pytest.param([1, 1e-16], [1 - 1e-13, 1e-13], id="next to one"),
     ],
 )
-def test_pairs_of_fewer_letters_than_three(p, q):
-    for m in (60, 900):
-        (value,) = PackedDivergence("tv", m).values(*np.array([[p], [q]], dtype=float))
-        assert value == pytest.approx(float(oracles.total_variation(p, q, m)), abs=1e-14)
+def test_zeros_ties_and_extreme_probabilities(p, q):
+    p = p if abs(sum(p) - 1) < 1e-9 else normalised(p)
+    assert_like_one_by_one(p, normalised(q), [1, 2, 7, 30])
+    if len(common_letters(Region.from_pmfs(p, normalised(q))).p) <= 3:
+        assert_like_one_by_one(p, normalised(q), [400, 10**4])
 
 
-def test_more_letters_than_three_are_all_counted():
-    p, q = [0.1, 0.2, 0.3, 0.4], [0.15, 0.25, 0.32, 0.28]
-    (value,) = PackedDivergence("tv", 44).values(*np.array([[p], [q]]))
-    assert value == pytest.approx(float(oracles.total_variation(p, q, 44)), abs=1e-14)
+def test_small_overlaps_keep_their_digits():
+    p, q = [0.7, 0.2, 0.1], [0.1, 0.3, 0.6]
+    (log,) = batch.packed_overlap([p], [q], 300, log=True)
+    with mp.workdps(60):
+        assert log == pytest.approx(float(mp.log(oracles.overlap(p, q, 300))), rel=1e-14)
+    assert batch.packed_overlap(p, q, 300) == pytest.approx(np.exp(log), rel=1e-14)
 
 
-@pytest.mark.parametrize("letter", [0, 1, 2])
-@pytest.mark.parametrize("m", [44, 100])
-def test_one_letter_may_have_all_the_mass(m, letter):
-    """1 in double precision, the others being too small to show."""
-    p, q = [1e-20] * 3, [0.002, 0.993, 0.005]
-    p[letter] = 1.0
-    for pair in ((p, q), (q, p)):
-        (value,) = PackedDivergence("tv", m).values(*np.array(pair)[:, None])
-        assert value == pytest.approx(float(oracles.total_variation(*pair, m)), abs=1e-14)
-
-
-@pytest.mark.parametrize("m", [2, 400])
-def test_leading_axes_are_kept(m):
-    p, q = normalised([2, 3, 5]), normalised([3, 3, 4])
-    values = PackedDivergence("tv", m).values(np.broadcast_to(p, (2, 3, 3)), np.array(q))
-    assert values == pytest.approx(np.full((2, 3), mc.packed_tv((p, q), m)), abs=1e-14)
-
-
-@pytest.mark.parametrize("order", [0.7, 1.0, 1.5])
-@pytest.mark.parametrize("m", [3, 60])
-def test_the_power_of_a_test_is_that_of_all_types(m, order):
-    p, q, test = [0.5, 0.3, 0.2], [0.3, 0.3, 0.4], [1.0, 0.1234567, -0.8765432]  # no ties
-    (power,) = PackedDivergence("hockey_stick", m, order).powers(*np.array([[p], [q], [test]]))
-    counts = np.array([(a, b, m - a - b) for a in range(m + 1) for b in range(m + 1 - a)])
-    gain = multinomial.pmf(counts, m, p) - order * multinomial.pmf(counts, m, q)
-    exact = gain[counts @ test > np.log(order)].sum() - max(1 - order, 0)
-    known = m == 3 or order == 1  # too many types for other orders
-    assert power == (pytest.approx(exact, abs=1e-13) if known else -np.inf)
-
-
-@pytest.mark.parametrize("test", [[1, 0, -1], [1, -1, -1], [1, 1, -1], [2, -1, -1]], ids=str)
-def test_ties_are_decided_alike_for_both_laws(test):
-    """Rounding may put a tie on either side, but not on one for P and on the other for Q."""
+def test_shapes_broadcast():
     rng = np.random.default_rng(0)
-    nothing_lost = np.zeros(1)
-    for _ in range(60):
-        m, scale = int(rng.integers(44, 120)), float(rng.choice([0.1, 0.3, 1 / 3, 0.7]))
-        p, q = rng.dirichlet(np.ones(3), 2)
-        power = few_letters.ternary_powers(
-            p[None], q[None], nothing_lost, nothing_lost, scale * np.array([test]), m
-        )[0]
-        counts = np.array([(a, b, m - a - b) for a in range(m + 1) for b in range(m + 1 - a)])
-        gain = multinomial.pmf(counts, m, p) - multinomial.pmf(counts, m, q)
-        score = counts @ test
-        sure, tied = gain[score > 0].sum(), gain[score == 0]
-        low, high = sure + np.minimum(tied, 0).sum(), sure + np.maximum(tied, 0).sum()
-        assert low - 1e-11 <= power <= high + 1e-11
+    p, q, m = (
+        rng.dirichlet(np.ones(3), (4, 1)),
+        rng.dirichlet(np.ones(3), 5),
+        np.array([3, 40])[:, None, None],
+    )
+    values = batch.packed_tv(p, q, m)
+    assert values.shape == (2, 4, 5)
+    assert values[1, 2, 3] == pytest.approx(mc.packed_tv((p[2, 0], q[3]), 40), rel=AS_ONE)
+    assert batch.total_variation(p, q).shape == (4, 5)
+    ends = batch.packed_tv_bracket(p[:2], q[:2], m)
+    assert ends.shape == (2, 2, 2, 2)
+    assert (ends[..., 0] <= values[:, :2, :2]).all()
+    assert (values[:, :2, :2] <= ends[..., 1]).all()
+
+
+def test_a_single_pair_gives_a_float():
+    for value in (
+        batch.packed_tv([1, 0], [0.5, 0.5], 3),
+        batch.total_variation([1, 0], [0.5, 0.5]),
+        batch.packed_overlap([1, 0], [0.5, 0.5], 3),
+    ):
+        assert type(value) is float
+    assert batch.packed_tv([1, 0], [0.5, 0.5], 3) == 0.875
+    assert batch.packed_tv_bracket([1, 0], [0.5, 0.5], 3).shape == (2,)
+
+
+def test_single_precision_is_taken_as_it_is():
+    p, q = np.array([0.25, 0.75], np.float32), np.array([0.5, 0.5], np.float32)
+    assert batch.packed_tv(p, q, 5) == mc.packed_tv((p, q), 5)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_workers_do_not_change_a_digit(workers):
+    rng = np.random.default_rng(1)
+    p = rng.dirichlet(np.ones(3), 5000)
+    q = np.array([tilted(row, 0.01 * rng.normal(size=3)) for row in p])
+    p[::100] = p[0]
+    assert (batch.packed_tv(p, q, 50, workers=workers) == batch.packed_tv(p, q, 50)).all()
+    four, other = rng.dirichlet(np.ones(4), (2, 30))
+    assert (batch.packed_tv(four, other, 9, workers=workers) == batch.packed_tv(four, other, 9)).all()
+
+
+@pytest.mark.parametrize(
+    ("p", "q", "message"),
+    [
+        ([[0.5, 0.5], [0.5, 0.6]], [0.5, 0.5], r"P\[1\] must sum to 1 .*1\.1"),
+        ([0.5, 0.5], [[0.5, 0.5], [1.5, -0.5]], r"Q\[1\] must not be negative, got -0\.5 at index 1"),
+        ([[[0.5, 0.5]], [[0.5, np.nan]]], [0.5, 0.5], r"P\[1, 0\] must be finite, got nan"),
+        ([0.5, np.inf], [0.5, 0.5], r"P must be finite, got inf"),
+        ([[0.5, 0.5]], [[1.0]], "same letters, got 2 and 1"),
+        (np.full((3, 2), 0.5), np.full((2, 2), 0.5), "must broadcast"),
+        (1.0, [1.0], r"P must be of shape \(\.\.\., k\)"),
+        ([["a", "b"]], [1.0], "P must be real numbers"),
+        (np.empty((0, 2)), [0.5, 0.5], "P must be of shape"),
+    ],
+)
+def test_bad_pairs_are_refused_by_their_place(p, q, message):
+    for evaluate in (batch.packed_tv, batch.packed_overlap, batch.packed_tv_bracket):
+        with pytest.raises(ValueError, match=message):
+            evaluate(p, q, 3)
+    with pytest.raises(ValueError, match=message):
+        batch.total_variation(p, q)
+
+
+def test_other_bad_arguments_are_refused():
+    pair = [0.5, 0.5], [0.4, 0.6]
+    with pytest.raises(ValueError, match=r"m must be integers from 1 to .*, got 0"):
+        batch.packed_tv(*pair, 0)
+    with pytest.raises(ValueError, match="workers must be an integer ≥ 1, got 0"):
+        batch.packed_tv(*pair, 2, workers=0)
+    with pytest.raises(ValueError, match="log must be True or False"):
+        batch.packed_overlap(*pair, 2, log=1)
+    with pytest.raises(ValueError, match="width must be positive"):
+        batch.packed_tv_bracket(*pair, 2, width=0)
+
+
+def test_the_public_name():
+    assert mc.batch is batch

@@ -17,21 +17,21 @@ PAIRS = [
 ]
 
 
-@pytest.mark.parametrize("method", ["auto", "exact", "certified"])
+@pytest.mark.parametrize("method", ["auto", "exact"])
 @pytest.mark.parametrize(("p", "q"), PAIRS)
 def test_many_degrees_are_each_degree(p, q, method):
     degrees = np.array([[1, 2, 3], [17, 1000, 31_623]])
     for evaluate in (mc.packed_tv, mc.packed_overlap):
-        values = evaluate(p, q, degrees, method=method)
-        assert values.tolist() == [[evaluate(p, q, int(m), method=method) for m in row] for row in degrees]
+        values = evaluate((p, q), degrees, method=method)
+        assert values.tolist() == [[evaluate((p, q), int(m), method=method) for m in row] for row in degrees]
 
 
 def test_logarithms_of_many_overlaps():
     p, q = [0.3, 0.7], [0.6, 0.4]
-    values = mc.packed_overlap(p, q, [1, 10**6], log=True)
-    assert values.tolist() == [mc.packed_overlap(p, q, m, log=True) for m in (1, 10**6)]
+    values = mc.packed_overlap((p, q), [1, 10**6], log=True)
+    assert values.tolist() == [mc.packed_overlap((p, q), m, log=True) for m in (1, 10**6)]
 
 
 def test_bad_degrees_among_many_are_refused():
     with pytest.raises(ValueError, match="got 0 at index 1"):
-        mc.packed_tv([0.3, 0.7], [0.6, 0.4], [3, 0])
+        mc.packed_tv(([0.3, 0.7], [0.6, 0.4]), [3, 0])

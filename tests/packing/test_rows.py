@@ -9,7 +9,7 @@ import oracles
 import pytest
 from effort import slow
 from mpmath import mp, mpf
-from pairs import normalised, tilted
+from weights import normalised, tilted
 
 from modecollapse import Region
 from modecollapse.packing import enumeration, few_letters

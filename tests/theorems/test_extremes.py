@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 import modecollapse as mc
-from modecollapse.packing.batch import PackedDivergence
+from modecollapse.packing.measures import PackedDivergence
 from modecollapse.theorems import branch_and_bound, extremes, families
 
 BRUTE = 2e-9

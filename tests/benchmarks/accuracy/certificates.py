@@ -8,7 +8,7 @@ import numpy as np
 from numpy.random import Generator
 
 from modecollapse import PrecisionError, Region, js_band, tv_band
-from modecollapse.packing.batch import PackedDivergence
+from modecollapse.packing.measures import PackedDivergence
 from modecollapse.theorems import families
 from modecollapse.theorems.band import ScalarBand
 from modecollapse.theorems.regimes import REGIMES

@@ -12,7 +12,7 @@ from mpmath import mp, mpf
 from numpy.random import Generator
 
 from modecollapse import Region, packing
-from modecollapse.packing.batch import PackedDivergence
+from modecollapse.packing.measures import PackedDivergence
 from tests import oracles
 
 from .cases import KINDS, SHARES, Draw, Pair, log_uniform, near, zeros
