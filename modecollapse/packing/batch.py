@@ -251,7 +251,7 @@ def _evaluate(
     single: Callable[[CommonLetters, int], float],
     workers: int,
 ) -> float | FloatArray:
-    """The values of all rows: by a kernel in threads, and by the chooser for the rows that the kernel leaves."""
+    """The values of all rows: those of the kernel, and the chooser's for rows that it leaves."""
     values = np.empty(len(rows.degrees))
     states = np.empty(len(values), dtype=np.int8)
 
