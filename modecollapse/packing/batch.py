@@ -285,25 +285,16 @@ def _each(run: Callable[[int], None], items: Sequence[int], workers: int) -> Non
 
 @kernel
 def _sum_beyond_one(values: FloatArray) -> float:
-    """Σ values − 1, with the errors of all additions added at the end: exact to 1e-31."""
+    """Σ values − 1, the errors of additions added at the end: exact to 1e-31. NaN where one is no mass."""
     total, errors = -1.0, 0.0
     for value in values:
+        if not 0.0 <= value <= 2.0:
+            return math.nan
         raised = total + value
         part = raised - total
         errors += (total - (raised - part)) + (value - part)
         total = raised
     return total + errors
-
-
-@kernel
-def _is_pmf(values: FloatArray, beyond: float) -> bool:
-    """Whether nothing is negative or NaN, given the sum less 1."""
-    if not abs(beyond) <= _MASS_TOLERANCE:
-        return False
-    least = 0.0
-    for value in values:
-        least = min(least, value)
-    return least == 0.0
 
 
 @kernel
@@ -456,7 +447,7 @@ def _packed_rows(
     difference, ratio = np.empty(_MOST_LISTED), np.empty(_MOST_LISTED)
     for row in range(len(p)):
         p_beyond, q_beyond = _sum_beyond_one(p[row]), _sum_beyond_one(q[row])
-        if not (_is_pmf(p[row], p_beyond) and _is_pmf(q[row], q_beyond)):
+        if not (abs(p_beyond) <= _MASS_TOLERANCE and abs(q_beyond) <= _MASS_TOLERANCE):
             states[row] = _BAD
             continue
         count, log_p, log_q = _read_common(
@@ -477,7 +468,7 @@ def _single_rows(p: FloatArray, q: FloatArray, values: FloatArray, states: NDArr
     """d_TV(P, Q) of each row."""
     for row in range(len(p)):
         p_beyond, q_beyond = _sum_beyond_one(p[row]), _sum_beyond_one(q[row])
-        is_pair = _is_pmf(p[row], p_beyond) and _is_pmf(q[row], q_beyond)
+        is_pair = abs(p_beyond) <= _MASS_TOLERANCE and abs(q_beyond) <= _MASS_TOLERANCE
         states[row] = _DONE if is_pair else _BAD
         if is_pair:
             values[row] = min(_distance_of_one(p[row], q[row], p_beyond, q_beyond), 1.0)

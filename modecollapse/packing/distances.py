@@ -73,8 +73,8 @@ def packed_tv(pair: PairLike, m: Degree | Degrees, method: Method = "auto") -> f
         Packing degrees ≥ 1, any shape.
     method : {"auto", "exact", "certified"}, default "auto"
         "exact": closed forms, Beta masses and enumeration. "certified": an estimate inside the bracket of
-        `packed_tv_bracket`. "auto": exact with up to three common letters or 10⁶ types, else certified. One
-        sample (m = 1) needs none of them: its distance is `Region.total_variation`.
+        `packed_tv_bracket`. "auto": exact with at most three common letters, four samples or 10⁶ types, else
+        certified. One sample (m = 1) needs none of them: its distance is `Region.total_variation`.
 
     Returns
     -------

@@ -502,7 +502,7 @@ def _ternary_tv(
     outer = _outer_ratio(p, q, log_ratio, log_p, log_q)
     # a sample left is the first letter with chance x, the last with chance y
     p_x, p_y, q_x, q_y = p1 / (p1 + p3), p3 / (p1 + p3), q1 / (q1 + q3), q3 / (q1 + q3)
-    p_odds, q_odds, row_odds = p_x / p_y, q_x / q_y, p[1] / p_outer
+    p_odds, q_odds, row_odds = p_x / max(p_y, _LEAST), q_x / max(q_y, _LEAST), p[1] / p_outer
     is_regular = min(p_odds, q_odds) > _LEAST_ODDS and max(p_odds, q_odds) < 1.0 / _LEAST_ODDS
     if first - last < 0.5:
         x_ratio = -math.log1p(q_y * math.expm1(last - first))
