@@ -28,7 +28,7 @@ from modecollapse.theorems import families
 from modecollapse.theorems.branch_and_bound import ROUNDING, Extremum, line_minimum, maximise, minimise
 
 SMALLEST = 1e-300
-"""Tangent points closer to the corner than this are the corner."""
+"""Tangent points closer to the corner than this are the corner: τ/x would overflow before x is 1e-308."""
 
 
 # -- triangles at total variation: exact -----------------------------------------------------------------
