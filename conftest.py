@@ -1,5 +1,12 @@
-"""Without JAX nothing that trains can be imported, and there are no examples to run."""
+"""Modules that need an optional package are no examples to run where it is missing."""
 
 from importlib.util import find_spec
 
-collect_ignore_glob = [] if find_spec("jax") else ["modecollapse/gan/*.py", "figures/training/*.py"]
+NEEDS = {
+    "jax": ["modecollapse/gan/*.py", "figures/training/*.py"],
+    "latex2mathml": ["docs/extensions/*.py"],  # with it comes the dependency group `docs`
+}
+
+collect_ignore_glob = [
+    pattern for package, patterns in NEEDS.items() if not find_spec(package) for pattern in patterns
+]

@@ -105,6 +105,7 @@ def read_only_copy():
     shutil.rmtree(root)
 
 
+@pytest.mark.slow
 def test_a_read_only_install_without_a_home_gives_the_same_numbers(read_only_copy, expected):
     place = {"path": read_only_copy, "environment": {"HOME": str(read_only_copy)}, "cwd": read_only_copy}
     before = "" if os.geteuid() else BIND_ROOT
