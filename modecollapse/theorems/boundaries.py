@@ -77,12 +77,16 @@ def heights(rows: FloatArray, slope: float, intercept: float) -> FloatArray:
 
 def run(first: FloatArray, second: FloatArray) -> FloatArray:
     """x of the second corner less x of the first, from whichever side keeps the digits."""
-    return np.where(first[..., X] <= 0.5, second[..., X] - first[..., X], first[..., RIGHT] - second[..., RIGHT])
+    return np.where(
+        first[..., X] <= 0.5, second[..., X] - first[..., X], first[..., RIGHT] - second[..., RIGHT]
+    )
 
 
 def climb(first: FloatArray, second: FloatArray) -> FloatArray:
     """y of the second corner less y of the first, from whichever side keeps the digits."""
-    return np.where(first[..., Y] <= 0.5, second[..., Y] - first[..., Y], first[..., ABOVE] - second[..., ABOVE])
+    return np.where(
+        first[..., Y] <= 0.5, second[..., Y] - first[..., Y], first[..., ABOVE] - second[..., ABOVE]
+    )
 
 
 def letters(boundaries: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -168,7 +172,9 @@ def below_lines(boundary: FloatArray, points: FloatArray, slopes: FloatArray) ->
 
 
 def _no_names(boundaries: FloatArray) -> IntArray:
-    return np.broadcast_to(-1 - np.arange(boundaries.shape[1] - 1), (len(boundaries), boundaries.shape[1] - 1))
+    return np.broadcast_to(
+        -1 - np.arange(boundaries.shape[1] - 1), (len(boundaries), boundaries.shape[1] - 1)
+    )
 
 
 def _cut(boundaries: FloatArray, names: IntArray, over: FloatArray, line: int) -> tuple[FloatArray, IntArray]:
@@ -188,7 +194,9 @@ def _cut(boundaries: FloatArray, names: IntArray, over: FloatArray, line: int) -
     cut = np.where((place == first)[..., None], enter, cut)
     cut = np.where(((place > first) & (place <= last + 1))[..., None], leave, cut)
     edge = np.arange(n)
-    kept = np.take_along_axis(names, np.where(edge < first, np.minimum(edge, n - 2), np.maximum(edge - 1, 0)), 1)
+    kept = np.take_along_axis(
+        names, np.where(edge < first, np.minimum(edge, n - 2), np.maximum(edge - 1, 0)), 1
+    )
     return cut, np.where(edge == first, line, kept)
 
 

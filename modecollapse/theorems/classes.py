@@ -108,7 +108,9 @@ class PairClass:
         validated["tau"] = _tau(self.tau)
         validated["hockey_stick"] = _hockey_stick(self.hockey_stick)
         if self.tau is not None and self.hockey_stick is not None:
-            raise ValueError(f"give tau or hockey_stick, not both: got {self.tau!r} and {self.hockey_stick!r}")
+            raise ValueError(
+                f"give tau or hockey_stick, not both: got {self.tau!r} and {self.hockey_stick!r}"
+            )
         for name in ("contains", "within"):
             if not isinstance(getattr(self, name), Region | None):
                 raise ValueError(f"{name} must be a Region, got {getattr(self, name)!r}")
@@ -178,9 +180,9 @@ class PairClass:
     def heights(self) -> tuple[float, float]:
         """The least and greatest h that members can have, thresholds within tolerance reached."""
         low, high = self._given_heights
-        low = max(low, _greatest_height(self.required, self.slope))
-        low = min(low, _greatest_height(self.ceiling, self.slope))
-        return low, max(low, high)
+        ceiling = _greatest_height(self.ceiling, self.slope)
+        low = min(max(low, _greatest_height(self.required, self.slope)), ceiling)
+        return low, max(low, min(high, ceiling))
 
     @property
     def low(self) -> float:
@@ -453,5 +455,3 @@ def _without(interval: Interval, low: float, high: float) -> list[Interval]:
     if high + TOLERANCE < interval.high:
         rest.append(Interval(high, interval.high, tuple(end for end in interval.closed_ends if end > high)))
     return rest
-
-

@@ -264,9 +264,7 @@ class GreatestRegions:
         right = right._replace(other_reach=_of_neighbour(left.reach, right.neighbour))
         return left, right, known
 
-    def _side(
-        self, reach: FloatArray, names: IntArray, low: FloatArray, high: FloatArray, step: int
-    ) -> Ends:
+    def _side(self, reach: FloatArray, names: IntArray, low: FloatArray, high: FloatArray, step: int) -> Ends:
         k = low.shape[1]
         edges = np.append(self.edge_slopes, 0.0)
         fixed = edges[np.clip(-1 - names, 0, len(edges) - 1)]
@@ -310,7 +308,10 @@ def _of_neighbour(values: FloatArray, neighbour: IntArray) -> FloatArray:
 
 def _first_derivatives(left: Ends, right: Ends, speeds: Speeds) -> tuple[FloatArray, FloatArray]:
     """Bounds on ‖p′‖₁ and ‖q′‖₁ along each axis. Both ends of a line that turns move the same way."""
-    steps = [(end.reach / end.gap, np.where(np.isinf(end.gap), end.reach, end.reach / end.gap * end.slope)) for end in (left, right)]
+    steps = [
+        (end.reach / end.gap, np.where(np.isinf(end.gap), end.reach, end.reach / end.gap * end.slope))
+        for end in (left, right)
+    ]
     q = 2 * np.maximum(steps[0][0], steps[1][0])
     p = 2 * np.maximum(steps[0][1], steps[1][1])
     return (speeds.first * p[:, None]).sum(axis=2), (speeds.first * q[:, None]).sum(axis=2)
@@ -426,5 +427,3 @@ class _Search:
         low, high = boxes.low.copy(), boxes.high.copy()
         low[rows, axis] = high[rows, axis] = middle
         return Boxes(np.concatenate([boxes.low, low]), np.concatenate([high, boxes.high]))
-
-
