@@ -103,7 +103,7 @@ def region(boundary: FloatArray) -> Region:
     return Region.from_letters(p, q, np.where((p > 0) | (q > 0), np.diff(boundary[:, RISE]), 0.0))
 
 
-# -- the least boundary above a boundary and a point -----------------------------------------------------------
+# -- the least boundary above a boundary and a point -----------------------------------------------
 
 
 def tangents(boundary: FloatArray, points: FloatArray) -> tuple[IntArray, IntArray]:
@@ -147,7 +147,7 @@ def raised(boundary: FloatArray, points: FloatArray) -> FloatArray:
     return np.where(is_point[..., None], points[:, None], boundary[index])
 
 
-# -- the greatest boundary below a boundary and a line -----------------------------------------------------------
+# -- the greatest boundary below a boundary and a line ---------------------------------------------
 
 
 def below(boundary: FloatArray, slope: float, intercept: float) -> FloatArray:
@@ -215,7 +215,7 @@ def _distinct(boundary: FloatArray) -> FloatArray:
     return boundary[np.append(True, steps > 0)]
 
 
-# -- hulls of many boundaries ---------------------------------------------------------------------------------
+# -- hulls of many boundaries ----------------------------------------------------------------------
 
 
 def hulls(points: FloatArray) -> FloatArray:

@@ -117,7 +117,7 @@ class PairClass:
         for name, value in validated.items():
             object.__setattr__(self, name, value)
 
-    # -- what is asked of a class -----------------------------------------------------------------------------
+    # -- what is asked of a class ------------------------------------------------------------------
 
     @property
     def is_empty(self) -> bool:
@@ -159,9 +159,9 @@ class PairClass:
             return (regimes.ALL_PAIRS, regimes.COLLAPSE)[len(required)] if len(required) <= 1 else None
         if required or self.no_collapse != self.no_augmentation or len(self.no_collapse) != 1:  # type: ignore[arg-type]
             return None
-        return regimes.without_collapse(self.tau, *self.no_collapse[0]).name  # type: ignore[index, misc]
+        return regimes.without_collapse(self.tau, *self.no_collapse[0]).name  # type: ignore[index]
 
-    # -- the conditions as geometry ---------------------------------------------------------------------------
+    # -- the conditions as geometry ----------------------------------------------------------------
 
     @property
     def slope(self) -> float:
@@ -229,10 +229,10 @@ class PairClass:
         return tuple(
             point
             for point in self.forbidden
-            if 0 < point.x and point.y < 1 and _lies_inside(self.greatest, point)
+            if point.x > 0 and point.y < 1 and _lies_inside(self.greatest, point)
         )
 
-    # -- least regions -----------------------------------------------------------------------------------------
+    # -- least regions -----------------------------------------------------------------------------
 
     @cached_property
     def required_touches(self) -> bool:
@@ -300,7 +300,7 @@ class PairClass:
         high = self.last_tangent if abs(high - self.last_tangent) <= TOLERANCE else high
         return low, float(max(low, high))
 
-    # -- why a class is empty -----------------------------------------------------------------------------------
+    # -- why a class is empty ----------------------------------------------------------------------
 
     def _required_leaves_room(self) -> str | None:
         for row in self.required:
@@ -351,7 +351,7 @@ class PairClass:
         )
 
 
-# -- arguments ------------------------------------------------------------------------------------------------
+# -- arguments -------------------------------------------------------------------------------------
 
 
 def _points(name: str, value: Any) -> tuple[Point, ...]:
@@ -406,7 +406,7 @@ def _decimal(value: float) -> Fraction:
     return Fraction(repr(value))
 
 
-# -- heights, to within tolerance ---------------------------------------------------------------------------------
+# -- heights, to within tolerance ------------------------------------------------------------------
 
 
 def _slack(distance: float) -> float:
@@ -451,7 +451,13 @@ def _without(interval: Interval, low: float, high: float) -> list[Interval]:
         return [interval]
     rest = []
     if low - TOLERANCE > interval.low:
-        rest.append(Interval(interval.low, low, tuple(end for end in interval.closed_ends if end < low)))
+        rest.append(
+            Interval(interval.low, low, tuple(end for end in interval.closed_ends if end < low - TOLERANCE))
+        )
     if high + TOLERANCE < interval.high:
-        rest.append(Interval(high, interval.high, tuple(end for end in interval.closed_ends if end > high)))
+        rest.append(
+            Interval(
+                high, interval.high, tuple(end for end in interval.closed_ends if end > high + TOLERANCE)
+            )
+        )
     return rest

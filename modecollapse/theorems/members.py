@@ -20,6 +20,7 @@ from modecollapse.theorems import boundaries
 from modecollapse.theorems.boundaries import X
 from modecollapse.theorems.classes import PairClass
 from modecollapse.theorems.regimes import Interval
+from modecollapse.theorems.slopes import GreatestRegions
 
 EQUAL = 1e-13
 """Values this close, relative for values above 1, are one value: rounding of the evaluators."""
@@ -36,18 +37,28 @@ def member_with_value(
         return greatest
     if divergence.order == 0:
         return next(_least_members(pairs))
-    if value == np.inf:
-        return next((mean(greatest, least) for least in _least_members(pairs)), None)
-    if not divergence.is_power:
-        return None
-    for least in _least_members(pairs):
-        if not lies_below(least, greatest):
-            continue
-        for candidate in (least, *_turned(pairs, greatest, least)):
+    if value < np.inf and not divergence.is_power:
+        return None  # strictly convex: every corner cut off shows
+    for limit, least in _limits(pairs, greatest):
+        candidates = [mean(limit, least)] if value == np.inf else [least, *_turned(pairs, limit, least)]
+        for candidate in candidates:
             reached = float(divergence.values(*boundaries.letters(candidate)))
             if reached >= value - EQUAL * max(1.0, value) and boundaries.region(candidate) in pairs:
                 return candidate
     return None
+
+
+def _limits(pairs: PairClass, greatest: FloatArray) -> Iterator[tuple[FloatArray, FloatArray]]:
+    """Greatest regions that may have the value, each with a least region of the class that it contains."""
+    for least in _least_members(pairs):
+        if lies_below(least, greatest):
+            yield greatest, least
+    if not pairs.mattering:
+        return
+    regions = GreatestRegions(pairs)
+    for least in _least_members(pairs):
+        for shares in product((0.5, 0.0, 1.0), repeat=len(pairs.mattering)):
+            yield regions.boundary(regions.above(least, np.array(shares))), least
 
 
 def _least_members(pairs: PairClass) -> Iterator[FloatArray]:

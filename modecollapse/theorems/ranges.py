@@ -161,7 +161,7 @@ def validate_gap(gap: float | None) -> None:
         raise ValueError(f"gap must be at least 1e-12, got {gap!r}")
 
 
-# -- ends -----------------------------------------------------------------------------------------------------
+# -- ends ------------------------------------------------------------------------------------------
 
 
 def least_end(pairs: PairClass, divergence: PackedDivergence, gap: float | None) -> End:

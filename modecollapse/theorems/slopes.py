@@ -18,11 +18,12 @@ from itertools import product
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.packing.batch import PackedDivergence
 from modecollapse.theorems import boundaries
-from modecollapse.theorems.boundaries import RISE, X
+from modecollapse.theorems.boundaries import X
 from modecollapse.theorems.branch_and_bound import ROUNDING
 from modecollapse.theorems.classes import PairClass
 from modecollapse.theorems.regimes import Interval
@@ -37,14 +38,14 @@ class Boxes(NamedTuple):
     low: FloatArray
     high: FloatArray
 
-    def kept(self, which: FloatArray | IntArray) -> Boxes:
+    def kept(self, which: NDArray[np.bool_] | IntArray) -> Boxes:
         return Boxes(self.low[which], self.high[which])
 
     @property
     def corners(self) -> FloatArray:
         """All corners, shape (N, 2^(k+1), k+1), those along axes without width once."""
-        wide = (self.high > self.low).any(axis=0)
-        ends = [(0, 1) if axis else (0,) for axis in wide]
+        wide = np.atleast_1d((self.high > self.low).any(axis=0))
+        ends = [(0, 1) if axis else (0,) for axis in wide.tolist()]
         choice = np.array(list(product(*ends)), dtype=bool)
         return np.where(choice, self.high[:, None], self.low[:, None])
 
@@ -103,7 +104,7 @@ class GreatestRegions:
         run, climb = (f(self.ceiling[:-1], self.ceiling[1:]) for f in (boundaries.run, boundaries.climb))
         self.edge_slopes = np.divide(climb, run, out=np.full(len(run), np.inf), where=run > 0)
 
-    # -- coordinates ----------------------------------------------------------------------------------------
+    # -- coordinates -------------------------------------------------------------------------------
 
     def boxes(self) -> Iterator[Boxes]:
         """Boxes that cover the slopes of the class; the supporting slopes are smooth in t within each."""
@@ -201,11 +202,16 @@ class GreatestRegions:
         weight = np.where(side > 0, 1 - boxes.low[:, 1:], boxes.high[:, 1:])
         return weight * pace, weight * turn
 
-    # -- values and bounds ------------------------------------------------------------------------------------
+    # -- values and bounds -------------------------------------------------------------------------
 
     def boundary(self, slopes: FloatArray) -> FloatArray:
         """The greatest region with these slopes."""
         return boundaries.below_lines(self.ceiling, self.points, slopes[None])[0][0]
+
+    def above(self, least: FloatArray, shares: FloatArray) -> FloatArray:
+        """Slopes of lines above a least region, at shares of the way from the least possible to the greatest."""
+        low, high = boundaries.supporting_slopes(least, self.points)
+        return low ** (1 - shares) * high**shares
 
     def values(self, divergence: PackedDivergence, slopes: FloatArray) -> FloatArray:
         """The divergence of the greatest regions with these slopes, shape (..., k) → (...)."""
@@ -239,7 +245,7 @@ class GreatestRegions:
             curvature = p_bend + divergence.order * q_bend
         return np.where(known[:, None] & np.isfinite(curvature), curvature, np.inf)
 
-    def _ends(self, low: FloatArray, high: FloatArray) -> tuple[Ends, Ends, FloatArray]:
+    def _ends(self, low: FloatArray, high: FloatArray) -> tuple[Ends, Ends, NDArray[np.bool_]]:
         """Where the edges of the lines end, left and right, and whether on the same edges all over each box."""
         n, k = low.shape
         choice = np.array(list(product((False, True), repeat=k)))
@@ -284,7 +290,7 @@ class GreatestRegions:
 
 
 def _neighbour(
-    cut: FloatArray, names: IntArray, present: FloatArray, line: int, step: int
+    cut: FloatArray, names: IntArray, present: NDArray[np.bool_], line: int, step: int
 ) -> tuple[IntArray, FloatArray]:
     """The name of the edge beside a line's, and the corner between the two.
 
@@ -339,7 +345,7 @@ def _second_derivatives(left: Ends, right: Ends, speeds: Speeds) -> tuple[FloatA
     return p, q
 
 
-# -- the search ------------------------------------------------------------------------------------------------
+# -- the search ------------------------------------------------------------------------------------
 
 
 def supremum(regions: GreatestRegions, divergence: PackedDivergence, gap: float) -> Supremum:
