@@ -1,8 +1,8 @@
 """Upper boundaries of regions as arrays of corners, many at once: raise one by a point, cut it by a line.
 
 A corner is a row (x, y, 1−x, 1−y, y−x). All five are carried, so that a corner close to the diagonal or to
-(1, 1) keeps the digits of what is small about it. A boundary is an array of shape (n, 5) from (0, 0) to (1, 1);
-a batch of N has shape (N, n, 5). Repeated corners are edges of no length: letters of no mass.
+(1, 1) keeps the digits of what is small about it. A boundary is an array of shape (n, 5) from (0, 0) to
+(1, 1); a batch of N has shape (N, n, 5). Repeated corners are edges of no length: letters of no mass.
 """
 
 from __future__ import annotations
@@ -62,6 +62,11 @@ def hull(boundary: FloatArray, points: Iterable[FloatArray]) -> FloatArray:
     rows = np.vstack([boundary, *points])
     rows = rows[np.lexsort((rows[:, RISE], rows[:, X]))]
     return upper_hull(rows[:, [X, RISE, RIGHT, ABOVE, Y]])[:, [0, 4, 2, 3, 1]]
+
+
+def mirror(boundary: FloatArray) -> FloatArray:
+    """The boundary of (Q, P)."""
+    return boundary[::-1, [ABOVE, RIGHT, Y, X, RISE]]
 
 
 def rise_at(boundary: FloatArray, x: float) -> float:
@@ -159,8 +164,8 @@ def below(boundary: FloatArray, slope: float, intercept: float) -> FloatArray:
 def below_lines(boundary: FloatArray, points: FloatArray, slopes: FloatArray) -> tuple[FloatArray, IntArray]:
     """A boundary cut by lines through k points, N times: slopes of shape (N, k).
 
-    Returns the boundaries, shape (N, n+k, 5), and the line on which each edge lies, counted from 0; what is left
-    of the edges of the boundary has the names −1, −2, … from left to right.
+    Returns the boundaries, shape (N, n+k, 5), and the line on which each edge lies, counted from 0. What is
+    left of the edges of the boundary has the names −1, −2, … from left to right.
     """
     boundaries = np.broadcast_to(boundary, (len(slopes), *boundary.shape))
     names = _no_names(boundaries)

@@ -30,6 +30,9 @@ from modecollapse.theorems.regimes import Interval
 Point: TypeAlias = tuple[float, float]
 Points: TypeAlias = Point | Iterable[Point] | None
 
+POINTS = ("collapse", "augmentation", "no_collapse", "no_augmentation")
+"""The keywords that take points."""
+
 TOLERANCE = 1e-12
 """Distances this close, relative to themselves, are equal: then a threshold counts as reached."""
 
@@ -101,10 +104,7 @@ class PairClass:
     hockey_stick: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
-        validated: dict[str, Any] = {
-            name: _points(name, getattr(self, name))
-            for name in ("collapse", "augmentation", "no_collapse", "no_augmentation")
-        }
+        validated: dict[str, Any] = {name: _points(name, getattr(self, name)) for name in POINTS}
         validated["tau"] = _tau(self.tau)
         validated["hockey_stick"] = _hockey_stick(self.hockey_stick)
         if self.tau is not None and self.hockey_stick is not None:
@@ -135,7 +135,7 @@ class PairClass:
         )
 
     def __contains__(self, region: object) -> bool:
-        """Whether the region of a pair meets the conditions; points within rounding of it count as reached."""
+        """Whether a region meets the conditions; points within rounding of it count as reached."""
         if not isinstance(region, Region):
             raise TypeError(f"a class has Regions as members, got {region!r}")
         boundary = boundaries.of_region(region)
@@ -150,16 +150,23 @@ class PairClass:
 
     @property
     def regime(self) -> str | None:
-        """The name of the case where the class is one of Theorems 3, 4 and 5 at a fixed distance, else None."""
-        required = (*self.collapse, *self.augmentation)  # type: ignore[misc]
-        forbidden = (self.no_collapse, self.no_augmentation)
+        """The paper's name of the case if the class is of Theorem 3, 4 or 5 at one distance, else None."""
         if not isinstance(self.tau, float) or self.contains is not None or self.within is not None:
             return None
-        if not any(forbidden):
-            return (regimes.ALL_PAIRS, regimes.COLLAPSE)[len(required)] if len(required) <= 1 else None
-        if required or self.no_collapse != self.no_augmentation or len(self.no_collapse) != 1:  # type: ignore[arg-type]
-            return None
-        return regimes.without_collapse(self.tau, *self.no_collapse[0]).name  # type: ignore[index]
+        counts = tuple(map(len, self._points.values()))
+        if counts == (0, 0, 0, 0):
+            return regimes.ALL_PAIRS
+        if counts in ((1, 0, 0, 0), (0, 1, 0, 0)):
+            return regimes.COLLAPSE
+        collapse, augmentation = self._points["no_collapse"], self._points["no_augmentation"]
+        if counts == (0, 0, 1, 1) and collapse == augmentation:
+            return regimes.without_collapse(self.tau, *collapse[0]).name
+        return None
+
+    @property
+    def _points(self) -> dict[str, tuple[Point, ...]]:
+        """The points by keyword, which are tuples once the class is made."""
+        return {name: getattr(self, name) for name in POINTS}
 
     # -- the conditions as geometry ----------------------------------------------------------------
 
@@ -192,7 +199,8 @@ class PairClass:
     @cached_property
     def required_points(self) -> tuple[ExactPoint, ...]:
         """The points that every member reaches."""
-        return (*map(_upright, self.collapse), *map(_mirrored, self.augmentation))  # type: ignore[arg-type]
+        points = self._points
+        return (*map(_upright, points["collapse"]), *map(_mirrored, points["augmentation"]))
 
     @cached_property
     def required(self) -> FloatArray:
@@ -213,7 +221,8 @@ class PairClass:
     @cached_property
     def forbidden(self) -> tuple[ExactPoint, ...]:
         """The points that no member reaches, less those that follow from others."""
-        points = [*map(_upright, self.no_collapse), *map(_mirrored, self.no_augmentation)]  # type: ignore[arg-type]
+        given = self._points
+        points = [*map(_upright, given["no_collapse"]), *map(_mirrored, given["no_augmentation"])]
         points = [point for point in dict.fromkeys(points) if _reaches(self.greatest, point)]
         kept = list(points)
         for point in points:
@@ -225,7 +234,7 @@ class PairClass:
 
     @cached_property
     def mattering(self) -> tuple[ExactPoint, ...]:
-        """Forbidden points inside M₀: those that bound the greatest regions. Others only cut tangent points."""
+        """Forbidden points inside M₀: they bound the greatest regions; others only cut tangent points."""
         return tuple(
             point
             for point in self.forbidden
@@ -324,8 +333,11 @@ class PairClass:
         return None
 
     def _what_is_required(self) -> str:
-        words = [f"({eps:g}, {delta:g})-collapse" for eps, delta in self.collapse]  # type: ignore[misc, union-attr]
-        words += [f"({eps:g}, {delta:g})-augmentation" for eps, delta in self.augmentation]  # type: ignore[misc, union-attr]
+        words = [
+            f"({eps:g}, {delta:g})-{name}"
+            for name in ("collapse", "augmentation")
+            for eps, delta in self._points[name]
+        ]
         return " and ".join([*words, "the region contained"] if self.contains is not None else words)
 
     def _required_is_forbidden(self) -> str | None:
@@ -344,9 +356,9 @@ class PairClass:
             for point, ends in exclusions
             if ends is not None
         ]
-        name = "tau" if self.hockey_stick is None else "h"
+        name, line = ("tau", "x + tau") if self.hockey_stick is None else ("h", f"{self.slope:g}x + h")
         return (
-            f"pairs with {name}={self.low!r} have g(x) = {'' if self.slope == 1 else f'{self.slope:g}·'}x + {name} "
+            f"pairs with {name}={self.low!r} have g(x) = {line} "
             f"at some x in [{low:.6g}, {high:.6g}], but {' and '.join(reasons)}"
         )
 
@@ -385,9 +397,9 @@ def _hockey_stick(value: Any) -> tuple[float, float] | None:
     if np.shape(value) != (2,):
         raise ValueError(f"hockey_stick must be a pair (gamma, h), got {value!r}")
     gamma, h = validation.positive("gamma", value[0]), validation.probability("h", value[1])
-    if h < 1 - gamma:
+    if h < 1 - gamma - TOLERANCE:
         raise ValueError(f"h must be at least 1 - gamma = {1 - gamma:.6g}, got {h!r}")
-    return gamma, h
+    return gamma, max(h, 1 - gamma)
 
 
 def _upright(point: Point) -> ExactPoint:

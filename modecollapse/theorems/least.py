@@ -7,6 +7,7 @@ change, at constant speed. There two bounds hold below the values at the ends of
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -68,17 +69,18 @@ def _pieces(pairs: PairClass, interval: Interval) -> list[tuple[float, float]]:
     hits = x[:-1][slanted] - below[:-1][slanted] * (np.diff(x)[slanted] / climb[slanted])
     inside = hits[(hits > interval.low) & (hits < interval.high)]
     ends = np.unique(np.concatenate([[interval.low], inside, [interval.high]])).tolist()
-    return list(zip(ends[:-1], ends[1:], strict=True)) or [(ends[0], ends[0])]
+    return list(pairwise(ends)) or [(ends[0], ends[0])]
 
 
 def _least_between(
     pairs: PairClass, divergence: PackedDivergence, low: float, high: float, gap: float
 ) -> Extremum:
     """The least divergence over low ≤ x ≤ high, between which the corners of A stand still."""
-    if divergence.is_total_variation and pairs.slope == 1 and len(pairs.required) == 2:
-        return extremes.triangle_minimum(pairs.low, divergence.m, low, high)
     three = pairs.apex(np.array([low, (low + high) / 2, high]))
-    left, right = (pairs.required[corner[1]] for corner in boundaries.tangents(pairs.required, three))
+    places = [int(corners[1]) for corners in boundaries.tangents(pairs.required, three)]
+    if divergence.is_total_variation and pairs.slope == 1 and places == [0, len(pairs.required) - 1]:
+        return extremes.triangle_minimum(pairs.low, divergence.m, low, high)  # A lies inside the triangles
+    left, right = pairs.required[places]
     p, q = boundaries.letters(boundaries.raised(pairs.required, three))
     present = ((p > 0) | (q > 0)).any(axis=0)
     curvature = 2.0 * divergence.m * (divergence.m - 1) * (pairs.slope**2 + divergence.order)

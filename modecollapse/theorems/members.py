@@ -1,10 +1,10 @@
-"""Members of a class that share the value of a greatest region, where there are any: whether a supremum is attained.
+"""Members of a class that share the value of its greatest regions: whether a supremum is attained.
 
 A greatest region touches the forbidden points inside M₀, and then is only a limit of members. But a power
-max_T P^m(T) − γQ^m(T) may not notice when a corner is cut off, where no sequence of letters lets it decide
-between the two letters that the cut merges. So a line through a forbidden point is turned about one end of its
-edge, as far as half way to the least region, and the value measured again. An infinite value is kept by the mean
-of the two regions.
+max_T P^m(T) − γQ^m(T) may not notice when a corner is cut off: where no sequence of other letters lets it
+decide between the two letters that the cut merges. So a line through a forbidden point is turned about one end
+of its edge, half way to the least region, and the value measured again. The mean of the two regions keeps an
+infinite value.
 """
 
 from __future__ import annotations
@@ -39,11 +39,12 @@ def member_with_value(
         return next(_least_members(pairs))
     if value < np.inf and not divergence.is_power:
         return None  # strictly convex: every corner cut off shows
+    enough = value if value == np.inf else value - EQUAL * max(1.0, value)
     for limit, least in _limits(pairs, greatest):
-        candidates = [mean(limit, least)] if value == np.inf else [least, *_turned(pairs, limit, least)]
+        candidates = _means(limit, least) if value == np.inf else [least, *_turned(pairs, limit, least)]
         for candidate in candidates:
             reached = float(divergence.values(*boundaries.letters(candidate)))
-            if reached >= value - EQUAL * max(1.0, value) and boundaries.region(candidate) in pairs:
+            if reached >= enough and boundaries.region(candidate) in pairs:
                 return candidate
     return None
 
@@ -78,7 +79,7 @@ def _inside(interval: Interval) -> list[float]:
 
 
 def _turned(pairs: PairClass, greatest: FloatArray, least: FloatArray) -> Iterator[FloatArray]:
-    """The greatest region cut below each forbidden point that it touches, near the left or right end of its edge."""
+    """The greatest region cut below each forbidden point that it touches, at either end of the point's edge."""
     touched = [point.row for point in pairs.mattering if _touches(greatest, point.row)]
     for sides in product((0, 1), repeat=len(touched)):
         cut = greatest
@@ -107,6 +108,11 @@ def _end_of_edge(boundary: FloatArray, row: FloatArray, side: int) -> FloatArray
 def lies_below(inner: FloatArray, outer: FloatArray) -> bool:
     """Whether one region lies in another, but for rounding."""
     return all(boundaries.rise_at(outer, row[X]) >= row[boundaries.RISE] - 1e-14 for row in inner)
+
+
+def _means(limit: FloatArray, least: FloatArray) -> list[FloatArray]:
+    """Regions half way between two: in y, which keeps g(0) > 0, and in x, which keeps g(x) = 1 at x < 1."""
+    return [mean(limit, least), boundaries.mirror(mean(boundaries.mirror(limit), boundaries.mirror(least)))]
 
 
 def mean(first: FloatArray, second: FloatArray, share: float = 0.5) -> FloatArray:

@@ -102,9 +102,9 @@ def band(
         The order γ ≥ 0 for "hockey_stick".
     gap : float, optional
         Certified width of the searched ends, at least 1e-12, relative for values above 1. By default, for
-        total variation and hockey sticks, 1e-9 in one parameter (lower ends, and upper ends with one forbidden
-        point that matters) and 1e-8 in more; for other divergences 1e-8 and 1e-5. With more than three
-        such points the default is not promised: the gap says how far the search came.
+        total variation and hockey sticks, 1e-9 in one parameter (lower ends, and upper ends with one
+        forbidden point that matters) and 1e-8 in more; for other divergences 1e-8 and 1e-5. With more than
+        three such points the default is not promised: the gap says how far the search came.
 
     Returns
     -------

@@ -14,7 +14,7 @@ exceeds that at the corners by C·width²/8 an axis at most.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import product
+from itertools import pairwise, product
 from typing import NamedTuple
 
 import numpy as np
@@ -44,8 +44,8 @@ class Boxes(NamedTuple):
     @property
     def corners(self) -> FloatArray:
         """All corners, shape (N, 2^(k+1), k+1), those along axes without width once."""
-        wide = np.atleast_1d((self.high > self.low).any(axis=0))
-        ends = [(0, 1) if axis else (0,) for axis in wide.tolist()]
+        wide: list[bool] = np.asarray((self.high > self.low).any(axis=0)).tolist()
+        ends = [(0, 1) if axis else (0,) for axis in wide]
         choice = np.array(list(product(*ends)), dtype=bool)
         return np.where(choice, self.high[:, None], self.low[:, None])
 
@@ -147,7 +147,7 @@ class GreatestRegions:
         t = np.unique(np.concatenate([[start], inside, [stop]]))
         if len(t) == 1:
             t = np.repeat(t, 2)
-        for first, last in zip(t[:-1], t[1:], strict=True):
+        for first, last in pairwise(t.tolist()):
             yield Boxes(np.append(first, low)[None], np.append(last, high)[None])
 
     def slopes(self, places: FloatArray) -> FloatArray:
@@ -260,7 +260,7 @@ class GreatestRegions:
             for line in range(k):
                 name, end = _neighbour(cut, names, present, line, step)
                 names_at = name.reshape(n, -1)
-                known &= (names_at == names_at[:, :1]).all(axis=1)
+                known &= np.asarray((names_at == names_at[:, :1]).all(axis=1))
                 distance = np.abs(end[:, X] - self.points[line, X]).reshape(n, -1)
                 neighbours[:, line] = names_at[:, 0]
                 reach[:, line] = distance.max(axis=1)
@@ -427,7 +427,8 @@ class _Search:
         speeds = self.regions.speeds(boxes, (slopes.min(axis=1), slopes.max(axis=1)))
         width = boxes.high - boxes.low
         moved = (speeds.first / slopes.max(axis=1)[:, None]).max(axis=2) * width
-        axis = np.where(np.isfinite(rise).all(axis=1)[:, None], rise, moved).argmax(axis=1)
+        known = np.isfinite(rise).all(axis=1, keepdims=True)
+        axis = np.where(known, rise, moved).argmax(axis=1)
         rows = np.arange(len(axis))
         middle = (boxes.low[rows, axis] + boxes.high[rows, axis]) / 2
         low, high = boxes.low.copy(), boxes.high.copy()
