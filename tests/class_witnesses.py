@@ -178,6 +178,10 @@ POINTS = 3
 """Points, or lines, that make a member besides what it must contain."""
 
 
+STRATA = 4
+"""Parts of the range of tangent points in which the hunt starts: the value has many local extremes."""
+
+
 def member(z: Array, conditions: Conditions, by_lines: bool) -> Corners | None:
     """The member that a point of the unit cube stands for, or None where it stands for none.
 
@@ -252,10 +256,14 @@ def hunt(conditions: Conditions, m: int, sign: float, seed: int = 0) -> tuple[fl
             updating="deferred",
         )
 
-    bounds = np.zeros(2 + 2 * POINTS), np.ones(2 + 2 * POINTS)
-    best = evolved(*bounds, 60)
-    for width in (0.15, 0.04, 0.01, 0.003):
-        near = evolved(np.maximum(best.x - width, 0), np.minimum(best.x + width, 1), 30)
-        best = min(best, near, key=lambda result: result.fun)
+    found = []
+    for stratum in range(STRATA):
+        low, high = np.zeros(2 + 2 * POINTS), np.ones(2 + 2 * POINTS)
+        low[0], high[0] = stratum / STRATA, (stratum + 1) / STRATA
+        found.append(evolved(low, high, 40))
+    for width in (0.2, 0.05, 0.015, 0.004):
+        keen = sorted(found, key=lambda result: result.fun)[:2]
+        found = keen + [evolved(np.maximum(z.x - width, 0), np.minimum(z.x + width, 1), 30) for z in keen]
+    best = min(found, key=lambda result: result.fun)
     minimize(cost, best.x, method="Nelder-Mead", options={"maxfev": 500})
     return (max(met) if sign > 0 else min(met)), met

@@ -65,9 +65,9 @@ class Ends(NamedTuple):
     reach : ndarray
         The greatest distance in x from the forbidden point to the end; 0 for a line without an edge.
     gap : ndarray
-        The least difference of slopes at the end; inf where the neighbour is upright.
+        The least difference of slopes at the end; NaN where the slopes may cross.
     slope : ndarray
-        The greatest slope of the neighbour; 0 where it is upright.
+        The greatest slope of the neighbour; inf where it is upright.
     neighbour : ndarray of int
         The line on which the end lies; −1 for a fixed edge.
     other_reach : ndarray
@@ -79,6 +79,39 @@ class Ends(NamedTuple):
     slope: FloatArray
     neighbour: IntArray
     other_reach: FloatArray
+
+
+class Masses(NamedTuple):
+    """Least masses over N boxes, of P or of Q.
+
+    Attributes
+    ----------
+    moving : ndarray, shape (N,)
+        Of the letters whose mass is not constant.
+    speaker : ndarray, shape (N,)
+        Of the common letter that speaks most against the law: the last for P, the first for Q.
+    """
+
+    moving: FloatArray
+    speaker: FloatArray
+
+
+class Edges(NamedTuple):
+    """The edges of the lines over N boxes of slopes.
+
+    Attributes
+    ----------
+    left, right : Ends
+    p, q : Masses
+    known : ndarray of bool
+        Whether each edge ends on the same neighbours all over the box.
+    """
+
+    left: Ends
+    right: Ends
+    p: Masses
+    q: Masses
+    known: NDArray[np.bool_]
 
 
 class Supremum(NamedTuple):
@@ -228,83 +261,135 @@ class GreatestRegions:
         hulls = boundaries.hulls(cut.reshape(len(low), -1, 5))
         return divergence.values(*boundaries.letters(hulls))
 
-    def curvatures(self, divergence: PackedDivergence, boxes: Boxes) -> FloatArray:
-        """Bounds C on −∂²F_T along each axis, for every test T, over N boxes; inf where edges change places."""
+    def curvatures(self, divergence: PackedDivergence, boxes: Boxes, best: float) -> FloatArray:
+        """Bounds C on −∂²F along each axis, for what beats the best value in N boxes; inf where none is known."""
         slopes = self.slopes(boxes.corners)
         low, high = slopes.min(axis=1), slopes.max(axis=1)
         speeds = self.speeds(boxes, (low, high))
-        left, right, known = self._ends(low, high)
-        m = divergence.m
+        edges = self._edges(low, high, self._groups(float(boxes.low[0, 0] + boxes.high[0, 0]) / 2))
+        width = boxes.high - boxes.low
         with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-            p_first, q_first = _first_derivatives(left, right, speeds)
-            p_second, q_second = _second_derivatives(left, right, speeds)
-            p_bend, q_bend = (
-                (m * second + m * (m - 1) * first**2) / 2
-                for first, second in ((p_first, p_second), (q_first, q_second))
-            )
-            curvature = p_bend + divergence.order * q_bend
-        return np.where(known[:, None] & np.isfinite(curvature), curvature, np.inf)
+            p_first, q_first = _first_derivatives(edges, speeds)
+            p_second, q_second = _second_derivatives(edges, speeds)
+            p, q = Motion(p_first, p_second, edges.p), Motion(q_first, q_second, edges.q)
+            bound = _power_bend if divergence.is_power else _jensen_shannon_bend
+            curvature = bound(divergence, p, q, width, best)
+        return np.where(edges.known[:, None] & np.isfinite(curvature), curvature, np.inf)
 
-    def _ends(self, low: FloatArray, high: FloatArray) -> tuple[Ends, Ends, NDArray[np.bool_]]:
-        """Where the edges of the lines end, left and right, and whether on the same edges all over each box."""
+    def _groups(self, t: float) -> list[IntArray]:
+        """The lines that can meet below ℓ: those that bind a tangent point on the same side."""
+        lines = np.arange(len(self.points))
+        if self.pairs.required_touches or (self.excess < 0).any():
+            return [lines]
+        is_left = self.points[:, X] < t
+        return [group for group in (lines[is_left], lines[~is_left]) if len(group)]
+
+    def _edges(self, low: FloatArray, high: FloatArray, groups: list[IntArray]) -> Edges:
+        """Where the edges of the lines end over boxes of slopes, and how light their letters can be."""
         n, k = low.shape
-        choice = np.array(list(product((False, True), repeat=k)))
-        corners = np.where(choice, high[:, None], low[:, None])
-        cut, names = boundaries.below_lines(self.ceiling, self.points, corners.reshape(-1, k))
-        p, q = boundaries.letters(cut)
-        present = (p > 0) | (q > 0)
-        sides = []
+        reach, least_reach = np.zeros((2, n, k)), np.zeros((2, n, k))
+        names = np.full((2, n, k), NAMELESS)
         known = np.ones(n, dtype=bool)
-        for step in (1, -1):
-            reach, neighbours = np.zeros((n, k)), np.full((n, k), len(self.edge_slopes) + k)
-            for line in range(k):
-                name, end = _neighbour(cut, names, present, line, step)
-                names_at = name.reshape(n, -1)
-                known &= np.asarray((names_at == names_at[:, :1]).all(axis=1))
-                distance = np.abs(end[:, X] - self.points[line, X]).reshape(n, -1)
-                neighbours[:, line] = names_at[:, 0]
-                reach[:, line] = distance.max(axis=1)
-            sides.append(self._side(reach, neighbours, low, high, step))
-        left, right = sides
+        for lines in groups:
+            chains = _Chains.of(self, low[:, lines], high[:, lines], lines)
+            for column, line in enumerate(lines.tolist()):
+                for side, step in enumerate((1, -1)):
+                    name, end = chains.neighbour(column, step)
+                    distance = np.abs(end[:, X] - self.points[line, X]).reshape(n, -1)
+                    name = name.reshape(n, -1)
+                    known &= np.asarray((name == name[:, :1]).all(axis=1))
+                    names[side, :, line] = np.where(
+                        name[:, 0] >= 0, lines[name[:, 0] % len(lines)], name[:, 0]
+                    )
+                    names[side, :, line][name[:, 0] == NAMELESS] = NAMELESS
+                    reach[side, :, line], least_reach[side, :, line] = (
+                        distance.max(axis=1),
+                        distance.min(axis=1),
+                    )
+        left, right = (
+            self._side(r, name, low, high, step) for r, name, step in zip(reach, names, (1, -1), strict=True)
+        )
         left = left._replace(other_reach=_of_neighbour(right.reach, left.neighbour))
         right = right._replace(other_reach=_of_neighbour(left.reach, right.neighbour))
-        return left, right, known
+        own = np.where(names[0] == NAMELESS, np.inf, least_reach.sum(axis=0))
+        every = _Chains.of(self, low, high, np.arange(k))
+        return Edges(left, right, *self._masses(every, names, own, own * low), known)
+
+    def _masses(
+        self, every: _Chains, names: IntArray, own_q: FloatArray, own_p: FloatArray
+    ) -> tuple[Masses, Masses]:
+        """Least masses of the letters that move: those of the lines, and of the fixed edges on which they end."""
+        n, k = own_q.shape
+        slopes = self.edge_slopes[np.clip(-1 - names, 0, len(self.edge_slopes) - 1)]
+        p, q = boundaries.letters(every.cut)
+        common = (p > 0) & (q > 0)
+        rows = np.arange(len(p))
+        masses = []
+        for values, own, moves, place in (
+            (p, own_p, slopes > 0, p.shape[1] - 1 - common[:, ::-1].argmax(axis=1)),
+            (q, own_q, np.isfinite(slopes), common.argmax(axis=1)),
+        ):
+            lightest = own.min(axis=1)
+            for name, moving in zip(
+                names.transpose(0, 2, 1).reshape(-1, n), moves.transpose(0, 2, 1).reshape(-1, n), strict=True
+            ):
+                edge = np.repeat(name, len(p) // n)
+                mass = (
+                    np.where(every.names == edge[:, None], values, 0.0).sum(axis=1).reshape(n, -1).min(axis=1)
+                )
+                lightest = np.where((name < 0) & moving, np.minimum(lightest, mass), lightest)
+            speaker = every.names[rows, place]
+            corner = np.repeat(np.arange(n), len(p) // n)
+            loudness = np.where(speaker >= 0, own[corner, np.clip(speaker, 0, k - 1)], values[rows, place])
+            masses.append(Masses(lightest, loudness.reshape(n, -1).min(axis=1)))
+        return masses[0], masses[1]
 
     def _side(self, reach: FloatArray, names: IntArray, low: FloatArray, high: FloatArray, step: int) -> Ends:
         k = low.shape[1]
-        edges = np.append(self.edge_slopes, 0.0)
-        fixed = edges[np.clip(-1 - names, 0, len(edges) - 1)]
-        line = np.clip(names, 0, k - 1)
+        fixed = self.edge_slopes[np.clip(-1 - names, 0, len(self.edge_slopes) - 1)]
         moves = (names >= 0) & (names < k)
+        line = np.clip(names, 0, k - 1)
         near, far = (np.where(moves, np.take_along_axis(v, line, 1), fixed) for v in (low, high))
         gap = near - high if step == 1 else low - far
-        idle = names >= k + 1  # the line has no edge
-        upright = np.isinf(far)
+        idle = names == NAMELESS
         return Ends(
             np.where(idle, 0.0, reach),
             np.where(idle, 1.0, np.where(gap > 0, gap, np.nan)),
-            np.where(upright, 0.0, far),
+            np.where(idle, 0.0, far),
             np.where(moves, names, -1),
             np.zeros_like(reach),
         )
 
 
-def _neighbour(
-    cut: FloatArray, names: IntArray, present: NDArray[np.bool_], line: int, step: int
-) -> tuple[IntArray, FloatArray]:
-    """The name of the edge beside a line's, and the corner between the two.
+NAMELESS = 10**9
+"""The name of the neighbour of a line without an edge."""
 
-    Left of it for step 1, right of it for −1. A line without an edge has a neighbour of no name.
-    """
-    cut, names, present = cut[:, ::step], names[:, ::step], present[:, ::step]
-    edge = present & (names == line)
-    at = edge.argmax(axis=1)
-    rows = np.arange(len(cut))
-    beside = present & (np.arange(names.shape[1]) < at[:, None])
-    previous = names.shape[1] - 1 - beside[:, ::-1].argmax(axis=1)
-    idle = ~edge.any(axis=1)
-    nameless = names.shape[1] + len(names) + 1_000_000
-    return np.where(idle, nameless, names[rows, previous]), cut[rows, at]
+
+class _Chains(NamedTuple):
+    """The greatest regions at the 2^k corners of N boxes of slopes: boundaries, names of edges, and which are there."""
+
+    cut: FloatArray
+    names: IntArray
+    present: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, regions: GreatestRegions, low: FloatArray, high: FloatArray, lines: IntArray) -> _Chains:
+        k = len(lines)
+        choice = np.array(list(product((False, True), repeat=k)))
+        corners = np.where(choice, high[:, None], low[:, None]).reshape(-1, k)
+        cut, names = boundaries.below_lines(regions.ceiling, regions.points[lines], corners)
+        p, q = boundaries.letters(cut)
+        return cls(cut, names, (p > 0) | (q > 0))
+
+    def neighbour(self, line: int, step: int) -> tuple[IntArray, FloatArray]:
+        """The name of the edge beside a line's, and the corner between: left for step 1, right for −1."""
+        cut, names, present = self.cut[:, ::step], self.names[:, ::step], self.present[:, ::step]
+        edge = present & (names == line)
+        at = edge.argmax(axis=1)
+        rows = np.arange(len(cut))
+        beside = present & (np.arange(names.shape[1]) < at[:, None])
+        previous = names.shape[1] - 1 - beside[:, ::-1].argmax(axis=1)
+        return np.where(edge.any(axis=1), names[rows, previous], NAMELESS), cut[rows, at]
 
 
 def _of_neighbour(values: FloatArray, neighbour: IntArray) -> FloatArray:
@@ -312,24 +397,97 @@ def _of_neighbour(values: FloatArray, neighbour: IntArray) -> FloatArray:
     return np.where(neighbour >= 0, taken, 0.0)
 
 
-def _first_derivatives(left: Ends, right: Ends, speeds: Speeds) -> tuple[FloatArray, FloatArray]:
+class Motion(NamedTuple):
+    """How the letters of one law move along each axis, shape (N, k+1), and their least masses.
+
+    Attributes
+    ----------
+    first, second : ndarray
+        Bounds on the sums of the absolute first and second derivatives.
+    masses : Masses
+    """
+
+    first: FloatArray
+    second: FloatArray
+    masses: Masses
+
+    def bend(self, m: int, shares: tuple[FloatArray | float, FloatArray | float] = (1.0, 1.0)) -> FloatArray:
+        """Bound on |P^m(T)″|, if P^(m−1) and P^(m−2) of what is left of T are at most the shares.
+
+        The derivatives of the letters sum to 0, so that half of their absolute sum counts.
+        """
+        once, twice = shares
+        return (m * self.second * once + m * (m - 1) * self.first**2 * twice) / 2
+
+    def ratio(self, m: int) -> FloatArray:
+        """Bound on |(P^m)″/P^m| of every sequence."""
+        lightest = self.masses.moving[:, None]
+        return m * (m - 1) * (self.first / 2 / lightest) ** 2 + m * self.second / 2 / lightest
+
+    def speaker_shares(self, error: FloatArray | float, weight: float = 1.0) -> tuple[FloatArray, FloatArray]:
+        """Bounds on γP^(m−1) and γP^(m−2) of what one or two letters complete to a test of γP^m(T) ≤ error.
+
+        The letter that speaks most for T completes all that another does.
+        """
+        speaker = self.masses.speaker[:, None]
+        return np.minimum(weight, error / speaker), np.minimum(weight, error / speaker**2)
+
+
+def _power_bend(
+    divergence: PackedDivergence, p: Motion, q: Motion, width: FloatArray, best: float
+) -> FloatArray:
+    """For every test T whose value beats the best one somewhere in its box.
+
+    There the error P^m(Tᶜ) + γQ^m(T) is less than 1 − best − (1−γ)⁺; elsewhere in the box it is more by at
+    most m/2 (‖p′‖₁ + γ‖q′‖₁) a unit.
+    """
+    m, order = divergence.m, divergence.order
+    drift = m / 2 * ((p.first + order * q.first) * width).sum(axis=1, keepdims=True)
+    error = max(1 - best - max(1 - order, 0.0), 0.0) + drift
+    p_bend = np.minimum(p.bend(m, p.speaker_shares(error)), p.ratio(m) * error)
+    q_bend = np.minimum(q.bend(m, q.speaker_shares(error, order)), q.ratio(m) * error)
+    return p_bend + q_bend
+
+
+def _jensen_shannon_bend(
+    divergence: PackedDivergence, p: Motion, q: Motion, width: FloatArray, best: float
+) -> FloatArray:
+    """For JS = ∫ (H_γ − (1−γ)⁺) dγ/(2γ(1+γ)), with the test that is best at one place of the box at each order.
+
+    There P^m(Tᶜ) ≤ γ and Q^m(T) ≤ 1/γ, elsewhere in the box up to a factor; so a bend is at most
+    min(B, γK) for P and min(γB, K) for Q.
+    """
+    m = divergence.m
+    total = np.zeros_like(p.first)
+    for law in (p, q):
+        lightest = law.masses.moving[:, None]
+        factor = np.exp(m * (law.first / 2 * width).sum(axis=1, keepdims=True) / lightest)
+        bend = law.bend(m)
+        speaker = law.masses.speaker[:, None]
+        slope = factor * np.minimum(law.ratio(m), law.bend(m, (1 / speaker, 1 / speaker**2)))
+        share = np.divide(bend, slope, out=np.ones_like(bend), where=slope > 0)
+        total += (slope * np.log1p(share) + bend * np.log1p(1 / share)) / 2
+    return total
+
+
+def _first_derivatives(edges: Edges, speeds: Speeds) -> tuple[FloatArray, FloatArray]:
     """Bounds on ‖p′‖₁ and ‖q′‖₁ along each axis. Both ends of a line that turns move the same way."""
-    steps = [
-        (end.reach / end.gap, np.where(np.isinf(end.gap), end.reach, end.reach / end.gap * end.slope))
-        for end in (left, right)
+    q_steps = [end.reach / end.gap for end in (edges.left, edges.right)]
+    p_steps = [
+        np.where(np.isinf(end.slope), end.reach, step * end.slope)
+        for end, step in zip((edges.left, edges.right), q_steps, strict=True)
     ]
-    q = 2 * np.maximum(steps[0][0], steps[1][0])
-    p = 2 * np.maximum(steps[0][1], steps[1][1])
+    p, q = (2 * np.maximum(*steps) for steps in (p_steps, q_steps))
     return (speeds.first * p[:, None]).sum(axis=2), (speeds.first * q[:, None]).sum(axis=2)
 
 
-def _second_derivatives(left: Ends, right: Ends, speeds: Speeds) -> tuple[FloatArray, FloatArray]:
+def _second_derivatives(edges: Edges, speeds: Speeds) -> tuple[FloatArray, FloatArray]:
     """Bounds on ‖p″‖₁ and ‖q″‖₁ along each axis, a corner at a time.
 
     Lines i and j meet at X with (s_i − s_j) X′ = −s_i′(X−u_i) + s_j′(X−u_j), and once more differentiated.
     """
     p, q = np.zeros(speeds.first.shape[:2]), np.zeros(speeds.first.shape[:2])
-    for ends in (left, right):
+    for ends in (edges.left, edges.right):
         reach, gap, slope, other = (v[:, None] for v in (ends.reach, ends.gap, ends.slope, ends.other_reach))
         neighbour = np.broadcast_to(ends.neighbour[:, None], speeds.first.shape)
         other_first, other_second = (
@@ -339,7 +497,7 @@ def _second_derivatives(left: Ends, right: Ends, speeds: Speeds) -> tuple[FloatA
         turn = 2 * (speeds.first + other_first) * pace + reach * speeds.second + other * other_second
         x_turn = turn / gap
         y_turn = slope * x_turn + 2 * other_first * pace + other * other_second
-        y_turn = np.where(np.isinf(gap), reach * speeds.second, y_turn)
+        y_turn = np.where(np.isinf(slope), reach * speeds.second, y_turn)
         q += 2 * x_turn.sum(axis=2)
         p += 2 * y_turn.sum(axis=2)
     return p, q
@@ -407,8 +565,8 @@ class _Search:
         """Upper bounds over the boxes, and how much of them each axis is to blame for."""
         width = boxes.high - boxes.low
         rise = np.full_like(width, np.inf)
-        if self.divergence.is_power:
-            rise = self.regions.curvatures(self.divergence, boxes)
+        if self.divergence.is_power or self.divergence.name == "js":
+            rise = self.regions.curvatures(self.divergence, boxes, self.best)
         rise = np.where(width > 0, np.where(width > 0, rise, 0.0) * width**2 / 8, 0.0)
         bound = greatest + rise.sum(axis=1)
         loose = np.flatnonzero(bound > self.threshold)
