@@ -33,13 +33,27 @@ MAX_EVALUATIONS = 2_000_000
 
 
 class Boxes(NamedTuple):
-    """N boxes of coordinates (t, r₁, …, r_k)."""
+    """N boxes of coordinates (t, r₁, …, r_k).
+
+    Attributes
+    ----------
+    low, high : ndarray, shape (N, k+1)
+        Opposite corners.
+    least, most : ndarray, shape (N, k)
+        The slopes between which r_i is a share of the way, whatever t is.
+    bound : ndarray of bool, shape (N, k)
+        Whether t narrows them besides: to slopes of lines that pass above the point of ℓ at t.
+    """
 
     low: FloatArray
     high: FloatArray
+    least: FloatArray
+    most: FloatArray
+    bound: NDArray[np.bool_]
 
     def kept(self, which: NDArray[np.bool_] | IntArray) -> Boxes:
-        return Boxes(self.low[which], self.high[which])
+        low, high, least, most, bound = self
+        return Boxes(low[which], high[which], least[which], most[which], bound[which])
 
     @property
     def corners(self) -> FloatArray:
@@ -143,7 +157,10 @@ class GreatestRegions:
         """Boxes that cover the slopes of the class; the supporting slopes are smooth in t within each."""
         k = len(self.points)
         if self.pairs.required_touches:
-            yield Boxes(np.zeros((1, k + 1)), np.append(0.0, np.ones(k))[None])
+            high = np.append(0.0, np.ones(k))[None]
+            yield Boxes(
+                np.zeros((1, k + 1)), high, self.least[None], self.most[None], np.zeros((1, k), dtype=bool)
+            )
             return
         for interval in self.pairs.tangents:
             yield from self._boxes_touching(interval)
@@ -181,23 +198,26 @@ class GreatestRegions:
         if len(t) == 1:
             t = np.repeat(t, 2)
         for first, last in pairwise(t.tolist()):
-            yield Boxes(np.append(first, low)[None], np.append(last, high)[None])
+            low_, high_ = np.append(first, low)[None], np.append(last, high)[None]
+            yield Boxes(low_, high_, self.least[None], self.most[None], np.ones((1, len(low)), dtype=bool))
 
-    def slopes(self, places: FloatArray) -> FloatArray:
-        """The slopes of the lines at places (t, r₁, …, r_k), shape (..., k)."""
-        least, most = self._supporting(places[..., 0])
+    def slopes(self, boxes: Boxes) -> FloatArray:
+        """The slopes of the lines at the corners of boxes, shape (N, 2^(k+1), k)."""
+        return self.slopes_at(boxes, boxes.corners)
+
+    def slopes_at(self, boxes: Boxes, places: FloatArray) -> FloatArray:
+        """The slopes of the lines at places (t, r₁, …, r_k) of boxes, shape (N, …, k+1) → (N, …, k)."""
+        least, most = self._supporting(boxes, places[..., 0])
         share = places[..., 1:]
         return least ** (1 - share) * most**share
 
-    def _supporting(self, t: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Supporting slopes of the least regions of t, shape (..., k)."""
-        shape = (*t.shape, len(self.points))
-        least, most = np.broadcast_to(self.least, shape), np.broadcast_to(self.most, shape)
-        if self.pairs.required_touches:
-            return least, most
+    def _supporting(self, boxes: Boxes, t: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """The slopes between which the lines run at places t of boxes, shape (N, …) → (N, …, k)."""
+        shape = (len(t), *[1] * (t.ndim - 1), -1)
+        least, most, bound = boxes.least.reshape(shape), boxes.most.reshape(shape), boxes.bound.reshape(shape)
         forced, side = self._forced(t)
-        least = np.where(side > 0, np.maximum(least, forced), least)
-        most = np.where(side < 0, np.minimum(most, forced), most)
+        least = np.where(bound & (side > 0), np.maximum(least, forced), least)
+        most = np.where(bound & (side < 0), np.minimum(most, forced), most)
         return np.minimum(least, most), np.maximum(least, most)  # equal at ends of X, but for rounding
 
     def _forced(self, t: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -210,7 +230,7 @@ class GreatestRegions:
         """How fast and how unevenly the slopes move along each axis, over boxes with slopes in a range."""
         n, k = len(boxes.low), len(self.points)
         first, second = np.zeros((n, k + 1, k)), np.zeros((n, k + 1, k))
-        supports = [self._supporting(t) for t in (boxes.low[:, 0], boxes.high[:, 0])]
+        supports = [self._supporting(boxes, t) for t in (boxes.low[:, 0], boxes.high[:, 0])]
         spread = np.maximum(*(np.log(most / least) for least, most in supports))
         lines = np.arange(k)
         first[:, lines + 1, lines], second[:, lines + 1, lines] = spread, spread**2
@@ -224,7 +244,7 @@ class GreatestRegions:
         """Derivatives in t of the logarithm of each slope, at fixed shares."""
         middle = (boxes.low[:, 0] + boxes.high[:, 0]) / 2
         forced, side = self._forced(middle)
-        active = np.where(side > 0, forced > self.least, (side < 0) & (forced < self.most))
+        active = np.where(side > 0, forced > boxes.least, (side < 0) & (forced < boxes.most)) & boxes.bound
         ends = [self._forced(t) for t in (boxes.low[:, 0], boxes.high[:, 0])]
         least = np.minimum(ends[0][0], ends[1][0])
         near = np.minimum(np.abs(ends[0][1]), np.abs(ends[1][1]))
@@ -263,7 +283,7 @@ class GreatestRegions:
 
     def curvatures(self, divergence: PackedDivergence, boxes: Boxes, best: float) -> FloatArray:
         """Bounds C on −∂²F along each axis, for what beats the best value in N boxes; inf where none is known."""
-        slopes = self.slopes(boxes.corners)
+        slopes = self.slopes(boxes)
         low, high = slopes.min(axis=1), slopes.max(axis=1)
         speeds = self.speeds(boxes, (low, high))
         edges = self._edges(low, high, self._groups(float(boxes.low[0, 0] + boxes.high[0, 0]) / 2))
@@ -275,6 +295,49 @@ class GreatestRegions:
             bound = _power_bend if divergence.is_power else _jensen_shannon_bend
             curvature = bound(divergence, p, q, width, best)
         return np.where(edges.known[:, None] & np.isfinite(curvature), curvature, np.inf)
+
+    def line_to_free(self, boxes: Boxes, axis: IntArray) -> IntArray:
+        """The line of each box that need not follow t to the farther end of its slopes; −1 for none.
+
+        It is asked of boxes that are to be cut along t, or along the share of such a line.
+        """
+        n, k = len(axis), len(self.points)
+        narrow, _ = self._narrowest(boxes)
+        whole = (boxes.low[:, 1:] == 0) & (boxes.high[:, 1:] == 1) & (boxes.high > boxes.low)[:, :1]
+        free = (
+            whole
+            & boxes.bound
+            & (boxes.least < narrow * (1 - FREEDOM))
+            & (narrow * (1 + FREEDOM) < boxes.most)
+        )
+        free &= (axis[:, None] == 0) | (axis[:, None] == 1 + np.arange(k))
+        free &= self.excess > 0
+        return np.where(free.any(axis=1), free.argmax(axis=1), -1)
+
+    def _narrowest(self, boxes: Boxes) -> tuple[FloatArray, FloatArray]:
+        """The slope at which each bound line stays clear of ℓ at every t of the box, and the side of t."""
+        ends = [self._forced(t) for t in (boxes.low[:, 0], boxes.high[:, 0])]
+        side = ends[0][1]
+        return np.where(side > 0, ends[0][0], ends[1][0]), side
+
+    def freed(self, boxes: Boxes, line: IntArray) -> Boxes:
+        """Two parts of each box: one where a line follows t, one where it is clear of ℓ whatever t is.
+
+        Lines left of t have slopes above that through t; those right of it, slopes below.
+        """
+        rows = np.arange(len(line))
+        narrow, side = self._narrowest(boxes)
+        value, is_left = narrow[rows, line], side[rows, line] > 0
+        least, most, bound = boxes.least.copy(), boxes.most.copy(), boxes.bound.copy()
+        least[rows[~is_left], line[~is_left]] = value[~is_left]
+        most[rows[is_left], line[is_left]] = value[is_left]
+        near = boxes._replace(least=least, most=most)
+        least, most = boxes.least.copy(), boxes.most.copy()
+        least[rows[is_left], line[is_left]] = value[is_left]
+        most[rows[~is_left], line[~is_left]] = value[~is_left]
+        bound[rows, line] = False
+        far = boxes._replace(least=least, most=most, bound=bound)
+        return _joined(near, far)
 
     def _groups(self, t: float) -> list[IntArray]:
         """The lines that can meet below ℓ: those that bind a tangent point on the same side."""
@@ -360,6 +423,9 @@ class GreatestRegions:
             np.zeros_like(reach),
         )
 
+
+FREEDOM = 1e-9
+"""Slopes closer than this, relative to themselves, are not worth a box of their own."""
 
 NAMELESS = 10**9
 """The name of the neighbour of a line without an edge."""
@@ -542,7 +608,7 @@ class _Search:
 
     def look_at(self, boxes: Boxes) -> FloatArray:
         """The values at the corners of boxes."""
-        slopes = self.regions.slopes(boxes.corners)
+        slopes = self.regions.slopes(boxes)
         values = self.regions.values(self.divergence, slopes)
         self.evaluations += values.size
         if values.max() > self.best:
@@ -571,24 +637,37 @@ class _Search:
         bound = greatest + rise.sum(axis=1)
         loose = np.flatnonzero(bound > self.threshold)
         if len(loose):
-            slopes = self.regions.slopes(boxes.kept(loose).corners)
+            slopes = self.regions.slopes(boxes.kept(loose))
             joins = self.regions.joins(self.divergence, slopes.min(axis=1), slopes.max(axis=1))
             self.evaluations += len(loose)
             bound[loose] = np.minimum(bound[loose], joins)
         return bound, rise
 
     def _halved(self, boxes: Boxes, rise: FloatArray) -> Boxes:
-        """Halves of each box across the axis to blame, or else across that which moves the slopes most."""
+        """Two parts of each box, along the axis to blame, or else along that which moves the slopes most."""
         if not len(boxes.low):
             return boxes
-        slopes = self.regions.slopes(boxes.corners)
+        slopes = self.regions.slopes(boxes)
         speeds = self.regions.speeds(boxes, (slopes.min(axis=1), slopes.max(axis=1)))
         width = boxes.high - boxes.low
         moved = (speeds.first / slopes.max(axis=1)[:, None]).max(axis=2) * width
         known = np.isfinite(rise).all(axis=1, keepdims=True)
         axis = np.where(known, rise, moved).argmax(axis=1)
-        rows = np.arange(len(axis))
-        middle = (boxes.low[rows, axis] + boxes.high[rows, axis]) / 2
-        low, high = boxes.low.copy(), boxes.high.copy()
-        low[rows, axis] = high[rows, axis] = middle
-        return Boxes(np.concatenate([boxes.low, low]), np.concatenate([high, boxes.high]))
+        line = self.regions.line_to_free(boxes, axis)
+        return _joined(
+            _bisected(boxes.kept(line < 0), axis[line < 0]),
+            self.regions.freed(boxes.kept(line >= 0), line[line >= 0]),
+        )
+
+
+def _joined(first: Boxes, second: Boxes) -> Boxes:
+    low, high, least, most = (np.concatenate(pair) for pair in zip(first[:4], second[:4], strict=True))
+    return Boxes(low, high, least, most, np.concatenate([first.bound, second.bound]))
+
+
+def _bisected(boxes: Boxes, axis: IntArray) -> Boxes:
+    rows = np.arange(len(axis))
+    middle = (boxes.low[rows, axis] + boxes.high[rows, axis]) / 2
+    low, high = boxes.low.copy(), boxes.high.copy()
+    low[rows, axis] = high[rows, axis] = middle
+    return _joined(boxes._replace(high=high), boxes._replace(low=low))
