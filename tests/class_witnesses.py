@@ -38,7 +38,7 @@ class Conditions(NamedTuple):
         return max(y - self.slope * x for x, y in hull(list(self.reached))) >= self.low - 1e-12
 
     def tangent_points(self, h: float) -> tuple[float, float]:
-        """The least and greatest x at which the line of height h lies in the ceiling; (1, 0) if there is none."""
+        """Least and greatest x at which the line of height h lies in the ceiling; (1, 0) if there is none."""
         over = [y - self.slope * x - h for x, y in self.ceiling]
         inside = [x for (x, _), excess in zip(self.ceiling, over, strict=True) if excess >= -1e-12]
         for i in range(len(over) - 1):

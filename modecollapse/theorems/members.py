@@ -2,9 +2,9 @@
 
 A greatest region touches the forbidden points inside M₀, and then is only a limit of members. But a power
 max_T P^m(T) − γQ^m(T) may not notice when a corner is cut off: where no sequence of other letters lets it
-decide between the two letters that the cut merges. So a line through a forbidden point is turned about one end
-of its edge, half way to the least region, and the value measured again. The mean of the two regions keeps an
-infinite value.
+decide between the two letters that the cut merges. So a line through a forbidden point is turned about one
+end of its edge, half way to the least region, and the value measured again. The mean of the two regions keeps
+an infinite value.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _inside(interval: Interval) -> list[float]:
 
 
 def _turned(pairs: PairClass, greatest: FloatArray, least: FloatArray) -> Iterator[FloatArray]:
-    """The greatest region cut below each forbidden point that it touches, at either end of the point's edge."""
+    """The greatest region cut below the forbidden points that it touches, at either end of their edges."""
     touched = [point.row for point in pairs.mattering if _touches(greatest, point.row)]
     for sides in product((0, 1), repeat=len(touched)):
         cut = greatest

@@ -23,9 +23,10 @@ from modecollapse.region import Region
 from modecollapse.theorems import boundaries
 from modecollapse.theorems.branch_and_bound import ROUNDING
 from modecollapse.theorems.classes import PairClass
+from modecollapse.theorems.greatest import Supremum, supremum
 from modecollapse.theorems.least import infimum
 from modecollapse.theorems.members import member_with_value
-from modecollapse.theorems.slopes import GreatestRegions, Supremum, supremum
+from modecollapse.theorems.slopes import GreatestRegions
 
 POWER_GAPS = (1e-9, 1e-8)
 """Default certified gaps for total variation and hockey sticks: of one parameter, and of more."""
@@ -202,7 +203,7 @@ def _settled(
 
 
 def _top(pairs: PairClass) -> FloatArray | None:
-    """A member with the total variation of the greatest region without conditions, if it is a triangle over A.
+    """A member with the total variation of the greatest region without conditions, if a least region has it.
 
     A least region that touches ℓ where it starts (or ends) has no common letter of ratio above (below) 1.
     """

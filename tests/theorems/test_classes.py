@@ -203,7 +203,7 @@ def test_the_classes_of_theorems_3_4_and_5_have_their_bands(seed):
         expected = mc.tv_band(tau, m, gap=1e-7, **words)
     except mc.InfeasibleError:
         assert pairs.is_empty
-        with pytest.raises(mc.InfeasibleError, match="forces|excludes"):
+        with pytest.raises(mc.InfeasibleError, match=r"forces|excludes"):
             band(pairs, m)
         return
     found = band(pairs, m, gap=1e-7)
