@@ -87,10 +87,10 @@ class PairClass:
     Examples
     --------
     >>> import modecollapse as mc
-    >>> pairs = PairClass(tau=0.11, collapse=(0.02, 0.1))
+    >>> pairs = mc.PairClass(tau=0.11, collapse=(0.02, 0.1))
     >>> mc.Region.from_pmfs([0.11, 0.89], [0, 1]) in pairs
     True
-    >>> PairClass(tau=0.05, collapse=(0.02, 0.1)).why_empty
+    >>> mc.PairClass(tau=0.05, collapse=(0.02, 0.1)).why_empty
     '(0.02, 0.1)-collapse forces tau ≥ 0.08, got 0.05'
     """
 

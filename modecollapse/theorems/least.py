@@ -7,8 +7,8 @@ change, at constant speed. There two bounds hold below the values at the ends of
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 
@@ -27,36 +27,29 @@ EQUAL = 1e-13
 """Values this close, relative for values above 1, are one value: rounding of the evaluators."""
 
 
-class Infimum(NamedTuple):
-    """The least value over the least regions, its tangent point, the gap, and whether a member has it."""
-
-    value: float
-    x: float
-    gap: float
-    attained: bool
-
-
-def infimum(pairs: PairClass, divergence: PackedDivergence, gap: float) -> Infimum:
+def infimum(pairs: PairClass, divergence: PackedDivergence, gap: float) -> Extremum:
     """The least divergence over least regions that touch ℓ, for a class whose A does not touch it."""
     found = [
         (_least_between(pairs, divergence, low, high, gap), interval)
         for interval in pairs.tangents
         for low, high in _pieces(pairs, interval)
     ]
-    ends = [Infimum(e.value, e.point[0], e.gap, interval.holds(e.point[0])) for e, interval in found]
+    ends = [replace(end, attained=interval.holds(*end.point)) for end, interval in found]
     best = min(ends, key=lambda end: (end.value, not end.attained))
     if best.value < np.inf:
-        best = best._replace(gap=best.value - min(end.value - end.gap for end in ends))
-    return best if best.attained else _within(pairs, divergence, best)
+        best = replace(best, gap=best.value - min(end.value - end.gap for end in ends))
+    if not best.attained:
+        best = _within(pairs, divergence, best)
+    return replace(best, region=boundaries.region(pairs.least_regions(np.array(best.point))[0]))
 
 
-def _within(pairs: PairClass, divergence: PackedDivergence, best: Infimum) -> Infimum:
+def _within(pairs: PairClass, divergence: PackedDivergence, best: Extremum) -> Extremum:
     """The same infimum at a tangent point of the class, if one shares the value."""
     x = np.concatenate([np.linspace(i.low, i.high, PROBES + 2)[1:-1] for i in pairs.tangents])
     values = divergence.values(*boundaries.letters(pairs.least_regions(x)))
     at = int(values.argmin())
     if values[at] <= best.value + EQUAL * max(1.0, best.value):
-        return best._replace(x=float(x[at]), attained=True)
+        return replace(best, point=(float(x[at]),), attained=True)
     return best
 
 
@@ -86,11 +79,9 @@ def _least_between(
     curvature = 2.0 * divergence.m * (divergence.m - 1) * (pairs.slope**2 + divergence.order)
 
     def letters(x: FloatArray) -> tuple[FloatArray, FloatArray]:
-        p, q = boundaries.letters(pairs.least_regions(x))
-        return p[:, present], q[:, present]
-
-    def evaluate(x: FloatArray) -> FloatArray:
-        return divergence.values(*letters(x))
+        p, q = boundaries.letters(pairs.least_regions(np.atleast_1d(x)))
+        shape = (*x.shape, -1)
+        return p[:, present].reshape(shape), q[:, present].reshape(shape)
 
     def floor(x1: FloatArray, x2: FloatArray, f1: FloatArray, f2: FloatArray) -> FloatArray:
         meets = boundaries.raised(pairs.required, _meet(pairs.apex(x1), pairs.apex(x2), left, right))
@@ -100,7 +91,7 @@ def _least_between(
             bound = np.maximum(bound, tests - curvature * (x2 - x1) ** 2 / 8)
         return bound
 
-    return minimise(evaluate, floor, low, high, gap)
+    return minimise(divergence, letters, floor, low, high, gap)
 
 
 def _meet(first: FloatArray, second: FloatArray, left: FloatArray, right: FloatArray) -> FloatArray:

@@ -7,88 +7,75 @@ and the supremum that of its greatest (docs/theory.md §12). Theorems 3, 4 and 5
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import overload
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from modecollapse import validation
-from modecollapse.arrays import FloatArray, IntArray
+from modecollapse.arrays import Degree, Degrees, FloatArray
 from modecollapse.brackets import Bracket
-from modecollapse.divergence import validate_divergence
+from modecollapse.divergence import DivergenceName, validate_divergence
 from modecollapse.errors import InfeasibleError, PrecisionError
 from modecollapse.packing.measures import PackedDivergence
-from modecollapse.region import Region
 from modecollapse.theorems import boundaries
-from modecollapse.theorems.branch_and_bound import ROUNDING
+from modecollapse.theorems.band import (
+    GAP,
+    MONOTONE_LINE_GAP,
+    MONOTONE_PLANE_GAP,
+    PLANE_GAP,
+    ArrayBand,
+    Case,
+    ScalarBand,
+    tabulate,
+    validate_gap,
+)
+from modecollapse.theorems.branch_and_bound import ROUNDING, Extremum
 from modecollapse.theorems.classes import PairClass
 from modecollapse.theorems.greatest import Supremum, supremum
 from modecollapse.theorems.least import infimum
 from modecollapse.theorems.members import member_with_value
 from modecollapse.theorems.slopes import GreatestRegions
 
-POWER_GAPS = (1e-9, 1e-8)
-"""Default certified gaps for total variation and hockey sticks: of one parameter, and of more."""
-
-OTHER_GAPS = (1e-8, 1e-5)
-"""The same for other divergences, which are bounded by meets and joins alone."""
-
 MOST_SOLVED = 3
 """Up to so many forbidden points that matter, the default gap is promised."""
 
 
-@dataclass(frozen=True)
-class Band:
-    """The range of a packed divergence over a class of pairs, for each m.
-
-    Attributes
-    ----------
-    m : ndarray of int
-        Packing degrees, as asked for; every other array has their shape.
-    lower, upper : ndarray
-        Infimum and supremum.
-    lower_gap, upper_gap : ndarray
-        Certificates, which include rounding: the true infimum is within lower_gap of lower, the true
-        supremum within upper_gap of upper.
-    lower_regions, upper_regions : ndarray of Region
-        Witnesses: their packed divergence is the value.
-    lower_attained, upper_attained : ndarray of bool
-        Whether the witness belongs to the class. Where it does not, the value is approached along regions
-        of the class that tend to the witness.
-    pairs : PairClass
-        The class.
-    """
-
-    m: IntArray
-    lower: FloatArray
-    upper: FloatArray
-    lower_gap: FloatArray
-    upper_gap: FloatArray
-    lower_regions: NDArray[np.object_]
-    upper_regions: NDArray[np.object_]
-    lower_attained: NDArray[np.bool_]
-    upper_attained: NDArray[np.bool_]
-    pairs: PairClass
-
-
-class End(NamedTuple):
-    """One end of the range at one m."""
-
-    value: float
-    gap: float
-    attained: bool
-    region: Region
-
-
+@overload
 def band(
     pairs: PairClass,
-    m: ArrayLike,
+    m: Degree,
     *,
-    divergence: str = "tv",
+    divergence: DivergenceName = "tv",
     order: float = 1.0,
     gap: float | None = None,
-) -> Band:
+) -> ScalarBand: ...
+@overload
+def band(
+    pairs: PairClass,
+    m: Degrees,
+    *,
+    divergence: DivergenceName = "tv",
+    order: float = 1.0,
+    gap: float | None = None,
+) -> ArrayBand: ...
+@overload
+def band(
+    pairs: PairClass,
+    m: Degree | Degrees,
+    *,
+    divergence: DivergenceName = "tv",
+    order: float = 1.0,
+    gap: float | None = None,
+) -> ScalarBand | ArrayBand: ...
+def band(
+    pairs: PairClass,
+    m: Degree | Degrees,
+    *,
+    divergence: DivergenceName = "tv",
+    order: float = 1.0,
+    gap: float | None = None,
+) -> ScalarBand | ArrayBand:
     """The range of D(P^m‖Q^m) over a class of pairs.
 
     Parameters
@@ -110,6 +97,7 @@ def band(
     Returns
     -------
     Band
+        Of numbers for one m (`ScalarBand`), of arrays of the shape of `m` for many (`ArrayBand`).
 
     Raises
     ------
@@ -123,10 +111,11 @@ def band(
     Examples
     --------
     >>> import modecollapse as mc
-    >>> from modecollapse.theorems.classes import PairClass
-    >>> found = band(PairClass(tau=0.18, no_collapse=(0.5, 0.6)), 3)
-    >>> float(found.lower.round(6)), float(found.upper.round(6))
-    (0.355752, 0.448632)
+    >>> pairs = mc.PairClass(tau=0.18, no_collapse=(0.5, 0.6))
+    >>> mc.band(pairs, 3)
+    <Band [0.355752, 0.448632] at m = 3, a class of pairs>
+    >>> mc.band(pairs, [1, 3]).lower.round(6).tolist()
+    [0.18, 0.355752]
     """
     degrees = validation.degrees(m)
     validate_divergence(divergence, order)
@@ -134,49 +123,29 @@ def band(
     if pairs.why_empty is not None:
         raise InfeasibleError(pairs.why_empty)
     measures = [PackedDivergence(divergence, int(degree), float(order)) for degree in degrees.ravel()]
-    lower = [least_end(pairs, measure, gap) for measure in measures]
-    upper = [greatest_end(pairs, measure, gap) for measure in measures]
-
-    def column(ends: list[End], name: str, dtype: Any) -> Any:
-        array = np.empty(len(ends), dtype=dtype)
-        array[:] = [getattr(end, name) for end in ends]
-        return array.reshape(degrees.shape)
-
-    return Band(
-        degrees,
-        column(lower, "value", float),
-        column(upper, "value", float),
-        column(lower, "gap", float),
-        column(upper, "gap", float),
-        column(lower, "region", object),
-        column(upper, "region", object),
-        column(lower, "attained", bool),
-        column(upper, "attained", bool),
+    case = Case(
+        pairs.regime or "",
+        "classes of pairs (docs/theory.md §12)",
+        lambda divergence: least_end(pairs, divergence, gap),
+        lambda divergence: greatest_end(pairs, divergence, gap),
         pairs,
     )
-
-
-def validate_gap(gap: float | None) -> None:
-    """Refuse a gap that no double-precision search can certify."""
-    if gap is not None and validation.number("gap", gap) < 1e-12:
-        raise ValueError(f"gap must be at least 1e-12, got {gap!r}")
+    return tabulate(degrees, measures, case)
 
 
 # -- ends ------------------------------------------------------------------------------------------
 
 
-def least_end(pairs: PairClass, divergence: PackedDivergence, gap: float | None) -> End:
+def least_end(pairs: PairClass, divergence: PackedDivergence, gap: float | None) -> Extremum:
     """The infimum: the divergence of A where it has the least distance, else the least over least regions."""
     if pairs.required_touches:
         return _known(divergence, pairs.required, attained=True)
     if _measures_the_distance(pairs, divergence):
         return _known(divergence, _some_member(pairs), attained=True)
-    found = infimum(pairs, divergence, gap or _default_gap(divergence, 1))
-    region = boundaries.region(pairs.least_regions(np.array([found.x]))[0])
-    return End(found.value, found.gap, found.attained, region)
+    return infimum(pairs, divergence, gap or _default_gap(divergence, 1))
 
 
-def greatest_end(pairs: PairClass, divergence: PackedDivergence, gap: float | None) -> End:
+def greatest_end(pairs: PairClass, divergence: PackedDivergence, gap: float | None) -> Extremum:
     """The supremum: in closed form where it is known, else by the search over slopes."""
     low, high = pairs.heights
     if low == high and _measures_the_distance(pairs, divergence):
@@ -196,10 +165,11 @@ def greatest_end(pairs: PairClass, divergence: PackedDivergence, gap: float | No
 
 def _settled(
     pairs: PairClass, divergence: PackedDivergence, boundary: FloatArray, value: float, gap: float
-) -> End:
+) -> Extremum:
     """The end with a member for its witness, if one has the value."""
     member = member_with_value(pairs, divergence, boundary, value)
-    return End(value, gap, member is not None, boundaries.region(boundary if member is None else member))
+    region = boundaries.region(boundary if member is None else member)
+    return Extremum(value, gap, region, attained=member is not None)
 
 
 def _top(pairs: PairClass) -> FloatArray | None:
@@ -234,10 +204,10 @@ def _some_member(pairs: PairClass) -> FloatArray:
     return pairs.least_regions(np.array([(interval.low + interval.high) / 2]))[0]
 
 
-def _known(divergence: PackedDivergence, boundary: FloatArray, attained: bool) -> End:
+def _known(divergence: PackedDivergence, boundary: FloatArray, attained: bool) -> Extremum:
     """The end whose extremal region is known."""
     value = float(divergence.values(*boundaries.letters(boundary)))
-    return End(value, _rounding(value), attained, boundaries.region(boundary))
+    return Extremum(value, _rounding(value), boundaries.region(boundary), attained=attained)
 
 
 def _rounding(value: float) -> float:
@@ -245,8 +215,9 @@ def _rounding(value: float) -> float:
 
 
 def _default_gap(divergence: PackedDivergence, parameters: int) -> float:
-    gaps = POWER_GAPS if divergence.is_power else OTHER_GAPS
-    return gaps[min(parameters, 2) - 1]
+    """The gap promised where none is asked for, of a search in one parameter or more."""
+    line, plane = (GAP, PLANE_GAP) if divergence.is_power else (MONOTONE_LINE_GAP, MONOTONE_PLANE_GAP)
+    return line if parameters == 1 else plane
 
 
 def _too_wide(found: Supremum) -> PrecisionError:
