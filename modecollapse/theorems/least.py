@@ -80,7 +80,7 @@ def _least_between(
 
     def letters(x: FloatArray) -> tuple[FloatArray, FloatArray]:
         p, q = boundaries.letters(pairs.least_regions(np.atleast_1d(x)))
-        shape = (*x.shape, -1)
+        shape = (*x.shape, int(present.sum()))
         return p[:, present].reshape(shape), q[:, present].reshape(shape)
 
     def floor(x1: FloatArray, x2: FloatArray, f1: FloatArray, f2: FloatArray) -> FloatArray:
