@@ -16,6 +16,9 @@ import modecollapse as mc
 MAKERS = {
     "scalar band": lambda: mc.tv_band(0.11, 3, collapse=(0.02, 0.1)),
     "array band": lambda: mc.tv_band(0.11, [1, 2], no_collapse=(0.05, 0.1)),
+    "scalar band of a class": lambda: mc.band(mc.PairClass(0.18, no_collapse=(0.5, 0.6)), 3),
+    "array band of a class": lambda: mc.band(mc.PairClass(0.18, no_collapse=(0.5, 0.6)), [1, 2]),
+    "class of pairs": lambda: mc.PairClass(0.18, no_collapse=(0.5, 0.6)),
     "optimum": lambda: mc.paper.L(0.11, 3),
     "bracket": lambda: mc.packed_tv_bracket(([0.2, 0.8], [0.3, 0.7]), 5),
     "region bracket": lambda: mc.pack_bracket(([0.2, 0.8], [0.3, 0.7]), 5),

@@ -73,7 +73,7 @@ class PackedDivergence:
         return np.maximum(values, 0.0)  # below which terms of both signs may round
 
     def powers(self, p: FloatArray, q: FloatArray, tests: FloatArray) -> FloatArray:
-        """P^m(T) − γQ^m(T) − (1−γ)⁺ of each of N pairs of three letters, for a test T each.
+        """P^m(T) − γQ^m(T) − (1−γ)⁺ of each of N pairs, for a test T each.
 
         T accepts P where Σ nᵢ testᵢ > log γ, with finite testᵢ that fall from letter to letter. −∞, a
         useless but valid lower bound, where no evaluator applies.
@@ -81,7 +81,7 @@ class PackedDivergence:
         size = enumeration.count_types(p.shape[-1], self.m)
         if choice.are_few(p.shape[-1], self.m):
             return enumeration.test_powers(p, q, tests, self.m, size, self.order)
-        if not self.is_total_variation:
+        if not self.is_total_variation or p.shape[-1] != 3:
             return np.full(len(p), -np.inf)
         nothing_lost = np.zeros(len(p))
         return few_letters.ternary_powers(p, q, nothing_lost, nothing_lost, tests, self.m)

@@ -21,6 +21,7 @@ from modecollapse.packing.measures import PackedDivergence
 from modecollapse.region import Region
 from modecollapse.theorems import branch_and_bound, extremes, families, regimes
 from modecollapse.theorems.branch_and_bound import Extremum
+from modecollapse.theorems.classes import PairClass
 from modecollapse.theorems.regimes import Interval
 from modecollapse.values import Value
 
@@ -65,9 +66,11 @@ class Band(Value, Generic[DegreesT, ValuesT, FlagsT, RegionsT]):
     lower_regions, upper_regions : Region or ndarray of Region
         Witnesses: their packed divergence is the value, their total variation τ.
     regime : str
-        The case of the parameters, by name.
+        The case of the parameters, by name; empty for a class of pairs that is no case of Theorems 3–5.
     statement : str
         The theorem or conjecture on which the range rests.
+    pairs : PairClass, optional
+        The class, for the range that `band` gives.
     """
 
     m: DegreesT
@@ -81,12 +84,14 @@ class Band(Value, Generic[DegreesT, ValuesT, FlagsT, RegionsT]):
     upper_regions: RegionsT
     regime: str
     statement: str
+    pairs: PairClass | None = None
 
     def __repr__(self) -> str:
+        name = self.regime or "a class of pairs"
         if np.ndim(self.m) == 0:  # type: ignore[arg-type]
-            return f"<Band [{self.lower:.6g}, {self.upper:.6g}] at m = {self.m}, {self.regime}>"
+            return f"<Band [{self.lower:.6g}, {self.upper:.6g}] at m = {self.m}, {name}>"
         count = np.size(self.m)  # type: ignore[arg-type]
-        return f"<Band of {count} {'degree' if count == 1 else 'degrees'}, {self.regime}>"
+        return f"<Band of {count} {'degree' if count == 1 else 'degrees'}, {name}>"
 
 
 ScalarBand: TypeAlias = Band[int, float, bool, Region]
@@ -98,12 +103,13 @@ ArrayBand: TypeAlias = Band[IntArray, FloatArray, BoolArray, RegionArray]
 
 @dataclass(frozen=True)
 class Case:
-    """A regime: its name, its statement, and its two ends as functions of the divergence."""
+    """A regime: its name, its statement, its two ends as functions of the divergence, and its class."""
 
     regime: str
     statement: str
     lower: Callable[[PackedDivergence], Extremum]
     upper: Callable[[PackedDivergence], Extremum]
+    pairs: PairClass | None = None
 
 
 @overload
@@ -484,6 +490,7 @@ def tabulate(m: IntArray, measures: list[PackedDivergence], case: Case) -> Scala
             upper.region,
             case.regime,
             case.statement,
+            case.pairs,
         )
     lowers, uppers = [lower for lower, _ in ends], [upper for _, upper in ends]
     return Band(
@@ -498,6 +505,7 @@ def tabulate(m: IntArray, measures: list[PackedDivergence], case: Case) -> Scala
         _regions(uppers, m.shape),
         case.regime,
         case.statement,
+        case.pairs,
     )
 
 

@@ -102,7 +102,7 @@ def hull_minimum(
         return families.hull(*meet_of_triangles((left, left + tau), (right, right + tau)), *point)
 
     def floor(left: FloatArray, right: FloatArray, f_left: FloatArray, f_right: FloatArray) -> FloatArray:
-        tests = _two_test_bound(divergence, pairs(left), pairs(right), f_left, f_right)
+        tests = two_test_bound(divergence, pairs(left), pairs(right), f_left, f_right)
         bent = tests - curvature * (right - left) ** 2 / 8
         return np.maximum(divergence.values(*meets(left, right)), bent)
 
@@ -127,7 +127,7 @@ def meet_of_triangles(
     return x, 1 - fall * (1 - x)
 
 
-def _two_test_bound(
+def two_test_bound(
     divergence: PackedDivergence,
     left: families.Pair,
     right: families.Pair,
@@ -135,8 +135,8 @@ def _two_test_bound(
     f_right: FloatArray,
 ) -> FloatArray:
     """Least value, over each interval, of the better chord of the two tests that are best at its ends."""
-    over = f_right - divergence.powers(*right, _log_ratios(*left))
-    back = f_left - divergence.powers(*left, _log_ratios(*right))
+    over = f_right - divergence.powers(*right, log_ratios(*left))
+    back = f_left - divergence.powers(*left, log_ratios(*right))
     # the chords f_left → f_right − over and f_left − back → f_right cross at the share back/(back+over)
     known = np.isfinite(over) & np.isfinite(back)
     over, back = np.where(known, over, 0.0), np.where(known, back, 0.0)
@@ -145,7 +145,7 @@ def _two_test_bound(
     return np.where(known, np.minimum(np.minimum(f_left, f_right), crossing), -np.inf)
 
 
-def _log_ratios(p: FloatArray, q: FloatArray) -> FloatArray:
+def log_ratios(p: FloatArray, q: FloatArray) -> FloatArray:
     """log(p/q), finite and falling from letter to letter, as the evaluators ask of a test.
 
     Stand-ins for ±∞ and for empty letters are harmless: any test is valid, only its quality is at stake.

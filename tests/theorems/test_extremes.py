@@ -377,7 +377,7 @@ def test_the_floor_of_an_interval_lies_below_all_of_it(parameters, m, first, sec
     # what tests gave, allowing for the worst of them, or what meets gave
     h = right - left
     given_pairs = [families.hull(end, end + tau, eps, delta) for end in ends]
-    (chords,) = extremes._two_test_bound(tv(m), *given_pairs, *map(captured["evaluate"], ends))
+    (chords,) = extremes.two_test_bound(tv(m), *given_pairs, *map(captured["evaluate"], ends))
     apex = extremes.meet_of_triangles(*((end, end + tau) for end in ends))
     (meet,) = tv(m).values(*families.hull(*apex, eps, delta))
     assert floor <= max(meet, chords - max(bends(pairs, (left + right) / 2, h / 4, m)) * h**2 / 8) + 1e-12

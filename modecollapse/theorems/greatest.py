@@ -1,0 +1,119 @@
+"""The greatest packed divergence over the greatest regions of a class, by branch and bound over their slopes.
+
+Two bounds hold over a box. *Join*: with the forbidden points in order, all regions of the box lie in the hull
+of those with the first j lines at their greatest slopes and the others at their least, j = 0..k. *Bend*: the
+values at the corners and second derivatives; see `bends`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from modecollapse.arrays import FloatArray
+from modecollapse.packing.measures import PackedDivergence
+from modecollapse.theorems.bends import curvatures
+from modecollapse.theorems.branch_and_bound import ROUNDING
+from modecollapse.theorems.slopes import Boxes, GreatestRegions, bisected, joined
+
+MAX_EVALUATIONS = 2_000_000
+"""The search gives up after this many packed divergences, and says how far it came."""
+
+
+class Supremum(NamedTuple):
+    """The greatest value, a boundary that has it, its slopes, and how far the true supremum can be."""
+
+    value: float
+    boundary: FloatArray
+    gap: float
+    slopes: FloatArray
+    is_exact: bool
+
+
+def supremum(regions: GreatestRegions, divergence: PackedDivergence, gap: float) -> Supremum:
+    """The greatest divergence over the greatest regions, by branch and bound on the better of two bounds."""
+    pieces = list(regions.boxes())
+    search = _Search(regions, divergence, gap)
+    for piece in pieces:
+        search.look_at(piece)
+    for piece in pieces:
+        search.exhaust(piece)
+    return search.result()
+
+
+class _Search:
+    """The best value found so far, and what is certain about the boxes done with."""
+
+    def __init__(self, regions: GreatestRegions, divergence: PackedDivergence, gap: float) -> None:
+        self.regions, self.divergence, self.gap = regions, divergence, gap
+        self.best, self.slopes = -np.inf, regions.least
+        self.certain = -np.inf
+        self.evaluations = 0
+
+    def result(self) -> Supremum:
+        boundary = self.regions.boundary(self.slopes)
+        if self.best == np.inf:
+            return Supremum(self.best, boundary, 0.0, self.slopes, True)
+        certain = max(self.certain, self.best)
+        width = certain - self.best + ROUNDING * max(1.0, abs(certain))
+        is_exact = width <= 1.001 * self.gap * max(1.0, self.best) + ROUNDING * max(1.0, abs(certain))
+        return Supremum(self.best, boundary, width, self.slopes, is_exact)
+
+    @property
+    def threshold(self) -> float:
+        """What a bound may not exceed for its box to be done with."""
+        return self.best + self.gap * max(1.0, abs(self.best))
+
+    def look_at(self, boxes: Boxes) -> FloatArray:
+        """The values at the corners of boxes."""
+        slopes = self.regions.slopes(boxes)
+        values = self.regions.values(self.divergence, slopes)
+        self.evaluations += values.size
+        if values.max() > self.best:
+            self.best = float(values.max())
+            self.slopes = slopes.reshape(-1, slopes.shape[-1])[values.argmax()]
+        return values
+
+    def exhaust(self, boxes: Boxes) -> None:
+        while len(boxes.low) and self.best < np.inf:
+            greatest = self.look_at(boxes).max(axis=1)
+            bound, rise = self._bounds(boxes, greatest)
+            keep = bound > self.threshold
+            self.certain = float(bound[~keep].max(initial=self.certain))
+            if self.evaluations > MAX_EVALUATIONS:
+                self.certain = float(bound[keep].max(initial=self.certain))
+                return
+            boxes = self._halved(boxes.kept(keep), rise[keep])
+
+    def _bounds(self, boxes: Boxes, greatest: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Upper bounds over the boxes, and how much of them each axis is to blame for."""
+        width = boxes.high - boxes.low
+        rise = np.full_like(width, np.inf)
+        if self.divergence.is_power or self.divergence.name == "js":
+            rise = curvatures(self.regions, self.divergence, boxes, self.best)
+        rise = np.where(width > 0, np.where(width > 0, rise, 0.0) * width**2 / 8, 0.0)
+        bound = greatest + rise.sum(axis=1)
+        loose = np.flatnonzero(bound > self.threshold)
+        if len(loose):
+            slopes = self.regions.slopes(boxes.kept(loose))
+            joins = self.regions.joins(self.divergence, slopes.min(axis=1), slopes.max(axis=1))
+            self.evaluations += len(loose)
+            bound[loose] = np.minimum(bound[loose], joins)
+        return bound, rise
+
+    def _halved(self, boxes: Boxes, rise: FloatArray) -> Boxes:
+        """Two parts of each box, along the axis to blame, or else along that which moves the slopes most."""
+        if not len(boxes.low):
+            return boxes
+        slopes = self.regions.slopes(boxes)
+        speeds = self.regions.speeds(boxes, (slopes.min(axis=1), slopes.max(axis=1)))
+        width = boxes.high - boxes.low
+        moved = (speeds.first / slopes.max(axis=1)[:, None]).max(axis=2) * width
+        known = np.isfinite(rise).all(axis=1, keepdims=True)
+        axis = np.where(known, rise, moved).argmax(axis=1)
+        line = self.regions.line_to_free(boxes, axis)
+        return joined(
+            bisected(boxes.kept(line < 0), axis[line < 0]),
+            self.regions.freed(boxes.kept(line >= 0), line[line >= 0]),
+        )

@@ -1,0 +1,128 @@
+"""Members of a class that share the value of its greatest regions: whether a supremum is attained.
+
+A greatest region touches the forbidden points inside M₀, and then is only a limit of members. But a power
+max_T P^m(T) − γQ^m(T) may not notice when a corner is cut off: where no sequence of other letters lets it
+decide between the two letters that the cut merges. So a line through a forbidden point is turned about one
+end of its edge, half way to the least region, and the value measured again. The mean of the two regions keeps
+an infinite value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+import numpy as np
+
+from modecollapse.arrays import FloatArray
+from modecollapse.packing.measures import PackedDivergence
+from modecollapse.theorems import boundaries
+from modecollapse.theorems.boundaries import X
+from modecollapse.theorems.classes import PairClass
+from modecollapse.theorems.regimes import Interval
+from modecollapse.theorems.slopes import GreatestRegions
+
+EQUAL = 1e-13
+"""Values this close, relative for values above 1, are one value: rounding of the evaluators."""
+
+INWARD = (0.0, 0.02, 0.2, 0.5)
+"""Shares of the way to the middle of an interval of tangent points at which members are sought."""
+
+
+def member_with_value(
+    pairs: PairClass, divergence: PackedDivergence, greatest: FloatArray, value: float
+) -> FloatArray | None:
+    """A member below a greatest region with the same divergence, or None if none is found."""
+    if boundaries.region(greatest) in pairs:
+        return greatest
+    if divergence.order == 0:
+        return next(_least_members(pairs))
+    if value < np.inf and not divergence.is_power:
+        return None  # strictly convex: every corner cut off shows
+    enough = value if value == np.inf else value - EQUAL * max(1.0, value)
+    for limit, least in _limits(pairs, greatest):
+        candidates = _means(limit, least) if value == np.inf else [least, *_turned(pairs, limit, least)]
+        for candidate in candidates:
+            reached = float(divergence.values(*boundaries.letters(candidate)))
+            if reached >= enough and boundaries.region(candidate) in pairs:
+                return candidate
+    return None
+
+
+def _limits(pairs: PairClass, greatest: FloatArray) -> Iterator[tuple[FloatArray, FloatArray]]:
+    """Greatest regions that may have the value, each with a least region of the class that it contains."""
+    for least in _least_members(pairs):
+        if lies_below(least, greatest):
+            yield greatest, least
+    if not pairs.mattering:
+        return
+    regions = GreatestRegions(pairs)
+    for least in _least_members(pairs):
+        for shares in product((0.5, 0.0, 1.0), repeat=len(pairs.mattering)):
+            yield regions.boundary(regions.above(least, np.array(shares))), least
+
+
+def _least_members(pairs: PairClass) -> Iterator[FloatArray]:
+    """Least regions that belong to the class."""
+    if pairs.required_touches:
+        yield pairs.required
+        return
+    for interval in pairs.tangents:
+        for x in _inside(interval):
+            yield pairs.least_regions(np.array([x]))[0]
+
+
+def _inside(interval: Interval) -> list[float]:
+    middle = (interval.low + interval.high) / 2
+    near = {end + share * (middle - end) for end in interval[:2] for share in INWARD}
+    return sorted(x for x in near if interval.holds(x)) or [middle]
+
+
+def _turned(pairs: PairClass, greatest: FloatArray, least: FloatArray) -> Iterator[FloatArray]:
+    """The greatest region cut below the forbidden points that it touches, at either end of their edges."""
+    touched = [point.row for point in pairs.mattering if _touches(greatest, point.row)]
+    for sides in product((0, 1), repeat=len(touched)):
+        cut = greatest
+        for row, side in zip(touched, sides, strict=True):
+            pivot = _end_of_edge(greatest, row, side)
+            ends = boundaries.supporting_slopes(least, pivot[None])
+            through = boundaries.supporting_slopes(row[None], pivot[None])[side][0]
+            slope = (through + (ends[1] if side else ends[0])[0]) / 2
+            if not np.isfinite(slope):
+                break
+            cut = boundaries.below_lines(cut, pivot[None], np.array([[slope]]))[0][0]
+        else:
+            yield cut
+
+
+def _touches(greatest: FloatArray, row: FloatArray) -> bool:
+    return boundaries.rise_at(greatest, row[X]) >= row[boundaries.RISE] * (1 - 1e-12)
+
+
+def _end_of_edge(boundary: FloatArray, row: FloatArray, side: int) -> FloatArray:
+    """The corner left (side 0) or right (side 1) of the edge that holds a point."""
+    after = int(np.searchsorted(boundary[:, X], row[X], side="left"))
+    return boundary[after] if side else boundary[after - 1]
+
+
+def lies_below(inner: FloatArray, outer: FloatArray) -> bool:
+    """Whether one region lies in another, but for rounding."""
+    return all(boundaries.rise_at(outer, row[X]) >= row[boundaries.RISE] - 1e-14 for row in inner)
+
+
+def _means(limit: FloatArray, least: FloatArray) -> list[FloatArray]:
+    """Regions half way between two: in y, which keeps g(0) > 0, and in x, which keeps g(x) = 1 at x < 1."""
+    return [mean(limit, least), boundaries.mirror(mean(boundaries.mirror(limit), boundaries.mirror(least)))]
+
+
+def mean(first: FloatArray, second: FloatArray, share: float = 0.5) -> FloatArray:
+    """The boundary (1−λ)g + λg′ of two regions."""
+    x = np.union1d(first[:, X], second[:, X])
+    parts = []
+    for boundary in (first, second):
+        start = int(np.flatnonzero(boundary[:, X] == 0)[-1])
+        parts.append(
+            np.column_stack([np.interp(x, boundary[start:, X], boundary[start:, i]) for i in range(5)])
+        )
+    mixed = parts[0] + share * (parts[1] - parts[0])
+    return np.vstack([boundaries.ORIGIN, mixed[mixed[:, boundaries.Y] > 0]]) if mixed[0, 1] > 0 else mixed
