@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-import witnesses
+import oracles
 from scipy.optimize import differential_evolution, minimize
 
 Array = np.ndarray
@@ -100,7 +100,7 @@ def distances(boundaries: list[Corners], m: int) -> Array:
     longest = max(map(len, boundaries))
     steps = [np.diff(np.array([*b, *[b[-1]] * (longest - len(b))]), axis=0) for b in boundaries]
     letters = np.maximum(np.array(steps), 0)
-    return witnesses.packed_tv(letters[..., 1], letters[..., 0], m)
+    return oracles.total_variations(letters[..., 1], letters[..., 0], m)
 
 
 # -- brute force over apexes and slopes ---------------------------------------------------------------------

@@ -105,7 +105,7 @@ def letters(boundaries: FloatArray) -> tuple[FloatArray, FloatArray]:
 def region(boundary: FloatArray) -> Region:
     """The Region below one boundary."""
     p, q = letters(boundary)
-    return Region.from_letters(p, q, np.where((p > 0) | (q > 0), np.diff(boundary[:, RISE]), 0.0))
+    return Region._from_letters(p, q, np.where((p > 0) | (q > 0), np.diff(boundary[:, RISE]), 0.0))
 
 
 # -- the least boundary above a boundary and a point -----------------------------------------------
