@@ -64,7 +64,8 @@ class Band(Value, Generic[DegreesT, ValuesT, FlagsT, RegionsT]):
         Whether the witness belongs to the class. Where it does not, the value is approached along regions
         of the class that tend to the witness.
     lower_regions, upper_regions : Region or ndarray of Region
-        Witnesses: their packed divergence is the value, their total variation τ.
+        Witnesses: their packed divergence is the value. Their total variation is τ where that is
+        fixed.
     regime : str
         The case of the parameters, by name; empty for a class of pairs that is no case of Theorems 3–5.
     statement : str

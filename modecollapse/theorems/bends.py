@@ -3,7 +3,7 @@
 For a fixed test T the power P^m(T) − γQ^m(T) is a polynomial in the letters. If its second derivative along
 each axis is at least −C in a box, it exceeds its values at the corners by C·width²/8 an axis at most; and a
 divergence is a maximum of powers, or an integral of such maxima. The letters are the edges of the greatest
-regions, whose ends slide along their neighbours as the lines turn (docs/theory.md §12).
+regions, whose ends slide along their neighbours as the lines turn (docs/theory.md §9).
 """
 
 from __future__ import annotations

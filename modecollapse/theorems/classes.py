@@ -2,7 +2,7 @@
 
 A class is given by a distance (a number, an interval or nothing), a region A that every member contains, a
 region B that contains every member, and points that no member reaches. Theorem 3 has no further condition,
-Theorem 4 one required point, Theorem 5 two forbidden ones (docs/theory.md §12).
+Theorem 4 one required point, Theorem 5 two forbidden ones (docs/theory.md §9).
 
 The distance puts every member below the line ℓ: y = γx + h, which it touches. Members that touch ℓ at
 z = (x, γx+h) contain the hull of A and z, the least region of x. They lie below a line through each forbidden

@@ -2,7 +2,7 @@
 
 Between finitely many tangent points the corners of A that the hull keeps stand still, and only two letters
 change, at constant speed. There two bounds hold below the values at the ends of an interval (docs/theory.md
-§6, §12): the meet of the least regions, and the two tests that are best at its ends.
+§6, §9): the meet of the least regions, and the two tests that are best at its ends.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The range of D(P^m‖Q^m) over any class of pairs, with witnesses and certified gaps.
 
 Every f-divergence of (P^m, Q^m) grows with the region, so the infimum of a class is that of its least regions
-and the supremum that of its greatest (docs/theory.md §12). Theorems 3, 4 and 5 are three instances.
+and the supremum that of its greatest (docs/theory.md §9). Theorems 3, 4 and 5 are three instances.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def band(
     measures = [PackedDivergence(divergence, int(degree), float(order)) for degree in degrees.ravel()]
     case = Case(
         pairs.regime or "",
-        "classes of pairs (docs/theory.md §12)",
+        "classes of pairs (docs/theory.md §9)",
         lambda divergence: least_end(pairs, divergence, gap),
         lambda divergence: greatest_end(pairs, divergence, gap),
         pairs,

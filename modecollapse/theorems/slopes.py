@@ -2,7 +2,7 @@
 
 A member that touches ℓ at t lies below a line through each forbidden point that passes above the least region
 of t. So the slopes of line i run from s⁻(t) to s⁺(t), the supporting slopes of that region, and t runs over
-the tangent points of the class (docs/theory.md §12). Coordinates are t and the share of the way, on a
+the tangent points of the class (docs/theory.md §9). Coordinates are t and the share of the way, on a
 logarithmic scale, from the least slope to the greatest: boxes all of whose points are limits of members.
 """
 
