@@ -100,9 +100,13 @@ def curvatures(
 
 
 def _groups(regions: GreatestRegions, t: float) -> list[IntArray]:
-    """The lines that can meet below ℓ: those that bind a tangent point on the same side."""
+    """Lines that can meet: all, but where regions lie below the line that they touch at t.
+
+    There a line of each side ends before it meets one of the other.
+    """
     lines = np.arange(len(regions.points))
-    if regions.pairs.required_touches or (regions.excess < 0).any():
+    low, high = regions.pairs.heights
+    if low < high or regions.pairs.required_touches:
         return [lines]
     is_left = regions.points[:, X] < t
     return [group for group in (lines[is_left], lines[~is_left]) if len(group)]

@@ -36,7 +36,7 @@ POINTS = ("collapse", "augmentation", "no_collapse", "no_augmentation")
 TOLERANCE = 1e-12
 """Distances this close, relative to themselves, are equal: then a threshold counts as reached."""
 
-ROUNDING = 4e-16
+ROUNDING = 2e-15
 """Heights this close are equal whatever the distance."""
 
 

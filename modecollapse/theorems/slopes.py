@@ -90,43 +90,50 @@ class GreatestRegions:
             )
             return
         for interval in self.pairs.tangents:
-            yield from self._boxes_touching(interval)
+            for start, stop in self._smooth_pieces(interval):
+                yield from self._boxes_touching(start, stop)
 
-    def _boxes_touching(self, interval: Interval) -> Iterator[Boxes]:
-        """Without superfluous coordinates: where t only widens the slopes it stays at its best end.
-
-        Lines left of t allow lesser slopes the greater t is, lines right of it greater slopes the less t is.
-        A single line on a side either crosses ℓ at t or does not bind t.
-        """
-        k, (start, stop) = len(self.points), interval[:2]
-        left = np.flatnonzero((self.points[:, X] <= start) & (self.excess >= 0))
-        right = np.flatnonzero((self.points[:, X] >= stop) & (self.excess >= 0))
-        shares = np.zeros(k), np.ones(k)
-        if len(left) + len(right) < k or min(len(left), len(right)) > 1:
-            yield from self._box(start, stop, *shares)
-        elif len(left) == 0:
-            yield from self._box(start, start, *shares)
-        elif len(right) == 0:
-            yield from self._box(stop, stop, *shares)
-        elif len(left) == 1:
-            yield from self._box(start, start, *shares)
-            yield from self._box(start, stop, shares[0], np.where(np.arange(k) == left[0], 0.0, 1.0))
-        else:
-            yield from self._box(stop, stop, *shares)
-            yield from self._box(start, stop, np.where(np.arange(k) == right[0], 1.0, 0.0), shares[1])
-
-    def _box(self, start: float, stop: float, low: FloatArray, high: FloatArray) -> Iterator[Boxes]:
-        """A box cut where a supporting slope changes from one that A forces to one that t forces."""
-        u, gamma = self.points[:, X], self.pairs.slope
+    def _smooth_pieces(self, interval: Interval) -> list[tuple[float, float]]:
+        """An interval of t cut where a supporting slope changes from one that A forces to one that t forces."""
+        start, stop = interval[:2]
         with np.errstate(divide="ignore", invalid="ignore"):
-            kinks = np.concatenate([u + self.excess / (end - gamma) for end in (self.least, self.most)])
-        inside = kinks[(kinks > start) & (kinks < stop)]
-        t = np.unique(np.concatenate([[start], inside, [stop]]))
-        if len(t) == 1:
-            t = np.repeat(t, 2)
-        for first, last in pairwise(t.tolist()):
-            low_, high_ = np.append(first, low)[None], np.append(last, high)[None]
-            yield Boxes(low_, high_, self.least[None], self.most[None], np.ones((1, len(low)), dtype=bool))
+            gaps = [self.excess / (end - self.pairs.slope) for end in (self.least, self.most)]
+        kinks = (self.points[:, X] + gaps).ravel()
+        t = np.unique([start, *kinks[(kinks > start) & (kinks < stop)], stop]).tolist()
+        return list(pairwise(t)) or [(start, start)]
+
+    def _boxes_touching(self, start: float, stop: float) -> Iterator[Boxes]:
+        """Boxes of a piece of t, without superfluous coordinates.
+
+        Some lines have more slopes the greater t is, others the less t is. Without lines of the one kind t stays
+        at an end. A single line of a kind either has all its slopes at the other end already, or is as far as t
+        lets it be.
+        """
+        k = len(self.points)
+        forced, side = self._forced(np.array((start + stop) / 2))
+        binds = np.where(side > 0, forced > self.least, (side < 0) & (forced < self.most))
+        rising = np.flatnonzero(binds & (self.excess * side > 0))
+        falling = np.flatnonzero(binds & (self.excess * side < 0))
+
+        def boxes(first: float, last: float, stays: IntArray | None = None) -> Boxes:
+            low, high = np.zeros(k), np.ones(k)
+            if stays is not None:
+                low[stays] = high[stays] = np.where(side[stays] > 0, 0.0, 1.0)
+            corners = np.append(first, low)[None], np.append(last, high)[None]
+            return Boxes(*corners, self.least[None], self.most[None], binds[None])
+
+        if len(rising) == 0:
+            yield boxes(start, start)
+        elif len(falling) == 0:
+            yield boxes(stop, stop)
+        elif len(rising) == 1:
+            yield boxes(start, start)
+            yield boxes(start, stop, rising)
+        elif len(falling) == 1:
+            yield boxes(stop, stop)
+            yield boxes(start, stop, falling)
+        else:
+            yield boxes(start, stop)
 
     def slopes(self, boxes: Boxes) -> FloatArray:
         """The slopes of the lines at the corners of boxes, shape (N, 2^(k+1), k)."""
