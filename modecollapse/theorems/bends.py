@@ -99,6 +99,15 @@ def curvatures(
     return np.where(edges.known[:, None] & np.isfinite(curvature), curvature, np.inf)
 
 
+def idle_lines(regions: GreatestRegions, boxes: Boxes) -> NDArray[np.bool_]:
+    """Which lines bound no edge at some corner of the slopes of each box, shape (N, k)."""
+    slopes = regions.slopes(boxes)
+    k = slopes.shape[-1]
+    chains = _Chains.of(regions, slopes.min(axis=1), slopes.max(axis=1), np.arange(k))
+    edge = chains.present[..., None] & (chains.names[..., None] == np.arange(k))
+    return ~edge.any(axis=1).reshape(len(slopes), -1, k).all(axis=1)
+
+
 def _groups(regions: GreatestRegions, t: float) -> list[IntArray]:
     """Lines that can meet: all, but where regions lie below the line that they touch at t.
 

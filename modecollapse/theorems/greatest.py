@@ -13,7 +13,7 @@ import numpy as np
 
 from modecollapse.arrays import FloatArray
 from modecollapse.packing.measures import PackedDivergence
-from modecollapse.theorems.bends import curvatures
+from modecollapse.theorems.bends import curvatures, idle_lines
 from modecollapse.theorems.branch_and_bound import ROUNDING
 from modecollapse.theorems.slopes import Boxes, GreatestRegions, bisected, joined
 
@@ -50,6 +50,7 @@ class _Search:
         self.best, self.slopes = -np.inf, regions.least
         self.certain = -np.inf
         self.evaluations = 0
+        self.has_bends = divergence.is_power or divergence.name == "js"
 
     def result(self) -> Supremum:
         boundary = self.regions.boundary(self.slopes)
@@ -88,12 +89,9 @@ class _Search:
 
     def _bounds(self, boxes: Boxes, greatest: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Upper bounds over the boxes, and how much of them each axis is to blame for."""
-        width = boxes.high - boxes.low
-        rise = np.full_like(width, np.inf)
-        if self.divergence.is_power or self.divergence.name == "js":
-            rise = curvatures(self.regions, self.divergence, boxes, self.best)
-        rise = np.where(width > 0, np.where(width > 0, rise, 0.0) * width**2 / 8, 0.0)
+        rise = self._rises(self.regions, boxes)
         bound = greatest + rise.sum(axis=1)
+        self._drop_idle_lines(boxes, bound, rise)
         loose = np.flatnonzero(bound > self.threshold)
         if len(loose):
             slopes = self.regions.slopes(boxes.kept(loose))
@@ -101,6 +99,36 @@ class _Search:
             self.evaluations += len(loose)
             bound[loose] = np.minimum(bound[loose], joins)
         return bound, rise
+
+    def _rises(self, regions: GreatestRegions, boxes: Boxes) -> FloatArray:
+        """How far the values in boxes can exceed those at their corners, an axis at a time."""
+        width = boxes.high - boxes.low
+        if not self.has_bends:
+            return np.where(width > 0, np.inf, 0.0)
+        bends = curvatures(regions, self.divergence, boxes, self.best)
+        return np.where(width > 0, np.where(width > 0, bends, 0.0) * width**2 / 8, 0.0)
+
+    def _drop_idle_lines(self, boxes: Boxes, bound: FloatArray, rise: FloatArray) -> None:
+        """Improve bounds by the larger regions that the lines with an edge all over a box bound alone.
+
+        Where a line has an edge in a part of the box only, its share matters to no second order.
+        """
+        loose = np.flatnonzero(bound > self.threshold)
+        if not self.has_bends or not len(loose):
+            return
+        idle = idle_lines(self.regions, boxes.kept(loose))
+        for pattern in np.unique(idle, axis=0):
+            lines = np.flatnonzero(~pattern)
+            if 0 < len(lines) < len(pattern):
+                rows = loose[(idle == pattern).all(axis=1)]
+                regions, part = self.regions.only(lines), boxes.kept(rows).only(lines)
+                corners = regions.values(self.divergence, regions.slopes(part))
+                self.evaluations += corners.size
+                greatest, rises = corners.max(axis=1), self._rises(regions, part)
+                bound[rows] = np.minimum(bound[rows], greatest + rises.sum(axis=1))
+                useful = rows[(greatest <= self.threshold) & np.isfinite(rises).all(axis=1)]
+                rise[useful] = 0.0
+                rise[np.ix_(useful, np.append(0, lines + 1))] = rises[np.isin(rows, useful)]
 
     def _halved(self, boxes: Boxes, rise: FloatArray) -> Boxes:
         """Two parts of each box, along the axis to blame, or else along that which moves the slopes most."""

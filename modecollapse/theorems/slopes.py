@@ -9,6 +9,7 @@ logarithmic scale, from the least slope to the greatest: boxes all of whose poin
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from itertools import pairwise, product
 from typing import NamedTuple
 
@@ -49,6 +50,12 @@ class Boxes(NamedTuple):
         low, high, least, most, bound = self
         return Boxes(low[which], high[which], least[which], most[which], bound[which])
 
+    def only(self, lines: IntArray) -> Boxes:
+        """The same boxes for some of the lines."""
+        axes = np.append(0, lines + 1)
+        low, high, least, most, bound = self
+        return Boxes(low[:, axes], high[:, axes], least[:, lines], most[:, lines], bound[:, lines])
+
     @property
     def corners(self) -> FloatArray:
         """All corners, shape (N, 2^(k+1), k+1), those along axes without width once."""
@@ -78,6 +85,13 @@ class GreatestRegions:
         run, climb = (f(self.ceiling[:-1], self.ceiling[1:]) for f in (boundaries.run, boundaries.climb))
         self.edge_slopes = np.divide(climb, run, out=np.full(len(run), np.inf), where=run > 0)
 
+    def only(self, lines: IntArray) -> GreatestRegions:
+        """The larger regions that some of the lines bound."""
+        fewer = copy(self)
+        fewer.points, fewer.excess = self.points[lines], self.excess[lines]
+        fewer.least, fewer.most = self.least[lines], self.most[lines]
+        return fewer
+
     # -- coordinates -------------------------------------------------------------------------------
 
     def boxes(self) -> Iterator[Boxes]:
@@ -94,7 +108,7 @@ class GreatestRegions:
                 yield from self._boxes_touching(start, stop)
 
     def _smooth_pieces(self, interval: Interval) -> list[tuple[float, float]]:
-        """An interval of t cut where a supporting slope changes from one that A forces to one that t forces."""
+        """An interval of t cut where a supporting slope changes from one forced by A to one forced by t."""
         start, stop = interval[:2]
         with np.errstate(divide="ignore", invalid="ignore"):
             gaps = [self.excess / (end - self.pairs.slope) for end in (self.least, self.most)]
@@ -105,9 +119,9 @@ class GreatestRegions:
     def _boxes_touching(self, start: float, stop: float) -> Iterator[Boxes]:
         """Boxes of a piece of t, without superfluous coordinates.
 
-        Some lines have more slopes the greater t is, others the less t is. Without lines of the one kind t stays
-        at an end. A single line of a kind either has all its slopes at the other end already, or is as far as t
-        lets it be.
+        Some lines have more slopes the greater t is, others the less t is. Without lines of the one kind t
+        stays at an end. A single line of a kind either has all its slopes at the other end already, or is as
+        far as t lets it be.
         """
         k = len(self.points)
         forced, side = self._forced(np.array((start + stop) / 2))
