@@ -127,15 +127,17 @@ def _edges(regions: GreatestRegions, low: FloatArray, high: FloatArray, groups: 
     far, near = np.zeros((2, n, k)), np.zeros((2, n, k))
     names = np.full((2, n, k), NAMELESS)
     known = np.ones(n, dtype=bool)
+    centre = np.sqrt(low * high)
     for lines in groups:
-        chains = _Chains.of(regions, low, high, lines)
+        chains, middle = _Chains.of(regions, low, high, lines), _Chains.of(regions, centre, centre, lines)
         for side, step in enumerate((1, -1)):
             for line in lines.tolist():
-                name, end = (v.reshape(n, -1) for v in chains.neighbour(line, step))
+                name = middle.neighbour(line, step).reshape(n, -1)[:, 0]
+                same, end = (v.reshape(n, -1) for v in chains.ends_at(line, step, name))
                 reach = np.abs(end - regions.points[line, X])
                 far[side, :, line], near[side, :, line] = reach.max(axis=1), reach.min(axis=1)
-                names[side, :, line] = name[:, 0]
-                known &= np.asarray((name == name[:, :1]).all(axis=1))
+                names[side, :, line] = name
+                known &= np.asarray(same.all(axis=1))
     left = _side(regions, far[0], names[0], low, high, 1)
     right = _side(regions, far[1], names[1], low, high, -1)
     left = left._replace(other_reach=_of_neighbour(right.reach, left.neighbour))
@@ -222,15 +224,30 @@ class _Chains(NamedTuple):
         p, q = boundaries.letters(cut)
         return cls(cut, np.where(names >= 0, lines[np.maximum(names, 0)], names), (p > 0) | (q > 0))
 
-    def neighbour(self, line: int, step: int) -> tuple[IntArray, FloatArray]:
-        """Name of the edge beside a line's, and x of the corner between: left for step 1, right for −1."""
+    def neighbour(self, line: int, step: int) -> IntArray:
+        """Name of the edge beside a line's: left of it for step 1, right of it for −1."""
+        names, present = self.names[:, ::step], self.present[:, ::step]
+        edge = present & (names == line)
+        beside = present & (np.arange(names.shape[1]) < edge.argmax(axis=1)[:, None])
+        previous = names.shape[1] - 1 - beside[:, ::-1].argmax(axis=1)
+        return np.where(edge.any(axis=1), names[np.arange(len(names)), previous], NAMELESS)
+
+    def ends_at(self, line: int, step: int, name: IntArray) -> tuple[NDArray[np.bool_], FloatArray]:
+        """Whether a line's edge ends at the edge of a name, which may have no length, and x of that end.
+
+        A line without an edge ends at no name.
+        """
         cut, names, present = self.cut[:, ::step], self.names[:, ::step], self.present[:, ::step]
+        name = np.repeat(name, len(names) // len(name))[:, None]
+        rows, place = np.arange(len(names)), np.arange(names.shape[1])
         edge = present & (names == line)
         at = edge.argmax(axis=1)
-        rows = np.arange(len(cut))
-        beside = present & (np.arange(names.shape[1]) < at[:, None])
+        beside = (names == name) & (place < at[:, None])
         previous = names.shape[1] - 1 - beside[:, ::-1].argmax(axis=1)
-        return np.where(edge.any(axis=1), names[rows, previous], NAMELESS), cut[rows, at, X]
+        between = present & (place > previous[:, None]) & (place < at[:, None])
+        meets = edge.any(axis=1) & beside.any(axis=1) & ~between.any(axis=1)
+        idle = ~edge.any(axis=1) & (name[:, 0] == NAMELESS)
+        return meets | idle, cut[rows, at, X]
 
 
 def _of_neighbour(values: FloatArray, neighbour: IntArray) -> FloatArray:

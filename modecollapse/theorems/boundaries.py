@@ -21,6 +21,9 @@ X, Y, RIGHT, ABOVE, RISE = range(5)
 ORIGIN = np.array([0.0, 0.0, 1.0, 1.0, 0.0])
 END = np.array([1.0, 1.0, 0.0, 0.0, 0.0])
 
+CUT_OFF = -(10**9)
+"""The name of edges of no length that stand for those cut off."""
+
 NO_MASS = 1e-15
 """Edges no longer than this in both directions are rounding errors of corners that coincide."""
 
@@ -202,6 +205,7 @@ def _cut(boundaries: FloatArray, names: IntArray, over: FloatArray, line: int) -
     kept = np.take_along_axis(
         names, np.where(edge < first, np.minimum(edge, n - 2), np.maximum(edge - 1, 0)), 1
     )
+    kept = np.where((edge > first) & (edge <= last), CUT_OFF, kept)
     return cut, np.where(edge == first, line, kept)
 
 

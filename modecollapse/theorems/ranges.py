@@ -37,8 +37,8 @@ from modecollapse.theorems.least import infimum
 from modecollapse.theorems.members import member_with_value
 from modecollapse.theorems.slopes import GreatestRegions
 
-MOST_SOLVED = 3
-"""Up to so many forbidden points that matter, the default gap is promised."""
+MOST_SOLVED = 2
+"""Forbidden points that matter for which the default gap is promised, at most. With more, the gap found is given."""
 
 
 @overload
@@ -91,8 +91,8 @@ def band(
     gap : float, optional
         Certified width of the searched ends, at least 1e-12, relative for values above 1. By default, for
         total variation and hockey sticks, 1e-9 in one parameter (lower ends, and upper ends with one
-        forbidden point that matters) and 1e-8 in more; for other divergences 1e-8 and 1e-5. With more than
-        three such points the default is not promised: the gap says how far the search came.
+        forbidden point that matters) and 1e-8 in more; for other divergences 1e-8 and 1e-5. With three
+        such points or more the default is sought and not promised: the gap says how far the search came.
 
     Returns
     -------
