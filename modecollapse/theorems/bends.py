@@ -256,7 +256,7 @@ def _of_neighbour(values: FloatArray, neighbour: IntArray) -> FloatArray:
 
 
 class Motion(NamedTuple):
-    """How the letters of one law move along each axis, shape (N, k+1), and their least masses.
+    """The motion of the letters of one law along each axis, shape (N, k+1), and their least masses.
 
     Attributes
     ----------

@@ -79,7 +79,7 @@ def rise_at(boundary: FloatArray, x: float) -> float:
 
 
 def heights(rows: FloatArray, slope: float, intercept: float) -> FloatArray:
-    """How far corners lie above the line y = slope·x + intercept."""
+    """The heights of corners above the line y = slope·x + intercept."""
     return rows[..., RISE] - intercept - (slope - 1) * rows[..., X]
 
 

@@ -275,7 +275,7 @@ class PairClass:
         return tuple(left)
 
     def excess(self, point: ExactPoint) -> float:
-        """How far a point lies below ℓ, at the least distance; 0 within tolerance."""
+        """The height of ℓ above a point, at the least distance; 0 within tolerance."""
         h, gamma = Fraction(repr(self.low)), Fraction(repr(self.slope))
         excess = float(h + gamma * point.x - point.y)
         return 0.0 if abs(excess) <= TOLERANCE * self.low else excess
@@ -422,7 +422,7 @@ def _decimal(value: float) -> Fraction:
 
 
 def _slack(distance: float) -> float:
-    """What may be missing of a distance for it to count as reached."""
+    """The shortfall with which a distance still counts as reached."""
     return max(TOLERANCE * distance, ROUNDING)
 
 
@@ -458,7 +458,7 @@ def _lies_below(inner: FloatArray, outer: FloatArray) -> bool:
 
 
 def _without(interval: Interval, low: float, high: float) -> list[Interval]:
-    """What a closed interval leaves of another."""
+    """The parts of an interval outside a closed one."""
     if high < interval.low - TOLERANCE or low > interval.high + TOLERANCE:
         return [interval]
     rest = []

@@ -63,7 +63,7 @@ class _Search:
 
     @property
     def threshold(self) -> float:
-        """What a bound may not exceed for its box to be done with."""
+        """The value that the bound of a box must exceed for the box to be searched further."""
         return self.best + self.gap * max(1.0, abs(self.best))
 
     def look_at(self, boxes: Boxes) -> FloatArray:
@@ -101,7 +101,7 @@ class _Search:
         return bound, rise
 
     def _rises(self, regions: GreatestRegions, boxes: Boxes) -> FloatArray:
-        """How far the values in boxes can exceed those at their corners, an axis at a time."""
+        """Bounds on the excess of the values in boxes over those at their corners, an axis at a time."""
         width = boxes.high - boxes.low
         if not self.has_bends:
             return np.where(width > 0, np.inf, 0.0)

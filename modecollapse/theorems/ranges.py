@@ -38,7 +38,7 @@ from modecollapse.theorems.members import member_with_value
 from modecollapse.theorems.slopes import GreatestRegions
 
 MOST_SOLVED = 2
-"""Forbidden points that matter for which the default gap is promised, at most. With more, the gap found is given."""
+"""Greatest number of forbidden points that matter with which the default gap is promised."""
 
 
 @overload

@@ -175,7 +175,7 @@ class GreatestRegions:
         return self.pairs.slope + steep, np.where((side == 0) & (self.excess < 0), 0.0, side)
 
     def speeds(self, boxes: Boxes, slopes: tuple[FloatArray, FloatArray]) -> Speeds:
-        """How fast and how unevenly the slopes move along each axis, over boxes with slopes in a range."""
+        """Bounds on the first and second derivatives of the slopes along each axis, over boxes."""
         n, k = len(boxes.low), len(self.points)
         first, second = np.zeros((n, k + 1, k)), np.zeros((n, k + 1, k))
         supports = [self._supporting(boxes, t) for t in (boxes.low[:, 0], boxes.high[:, 0])]

@@ -123,9 +123,17 @@ def test_the_classes_of_the_theory_have_its_ranges(row):
 
 
 def test_touching_and_containing_is_not_enough():
-    """The obvious family, all greatest regions that touch ℓ, has .370262 for T13: no member is near it."""
+    """Where T13 touches ℓ last, each least region contains the forbidden point, so no member is near."""
     row = next(row for row in REFERENCE["class"] if row["name"] == "T13")
-    assert band(class_of(row), 3).upper < 0.2444 < 0.370262
+    pairs = class_of(row)
+    ((x, y),) = pairs.no_collapse
+    touching = 1 - row["tau"]  # (touching, 1) is the last corner of B on ℓ
+    slope = (1 - y) / (touching - x)
+    below = mc.Region.from_vertices([(0, 0), (0, y - slope * x), (touching, 1), (1, 1)])
+    obvious = pairs.within & below
+    assert obvious.total_variation == pytest.approx(row["tau"], abs=1e-12)
+    assert mc.packed_tv(obvious, 3) == pytest.approx(0.370262, abs=1e-6)
+    assert band(pairs, 3).upper < 0.2444
 
 
 @pytest.mark.parametrize("seed", [*range(12), *(slow(seed) for seed in range(12, 100))])
