@@ -58,7 +58,7 @@ def compute(columns: int = 60, rows: int = 60) -> Data:
 def _difference(eps: float, tau: float) -> float:
     d = DELTA - eps
     try:
-        true = mc.tv_band(tau, M, no_collapse=(eps, DELTA)).upper
+        true = mc.tv_band(tau, M, no_collapse=(eps, DELTA), no_augmentation=(eps, DELTA)).upper
     except mc.InfeasibleError:
         return np.nan
     if tau < d:

@@ -37,7 +37,7 @@ def compute() -> Data:
     """The least separating degrees, from one band for each ε."""
     m = np.arange(1, LAST + 1)
     with_collapse = [mc.tv_band(TAU, m, collapse=(eps, DELTA)) for eps in EPS1]
-    without = [mc.tv_band(TAU, m, no_collapse=(eps, DELTA)) for eps in EPS0]
+    without = [mc.tv_band(TAU, m, no_collapse=(eps, DELTA), no_augmentation=(eps, DELTA)) for eps in EPS0]
     degree = np.zeros((len(EPS1), len(EPS0)), dtype=np.int64)
     for row, h1 in enumerate(with_collapse):
         for column, h0 in enumerate(without):

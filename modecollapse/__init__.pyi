@@ -24,9 +24,9 @@ from modecollapse.theorems import paper as paper
 from modecollapse.theorems.band import ArrayBand as ArrayBand
 from modecollapse.theorems.band import Band as Band
 from modecollapse.theorems.band import ScalarBand as ScalarBand
+from modecollapse.theorems.band import band as band
 from modecollapse.theorems.band import separating_degrees as separating_degrees
 from modecollapse.theorems.band import tv_band as tv_band
 from modecollapse.theorems.classes import PairClass as PairClass
 from modecollapse.theorems.conjecture import js_band as js_band
-from modecollapse.theorems.ranges import band as band
 from modecollapse.version import __version__ as __version__

@@ -30,7 +30,7 @@ from hypothesis.strategies import SearchStrategy
 from modecollapse import validation
 from modecollapse.arrays import FloatArray
 from modecollapse.region import Region
-from modecollapse.theorems.regimes import REGIMES, Distances
+from modecollapse.theorems.regimes import REGIMES, Distances, shape
 
 Drawn = TypeVar("Drawn")
 
@@ -83,15 +83,14 @@ class TheoremParameters(NamedTuple):
 
     @property
     def condition(self) -> dict[str, tuple[float, float]]:
-        """The condition on the pairs, as a keyword argument of `tv_band`.
+        """The condition on the pairs, as keyword arguments of `tv_band`.
 
         Examples
         --------
         >>> TheoremParameters(0.5, 0.25, 0.5, 2, "collapse").condition
         {'collapse': (0.25, 0.5)}
         """
-        name = REGIMES[self.regime].condition
-        return {name: (self.eps, self.delta)} if name else {}
+        return dict.fromkeys(REGIMES[self.regime].conditions, (self.eps, self.delta))
 
 
 # -- weights -----------------------------------------------------------------------------------------
@@ -393,7 +392,7 @@ def _parameters(
 ) -> TheoremParameters:
     """Strategy for parameters of one regime."""
     eps, delta = draw(_points(regime, feasible))
-    distances = distances_for(delta - eps, min(eps, 1 - delta))
+    distances = distances_for(*shape(eps, delta))
     assume(not distances.is_empty)
     return TheoremParameters(distances.at(draw(_SHARES)), eps, delta, draw(degrees), regime)
 

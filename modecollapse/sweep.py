@@ -39,7 +39,15 @@ STATUS, BRACKET_LOWER, BRACKET_UPPER = "status", "bracket_lower", "bracket_upper
 RESERVED = (STATUS, BRACKET_LOWER, BRACKET_UPPER)
 OK, INFEASIBLE, PRECISION = "ok", "infeasible", "precision"
 
-CONDITIONS = (None, "collapse", "augmentation", "no_collapse")
+CONDITIONS: dict[str | None, tuple[str, ...]] = {
+    None: (),
+    "collapse": ("collapse",),
+    "augmentation": ("augmentation",),
+    "no_collapse": ("no_collapse",),
+    "no_augmentation": ("no_augmentation",),
+    "neither": ("no_collapse", "no_augmentation"),
+}
+"""The keywords of `tv_band` that take the point, by the condition of a row."""
 
 
 class Executor(Protocol):
@@ -388,8 +396,9 @@ def band_row(
         0 ≤ τ ≤ 1.
     m : int
         Packing degree ≥ 1.
-    condition : {"collapse", "augmentation", "no_collapse"}, optional
-        The class of pairs, with its point.
+    condition : str, optional
+        The condition on the pairs, which has the point: a keyword of `tv_band`, or "neither" for pairs with
+        neither collapse nor augmentation (Theorem 5).
     eps, delta : float, optional
         The point of the condition, 0 ≤ ε < δ ≤ 1; absent without one.
     divergence, order, gap
@@ -412,10 +421,10 @@ def band_row(
     'attained'
     """
     if condition not in CONDITIONS:
-        raise ValueError(f"condition must be one of {CONDITIONS}, got {condition!r}")
+        raise ValueError(f"condition must be one of {tuple(CONDITIONS)}, got {condition!r}")
     if condition is None and (eps, delta) != (None, None):
         raise ValueError(f"eps and delta belong to a condition, got eps={eps!r}, delta={delta!r} without one")
-    chosen: dict[str, Any] = {} if condition is None else {condition: (eps, delta)}
+    chosen: dict[str, Any] = dict.fromkeys(CONDITIONS[condition], (eps, delta))
     from modecollapse.theorems.band import tv_band  # brings the compiler, which the table does without
 
     m = validation.degree(m)

@@ -508,7 +508,16 @@ def test_what_is_too_large_for_a_float_is_infinite():
     ("tau", "m", "asked"),
     [
         (0.5319571259279857, 1, {"divergence": "hockey_stick", "order": 1 / 3}),
-        (0.87, 2, {"divergence": "hockey_stick", "order": 1e-226, "no_collapse": (0.5, 1.0)}),
+        (
+            0.87,
+            2,
+            {
+                "divergence": "hockey_stick",
+                "order": 1e-226,
+                "no_collapse": (0.5, 1.0),
+                "no_augmentation": (0.5, 1.0),
+            },
+        ),
         (1e-9, 4, {"divergence": "js"}),
     ],
 )

@@ -22,7 +22,8 @@ from modecollapse.packing.fourier import distance
 from modecollapse.sweep import band_row, grid, sweep
 from modecollapse.table import Table
 
-CONDITIONS = [(None, None, None), ("collapse", 0.02, 0.1), ("no_collapse", 0.06, 0.1)]
+CONDITIONS = [(None, None, None), ("collapse", 0.02, 0.1), ("neither", 0.06, 0.1)]
+KEYWORDS = {None: (), "collapse": ("collapse",), "neither": ("no_collapse", "no_augmentation")}
 PLANE = [
     point
     for condition, eps, delta in CONDITIONS
@@ -73,7 +74,7 @@ def plain_loop(points):
     """The table of `band_row` over PLANE, written without any of the sweep."""
     columns = {}
     for point in points:
-        condition = {point["condition"]: (point["eps"], point["delta"])} if point["condition"] else {}
+        condition = dict.fromkeys(KEYWORDS[point["condition"]], (point["eps"], point["delta"]))
         row = dict(point, condition=point["condition"] or "")
         try:
             band = mc.tv_band(point["tau"], point["m"], **condition)
@@ -598,8 +599,16 @@ def test_rows_of_bands_that_are_refused(arguments, message):
 
 
 def test_rows_of_bands_take_what_tv_band_takes():
-    row = band_row(0.2, 5, "no_collapse", 0.0, 0.1, divergence="hockey_stick", order=1.5, gap=1e-6)
-    band = mc.tv_band(0.2, 5, no_collapse=(0.0, 0.1), divergence="hockey_stick", order=1.5, gap=1e-6)
+    row = band_row(0.2, 5, "neither", 0.0, 0.1, divergence="hockey_stick", order=1.5, gap=1e-6)
+    band = mc.tv_band(
+        0.2,
+        5,
+        no_collapse=(0.0, 0.1),
+        no_augmentation=(0.0, 0.1),
+        divergence="hockey_stick",
+        order=1.5,
+        gap=1e-6,
+    )
     assert row == {
         "lower": band.lower,
         "upper": band.upper,

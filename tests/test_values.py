@@ -15,7 +15,7 @@ import modecollapse as mc
 
 MAKERS = {
     "scalar band": lambda: mc.tv_band(0.11, 3, collapse=(0.02, 0.1)),
-    "array band": lambda: mc.tv_band(0.11, [1, 2], no_collapse=(0.05, 0.1)),
+    "array band": lambda: mc.tv_band(0.11, [1, 2], no_collapse=(0.05, 0.1), no_augmentation=(0.05, 0.1)),
     "scalar band of a class": lambda: mc.band(mc.PairClass(0.18, no_collapse=(0.5, 0.6)), 3),
     "array band of a class": lambda: mc.band(mc.PairClass(0.18, no_collapse=(0.5, 0.6)), [1, 2]),
     "class of pairs": lambda: mc.PairClass(0.18, no_collapse=(0.5, 0.6)),

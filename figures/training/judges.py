@@ -103,7 +103,7 @@ def place(region: Region, m: int, collapse: tuple[float, float] | None = None) -
     if collapse is not None and region.has_collapse(*collapse):
         theorem, band = 4, tv_band(tau, m, collapse=collapse)
     elif collapse is not None and not region.has_augmentation(*collapse):
-        theorem, band = 5, tv_band(tau, m, no_collapse=collapse)
+        theorem, band = 5, tv_band(tau, m, no_collapse=collapse, no_augmentation=collapse)
     else:
         theorem, band = 3, tv_band(tau, m)
     lower, upper = band.lower, band.upper

@@ -147,7 +147,8 @@ def _draw_bands(ax: Axes, columns: Columns) -> None:
 def _true_ends(
     tau: float, m: list[int], name: str, at: tuple[float, float] | None
 ) -> tuple[list[float], list[float]]:
-    condition: dict[str, Any] = {name: at} if name else {}
+    words = ("no_collapse", "no_augmentation") if name == "no_collapse" else (name,)
+    condition: dict[str, Any] = dict.fromkeys(words, at) if name else {}
     band = mc.tv_band(tau, m, **condition)
     return band.lower.tolist(), band.upper.tolist()
 

@@ -1,12 +1,11 @@
-"""The true ranges of d_TV(P^m, Q^m) at a given d_TV(P, Q): Theorems 3, 4 and 5 in every regime.
+"""The range of D(P^m‖Q^m) over a class of pairs, with witnesses and certified gaps.
 
-docs/theory.md §§3–5 have the statements. Where the paper's theorems hold, `paper` gives the same numbers.
-Where they do not, this module is right and the printed formulas are not.
+Theorems 3, 4 and 5 are three instances (docs/theory.md §§3–5, 9). Where the paper's theorems hold, `paper`
+gives the same numbers. Where they do not, this module is right and the printed formulas are not.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeAlias, TypeVar, overload
@@ -19,24 +18,11 @@ from modecollapse.divergence import DivergenceName, validate_divergence
 from modecollapse.errors import InfeasibleError
 from modecollapse.packing.measures import PackedDivergence
 from modecollapse.region import Region
-from modecollapse.theorems import branch_and_bound, extremes, families, regimes
+from modecollapse.theorems import regimes
 from modecollapse.theorems.branch_and_bound import Extremum
-from modecollapse.theorems.classes import PairClass
-from modecollapse.theorems.regimes import Interval
+from modecollapse.theorems.classes import PairClass, Points
+from modecollapse.theorems.ends import greatest_end, least_end
 from modecollapse.values import Value
-
-GAP = 1e-9
-"""Default certified gap of one-parameter searches for total variation and hockey sticks."""
-
-PLANE_GAP = 1e-8
-"""Default certified gap of two-parameter searches for total variation and hockey sticks."""
-
-MONOTONE_LINE_GAP = 1e-8
-"""Default certified gap of one-parameter searches for other divergences, bounded by meets and joins."""
-
-MONOTONE_PLANE_GAP = 1e-5
-"""Default certified gap of two-parameter searches for other divergences."""
-
 
 DegreesT = TypeVar("DegreesT")
 ValuesT = TypeVar("ValuesT")
@@ -71,7 +57,7 @@ class Band(Value, Generic[DegreesT, ValuesT, FlagsT, RegionsT]):
     statement : str
         The theorem or conjecture on which the range rests.
     pairs : PairClass, optional
-        The class, for the range that `band` gives.
+        The class; None for a range that is not over a `PairClass`.
     """
 
     m: DegreesT
@@ -114,13 +100,106 @@ class Case:
 
 
 @overload
+def band(
+    pairs: PairClass,
+    m: Degree,
+    *,
+    divergence: DivergenceName = "tv",
+    order: float = 1.0,
+    gap: float | None = None,
+) -> ScalarBand: ...
+@overload
+def band(
+    pairs: PairClass,
+    m: Degrees,
+    *,
+    divergence: DivergenceName = "tv",
+    order: float = 1.0,
+    gap: float | None = None,
+) -> ArrayBand: ...
+@overload
+def band(
+    pairs: PairClass,
+    m: Degree | Degrees,
+    *,
+    divergence: DivergenceName = "tv",
+    order: float = 1.0,
+    gap: float | None = None,
+) -> ScalarBand | ArrayBand: ...
+def band(
+    pairs: PairClass,
+    m: Degree | Degrees,
+    *,
+    divergence: DivergenceName = "tv",
+    order: float = 1.0,
+    gap: float | None = None,
+) -> ScalarBand | ArrayBand:
+    """The range of D(P^m‖Q^m) over a class of pairs.
+
+    Parameters
+    ----------
+    pairs : PairClass
+        The class: conditions on the region of (P, Q).
+    m : int or array_like of int
+        Packing degrees ≥ 1, any shape.
+    divergence : str, default "tv"
+        What to measure between P^m and Q^m: any name known to `Region.divergence`.
+    order : float, default 1
+        The order γ ≥ 0 for "hockey_stick".
+    gap : float, optional
+        Certified width of the searched ends, at least 1e-12, relative for values above 1. By default, for
+        total variation and hockey sticks, 1e-9 in one parameter (lower ends, and upper ends with one
+        forbidden point that matters) and 1e-8 in more; for other divergences 1e-8 and 1e-5. With three
+        such points or more the default is sought and not promised: the gap says how far the search came.
+
+    Returns
+    -------
+    Band
+        Of numbers for one m (`ScalarBand`), of arrays of the shape of `m` for many (`ArrayBand`).
+
+    Raises
+    ------
+    InfeasibleError
+        If no pair meets the conditions; the message says which exclude each other.
+    PrecisionError
+        If `gap` cannot be certified; it carries the best bracket.
+    ValueError
+        If a parameter is invalid, or m is too large for the divergence.
+
+    Examples
+    --------
+    >>> import modecollapse as mc
+    >>> pairs = mc.PairClass(tau=0.18, no_collapse=(0.5, 0.6))
+    >>> mc.band(pairs, 3)
+    <Band [0.355752, 0.448632] at m = 3, a class of pairs>
+    >>> mc.band(pairs, [1, 3]).lower.round(6).tolist()
+    [0.18, 0.355752]
+    """
+    degrees = validation.degrees(m)
+    validate_divergence(divergence, order)
+    validate_gap(gap)
+    if pairs.why_empty is not None:
+        raise InfeasibleError(pairs.why_empty)
+    measures = [PackedDivergence(divergence, int(degree), float(order)) for degree in degrees.ravel()]
+    case = Case(
+        pairs.regime or "",
+        _STATEMENTS[pairs.regime],
+        lambda divergence: least_end(pairs, divergence, gap),
+        lambda divergence: greatest_end(pairs, divergence, gap),
+        pairs,
+    )
+    return tabulate(degrees, measures, case)
+
+
+@overload
 def tv_band(
     tau: float,
     m: Degree,
     *,
-    collapse: tuple[float, float] | None = None,
-    augmentation: tuple[float, float] | None = None,
-    no_collapse: tuple[float, float] | None = None,
+    collapse: Points = None,
+    augmentation: Points = None,
+    no_collapse: Points = None,
+    no_augmentation: Points = None,
     divergence: DivergenceName = "tv",
     order: float = 1.0,
     gap: float | None = None,
@@ -130,9 +209,10 @@ def tv_band(
     tau: float,
     m: Degrees,
     *,
-    collapse: tuple[float, float] | None = None,
-    augmentation: tuple[float, float] | None = None,
-    no_collapse: tuple[float, float] | None = None,
+    collapse: Points = None,
+    augmentation: Points = None,
+    no_collapse: Points = None,
+    no_augmentation: Points = None,
     divergence: DivergenceName = "tv",
     order: float = 1.0,
     gap: float | None = None,
@@ -142,9 +222,10 @@ def tv_band(
     tau: float,
     m: Degree | Degrees,
     *,
-    collapse: tuple[float, float] | None = None,
-    augmentation: tuple[float, float] | None = None,
-    no_collapse: tuple[float, float] | None = None,
+    collapse: Points = None,
+    augmentation: Points = None,
+    no_collapse: Points = None,
+    no_augmentation: Points = None,
     divergence: DivergenceName = "tv",
     order: float = 1.0,
     gap: float | None = None,
@@ -153,14 +234,17 @@ def tv_band(
     tau: float,
     m: Degree | Degrees,
     *,
-    collapse: tuple[float, float] | None = None,
-    augmentation: tuple[float, float] | None = None,
-    no_collapse: tuple[float, float] | None = None,
+    collapse: Points = None,
+    augmentation: Points = None,
+    no_collapse: Points = None,
+    no_augmentation: Points = None,
     divergence: DivergenceName = "tv",
     order: float = 1.0,
     gap: float | None = None,
 ) -> ScalarBand | ArrayBand:
-    """The range of D(P^m‖Q^m) over all pairs with d_TV(P, Q) = τ and at most one more condition.
+    """The range of D(P^m‖Q^m) over the pairs with d_TV(P, Q) = τ that collapse, or do not, at given points.
+
+    It is the short form of ``band(PairClass(tau, collapse=…, …), m, …)``.
 
     Parameters
     ----------
@@ -168,22 +252,13 @@ def tv_band(
         0 ≤ τ ≤ 1.
     m : int or array_like of int
         Packing degrees ≥ 1, any shape.
-    collapse : (eps, delta), optional
-        Only pairs with (ε,δ)-mode collapse, 0 ≤ ε < δ ≤ 1 (Theorem 4).
-    augmentation : (eps, delta), optional
-        Only pairs with (ε,δ)-mode augmentation.
-    no_collapse : (eps, delta), optional
-        Only pairs with neither (Theorem 5).
-    divergence : str, default "tv"
-        The divergence of P^m from Q^m: any name known to `Region.divergence`. The extremal regions
-        serve every f-divergence, since all are monotone in the region (docs/theory.md §8).
-    order : float, default 1
-        The order γ ≥ 0 for "hockey_stick".
-    gap : float, optional
-        Certified width of the searched ends, at least 1e-12, relative for values above 1. The default for
-        total variation and hockey sticks is 1e-9 in one parameter, and 1e-8 in two (the upper end without
-        collapse). For other divergences it is 1e-8 and 1e-5. Ends known in closed form or from breakpoints
-        are exact to rounding.
+    collapse, augmentation : (eps, delta) or list of such, optional
+        Points of (ε,δ)-mode collapse and augmentation that every pair has, 0 ≤ ε < δ ≤ 1. A single point is
+        Theorem 4.
+    no_collapse, no_augmentation : (eps, delta) or list of such, optional
+        Points that no pair has. Theorem 5 gives one point to both.
+    divergence, order, gap
+        As for `band`.
 
     Returns
     -------
@@ -193,13 +268,8 @@ def tv_band(
 
     Raises
     ------
-    InfeasibleError
-        If no pair meets the conditions; the message names the threshold crossed. A τ within 1e-12 below a
-        threshold counts as having reached it, and the values are those at the threshold.
-    PrecisionError
-        If `gap` cannot be certified; it carries the best bracket.
-    ValueError
-        If a parameter is invalid, more than one condition is given, or m is too large for the divergence.
+    InfeasibleError, PrecisionError, ValueError
+        As for `band` and `PairClass`.
 
     Examples
     --------
@@ -212,41 +282,14 @@ def tv_band(
     >>> mc.tv_band(0.11, 2)
     <Band [0.11, 0.2079] at m = 2, all pairs>
     """
-    tau = validation.probability("tau", tau)
-    degrees = validation.degrees(m)
-    validate_divergence(divergence, order)
-    validate_gap(gap)
-    case = _case(tau, collapse, augmentation, no_collapse, gap)
-    measures = [PackedDivergence(divergence, int(degree), float(order)) for degree in degrees.ravel()]
-    return tabulate(degrees, measures, case)
-
-
-def _case(
-    tau: float,
-    collapse: tuple[float, float] | None,
-    augmentation: tuple[float, float] | None,
-    no_collapse: tuple[float, float] | None,
-    gap: float | None,
-) -> Case:
-    given = {
-        name: validation.collapse_point(name, point)
-        for name, point in (
-            ("collapse", collapse),
-            ("augmentation", augmentation),
-            ("no_collapse", no_collapse),
-        )
-        if point is not None
-    }
-    if len(given) > 1:
-        raise ValueError(f"at most one condition can be given, got {' and '.join(given)}")
-    if "collapse" in given:
-        return _with_collapse(tau, *given["collapse"], gap)
-    if "augmentation" in given:
-        eps, delta = given["augmentation"]
-        return _with_collapse(tau, 1 - delta, 1 - eps, gap)
-    if "no_collapse" in given:
-        return _without_collapse(tau, *given["no_collapse"], gap)
-    return _all_pairs(tau, gap)
+    pairs = PairClass(
+        validation.probability("tau", tau),
+        collapse=collapse,
+        augmentation=augmentation,
+        no_collapse=no_collapse,
+        no_augmentation=no_augmentation,
+    )
+    return band(pairs, m, divergence=divergence, order=order, gap=gap)
 
 
 def separating_degrees(
@@ -288,184 +331,25 @@ def separating_degrees(
     """
     degrees = validation.degrees(m).ravel()
     with_collapse = tv_band(tau, degrees, collapse=collapse, gap=gap)
-    without = tv_band(tau, degrees, no_collapse=no_collapse, gap=gap)
+    without = tv_band(tau, degrees, no_collapse=no_collapse, no_augmentation=no_collapse, gap=gap)
     separated = with_collapse.lower - with_collapse.lower_gap > without.upper + without.upper_gap
     return degrees[separated]
 
 
-# -- the cases ---------------------------------------------------------------------------------------
-
-
-def _all_pairs(tau: float, gap: float | None) -> Case:
-    whole = Interval(0.0, 1 - tau, (0.0, 1 - tau))
-    return Case(
-        regimes.ALL_PAIRS,
-        "Theorem 3",
-        lambda divergence: _least_triangle(divergence, tau, [whole], gap),
-        lambda divergence: _farthest(divergence, tau, families.outer(tau), attained=True),
-    )
-
-
-def _with_collapse(tau: float, eps: float, delta: float, gap: float | None) -> Case:
-    d = delta - eps
-    if not regimes.collapse_is_possible(tau, eps, delta):
-        raise InfeasibleError(
-            f"(eps, delta)-collapse forces tau ≥ delta - eps = {d:.12g}, got tau={tau!r} with "
-            f"eps={eps!r}, delta={delta!r}"
-        )
-    tau = max(tau, d)
-    left = max(0.0, 1 - tau * (1 - eps) / d)
-    right = max(left, min(eps * tau / d, 1 - tau))
-    triangles = Interval(left, right, (left, right))
-    hulls = [(low, high) for low, high in ((0.0, left), (right, 1 - tau)) if low < high]
-
-    def lower(divergence: PackedDivergence) -> Extremum:
-        ends = [_least_triangle(divergence, tau, [triangles], gap)]
-        for low, high in hulls:
-            line_gap = _line_gap(divergence, gap)
-            ends.append(extremes.hull_minimum(divergence, (eps, delta), tau, low, high, line_gap))
-        return _least(ends)
-
-    return Case(
-        regimes.COLLAPSE,
-        "Theorem 4, with the hulls of a collapse point right of the tangent point added (docs/theory.md §4)",
-        lower,
-        lambda divergence: _farthest(divergence, tau, families.outer(tau), attained=True),
-    )
-
-
 _STATEMENTS = {
+    regimes.ALL_PAIRS: "Theorem 3",
+    regimes.COLLAPSE: (
+        "Theorem 4, with the hulls of a collapse point right of the tangent point added (docs/theory.md §4)"
+    ),
+    regimes.TOO_CLOSE: "τ < δ−ε excludes collapse and augmentation: Theorem 3",
     regimes.SIDE: "Theorem 5 with tangent points beside the forbidden points added (docs/theory.md §5)",
     regimes.MIDDLE: "Theorem 5, as a supremum (docs/theory.md §5)",
     regimes.ZERO_WIDTH: (
         "Theorem 5 at ε = 0 or δ = 1: the full region is approached, never reached (docs/theory.md §5)"
     ),
+    None: "least and greatest regions of a class of pairs (docs/theory.md §9)",
 }
-"""The statements on which the ranges without collapse rest, by regime."""
-
-
-def _without_collapse(tau: float, eps: float, delta: float, gap: float | None) -> Case:
-    """Theorem 5; see `regimes` for d and u, on which alone it depends."""
-    regime = regimes.without_collapse(tau, eps, delta)
-    d, u, side, middle = regime.d, regime.u, regime.beside, regime.between
-    if regime.name == regimes.TOO_CLOSE:
-        statement = "τ < δ−ε excludes collapse and augmentation: Theorem 3"
-        return replace(_all_pairs(tau, gap), regime=regime.name, statement=statement)
-    if regime.name == regimes.INFEASIBLE:
-        last = max(regime.thresholds.side, regime.thresholds.middle)
-        raise InfeasibleError(
-            "pairs without collapse and augmentation need tau < "
-            f"max(d/(1-u), d/(2u+d)) = {last:.12g} with d = delta-eps = {d:.6g} and "
-            f"u = min(eps, 1-delta) = {u:.6g}, got tau={tau!r}"
-        )
-    tau = max(tau, d)
-    intervals = regime.intervals(tau)
-    centre = (intervals[0].low + intervals[0].high) / 2
-    inside = families.inner(1 - tau - centre, tau)
-
-    def lower(divergence: PackedDivergence) -> Extremum:
-        if divergence.is_total_variation and divergence.m == 1:
-            return _farthest(divergence, tau, inside, attained=True)
-        return _least_triangle(divergence, tau, intervals, gap)
-
-    def upper(divergence: PackedDivergence) -> Extremum:
-        if divergence.is_total_variation and divergence.m == 1:
-            return _farthest(divergence, tau, inside, attained=True)
-        if side and divergence.is_total_variation:
-            return _farthest(divergence, tau, families.one_sided(tau), attained=True)
-        if u == 0 or (tau <= d and not side):
-            return _farthest(divergence, tau, families.outer(tau), attained=False)
-        ends = []
-        if side:
-            ends += _side_ends(divergence, u, u + d, tau, intervals[0].high, gap)
-        if middle and tau > d:
-            hexagon = extremes.hexagon_maximum(divergence, u, u + d, tau, _plane_gap(divergence, gap))
-            ends.append(replace(hexagon, attained=False))
-        return _greatest(ends)
-
-    return Case(regime.name, _STATEMENTS[regime.name], lower, upper)
-
-
-# -- ends ---------------------------------------------------------------------------------------------
-
-
-def _least_triangle(
-    divergence: PackedDivergence, tau: float, intervals: list[Interval], gap: float | None
-) -> Extremum:
-    """The least divergence of triangles over intervals of tangent points."""
-    ends = []
-    for interval in intervals:
-        low, high = interval.low, interval.high
-        if divergence.is_total_variation:
-            end = extremes.triangle_minimum(tau, divergence.m, low, high)
-        else:
-            end = extremes.hull_minimum(divergence, (0.0, 0.0), tau, low, high, _line_gap(divergence, gap))
-        ends.append(replace(end, attained=interval.holds(*end.point)))
-    return _least(ends)
-
-
-def _side_ends(
-    divergence: PackedDivergence, eps: float, delta: float, tau: float, high: float, gap: float | None
-) -> list[Extremum]:
-    """The greatest divergences with a tangent point left, and right, of both forbidden points."""
-
-    def left(x: FloatArray) -> families.Pair:
-        return families.outer_left(eps, delta, x, tau)
-
-    def left_join(low: FloatArray, high: FloatArray) -> families.Pair:
-        return families.join_of_sides(eps, delta, (low, high), tau)
-
-    def right(x: FloatArray) -> families.Pair:
-        return families.mirror(left(x))
-
-    def right_join(low: FloatArray, high: FloatArray) -> families.Pair:
-        return families.mirror(left_join(low, high))
-
-    sides = [(left, left_join)] if divergence.is_symmetric else [(left, left_join), (right, right_join)]
-    ends = []
-    for pairs, joins in sides:
-        end = branch_and_bound.line_maximum(divergence, pairs, joins, 0.0, high, _line_gap(divergence, gap))
-        ends.append(replace(end, attained=False))
-    return ends
-
-
-def value_at(divergence: PackedDivergence, pair: families.Pair, attained: bool) -> Extremum:
-    """The end whose extremal pair is known."""
-    value = float(divergence.values(*pair))
-    gap = branch_and_bound.ROUNDING * max(1.0, value) if value < math.inf else 0.0
-    return Extremum(value, gap, families.region(pair), attained=attained)
-
-
-def _farthest(divergence: PackedDivergence, tau: float, pair: families.Pair, attained: bool) -> Extremum:
-    """The end at a pair whose packed distance is 1 − (1−τ)^m; at m = 1 that is any pair of distance τ."""
-    end = value_at(divergence, pair, attained)
-    if divergence.is_total_variation:
-        return replace(end, value=extremes.greatest_distance(tau, divergence.m))
-    return end
-
-
-def _least(ends: list[Extremum]) -> Extremum:
-    best = min(ends, key=lambda end: (end.value, not end.attained))
-    if best.value == math.inf:
-        return best
-    return replace(best, gap=best.value - min(end.value - end.gap for end in ends))
-
-
-def _greatest(ends: list[Extremum]) -> Extremum:
-    best = max(ends, key=lambda end: end.value)
-    if best.value == math.inf:
-        return best
-    return replace(best, gap=max(end.value + end.gap for end in ends) - best.value)
-
-
-def _line_gap(divergence: PackedDivergence, gap: float | None) -> float:
-    """The gap asked for, or the default of a search in one parameter."""
-    return gap if gap is not None else (GAP if divergence.is_power else MONOTONE_LINE_GAP)
-
-
-def _plane_gap(divergence: PackedDivergence, gap: float | None) -> float:
-    """The gap asked for, or the default of a search in two parameters."""
-    return gap if gap is not None else (PLANE_GAP if divergence.is_power else MONOTONE_PLANE_GAP)
+"""The statements on which the ranges rest, by the paper's name of the case, if it has one."""
 
 
 def validate_gap(gap: float | None) -> None:

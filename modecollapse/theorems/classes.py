@@ -15,7 +15,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from numbers import Real
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -373,7 +372,7 @@ def _points(name: str, value: Any) -> tuple[Point, ...]:
         entries = list(value)
     except TypeError:
         raise ValueError(f"{name} must be a pair (eps, delta) or a list of such, got {value!r}") from None
-    if entries and all(isinstance(entry, Real) for entry in entries):
+    if entries and all(np.ndim(entry) == 0 for entry in entries):
         entries = [entries]
     return tuple(validation.collapse_point(name, entry) for entry in entries)
 

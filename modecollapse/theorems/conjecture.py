@@ -17,8 +17,9 @@ from modecollapse.arrays import Degree, Degrees, FloatArray
 from modecollapse.divergence import jensen_shannon
 from modecollapse.packing.measures import PackedDivergence
 from modecollapse.theorems import branch_and_bound, extremes, families
-from modecollapse.theorems.band import ArrayBand, Case, ScalarBand, tabulate, validate_gap, value_at
+from modecollapse.theorems.band import ArrayBand, Case, ScalarBand, tabulate, validate_gap
 from modecollapse.theorems.branch_and_bound import Extremum
+from modecollapse.theorems.ends import value_at
 
 
 @overload

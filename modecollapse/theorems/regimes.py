@@ -1,4 +1,4 @@
-"""The regimes of Theorems 3, 4 and 5: thresholds of τ, and what holds between them (docs/theory.md §§3–5).
+"""The paper's names for the cases of Theorems 3, 4 and 5, and the thresholds of τ between them.
 
 Without collapse and augmentation all depends on d = δ−ε and u = min(ε, 1−δ): the forbidden points are
 (u, u+d) and (v, v+d) with v = 1−d−u, and τ has the thresholds d, d/(1−u) and d/(2u+d).
@@ -7,6 +7,7 @@ Without collapse and augmentation all depends on d = δ−ε and u = min(ε, 1�
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Generic, NamedTuple, TypeVar
 
 from modecollapse.arrays import FloatArray
@@ -22,10 +23,10 @@ ZERO_WIDTH = "zero-width collapse"
 INFEASIBLE = "infeasible"
 
 THRESHOLD_TOLERANCE = 1e-12
-"""A τ this close below a threshold between regimes counts as having reached it."""
+"""A τ this close below a threshold between regimes, relative to it, counts as having reached it."""
 
 HAIR = 2 * THRESHOLD_TOLERANCE
-"""Distance that τ keeps from an open end of a regime: any closer, `tv_band` takes the end for reached."""
+"""Relative distance that τ keeps from an open end of a regime: any closer, the end counts as reached."""
 
 
 class Interval(NamedTuple):
@@ -40,6 +41,23 @@ class Interval(NamedTuple):
         return self.low + THRESHOLD_TOLERANCE < x < self.high - THRESHOLD_TOLERANCE or any(
             abs(x - end) <= THRESHOLD_TOLERANCE for end in self.closed_ends
         )
+
+
+def shape(eps: float, delta: float) -> tuple[float, float]:
+    """The width d = δ−ε and the margin u = min(ε, 1−δ) of a point, of the decimals that it prints as.
+
+    Examples
+    --------
+    >>> shape(0.3, 0.4)
+    (0.1, 0.3)
+    """
+    low, high = Fraction(repr(eps)), Fraction(repr(delta))
+    return float(high - low), float(min(low, 1 - high))
+
+
+def is_below(tau: float, threshold: float) -> bool:
+    """Whether τ has not reached a threshold, within tolerance."""
+    return tau < threshold * (1 - THRESHOLD_TOLERANCE)
 
 
 class Thresholds(NamedTuple, Generic[Number]):
@@ -81,31 +99,17 @@ class TangentRegime(NamedTuple):
     d, u : float
         δ−ε and min(ε, 1−δ).
     thresholds : Thresholds
-    beside, between : bool
-        Whether beside both forbidden points, and whether between them.
     """
 
     name: str
     d: float
     u: float
     thresholds: Thresholds[float]
-    beside: bool
-    between: bool
-
-    def intervals(self, tau: float) -> list[Interval]:
-        """The tangent points, for a τ of the regime that is at least d."""
-        intervals = []
-        if self.beside:
-            x = 1 - tau * (1 - self.u) / self.d
-            intervals += [Interval(0.0, x, (0.0,)), Interval(1 - tau - x, 1 - tau, (1 - tau,))]
-        if self.between:
-            intervals.append(Interval(self.u * tau / self.d, 1 - tau - self.u * tau / self.d))
-        return intervals
 
 
 def collapse_is_possible(tau: float, eps: float, delta: float) -> bool:
     """Whether pairs of total variation τ can have (ε,δ)-collapse: τ ≥ δ−ε."""
-    return not tau < delta - eps - THRESHOLD_TOLERANCE
+    return not is_below(tau, shape(eps, delta)[0])
 
 
 def without_collapse(tau: float, eps: float, delta: float) -> TangentRegime:
@@ -116,9 +120,9 @@ def without_collapse(tau: float, eps: float, delta: float) -> TangentRegime:
     >>> [without_collapse(tau, 0.05, 0.3).name for tau in (0.2, 0.255, 0.5, 0.8)]
     ['too close to collapse', 'side tangents', 'middle tangents', 'infeasible']
     """
-    d, u = delta - eps, min(eps, 1 - delta)
+    d, u = shape(eps, delta)
     ends = thresholds(d, u)
-    below_d, beside, between = (tau < end - THRESHOLD_TOLERANCE for end in ends)
+    below_d, beside, between = (is_below(tau, end) for end in ends)
     if below_d:
         name = TOO_CLOSE
     elif beside:
@@ -127,7 +131,7 @@ def without_collapse(tau: float, eps: float, delta: float) -> TangentRegime:
         name = MIDDLE if u > 0 else ZERO_WIDTH
     else:
         name = INFEASIBLE
-    return TangentRegime(name, d, u, ends, beside, between)
+    return TangentRegime(name, d, u, ends)
 
 
 class Distances(NamedTuple):
@@ -140,7 +144,7 @@ class Distances(NamedTuple):
     @property
     def high(self) -> float:
         """The greatest that is safe from being taken for an end that does not belong."""
-        return self.end if self.closed else self.end - HAIR
+        return self.end if self.closed else self.end * (1 - HAIR)
 
     @property
     def is_empty(self) -> bool:
@@ -157,15 +161,15 @@ class Regime(NamedTuple):
 
     Attributes
     ----------
-    condition : str
-        The keyword of `tv_band`; empty for Theorem 3.
+    conditions : tuple of str
+        The keywords of `tv_band` that take the point; none for Theorem 3.
     within : callable
         The total variations of the regime for d = δ−ε and u = min(ε, 1−δ), on which all depends.
     beyond : callable, optional
         The total variations next to it that are refused.
     """
 
-    condition: str
+    conditions: tuple[str, ...]
     within: Callable[[float, float], Distances]
     beyond: Callable[[float, float], Distances] | None = None
 
@@ -203,12 +207,14 @@ def _beyond_zero_width(d: float, u: float) -> Distances:
     return Distances(1.0, 1.0, closed=True) if u == 0 else _NONE
 
 
+NEITHER = ("no_collapse", "no_augmentation")
+
 REGIMES = {
-    ALL_PAIRS: Regime("", lambda d, u: Distances(0.0, 1.0, closed=True)),
-    COLLAPSE: Regime("collapse", lambda d, u: Distances(d, 1.0, closed=True), _below_d),
-    TOO_CLOSE: Regime("no_collapse", _below_d),
-    SIDE: Regime("no_collapse", _side, _beyond_side),
-    MIDDLE: Regime("no_collapse", _middle, _beyond_middle),
-    ZERO_WIDTH: Regime("no_collapse", _zero_width, _beyond_zero_width),
+    ALL_PAIRS: Regime((), lambda d, u: Distances(0.0, 1.0, closed=True)),
+    COLLAPSE: Regime(("collapse",), lambda d, u: Distances(d, 1.0, closed=True), _below_d),
+    TOO_CLOSE: Regime(NEITHER, _below_d),
+    SIDE: Regime(NEITHER, _side, _beyond_side),
+    MIDDLE: Regime(NEITHER, _middle, _beyond_middle),
+    ZERO_WIDTH: Regime(NEITHER, _zero_width, _beyond_zero_width),
 }
 """The regimes of Theorems 3, 4 and 5 by the names that `tv_band` gives them (docs/theory.md §§3–5)."""

@@ -29,8 +29,8 @@ CONDITIONS = {
     "Theorem 3": (0.11, {}),
     "Theorem 4": (0.11, {"collapse": (0.02, 0.1)}),
     "Theorem 4, missing branch": (0.12, {"collapse": (0.85, 0.95)}),
-    "Theorem 5, side tangents": (0.11, {"no_collapse": (0.2, 0.3)}),
-    "Theorem 5, middle tangents": (0.11, {"no_collapse": (0.05, 0.1)}),
+    "Theorem 5, side tangents": (0.11, {"no_collapse": (0.2, 0.3), "no_augmentation": (0.2, 0.3)}),
+    "Theorem 5, middle tangents": (0.11, {"no_collapse": (0.05, 0.1), "no_augmentation": (0.05, 0.1)}),
 }
 
 
@@ -55,4 +55,4 @@ def test_collapse_at_large_degree(benchmark, m):
 @pytest.mark.parametrize("m", [6, 10, 20])
 @pytest.mark.parametrize(("tau", "point"), [(0.11, (0.05, 0.1)), (0.5, (0.04, 0.375))], ids=str)
 def test_hexagon_maximum(benchmark, tau, point, m):
-    bench(benchmark, m, tau, {"no_collapse": point}, rounds=3)
+    bench(benchmark, m, tau, {"no_collapse": point, "no_augmentation": point}, rounds=3)

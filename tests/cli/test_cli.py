@@ -73,7 +73,7 @@ def test_bounds_prints_the_true_bands(columns):
     for prefix, condition in [
         ("", {}),
         ("collapse_", {"collapse": (0.02, 0.1)}),
-        ("no_collapse_", {"no_collapse": (0.06, 0.1)}),
+        ("no_collapse_", {"no_collapse": (0.06, 0.1), "no_augmentation": (0.06, 0.1)}),
     ]:
         band = mc.tv_band(0.11, [2, 5], **condition)
         assert found[f"{prefix}lower"] == band.lower.tolist()
@@ -149,7 +149,7 @@ def test_csv_keeps_every_digit(run):
         ([*BOUNDS, "--collapse", ".1"], 2, "EPS,DELTA"),
         ([*BOUNDS, "--collapse", ".2,.1"], 2, "eps must be smaller"),
         (["bounds", "--tau", ".05", "--collapse", "0,.1"], 3, "0.1"),
-        (["bounds", "--tau", ".5", "--no-collapse", ".05,.1"], 3, "0.333333"),
+        (["bounds", "--tau", ".5", "--no-collapse", ".05,.1"], 3, "(0.05, 0.1) excludes [0, 0.5]"),
         (
             [*BOUNDS, "--no-collapse", ".01,.3", "--collapse", ".02,.1", "--as-printed", "--m", "0"],
             2,

@@ -159,23 +159,26 @@ def test_figure_10_shows_the_true_ranges():
     assert isinstance(data, ranges.Families)
     assert_true_range(data.everything)
     assert_true_range(data.collapse, collapse=data.collapse_at)
-    assert_true_range(data.no_collapse, no_collapse=data.no_collapse_at)
+    assert_true_range(data.no_collapse, no_collapse=data.no_collapse_at, no_augmentation=data.no_collapse_at)
     for ax, values in zip(figure.axes, (data.everything, data.collapse, data.no_collapse), strict=True):
         assert_shows(ax, values)
         assert_shows(ax, data.everything)
 
 
 @pytest.mark.parametrize(
-    ("module", "condition"),
-    [(fig11_collapse_ranges, "collapse"), (fig12_no_collapse_ranges, "no_collapse")],
+    ("module", "conditions"),
+    [
+        (fig11_collapse_ranges, ("collapse",)),
+        (fig12_no_collapse_ranges, ("no_collapse", "no_augmentation")),
+    ],
     ids=["11", "12"],
 )
-def test_figures_11_and_12_show_the_true_ranges(module, condition):
+def test_figures_11_and_12_show_the_true_ranges(module, conditions):
     data, figure = drawn(module.__name__.rpartition(".")[2])
     assert len(figure.axes) == len(data.eps) == 6
     assert_true_range(data.everything)
     for ax, eps, values in zip(figure.axes, data.eps, data.ranges, strict=True):
-        assert_true_range(values, **{condition: (eps, data.delta)})
+        assert_true_range(values, **dict.fromkeys(conditions, (eps, data.delta)))
         assert_shows(ax, values)
         assert_shows(ax, data.everything)
         assert f"ε = {eps:g}, δ = 0.1" in ax.get_title(loc="left")
@@ -203,7 +206,8 @@ def test_figure_13_the_other_families_separate_where_the_library_says():
 def test_figure_13_shows_what_it_computes():
     data, figure = drawn("fig13_separation")
     for ax, rivals in zip(figure.axes, data, strict=False):
-        assert_true_range(rivals.none, no_collapse=(rivals.eps0, 0.1))
+        none_at = (rivals.eps0, 0.1)
+        assert_true_range(rivals.none, no_collapse=none_at, no_augmentation=none_at)
         assert_true_range(rivals.collapse, collapse=(rivals.eps1, 0.1))
         assert_shows(ax, rivals.none)
         assert_shows(ax, rivals.collapse)

@@ -332,7 +332,7 @@ def test_the_ranges_of_figure_10_read_back_as_the_library_has_them():
     for field, condition in (
         ("everything", {}),
         ("collapse", {"collapse": (0, 0.1)}),
-        ("no_collapse", {"no_collapse": (0.07, 0.1)}),
+        ("no_collapse", {"no_collapse": (0.07, 0.1), "no_augmentation": (0.07, 0.1)}),
     ):
         band = mc.tv_band(0.11, m, **condition)
         np.testing.assert_array_equal(shown[f"{field}.m"], m)

@@ -25,7 +25,7 @@ needs_browser = pytest.mark.skipif(BROWSER is None, reason="no Chromium is insta
 EXACT, SEARCHED = 1e-12, 1e-6
 """The errors that the page states."""
 
-CONDITION = {"all": None, "collapse": "collapse", "none": "no_collapse"}
+CONDITION = {"all": (), "collapse": ("collapse",), "none": ("no_collapse", "no_augmentation")}
 
 EVALUATE = """
 const ranges = {all: allPairs, collapse: withCollapse, none: withoutCollapse};
@@ -50,9 +50,8 @@ def evaluate(cases):
 
 def library(name, tau, eps, delta, m):
     """The band of the library, or None where it is infeasible."""
-    condition = CONDITION[name]
     try:
-        return mc.tv_band(tau, m, **({condition: (eps, delta)} if condition else {}))
+        return mc.tv_band(tau, m, **dict.fromkeys(CONDITION[name], (eps, delta)))
     except mc.InfeasibleError:
         return None
 

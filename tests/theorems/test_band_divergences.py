@@ -14,9 +14,24 @@ CASES = [
     ("all pairs", 0.3, {}, witnesses.EVERYTHING),
     ("collapse", 0.11, {"collapse": (0.02, 0.1)}, witnesses.collapse(0.02, 0.1)),
     ("collapse", 0.12, {"collapse": (0.85, 0.95)}, witnesses.collapse(0.85, 0.95)),
-    ("side tangents", 0.11, {"no_collapse": (0.2, 0.3)}, witnesses.neither(0.2, 0.3)),
-    ("side tangents", 0.12, {"no_collapse": (0.4, 0.5)}, witnesses.neither(0.4, 0.5)),
-    ("middle tangents", 0.2, {"no_collapse": (0.08, 0.2)}, witnesses.neither(0.08, 0.2)),
+    (
+        "side tangents",
+        0.11,
+        {"no_collapse": (0.2, 0.3), "no_augmentation": (0.2, 0.3)},
+        witnesses.neither(0.2, 0.3),
+    ),
+    (
+        "side tangents",
+        0.12,
+        {"no_collapse": (0.4, 0.5), "no_augmentation": (0.4, 0.5)},
+        witnesses.neither(0.4, 0.5),
+    ),
+    (
+        "middle tangents",
+        0.2,
+        {"no_collapse": (0.08, 0.2), "no_augmentation": (0.08, 0.2)},
+        witnesses.neither(0.08, 0.2),
+    ),
 ]
 BOUNDED = [("js", 1.0), ("hellinger", 1.0), ("hockey_stick", 1.5), ("hockey_stick", 0.7)]
 UNBOUNDED = ["kl", "reverse_kl", "chi2"]
@@ -85,7 +100,7 @@ def test_divergences_that_tensorise_have_bands_that_do(name, of_single):
     assert packed.lower == pytest.approx(of_single(float(single.lower), 7), abs=1e-7)
 
 
-@pytest.mark.parametrize("given_", [{}, {"no_collapse": (0.1, 0.2)}], ids=str)
+@pytest.mark.parametrize("given_", [{}, {"no_collapse": (0.1, 0.2), "no_augmentation": (0.1, 0.2)}], ids=str)
 @pytest.mark.parametrize("name", ["js", "kl"])
 def test_the_gap_asked_for_is_certified_without_collapse_too(name, given_):
     for gap in (1e-3, 1e-10):
@@ -96,7 +111,8 @@ def test_the_gap_asked_for_is_certified_without_collapse_too(name, given_):
 @pytest.mark.parametrize("name", ["js", "hellinger"])
 def test_a_narrower_gap_is_certified_and_agrees(name):
     wide, narrow = (
-        mc.tv_band(0.2, 3, no_collapse=(0.08, 0.2), divergence=name, gap=gap) for gap in (1e-3, 1e-5)
+        mc.tv_band(0.2, 3, no_collapse=(0.08, 0.2), no_augmentation=(0.08, 0.2), divergence=name, gap=gap)
+        for gap in (1e-3, 1e-5)
     )
     for band, gap in ((wide, 1e-3), (narrow, 1e-5)):
         assert band.lower_gap <= gap + 1e-12

@@ -18,10 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import modecollapse as mc
-from modecollapse.theorems import boundaries
+from modecollapse.theorems import boundaries, regimes
+from modecollapse.theorems.band import band
 from modecollapse.theorems.classes import PairClass
 from modecollapse.theorems.members import mean
-from modecollapse.theorems.ranges import band
 from modecollapse.theorems.slopes import GreatestRegions
 
 REFERENCE = tomllib.loads(
@@ -195,31 +195,47 @@ def test_witnesses_have_the_value_and_belong_where_it_is_attained(seed):
 # -- the classes of the paper ----------------------------------------------------------------------
 
 
+def intervals_without_collapse(tau, eps, delta) -> list[tuple[float, float]]:
+    """Theorem 5's tangent points by the formulas of the theory: beside the forbidden points, and between."""
+    d, u = delta - eps, min(eps, 1 - delta)
+    if tau < d:
+        return [(0.0, 1 - tau)]
+    side, middle = 1 - tau * (1 - u) / d, u * tau / d
+    intervals = [(0.0, side), (middle, 1 - tau - middle), (1 - tau - side, 1 - tau)]
+    return [(low, high) for low, high in intervals if low < high and (u > 0 or low == middle)]
+
+
 @given(seed=seeds)
 @examples(120)
-def test_the_classes_of_theorems_3_4_and_5_have_their_bands(seed):
+def test_theorem_5_has_the_tangent_points_of_its_formulas(seed):
     rng = np.random.default_rng(seed)
     eps, delta = sorted(rng.random(2).round(int(rng.choice([2, 15]))).tolist())
     if eps == delta:
         return
     tau = float(rng.choice([rng.random(), min((delta - eps) * rng.uniform(1, 1.5), 1.0)]))
-    kind = str(rng.choice(["none", "collapse", "augmentation", "no_collapse"]))
-    words = {} if kind == "none" else {kind: (eps, delta)}
-    both = {"no_augmentation": (eps, delta)} if kind == "no_collapse" else {}
-    pairs, m = PairClass(tau, **words, **both), int(rng.integers(1, 7))
-    try:
-        expected = mc.tv_band(tau, m, gap=1e-7, **words)
-    except mc.InfeasibleError:
-        assert pairs.is_empty
-        with pytest.raises(mc.InfeasibleError, match=r"forces|excludes"):
-            band(pairs, m)
-        return
-    found = band(pairs, m, gap=1e-7)
-    assert pairs.regime == expected.regime
-    assert found.lower == pytest.approx(float(expected.lower), abs=2e-7)
-    assert found.upper == pytest.approx(float(expected.upper), abs=2e-7)
-    assert found.lower_attained == expected.lower_attained
-    assert found.upper_attained or not expected.upper_attained
+    pairs = PairClass(tau, no_collapse=(eps, delta), no_augmentation=(eps, delta))
+    expected = intervals_without_collapse(tau, eps, delta)
+    assert pairs.is_empty == (not expected) == (pairs.regime == regimes.INFEASIBLE)
+    found = [(interval.low, interval.high) for interval in pairs.tangents]
+    assert found == [pytest.approx(ends, abs=1e-11) for ends in expected]
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        {},
+        {"collapse": (0.02, 0.1)},
+        {"augmentation": [(0.02, 0.1), (0.3, 0.35)]},
+        {"no_collapse": (0.2, 0.3)},
+        {"no_collapse": (0.05, 0.1), "no_augmentation": (0.05, 0.1)},
+        {"collapse": (0.02, 0.1), "no_augmentation": [(0.1, 0.3), (0.01, 0.11)]},
+    ],
+    ids=str,
+)
+def test_tv_band_is_the_short_form(conditions):
+    short, long = mc.tv_band(0.11, [1, 3], **conditions), band(PairClass(0.11, **conditions), [1, 3])
+    assert short == long
+    assert short.pairs == PairClass(0.11, **conditions)
 
 
 # -- properties ------------------------------------------------------------------------------------

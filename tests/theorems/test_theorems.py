@@ -190,7 +190,7 @@ def in_class(r, parameters, clear=0.0):
             return True
         case ["collapse"]:
             return r.has_collapse(eps, delta)
-        case ["no_collapse"]:
+        case ["no_collapse", "no_augmentation"]:
             heights = [(eps, delta), (1 - delta, 1 - eps)]
             return all(r.boundary(min(x + clear, 1.0)) < y - clear for x, y in heights)
 
@@ -276,7 +276,7 @@ def test_theorem_5(regime, data):
 @pytest.mark.parametrize("m", [2, 4])
 def test_theorem_5_an_infimum_at_an_open_end_is_not_attained(m):
     """δ+ε = 1: tangent points lie left or right of ε, and the best would be ε, where the region touches."""
-    band = mc.tv_band(0.5, m, no_collapse=(0.25, 0.75))
+    band = mc.tv_band(0.5, m, no_collapse=(0.25, 0.75), no_augmentation=(0.25, 0.75))
     touching = triangle(0.25, 0.5)
     assert float(band.lower) == pytest.approx(mc.packed_tv(touching, m), abs=LIBRARY)
     assert touching.has_collapse(0.25, 0.75)
@@ -294,7 +294,13 @@ def test_theorem_5_holds_for_other_divergences_beside_the_points(divergence, dat
 
 def test_theorem_5_beside_the_points_when_they_nearly_meet():
     """δ−ε = 1e-7 is known to 1e-9 of itself, and so is where the side tangents end."""
-    band = mc.tv_band(1.2460810270664015e-07, 7, no_collapse=(0.49999995, 0.50000005), divergence="hellinger")
+    band = mc.tv_band(
+        1.2460810270664015e-07,
+        7,
+        no_collapse=(0.49999995, 0.50000005),
+        no_augmentation=(0.49999995, 0.50000005),
+        divergence="hellinger",
+    )
     assert band.regime == "side tangents"
     assert 0 < band.lower < band.upper < 1e-6
 
@@ -307,7 +313,7 @@ def test_theorem_5_tangent_points_too_far_right_are_refused():
 @pytest.mark.parametrize("m", [1, 2, 3])
 def test_theorem_5_tends_to_the_full_region_where_the_points_meet(m):
     """τ = δ−ε and δ+ε = 1: P^m and Q^m share (1−τ)^m, and the rest has disjoint supports."""
-    band = mc.tv_band(0.5, m, no_collapse=(0.25, 0.75), divergence="js")
+    band = mc.tv_band(0.5, m, no_collapse=(0.25, 0.75), no_augmentation=(0.25, 0.75), divergence="js")
     assert band.upper == pytest.approx((1 - 0.5**m) * np.log(2), abs=LIBRARY)
     assert not band.upper_attained
 

@@ -29,7 +29,7 @@ def band_certificate(regime: str, divergences: Sequence[str]) -> Judge:
             return
         tau, eps, delta = drawn
         m, name = int(rng.choice([1, 2, 3, 4, 5, 8, 12])), str(rng.choice(divergences))
-        condition = {REGIMES[regime].condition: (eps, delta)} if REGIMES[regime].condition else {}
+        condition = dict.fromkeys(REGIMES[regime].conditions, (eps, delta))
         gap = 1e-4 if name in ("js", "kl", "hellinger", "chi2") else None
         inputs = f"tv_band({tau!r}, {m}, divergence={name!r}, gap={gap}, **{condition})"
         try:
@@ -69,12 +69,12 @@ def drawn_parameters(rng: Generator, regime: str) -> tuple[float, float, float] 
 
 def members(rng: Generator, regime: str, tau: float, eps: float, delta: float) -> Iterator[families.Pair]:
     """Arrays of pairs of the class."""
-    condition = REGIMES[regime].condition
-    if condition == "no_collapse" and regime != "too close to collapse":
+    conditions = REGIMES[regime].conditions
+    if "no_collapse" in conditions and regime != "too close to collapse":
         yield from uncollapsed(rng, tau, eps, delta)
         return
     x = (1 - tau) * np.sort(np.append(rng.random(POINTS), [0.0, 1.0]))
-    if condition == "collapse":
+    if "collapse" in conditions:
         yield families.hull(x, np.minimum(x + tau, 1.0), eps, delta)
         yield stacked(collapsing(rng, tau, eps, delta) for _ in range(20))
         return

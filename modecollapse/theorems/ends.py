@@ -1,0 +1,158 @@
+"""The two ends of a range: in closed form where one is known, else by a search.
+
+Every f-divergence of (P^m, Q^m) grows with the region, so the infimum of a class is that of its least regions
+and the supremum that of its greatest (docs/theory.md §9).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from modecollapse.arrays import FloatArray
+from modecollapse.brackets import Bracket
+from modecollapse.errors import PrecisionError
+from modecollapse.packing.measures import PackedDivergence
+from modecollapse.theorems import boundaries, extremes, families, regimes
+from modecollapse.theorems.branch_and_bound import ROUNDING, Extremum
+from modecollapse.theorems.classes import PairClass
+from modecollapse.theorems.greatest import Supremum, supremum
+from modecollapse.theorems.least import infimum
+from modecollapse.theorems.members import member_with_value
+from modecollapse.theorems.slopes import GreatestRegions
+
+GAP = 1e-9
+"""Default certified gap of one-parameter searches for total variation and hockey sticks."""
+
+PLANE_GAP = 1e-8
+"""Default certified gap of two-parameter searches for total variation and hockey sticks."""
+
+MONOTONE_LINE_GAP = 1e-8
+"""Default certified gap of one-parameter searches for other divergences, bounded by meets and joins."""
+
+MONOTONE_PLANE_GAP = 1e-5
+"""Default certified gap of two-parameter searches for other divergences."""
+
+MOST_SOLVED = 2
+"""Greatest number of forbidden points that matter with which the default gap is promised."""
+
+
+def least_end(pairs: PairClass, divergence: PackedDivergence, gap: float | None) -> Extremum:
+    """The infimum: the divergence of A where it has the least distance, else the least over least regions."""
+    if pairs.required_touches:
+        return _known(pairs, divergence, pairs.required)
+    if _is_the_distance(pairs, divergence):
+        return _known(pairs, divergence, _some_member(pairs))
+    return infimum(pairs, divergence, gap or _default_gap(divergence, 1))
+
+
+def greatest_end(pairs: PairClass, divergence: PackedDivergence, gap: float | None) -> Extremum:
+    """The supremum: in closed form where it is known, else by the search over slopes."""
+    low, high = pairs.heights
+    if low == high and _is_the_distance(pairs, divergence):
+        return _known(pairs, divergence, _some_member(pairs))
+    top = _top(pairs) if divergence.is_total_variation else None
+    if top is not None:
+        value = (
+            extremes.greatest_distance(high, divergence.m) if pairs.slope == 1 else _value(divergence, top)
+        )
+        return Extremum(value, _rounding(value), boundaries.region(top))
+    if not pairs.mattering:
+        value = _value(divergence, pairs.greatest)
+        return _settled(pairs, divergence, pairs.greatest, value, _rounding(value))
+    k = len(pairs.mattering)
+    found = _searched(pairs, divergence, gap or _default_gap(divergence, k))
+    if not found.is_exact and (gap is not None or k <= MOST_SOLVED):
+        raise _too_wide(found)
+    return _settled(pairs, divergence, found.boundary, found.value, found.gap)
+
+
+def _searched(pairs: PairClass, divergence: PackedDivergence, gap: float) -> Supremum:
+    if pairs.regime == regimes.MIDDLE:
+        point = min(pairs.mattering)
+        hexagon = extremes.hexagon_maximum(divergence, float(point.x), float(point.y), pairs.low, gap)
+        return Supremum(
+            hexagon.value, boundaries.of_region(hexagon.region), hexagon.gap, np.array(hexagon.point), True
+        )
+    return supremum(GreatestRegions(pairs), divergence, gap)
+
+
+def value_at(divergence: PackedDivergence, pair: families.Pair, attained: bool) -> Extremum:
+    """The end whose extremal pair is known."""
+    value = float(divergence.values(*pair))
+    return Extremum(value, _rounding(value), families.region(pair), attained=attained)
+
+
+def _settled(
+    pairs: PairClass, divergence: PackedDivergence, boundary: FloatArray, value: float, gap: float
+) -> Extremum:
+    """The end with a member for its witness, if one has the value."""
+    member = member_with_value(pairs, divergence, boundary, value)
+    region = boundaries.region(boundary if member is None else member)
+    return Extremum(value, gap, region, attained=member is not None)
+
+
+def _top(pairs: PairClass) -> FloatArray | None:
+    """A member with the total variation of the greatest region without conditions, if a least region has it.
+
+    A least region that touches ℓ where it starts (or ends) has no common letter of ratio above (below) 1.
+    """
+    if pairs.within is not None:
+        return None
+    highest = _at_the_highest(pairs)
+    for x, allowed in ((0.0, pairs.slope <= 1), (highest.last_tangent, pairs.slope >= 1)):
+        if allowed and any(interval.holds(x) for interval in highest.tangents):
+            return highest.least_regions(np.array([x]))[0]
+    return None
+
+
+def _at_the_highest(pairs: PairClass) -> PairClass:
+    """The members of the greatest distance."""
+    low, high = pairs.heights
+    return pairs if low == high else replace(pairs, tau=high)
+
+
+def _is_the_distance(pairs: PairClass, divergence: PackedDivergence) -> bool:
+    """Whether the divergence of one sample is the distance that the class gives."""
+    return divergence.m == 1 and divergence.is_power and divergence.order == pairs.slope
+
+
+def _some_member(pairs: PairClass) -> FloatArray:
+    if pairs.required_touches:
+        return pairs.required
+    interval = max(pairs.tangents, key=lambda interval: interval.high - interval.low)
+    return pairs.least_regions(np.array([(interval.low + interval.high) / 2]))[0]
+
+
+def _known(pairs: PairClass, divergence: PackedDivergence, boundary: FloatArray) -> Extremum:
+    """The end that a known member attains."""
+    if _is_the_distance(pairs, divergence):
+        value = pairs.low - max(1 - pairs.slope, 0.0)
+    else:
+        value = _value(divergence, boundary)
+    return Extremum(value, _rounding(value), boundaries.region(boundary))
+
+
+def _value(divergence: PackedDivergence, boundary: FloatArray) -> float:
+    return float(divergence.values(*boundaries.letters(boundary)))
+
+
+def _rounding(value: float) -> float:
+    return ROUNDING * max(1.0, value) if value < math.inf else 0.0
+
+
+def _default_gap(divergence: PackedDivergence, parameters: int) -> float:
+    """The gap promised where none is asked for, of a search in one parameter or more."""
+    line, plane = (GAP, PLANE_GAP) if divergence.is_power else (MONOTONE_LINE_GAP, MONOTONE_PLANE_GAP)
+    return line if parameters == 1 else plane
+
+
+def _too_wide(found: Supremum) -> PrecisionError:
+    bracket = Bracket(found.value, found.value + found.gap)
+    return PrecisionError(
+        f"the supremum is only known to lie in [{bracket.lower:.12g}, {bracket.upper:.12g}] "
+        f"(width {bracket.width:.2g}); ask for a wider gap",
+        bracket,
+    )
