@@ -51,7 +51,7 @@ def shape(eps: float, delta: float) -> tuple[float, float]:
     >>> shape(0.3, 0.4)
     (0.1, 0.3)
     """
-    low, high = Fraction(repr(eps)), Fraction(repr(delta))
+    low, high = Fraction(repr(float(eps))), Fraction(repr(float(delta)))
     return float(high - low), float(min(low, 1 - high))
 
 
