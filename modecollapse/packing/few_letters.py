@@ -170,6 +170,8 @@ def _log_beta_mass(k: int, n: int, a1: float, a2: float, b1: float, b2: float, w
         left, right = width, 0.0
     else:
         peak, x1, x2 = 0.0, kappa1, kappa2
+        # the width is known to more digits of itself than either angle is
+        left, right = (left, width - left) if left < right else (width - right, right)
     low, high = math.atan2(math.sqrt(x1), math.sqrt(x2)), math.atan2(math.sqrt(x2), math.sqrt(x1))
     top = _log_density(peak, low, high, kappa1, kappa2, root, tilt)
     slope = 2.0 * abs(_excess(peak, root, tilt)) / (math.sin(low) * math.sin(high))
@@ -306,6 +308,17 @@ def _binary_tv(
         return dropped + moved
     surplus = -math.expm1(m * (log_q - log_p)) * math.exp(m * log_p + _log_upper(k, m, q1, q2))
     return dropped + moved + surplus
+
+
+@kernel
+def tail_difference(
+    k: int, m: int, p1: float, p2: float, q1: float, q2: float, ratio1: float, ratio2: float
+) -> float:
+    """P(Bin(m, p) ≥ k) − P(Bin(m, q) ≥ k) for p > q, to rounding of itself; the ratios are log(pᵢ/qᵢ)."""
+    p1, p2 = _scaled(p1, p2)
+    q1, q2 = _scaled(q1, q2)
+    width = _angle_between(q1, q2, p1, p2, ratio1, ratio2)
+    return math.exp(_log_between(k, m, q1, q2, p1, p2, width))
 
 
 @kernel

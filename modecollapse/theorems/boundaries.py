@@ -136,8 +136,9 @@ def _excess_slopes(boundary: FloatArray, points: FloatArray) -> tuple[FloatArray
     corners, points = boundary[None], points[:, None]
     before, after = run(corners, points), run(points, corners)
     rise = points[..., RISE] - corners[..., RISE]
-    left = np.divide(rise, before, out=np.full(rise.shape, np.inf), where=before > 0)
-    right = np.divide(-rise, after, out=np.full(rise.shape, -np.inf), where=after > 0)
+    with np.errstate(over="ignore"):  # next to a corner of subnormal distance
+        left = np.divide(rise, before, out=np.full(rise.shape, np.inf), where=before > 0)
+        right = np.divide(-rise, after, out=np.full(rise.shape, -np.inf), where=after > 0)
     return left, right
 
 

@@ -67,81 +67,29 @@ def line_minimum(
 ) -> Extremum:
     """The least divergence over low ≤ x ≤ high of a family of pairs with known meets of intervals."""
 
-    def floor(left: FloatArray, right: FloatArray, *_: FloatArray) -> FloatArray:
-        return divergence.values(*meets(left, right))
-
-    return minimise(divergence, pairs, floor, low, high, gap)
-
-
-def minimise(
-    divergence: PackedDivergence,
-    pairs: Callable[[FloatArray], families.Pair],
-    floor: Callable[[FloatArray, FloatArray, FloatArray, FloatArray], FloatArray],
-    low: float,
-    high: float,
-    gap: float,
-) -> Extremum:
-    """Branch and bound on an interval; `floor` bounds the divergence below between two points."""
-
-    def evaluate(x: FloatArray) -> FloatArray:
-        return divergence.values(*pairs(x))
-
-    x = np.linspace(low, high, FIRST_POINTS)
-    f = evaluate(x)
-    left, right, f_left, f_right = x[:-1], x[1:], f[:-1], f[1:]
-    best, best_x = float(f.min()), float(x[f.argmin()])
-    certain, evaluations = best, len(x)
-    while len(left):
-        bound = floor(left, right, f_left, f_right)
-        keep = bound < best - gap * max(1.0, best)
-        certain = float(bound[~keep].min(initial=certain))
-        left, right, f_left, f_right = (v[keep] for v in (left, right, f_left, f_right))
-        middle = (left + right) / 2
-        f_middle = evaluate(middle)
-        evaluations += 4 * len(middle)
-        if len(middle) and f_middle.min() < best:
-            best, best_x = float(f_middle.min()), float(middle[f_middle.argmin()])
-        if evaluations > MAX_EVALUATIONS:
-            raise _precision_error(Bracket(float(bound.min(initial=certain)), best), gap)
-        left, right = np.concatenate([left, middle]), np.concatenate([middle, right])
-        f_left, f_right = np.concatenate([f_left, f_middle]), np.concatenate([f_middle, f_right])
-    region = families.region(pairs(np.array(best_x)))
-    return Extremum(best, _gap(Bracket(min(certain, best), best)), region, (best_x,))
-
-
-def line_maximum(
-    divergence: PackedDivergence,
-    pairs: Callable[[FloatArray], families.Pair],
-    joins: Callable[[FloatArray, FloatArray], families.Pair],
-    low: float,
-    high: float,
-    gap: float,
-) -> Extremum:
-    """The greatest divergence over low ≤ x ≤ high of a family of pairs with known joins of intervals."""
-
     def evaluate(x: FloatArray) -> FloatArray:
         return divergence.values(*pairs(x))
 
     x = np.linspace(low, high, FIRST_POINTS)
     f = evaluate(x)
     left, right = x[:-1], x[1:]
-    best, best_x = float(f.max()), float(x[f.argmax()])
+    best, best_x = float(f.min()), float(x[f.argmin()])
     certain, evaluations = best, len(x)
-    while len(left) and best < np.inf:
-        bound = divergence.values(*joins(left, right))
-        keep = bound > best + gap * max(1.0, best)
-        certain = float(bound[~keep].max(initial=certain))
+    while len(left):
+        bound = divergence.values(*meets(left, right))
+        keep = bound < best - gap * max(1.0, best)
+        certain = float(bound[~keep].min(initial=certain))
         left, right = left[keep], right[keep]
         middle = (left + right) / 2
         f = evaluate(middle)
         evaluations += 2 * len(middle)
-        if len(middle) and f.max() > best:
-            best, best_x = float(f.max()), float(middle[f.argmax()])
+        if len(middle) and f.min() < best:
+            best, best_x = float(f.min()), float(middle[f.argmin()])
         if evaluations > MAX_EVALUATIONS:
-            raise _precision_error(Bracket(best, float(bound.max(initial=certain))), gap)
+            raise _precision_error(Bracket(float(bound.min(initial=certain)), best), gap)
         left, right = np.concatenate([left, middle]), np.concatenate([middle, right])
     region = families.region(pairs(np.array(best_x)))
-    return Extremum(best, _gap(Bracket(best, max(certain, best))), region, (best_x,))
+    return Extremum(best, _gap(Bracket(min(certain, best), best)), region, (best_x,))
 
 
 def maximise(

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -37,6 +38,37 @@ TOLERANCE = 1e-12
 
 ROUNDING = 2e-15
 """Heights this close are equal whatever the distance."""
+
+
+class Piece(NamedTuple):
+    """Tangent points between which the corners of A stand still in the least regions: two letters move.
+
+    Attributes
+    ----------
+    low, high : float
+    interval : Interval
+        The interval of tangent points of which it is a part.
+    p, q : ndarray
+        The letters, those that move left 0.
+    at : int
+        The place of the first letter that moves; the other follows.
+    left, right : ndarray
+        The corners of A on either side of the tangent point, as rows of `boundaries`.
+    """
+
+    low: float
+    high: float
+    interval: Interval
+    p: FloatArray
+    q: FloatArray
+    at: int
+    left: FloatArray
+    right: FloatArray
+
+    @property
+    def is_triangle(self) -> bool:
+        """Whether the least regions are triangles, which contain A."""
+        return len(self.p) == 2
 
 
 class ExactPoint(NamedTuple):
@@ -272,6 +304,33 @@ class PairClass:
             if excluded is not None:
                 left = [rest for interval in left for rest in _without(interval, *excluded)]
         return tuple(left)
+
+    @cached_property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The tangent points, cut where the hull takes up or drops a corner of A."""
+        below = boundaries.heights(self.required, self.slope, self.low)
+        x = self.required[:, X]
+        climb = np.diff(below)
+        slanted = climb != 0
+        hits = x[:-1][slanted] - below[:-1][slanted] * (np.diff(x)[slanted] / climb[slanted])
+        pieces = []
+        for interval in self.tangents:
+            inside = hits[(hits > interval.low) & (hits < interval.high)]
+            ends = np.unique(np.concatenate([[interval.low], inside, [interval.high]])).tolist()
+            pieces += [self._piece(interval, *pair) for pair in pairwise(ends)] or [
+                self._piece(interval, ends[0], ends[0])
+            ]
+        return tuple(pieces)
+
+    def _piece(self, interval: Interval, low: float, high: float) -> Piece:
+        middle = self.apex(np.array([(low + high) / 2]))
+        first, second = (int(corners[0]) for corners in boundaries.tangents(self.required, middle))
+        p, q = boundaries.letters(self.required)
+        present = (p > 0) | (q > 0)
+        before, after = present[:first], present[second:]
+        p, q = (np.concatenate([v[:first][before], [0.0, 0.0], v[second:][after]]) for v in (p, q))
+        left, right = self.required[first], self.required[second]
+        return Piece(low, high, interval, p, q, int(before.sum()), left, right)
 
     def excess(self, point: ExactPoint) -> float:
         """The height of ℓ above a point, at the least distance; 0 within tolerance."""

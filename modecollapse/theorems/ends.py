@@ -15,7 +15,7 @@ from modecollapse.arrays import FloatArray
 from modecollapse.brackets import Bracket
 from modecollapse.errors import PrecisionError
 from modecollapse.packing.measures import PackedDivergence
-from modecollapse.theorems import boundaries, extremes, families, regimes
+from modecollapse.theorems import boundaries, extremes, families, regimes, triangles
 from modecollapse.theorems.branch_and_bound import ROUNDING, Extremum
 from modecollapse.theorems.classes import PairClass
 from modecollapse.theorems.greatest import Supremum, supremum
@@ -56,7 +56,7 @@ def greatest_end(pairs: PairClass, divergence: PackedDivergence, gap: float | No
     top = _top(pairs) if divergence.is_total_variation else None
     if top is not None:
         value = (
-            extremes.greatest_distance(high, divergence.m) if pairs.slope == 1 else _value(divergence, top)
+            triangles.greatest_distance(high, divergence.m) if pairs.slope == 1 else _value(divergence, top)
         )
         return Extremum(value, _rounding(value), boundaries.region(top))
     if not pairs.mattering:

@@ -1,116 +1,22 @@
-"""Least and greatest packed divergences over a family, each with a certificate.
+"""The greatest packed divergence over the hexagons of Theorem 5, with a certificate.
 
-Every f-divergence is monotone in the region, so over an interval or a box of parameters the meet of the
-regions bounds it below and their join bounds it above (docs/theory.md §6). For total variation and
-hockey sticks three more facts hold. For a fixed test T the power F_T = P^m(T) − γQ^m(T) is a polynomial
-in the letters whose second derivatives are bounded, and the divergence is the maximum of F_T over all
-tests.
-
-* Over triangles, at γ = 1, every F_T that matters is quasi-concave, so minima lie at finitely many
-  breakpoints (docs/theory.md §3): exact.
-* A maximum of functions with second derivative ≥ −B plus ½Bx² is convex, so on a box it is at most its
-  greatest corner value, plus B h²/8 a side: second order in the box, for maxima.
-* The two tests that are best at the ends of an interval bound the maximum below by their chords, less B
-  h²/8: second order in the interval, for minima.
+Every f-divergence is monotone in the region, so over a box of parameters the join of the regions bounds it
+above (docs/theory.md §6). For total variation and hockey sticks there is a second bound. For a fixed test T
+the power F_T = P^m(T) − γQ^m(T) is a polynomial in the letters whose second derivatives are at least −B,
+say, and the divergence is the maximum of F_T over all tests. A maximum of such functions plus ½Bx² is
+convex, so on a box it is at most its greatest corner value plus B h²/8 a side.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
 
 from modecollapse.arrays import FloatArray
-from modecollapse.packing.choice import total_variation_of
 from modecollapse.packing.measures import PackedDivergence
 from modecollapse.theorems import families
-from modecollapse.theorems.branch_and_bound import ROUNDING, Extremum, line_minimum, maximise, minimise
-
-SMALLEST = 1e-300
-"""Tangent points closer to the corner than this are the corner: τ/x would overflow before x is 1e-308."""
-
-
-# -- triangles at total variation: exact -----------------------------------------------------------------
-
-
-def greatest_distance(tau: float, m: int) -> float:
-    """1 − (1−τ)^m, the greatest d_TV(P^m, Q^m) at total variation τ; at m = 1 it is τ, exactly."""
-    if m == 1 or tau == 1:
-        return tau
-    return -math.expm1(m * math.log1p(-tau))
-
-
-def triangle_distance(x: float, tau: float, m: int) -> float:
-    """T(x): d_TV(P^m, Q^m) of the triangle with apex (x, x+τ), exact to rounding; τ itself at m = 1."""
-    if m == 1 or x <= SMALLEST or tau >= 1 - x:
-        return greatest_distance(tau, m)
-    p, q = np.array([x + tau, 1 - x - tau]), np.array([x, 1 - x])
-    log_ratio = np.log1p([tau / x, -tau / (1 - x)])
-    return total_variation_of(p, q, log_ratio, m)
-
-
-def breakpoints(tau: float, m: int) -> FloatArray:
-    """The m−1 tangent points where the best test of a triangle changes, increasing, for 0 < τ < 1.
-
-    x_k solves k log((x+τ)/x) = (m−k) log((1−x)/(1−x−τ)); x_{m−k} = 1−τ−x_k.
-    """
-    k = np.arange(1, m // 2 + 1)
-    centre = (1 - tau) / 2
-    low, high = np.full(k.shape, np.log(SMALLEST)), np.full(k.shape, np.log(centre))
-    for _ in range(64):
-        middle = (low + high) / 2
-        x = np.exp(middle)
-        below = k * np.log1p(tau / x) > -(m - k) * np.log1p(-tau / (1 - x))
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    left = np.exp((low + high) / 2)
-    return np.concatenate([left, (1 - tau - left)[: (m - 1) // 2][::-1]])
-
-
-def triangle_minimum(tau: float, m: int, low: float, high: float) -> Extremum:
-    """The least T(x) over low ≤ x ≤ high (docs/theory.md §3): at an end, or at a breakpoint inside."""
-    inside: list[float] = []
-    if 0 < tau < 1:
-        points = breakpoints(tau, m)
-        inside = points[(points > low) & (points < high)].tolist()
-    value, x = min((triangle_distance(x, tau, m), x) for x in [low, high, *inside])
-    return Extremum(value, ROUNDING, families.region(families.inner(1 - tau - x, tau)), (x,))
-
-
-# -- families of one parameter, the tangent point -----------------------------------------------------------
-
-
-def hull_minimum(
-    divergence: PackedDivergence,
-    point: tuple[float, float],
-    tau: float,
-    low: float,
-    high: float,
-    gap: float,
-) -> Extremum:
-    """The least divergence over hulls of a point (ε,δ) with the triangles of apex x, low ≤ x ≤ high.
-
-    The point (0, 0) leaves the triangles as they are. The interval must lie to one side of the point's
-    triangle case: then P and Q move along one pair of letters at unit speed, and |F_T″| ≤ 2m(m−1)(1+γ).
-    """
-    curvature = 2.0 * divergence.m * (divergence.m - 1) * (1 + divergence.order)
-
-    def pairs(x: FloatArray) -> families.Pair:
-        return families.hull(x, x + tau, *point)
-
-    def meets(left: FloatArray, right: FloatArray) -> families.Pair:
-        return families.hull(*meet_of_triangles((left, left + tau), (right, right + tau)), *point)
-
-    def floor(left: FloatArray, right: FloatArray, f_left: FloatArray, f_right: FloatArray) -> FloatArray:
-        tests = two_test_bound(divergence, pairs(left), pairs(right), f_left, f_right)
-        bent = tests - curvature * (right - left) ** 2 / 8
-        return np.maximum(divergence.values(*meets(left, right)), bent)
-
-    if divergence.is_total_variation and divergence.m == 1:  # the same at every hull
-        return Extremum(tau, ROUNDING, families.region(pairs(np.array(low))), (low,))
-    if not divergence.is_power:
-        return line_minimum(divergence, pairs, meets, low, high, gap)
-    return minimise(divergence, pairs, floor, low, high, gap)
+from modecollapse.theorems.branch_and_bound import Extremum, maximise
 
 
 def meet_of_triangles(
@@ -125,34 +31,6 @@ def meet_of_triangles(
     rise = y2 - fall * x2  # 0 where the triangles are as thin as rounding
     x = np.divide((1 - fall) * x2, rise, out=np.array(x2), where=rise > 0)
     return x, 1 - fall * (1 - x)
-
-
-def two_test_bound(
-    divergence: PackedDivergence,
-    left: families.Pair,
-    right: families.Pair,
-    f_left: FloatArray,
-    f_right: FloatArray,
-) -> FloatArray:
-    """Least value, over each interval, of the better chord of the two tests that are best at its ends."""
-    over = f_right - divergence.powers(*right, log_ratios(*left))
-    back = f_left - divergence.powers(*left, log_ratios(*right))
-    # the chords f_left → f_right − over and f_left − back → f_right cross at the share back/(back+over)
-    known = np.isfinite(over) & np.isfinite(back)
-    over, back = np.where(known, over, 0.0), np.where(known, back, 0.0)
-    share = np.divide(back, back + over, out=np.zeros_like(back), where=back + over > 0)
-    crossing = f_left + share * (f_right - over - f_left)
-    return np.where(known, np.minimum(np.minimum(f_left, f_right), crossing), -np.inf)
-
-
-def log_ratios(p: FloatArray, q: FloatArray) -> FloatArray:
-    """log(p/q), finite and falling from letter to letter, as the evaluators ask of a test.
-
-    Stand-ins for ±∞ and for empty letters are harmless: any test is valid, only its quality is at stake.
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = np.nan_to_num(np.log(p) - np.log(q), nan=np.inf, posinf=1e6, neginf=-1e6)
-    return np.minimum(np.minimum.accumulate(ratios, axis=-1), 1e6)
 
 
 # -- hexagons: two parameters ---------------------------------------------------------------------------

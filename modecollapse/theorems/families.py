@@ -140,18 +140,10 @@ def outer_left(eps: ArrayLike, delta: ArrayLike, x: ArrayLike, tau: ArrayLike) -
     P = [τ, x, 1−x−τ, 0], Q = [0, x, (1−x−τ)/t, rest] with t = 1−(τ−δ+ε)/(ε−x), 0 ≤ x ≤ 1−τ(1−ε)/(δ−ε) and
     ε ≤ 1−δ: the regions that Theorem 5 as printed lacks (docs/theory.md §5).
     """
-    return join_of_sides(eps, delta, (x, x), tau)
-
-
-def join_of_sides(eps: ArrayLike, delta: ArrayLike, x: tuple[ArrayLike, ArrayLike], tau: ArrayLike) -> Pair:
-    """The smallest region that holds every outer_left with x in an interval.
-
-    The greatest x has the outermost tangent point, the least x the steepest line through (ε,δ).
-    """
-    eps, delta, x_low, x_high, tau = (np.asarray(v, dtype=float) for v in (eps, delta, *x, tau))
-    top = eps + (1 - delta) / _slope(x_low, eps, delta, tau)
+    eps, delta, x, tau = (np.asarray(v, dtype=float) for v in (eps, delta, x, tau))
+    top = eps + (1 - delta) / _slope(x, eps, delta, tau)
     zero = 0 * top
-    return _pair([tau, x_high, 1 - x_high - tau, zero], [zero, x_high, top - x_high, 1 - top])
+    return _pair([tau, x, 1 - x - tau, zero], [zero, x, top - x, 1 - top])
 
 
 def mirror(pair: Pair) -> Pair:

@@ -1,23 +1,26 @@
 """The least packed divergence over the least regions of a class: one parameter, the tangent point.
 
-Between finitely many tangent points the corners of A that the hull keeps stand still, and only two letters
-change, at constant speed. There two bounds hold below the values at the ends of an interval (docs/theory.md
-§6, §9): the meet of the least regions, and the two tests that are best at its ends.
+Between finitely many tangent points the corners of A that the hull keeps stand still, and two letters move
+at constant speed (docs/theory.md §9). There every divergence of one sample is convex, and those that
+tensorise are so but for a monotone function. The others have certain lower bounds (`moving_letters`).
+Triangles have an exact search for total variation (`triangles`).
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
 from modecollapse.arrays import FloatArray
-from modecollapse.packing.measures import PackedDivergence
-from modecollapse.theorems import boundaries, extremes
-from modecollapse.theorems.boundaries import RISE, X
-from modecollapse.theorems.branch_and_bound import Extremum, minimise
-from modecollapse.theorems.classes import PairClass
+from modecollapse.brackets import Bracket
+from modecollapse.errors import PrecisionError
+from modecollapse.packing import choice, enumeration
+from modecollapse.packing.measures import TENSORISED, PackedDivergence
+from modecollapse.region import Region
+from modecollapse.theorems import boundaries, moving_letters, triangles
+from modecollapse.theorems.branch_and_bound import ROUNDING, Extremum
+from modecollapse.theorems.classes import PairClass, Piece
 from modecollapse.theorems.regimes import Interval
 
 PROBES = 33
@@ -26,82 +29,164 @@ PROBES = 33
 EQUAL = 1e-13
 """Values this close, relative for values above 1, are one value: rounding of the evaluators."""
 
+EXACT_DEGREE = 10**7
+"""Up to this m the least triangle is found exactly, in .1 s at most; beyond, within the gap asked for."""
+
+SECTIONS = 16
+"""Parts of an interval at whose ends a convex function is evaluated at once."""
+
+MOST_ROUNDS = 60
+"""Rounds of a convex search; each leaves an eighth of the interval."""
+
+MAX_EVALUATIONS = 200_000
+"""Evaluations after which a search in one piece gives up: seconds for three letters."""
+
+
+class Least(NamedTuple):
+    """The least value over a piece, its tangent point, and a bound below all values of the piece.
+
+    It is exact where the bound is within the gap asked for; a search that gives up is not.
+    """
+
+    value: float
+    x: float
+    bound: float
+    interval: Interval
+    is_exact: bool = True
+
 
 def infimum(pairs: PairClass, divergence: PackedDivergence, gap: float) -> Extremum:
     """The least divergence over least regions that touch ℓ, for a class whose A does not touch it."""
-    found = [
-        (_least_between(pairs, divergence, low, high, gap), interval)
-        for interval in pairs.tangents
-        for low, high in _pieces(pairs, interval)
-    ]
-    ends = [replace(end, attained=interval.holds(*end.point)) for end, interval in found]
-    best = min(ends, key=lambda end: (end.value, not end.attained))
-    if best.value < np.inf:
-        best = replace(best, gap=best.value - min(end.value - end.gap for end in ends))
-    if not best.attained:
-        best = _within(pairs, divergence, best)
-    return replace(best, region=boundaries.region(pairs.least_regions(np.array(best.point))[0]))
+    best, width = _least([least_of_piece(pairs, piece, divergence, gap) for piece in pairs.pieces], gap)
+    region = _region(pairs, best.x)
+    if best.interval.holds(best.x) and region in pairs:
+        return Extremum(best.value, width, region, (best.x,))
+    x = _member_with_value(pairs, divergence, best.value)
+    if x is None:
+        return Extremum(best.value, width, region, (best.x,), attained=False)
+    return Extremum(best.value, width, _region(pairs, x), (x,))
 
 
-def _within(pairs: PairClass, divergence: PackedDivergence, best: Extremum) -> Extremum:
-    """The same infimum at a tangent point of the class, if one shares the value."""
+def least_between(
+    pairs: PairClass, divergence: PackedDivergence, low: float, high: float, gap: float
+) -> Extremum:
+    """The least divergence over the least regions that touch ℓ at low ≤ x ≤ high."""
+    pieces = [piece._replace(low=max(piece.low, low), high=min(piece.high, high)) for piece in pairs.pieces]
+    best, width = _least(
+        [least_of_piece(pairs, piece, divergence, gap) for piece in pieces if piece.low <= piece.high], gap
+    )
+    return Extremum(best.value, width, _region(pairs, best.x), (best.x,))
+
+
+def _least(found: list[Least], gap: float) -> tuple[Least, float]:
+    """The least of several, at a tangent point of the class if there is a choice, and its certified gap.
+
+    A piece in which the search gave up is no matter if its bound is not below the least of the others.
+    """
+    best = min(found, key=lambda least: (least.value, not least.interval.holds(least.x)))
+    if best.value == np.inf:
+        return best, 0.0
+    certain = min(best.value, *(least.bound for least in found))
+    width, scale = best.value - certain, max(1.0, best.value)
+    if width > gap * scale and not all(least.is_exact for least in found):
+        raise PrecisionError(
+            f"the infimum is only known to lie in [{certain:.12g}, {best.value:.12g}] (width {width:.2g}) "
+            f"after {MAX_EVALUATIONS:.0e} evaluations; ask for a wider gap than {gap:g}",
+            Bracket(certain, best.value),
+        )
+    return best, width + ROUNDING * scale
+
+
+def _region(pairs: PairClass, x: float) -> Region:
+    return boundaries.region(pairs.least_regions(np.array([x]))[0])
+
+
+def _member_with_value(pairs: PairClass, divergence: PackedDivergence, value: float) -> float | None:
+    """A tangent point of the class whose least region shares the infimum, if one is found."""
     x = np.concatenate([np.linspace(i.low, i.high, PROBES + 2)[1:-1] for i in pairs.tangents])
     values = divergence.values(*boundaries.letters(pairs.least_regions(x)))
     at = int(values.argmin())
-    if values[at] <= best.value + EQUAL * max(1.0, best.value):
-        return replace(best, point=(float(x[at]),), attained=True)
-    return best
+    is_shared = values[at] <= value + EQUAL * max(1.0, value)
+    return float(x[at]) if is_shared and _region(pairs, x[at]) in pairs else None
 
 
-def _pieces(pairs: PairClass, interval: Interval) -> list[tuple[float, float]]:
-    """An interval cut where the hull takes up or drops a corner of A: where an edge of A points at ℓ."""
-    below = boundaries.heights(pairs.required, pairs.slope, pairs.low)
-    x = pairs.required[:, X]
-    climb = np.diff(below)
-    slanted = climb != 0
-    hits = x[:-1][slanted] - below[:-1][slanted] * (np.diff(x)[slanted] / climb[slanted])
-    inside = hits[(hits > interval.low) & (hits < interval.high)]
-    ends = np.unique(np.concatenate([[interval.low], inside, [interval.high]])).tolist()
-    return list(pairwise(ends)) or [(ends[0], ends[0])]
+# -- one piece -------------------------------------------------------------------------------------
 
 
-def _least_between(
-    pairs: PairClass, divergence: PackedDivergence, low: float, high: float, gap: float
-) -> Extremum:
-    """The least divergence over low ≤ x ≤ high, between which the corners of A stand still."""
-    three = pairs.apex(np.array([low, (low + high) / 2, high]))
-    places = [int(corners[1]) for corners in boundaries.tangents(pairs.required, three)]
-    if divergence.is_total_variation and pairs.slope == 1 and places == [0, len(pairs.required) - 1]:
-        return extremes.triangle_minimum(pairs.low, divergence.m, low, high)  # A lies inside the triangles
-    left, right = pairs.required[places]
-    p, q = boundaries.letters(boundaries.raised(pairs.required, three))
-    present = ((p > 0) | (q > 0)).any(axis=0)
-    curvature = 2.0 * divergence.m * (divergence.m - 1) * (pairs.slope**2 + divergence.order)
-
-    def letters(x: FloatArray) -> tuple[FloatArray, FloatArray]:
-        p, q = boundaries.letters(pairs.least_regions(np.atleast_1d(x)))
-        shape = (*x.shape, int(present.sum()))
-        return p[:, present].reshape(shape), q[:, present].reshape(shape)
-
-    def floor(x1: FloatArray, x2: FloatArray, f1: FloatArray, f2: FloatArray) -> FloatArray:
-        meets = boundaries.raised(pairs.required, _meet(pairs.apex(x1), pairs.apex(x2), left, right))
-        bound = divergence.values(*boundaries.letters(meets))
-        if divergence.is_power:
-            tests = extremes.two_test_bound(divergence, letters(x1), letters(x2), f1, f2)
-            bound = np.maximum(bound, tests - curvature * (x2 - x1) ** 2 / 8)
-        return bound
-
-    return minimise(divergence, letters, floor, low, high, gap)
+def least_of_piece(pairs: PairClass, piece: Piece, divergence: PackedDivergence, gap: float) -> Least:
+    """The least divergence over a piece of the tangent points, by the search that serves it best."""
+    if piece.is_triangle and divergence.is_total_variation and pairs.slope == 1:
+        slack = gap if divergence.m > EXACT_DEGREE else 0.0
+        value, x = triangles.triangle_minimum(pairs.low, divergence.m, piece.low, piece.high, slack)
+        return Least(value, x, value - slack, piece.interval)
+    if divergence.m == 1 or divergence.name in TENSORISED or divergence.order == 0:
+        return _least_of_convex(pairs, piece, divergence, gap)
+    return _least_of_moving_letters(pairs, piece, divergence, gap)
 
 
-def _meet(first: FloatArray, second: FloatArray, left: FloatArray, right: FloatArray) -> FloatArray:
-    """A point in the least region of every tangent point between two, from which their meet is raised.
+def _least_of_convex(pairs: PairClass, piece: Piece, divergence: PackedDivergence, gap: float) -> Least:
+    """The least of an f-divergence of one sample, packed: Σ q f(p/q) is convex where letters move evenly."""
+    single = PackedDivergence(divergence.name, 1, divergence.order)
 
-    The line from the first apex to the corner right of it crosses that from the corner left to the second.
+    def packed(value: float) -> float:
+        tensorise = TENSORISED.get(divergence.name)
+        return value if tensorise is None else float(tensorise(np.array(value), divergence.m))
+
+    def values(x: FloatArray) -> FloatArray:
+        return single.values(*boundaries.letters(pairs.least_regions(x)))
+
+    low, high = piece.low, piece.high
+    for _ in range(MOST_ROUNDS):
+        x = np.linspace(low, high, SECTIONS + 1)
+        f = values(x)
+        i = int(f.argmin())
+        best = packed(float(f[i]))
+        if best == np.inf:
+            return Least(best, float(x[i]), best, piece.interval)
+        bound = packed(max(_below_convex(f, i), 0.0))
+        low, high = float(x[max(i - 1, 0)]), float(x[min(i + 1, SECTIONS)])
+        if best - bound <= gap * max(1.0, best) or not low < high:
+            break
+    return Least(best, float(x[i]), min(bound, best), piece.interval)
+
+
+def _below_convex(f: FloatArray, i: int) -> float:
+    """A lower bound on a convex function between the neighbours of f[i], the least of evenly spaced values.
+
+    Beyond two neighbours the function lies above the line through them.
     """
-    forth, back = right - first, left - second
-    across = second - first
-    turn = forth[:, X] * back[:, RISE] - forth[:, RISE] * back[:, X]
-    part = across[:, X] * back[:, RISE] - across[:, RISE] * back[:, X]
-    share = np.divide(part, turn, out=np.zeros_like(part), where=turn != 0)
-    return first + np.clip(share, 0.0, 1.0)[:, None] * forth
+    if i == 0:
+        first, second = f[1], f[2]
+    elif i == len(f) - 1:
+        first, second = f[-2], f[-3]
+    else:
+        first, second = f[i], max(f[i - 1], f[i + 1])
+    return float(min(f[i], 2 * first - second)) if second < np.inf else -np.inf
+
+
+def _least_of_moving_letters(
+    pairs: PairClass, piece: Piece, divergence: PackedDivergence, gap: float
+) -> Least:
+    """The least total variation, hockey stick or Jensen–Shannon divergence, by branch and bound."""
+    m, letters = divergence.m, len(piece.p)
+    by_rows = divergence.is_total_variation and letters == 3 and not choice.are_few(3, m)
+    if not by_rows:
+        enumeration.refuse_many_types(letters, m)
+    size = 0 if by_rows else enumeration.count_types(letters, m)
+    kind = moving_letters.POWER if divergence.is_power else moving_letters.JENSEN_SHANNON
+    value, x, bound, evaluations = moving_letters.least_value(
+        (piece.p, piece.q),
+        piece.at,
+        piece.left,
+        piece.right,
+        (pairs.slope, pairs.low, pairs.last_tangent),
+        piece.low,
+        piece.high,
+        m,
+        size,
+        divergence.order,
+        kind,
+        gap,
+        MAX_EVALUATIONS,
+    )
+    return Least(value, x, bound, piece.interval, evaluations <= MAX_EVALUATIONS)

@@ -13,8 +13,9 @@ from modecollapse import validation
 from modecollapse.errors import InfeasibleError
 from modecollapse.packing.measures import PackedDivergence
 from modecollapse.region import Region
-from modecollapse.theorems import extremes, families
-from modecollapse.theorems.branch_and_bound import Extremum
+from modecollapse.theorems import extremes, families, triangles
+from modecollapse.theorems.classes import PairClass
+from modecollapse.theorems.least import least_between
 from modecollapse.theorems.regimes import THRESHOLD_TOLERANCE, collapse_is_possible
 from modecollapse.values import Value
 
@@ -71,7 +72,7 @@ def L(tau: float, m: int) -> Optimum:
     0.14633316
     """
     tau, m = validation.probability("tau", tau), validation.degree(m)
-    return _with_alpha(extremes.triangle_minimum(tau, m, 0.0, 1 - tau), tau)
+    return _least_triangle(tau, m, 0.0, 1 - tau)
 
 
 def U(tau: float, m: int) -> Optimum:
@@ -86,7 +87,7 @@ def U(tau: float, m: int) -> Optimum:
     0.688183
     """
     tau, m = validation.probability("tau", tau), validation.degree(m)
-    return Optimum(extremes.greatest_distance(tau, m), None, None, families.region(families.outer(tau)))
+    return Optimum(triangles.greatest_distance(tau, m), None, None, families.region(families.outer(tau)))
 
 
 def L1(eps: float, delta: float, tau: float, m: int) -> Optimum:
@@ -135,13 +136,13 @@ def L1(eps: float, delta: float, tau: float, m: int) -> Optimum:
             f"Theorem 4 needs tau ≥ delta − eps = {gap:.12g} (collapse alone forces that), got tau={tau!r}"
         )
     right = eps * tau / gap
-    triangle = extremes.triangle_minimum(tau, m, 0.0, min(right, 1 - tau))
-    if right < 1 - tau:
-        distance = PackedDivergence("tv", m)
-        hull = extremes.hull_minimum(distance, (eps, delta), tau, right, 1 - tau, GAP)
+    triangle = _least_triangle(tau, m, 0.0, min(right, 1 - tau))
+    if right < 1 - tau and m > 1:
+        collapsing = PairClass(tau, collapse=(eps, delta))
+        hull = least_between(collapsing, PackedDivergence("tv", m), right, 1 - tau, GAP)
         if hull.value < triangle.value:
-            return _with_alpha(hull, tau)
-    return _with_alpha(triangle, tau)
+            return Optimum(hull.value, 1 - tau - hull.point[0], None, hull.region)
+    return triangle
 
 
 def L2(eps: float, delta: float, tau: float, m: int) -> Optimum:
@@ -259,7 +260,7 @@ def _no_collapse_range(name: str, eps: Any, delta: Any, tau: Any, m: Any) -> tup
 
 def _middle_minimum(eps: float, delta: float, tau: float, m: int) -> Optimum:
     low = eps * tau / (delta - eps)
-    return _with_alpha(extremes.triangle_minimum(tau, m, low, max(low, 1 - tau - low)), tau)
+    return _least_triangle(tau, m, low, max(low, 1 - tau - low))
 
 
 def _hexagon_maximum(eps: float, delta: float, tau: float, m: int) -> Optimum:
@@ -271,6 +272,7 @@ def _hexagon_maximum(eps: float, delta: float, tau: float, m: int) -> Optimum:
     return Optimum(maximum.value, alpha, beta, maximum.region)
 
 
-def _with_alpha(minimum: Extremum, tau: float) -> Optimum:
-    """The optimum at a tangent point x, with the paper's α = 1 − τ − x."""
-    return Optimum(minimum.value, 1 - tau - minimum.point[0], None, minimum.region)
+def _least_triangle(tau: float, m: int, low: float, high: float) -> Optimum:
+    """The least triangle with a tangent point x between two, and the paper's α = 1 − τ − x."""
+    value, x = triangles.triangle_minimum(tau, m, low, high)
+    return Optimum(value, 1 - tau - x, None, families.region(families.inner(1 - tau - x, tau)))

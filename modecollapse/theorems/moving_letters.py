@@ -1,0 +1,313 @@
+"""The least packed divergence of a pair two letters of which move at constant speed: a compiled search.
+
+Between two corners of A a least region touches ℓ at z. So it has the letters from the left corner to z and
+from z to the right corner. As z moves along ℓ, these two change at constant speed and the others stand still.
+An interval of z has two lower bounds (docs/theory.md §9).
+
+*Meet.* The region with the two letters that the meet of the ends has lies in every region between.
+
+*Two witnesses.* Total variation, hockey sticks and the Jensen–Shannon divergence are a greatest value
+F = max E_P a + E_Q b over functions a, b of the packed sample: the indicator of a test and −γ times it, or
+the logarithms of a discriminator. Those that are best at one end give a function of z below F. Its second
+derivative is at most sd_P(a)·√(2m(m−1))·Σ p′²/p for P, and alike for Q, since P^m″/P^m has mean 0 and the
+variance 2m(m−1)(Σ p′²/p)². So on an interval of length h, F is above the greater of two chords, less that
+bound times h²/8.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TypeAlias
+
+import numpy as np
+
+from modecollapse.arrays import FloatArray
+from modecollapse.packing.enumeration import _enumerate
+from modecollapse.packing.few_letters import _half_plane
+from modecollapse.packing.kernels import kernel
+
+Best: TypeAlias = tuple[float, float, float]
+"""F = E_P a + E_Q b of the best witness (a, b), and the standard deviations of a and b."""
+
+FIRST_INTERVALS = 8
+"""The search begins with this many intervals of equal length."""
+
+BISECTIONS = 70
+"""An interval of numbers up to 1 is bisected at most 60 times before its ends are neighbours."""
+
+X, Y, RIGHT, ABOVE, RISE = range(5)
+"""Columns of a corner, as in `boundaries`."""
+
+CERTAIN = 1e6
+"""Log ratio of a letter that one law lacks: no sequence of other letters outweighs it."""
+
+LEAST_MASS = 1e-300
+"""A letter is given this much before its mass divides."""
+
+MOST_GROWTH = 40.0
+"""A law that changes by more e-folds over an interval gives no second bound there."""
+
+HARDLY_SPREAD = 1e-12
+"""Least variance, as a share of the mean square: rounding of their difference is below 1e-15 of it."""
+
+POWER, JENSEN_SHANNON = 0, 1
+"""What is measured: max_T P^m(T) − γQ^m(T) − (1−γ)⁺, or the Jensen–Shannon divergence."""
+
+
+# -- letters ---------------------------------------------------------------------------------------
+
+
+@kernel
+def _length(first: FloatArray, second: FloatArray, near: int, far: int) -> float:
+    """The run, or the climb, from one corner to another, from whichever side keeps the digits."""
+    if first[near] <= 0.5:
+        return max(second[near] - first[near], 0.0)
+    return max(first[far] - second[far], 0.0)
+
+
+@kernel
+def apex(x: float, line: tuple[float, float, float]) -> FloatArray:
+    """The corner (x, γx+h) of ℓ; `line` has γ, h and the x at which ℓ meets y = 1."""
+    slope, height, last = line
+    rise = height + (slope - 1.0) * x
+    return np.array([x, min(x + rise, 1.0), 1.0 - x, max(slope * (last - x), 0.0), rise])
+
+
+@kernel
+def move(
+    z: FloatArray, left: FloatArray, right: FloatArray, at: int, letters: tuple[FloatArray, FloatArray]
+) -> None:
+    """Set the letters of (P, Q) from the left corner to z and from z to the right corner."""
+    p, q = letters
+    p[at], q[at] = _length(left, z, Y, ABOVE), _length(left, z, X, RIGHT)
+    p[at + 1], q[at + 1] = _length(z, right, Y, ABOVE), _length(z, right, X, RIGHT)
+
+
+@kernel
+def meet(first: FloatArray, second: FloatArray, left: FloatArray, right: FloatArray) -> FloatArray:
+    """Where the edge from the first apex to the right corner crosses that from the left one to the second."""
+    across_x, across_rise = second[X] - first[X], second[RISE] - first[RISE]
+    forth_x, forth_rise = right[X] - first[X], right[RISE] - first[RISE]
+    back_x, back_rise = left[X] - second[X], left[RISE] - second[RISE]
+    turn = forth_x * back_rise - forth_rise * back_x
+    share = (across_x * back_rise - across_rise * back_x) / turn if turn != 0.0 else 0.0
+    return first + min(max(share, 0.0), 1.0) * (right - first)
+
+
+@kernel
+def log_ratios(p: FloatArray, q: FloatArray) -> FloatArray:
+    """log(p/q), finite and falling from letter to letter; empty letters have the ratio before them."""
+    ratios = np.empty(len(p))
+    least = CERTAIN
+    for i in range(len(p)):
+        if p[i] > 0.0 and q[i] > 0.0:
+            least = min(least, math.log(p[i]) - math.log(q[i]))
+        elif q[i] > 0.0:
+            least = -CERTAIN
+        ratios[i] = least
+    return ratios
+
+
+# -- values ----------------------------------------------------------------------------------------
+
+
+@kernel
+def witness(
+    p: FloatArray, q: FloatArray, ratios: FloatArray, m: int, size: int, order: float, kind: int
+) -> Best:
+    """E_P a + E_Q b for the witness that is best at log ratios, and the standard deviations of a and b.
+
+    With `size` 0 the sum over types gives way to rows of three letters, at γ = 1.
+    """
+    if size == 0:
+        accepted_p, accepted_q = _half_plane(p, ratios, m), _half_plane(q, ratios, m)
+        return accepted_p - accepted_q, _deviation(accepted_p), _deviation(accepted_q)
+    mass_p, score = _enumerate(p, ratios, m, size)
+    mass_q, _ = _enumerate(q, ratios, m, size)
+    if kind == POWER:
+        accepted_p, accepted_q, threshold = 0.0, 0.0, math.log(order)
+        for i in range(size):
+            if score[i] > threshold:
+                accepted_p += mass_p[i]
+                accepted_q += mass_q[i]
+        value = accepted_p - order * accepted_q - max(1.0 - order, 0.0)
+        return value, _deviation(accepted_p), order * _deviation(accepted_q)
+    mean_p, mean_q, square_p, square_q = 0.0, 0.0, 0.0, 0.0
+    for i in range(size):
+        if mass_p[i] == 0.0 and mass_q[i] == 0.0:
+            continue
+        fold = math.log1p(math.exp(-abs(score[i])))
+        a = 0.5 * (math.log(2.0) - fold - max(-score[i], 0.0))
+        b = 0.5 * (math.log(2.0) - fold - max(score[i], 0.0))
+        mean_p += mass_p[i] * a
+        mean_q += mass_q[i] * b
+        square_p += mass_p[i] * a * a
+        square_q += mass_q[i] * b * b
+    deviations = (
+        math.sqrt(max(square_p - mean_p * mean_p, HARDLY_SPREAD * square_p)),
+        math.sqrt(max(square_q - mean_q * mean_q, HARDLY_SPREAD * square_q)),
+    )
+    return mean_p + mean_q, deviations[0], deviations[1]
+
+
+@kernel
+def best_witness(letters: tuple[FloatArray, FloatArray], m: int, size: int, order: float, kind: int) -> Best:
+    """F, and the standard deviations of the witness that gives it."""
+    return witness(letters[0], letters[1], log_ratios(letters[0], letters[1]), m, size, order, kind)
+
+
+@kernel
+def _deviation(chance: float) -> float:
+    """The standard deviation of an indicator, which rounding cannot make 0 where it counts."""
+    return math.sqrt(max(chance * (1.0 - chance), 1e-16))
+
+
+# -- bounds ----------------------------------------------------------------------------------------
+
+
+@kernel
+def _curvature(
+    deviation: float,
+    most_deviation: float,
+    speed: float,
+    here: tuple[float, float],
+    there: tuple[float, float],
+    m: int,
+) -> float:
+    """Bound on the second derivative of E_P a between two ends, from the deviation of a at the first.
+
+    `here` and `there` are the masses of the moving letters at the ends. The mean square of a grows at most by
+    the power m of the ratio of the letter that gains.
+    """
+    gain = max(there[0], LEAST_MASS) / max(here[0], LEAST_MASS)
+    gain = max(gain, max(there[1], LEAST_MASS) / max(here[1], LEAST_MASS))
+    growth = 0.5 * m * math.log(gain)
+    spread = most_deviation if growth > MOST_GROWTH else min(deviation * math.exp(growth), most_deviation)
+    information = 1.0 / max(min(here[0], there[0]), LEAST_MASS)
+    information += 1.0 / max(min(here[1], there[1]), LEAST_MASS)
+    return speed * speed * spread * math.sqrt(2.0 * m * (m - 1.0)) * information
+
+
+@kernel
+def _above_lines(left: tuple[float, float], right: tuple[float, float]) -> float:
+    """The least value of the greater of two lines over the unit interval, each by its values at both ends."""
+    least = min(max(left[0], right[0]), max(left[1], right[1]))
+    ahead, behind = left[0] - right[0], right[1] - left[1]
+    if ahead * behind > 0.0:  # they cross
+        share = ahead / (ahead + behind)
+        least = min(least, left[0] + share * (left[1] - left[0]))
+    return least
+
+
+@kernel
+def two_witness_bound(
+    first: tuple[FloatArray, FloatArray],
+    second: tuple[FloatArray, FloatArray],
+    here: Best,
+    there: Best,
+    at: int,
+    slope: float,
+    width: float,
+    m: int,
+    size: int,
+    order: float,
+    kind: int,
+) -> float:
+    """A lower bound on F between two ends, by the witnesses that are best at them.
+
+    `first` and `second` are the letters of (P, Q) at the ends, `here` and `there` what the best witnesses
+    give.
+    """
+    most_p, most_q = (0.5, 0.5 * order) if kind == POWER else (math.inf, math.inf)
+    p1, p2 = (first[0][at], first[0][at + 1]), (second[0][at], second[0][at + 1])
+    q1, q2 = (first[1][at], first[1][at + 1]), (second[1][at], second[1][at + 1])
+    over, _, _ = witness(second[0], second[1], log_ratios(first[0], first[1]), m, size, order, kind)
+    back, _, _ = witness(first[0], first[1], log_ratios(second[0], second[1]), m, size, order, kind)
+    bend = width * width / 8.0
+    sag = bend * (_curvature(here[1], most_p, slope, p1, p2, m) + _curvature(here[2], most_q, 1.0, q1, q2, m))
+    dip = bend * (
+        _curvature(there[1], most_p, slope, p2, p1, m) + _curvature(there[2], most_q, 1.0, q2, q1, m)
+    )
+    return _above_lines((here[0] - sag, over - sag), (back - dip, there[0] - dip))
+
+
+# -- the search ------------------------------------------------------------------------------------
+
+
+@kernel
+def least_value(
+    letters: tuple[FloatArray, FloatArray],
+    at: int,
+    left: FloatArray,
+    right: FloatArray,
+    line: tuple[float, float, float],
+    low: float,
+    high: float,
+    m: int,
+    size: int,
+    order: float,
+    kind: int,
+    gap: float,
+    most: int,
+) -> tuple[float, float, float, int]:
+    """The least F over low ≤ x ≤ high, an x that has it, a certain lower bound, and the evaluations made.
+
+    The letters `at` and `at`+1 of P and Q are those that move; `line` has γ, h and the x where ℓ meets y = 1.
+    An interval is halved until its bound is within `gap` of the best value, relative for values above 1, or
+    `most` evaluations are made.
+    """
+    slope = line[0]
+    first, second = (letters[0].copy(), letters[1].copy()), (letters[0].copy(), letters[1].copy())
+    between = letters[0].copy(), letters[1].copy()
+    room = FIRST_INTERVALS + BISECTIONS
+    ends, bests = np.empty((room, 2)), np.empty((room, 6))  # of the intervals that wait
+    best, best_x = math.inf, low
+    before = (0.0, 0.0, 0.0)
+    for i in range(FIRST_INTERVALS + 1):
+        x = low + (high - low) * i / FIRST_INTERVALS if i < FIRST_INTERVALS else high
+        move(apex(x, line), left, right, at, first)
+        here = best_witness(first, m, size, order, kind)
+        if here[0] < best:
+            best, best_x = here[0], x
+        if i > 0:
+            _store(ends[i - 1], bests[i - 1], low + (high - low) * (i - 1) / FIRST_INTERVALS, x, before, here)
+        before = here
+    waiting, evaluations, certain = FIRST_INTERVALS, FIRST_INTERVALS + 1, best
+    while waiting > 0:
+        waiting -= 1
+        x1, x2 = ends[waiting, 0], ends[waiting, 1]
+        here = (bests[waiting, 0], bests[waiting, 1], bests[waiting, 2])
+        there = (bests[waiting, 3], bests[waiting, 4], bests[waiting, 5])
+        z1, z2 = apex(x1, line), apex(x2, line)
+        threshold = best - gap * max(1.0, best)
+        move(z1, left, right, at, first)
+        move(z2, left, right, at, second)
+        bound = two_witness_bound(first, second, here, there, at, slope, x2 - x1, m, size, order, kind)
+        evaluations += 2
+        if bound < threshold:
+            move(meet(z1, z2, left, right), left, right, at, between)
+            bound = max(bound, best_witness(between, m, size, order, kind)[0])
+            evaluations += 1
+        middle = 0.5 * (x1 + x2)
+        if bound >= threshold or evaluations > most or not x1 < middle < x2:
+            certain = min(certain, bound)
+            continue
+        move(apex(middle, line), left, right, at, between)
+        new = best_witness(between, m, size, order, kind)
+        evaluations += 1
+        if new[0] < best:
+            best, best_x = new[0], middle
+        # the half with the lower end is searched first
+        front, back = (waiting + 1, waiting) if here[0] <= there[0] else (waiting, waiting + 1)
+        _store(ends[front], bests[front], x1, middle, here, new)
+        _store(ends[back], bests[back], middle, x2, new, there)
+        waiting += 2
+    return best, best_x, min(certain, best), evaluations
+
+
+@kernel
+def _store(ends: FloatArray, bests: FloatArray, x1: float, x2: float, here: Best, there: Best) -> None:
+    """Keep an interval, and what the best witnesses at its ends give."""
+    ends[0], ends[1] = x1, x2
+    bests[0], bests[1], bests[2] = here
+    bests[3], bests[4], bests[5] = there
