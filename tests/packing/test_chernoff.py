@@ -93,7 +93,7 @@ def test_moments_by_doubling_are_bounds_and_tight(m, size):
         np.arange(0, 12, 0.5)
     )
     exponents = exponents[exponents <= 300 / np.abs(values).max()]
-    rises = tilted_pair._rises(exponents, mass, values, errors)
+    rises = tilted_pair.rises(exponents, mass, values, errors)
     with mp.workdps(40):
         for t, rise in zip(exponents, rises, strict=True):
             grown = [mp.expm1(mpf(float(t)) * mpf(float(v))) for v in values]

@@ -179,13 +179,13 @@ class TiltedPair:
 
     def log_mass_beyond(self, periods: FloatArray) -> FloatArray:
         """log of a bound on P^m(S > T) + Q^m(S < −T), for each T."""
-        above = _log_tail(self._p_moments, periods) + self.log_shares[0]
-        below = _log_tail(self._q_moments, periods) + self.log_shares[1]
+        above = log_tail(*self._p_moments, periods) + self.log_shares[0]
+        below = log_tail(*self._q_moments, periods) + self.log_shares[1]
         return np.logaddexp(above, below) + TAIL_MARGIN
 
     def log_tilted_beyond(self, periods: FloatArray) -> FloatArray:
         """log of a bound on the tilted probability of |S| > T, for each T."""
-        above, below = (_log_tail(moments, periods) for moments in self._tilted_moments)
+        above, below = (log_tail(*moments, periods) for moments in self._tilted_moments)
         return np.logaddexp(above, below) + TAIL_MARGIN
 
     @cached_property
@@ -205,11 +205,9 @@ class TiltedPair:
         """Bounds on log E e^{tS}, for a grid of exponents t, where S is a sum of m values drawn by `mass`."""
         variance = float(mass @ (values - mass @ values) ** 2)
         size = math.sqrt(self.m * variance) + EPS * self.m * float(mass @ np.abs(values))
-        largest = LARGEST_TILT / float(np.abs(values).max())
-        exponents = min(2.0**-4 / size, largest) * np.exp2(np.arange(0.0, 12.0, 0.5))
-        exponents = exponents[exponents <= largest]
-        rises = _rises(exponents, mass, values, self.log_ratio_error)
-        return _Moments(exponents, self.m * np.log1p(rises) * (1 + np.copysign(LOG_ROUNDING, rises)))
+        exponents = tail_exponents(size, float(np.abs(values).max()))
+        rise = rises(exponents, mass, values, self.log_ratio_error)
+        return _Moments(exponents, self.m * np.log1p(rise) * (1 + np.copysign(LOG_ROUNDING, rise)))
 
     def stray(self, mass: FloatArray) -> float:
         """Size of the sum of m log ratios under `mass`: its mean and its standard deviation together."""
@@ -239,9 +237,19 @@ class TiltedPair:
         return wheel_of(self.weights, self.common.log_ratio, self.m, period)
 
 
-def _log_tail(moments: _Moments, levels: FloatArray) -> FloatArray:
+def tail_exponents(size: float, largest: float) -> FloatArray:
+    """Exponents t of bounds e^{−t level} E e^{tS}, for S of the given size and steps up to `largest`.
+
+    Each is √2 times the one before, as `rises` requires.
+    """
+    most = LARGEST_TILT / largest
+    exponents = min(2.0**-4 / size, most) * np.exp2(np.arange(0.0, 12.0, 0.5))
+    return np.asarray(exponents[exponents <= most])
+
+
+def log_tail(exponents: FloatArray, logs: FloatArray, levels: FloatArray) -> FloatArray:
     """Chernoff's bound on log Pr(S > level), the best of a grid of exponents."""
-    bounds = moments.logs[:, None] - np.outer(moments.exponents, levels)
+    bounds = logs[:, None] - np.outer(exponents, levels)
     return np.asarray(bounds.min(axis=0, initial=0.0))
 
 
@@ -252,7 +260,7 @@ def image_of_mass_beyond(periods: FloatArray) -> FloatArray:
 
 
 @kernel
-def _rises(
+def rises(
     exponents: FloatArray, mass: FloatArray, values: FloatArray, value_errors: FloatArray
 ) -> FloatArray:
     """E e^{tL} − 1 from above, for exponents t each of which is √2 times the one before.
@@ -261,7 +269,7 @@ def _rises(
     2/(1 + e^{−tL}) times as large, and the product of these factors is at most 1 + |tL| at the last.
     """
     count = len(exponents)
-    rises, errors = np.zeros(count), np.zeros(count)
+    sums, errors = np.zeros(count), np.zeros(count)
     for i in range(len(mass)):
         growth = before = 0.0
         for j in range(count):
@@ -269,12 +277,12 @@ def _rises(
             growth, before = before, growth
             growth = growth * (2.0 + growth) if j >= 2 else math.expm1(x)
             term = mass[i] * growth
-            rises[j] += term
+            sums[j] += term
             # masses, functions and products, then the error of L
             errors[j] += TAIL_ROUNDING * (1.0 + abs(x)) * abs(term)
             errors[j] += 2.0 * exponents[j] * (mass[i] + term) * value_errors[i]
             errors[j] += SUM_SHARE * abs(term) * len(mass)
-    return np.maximum(rises + errors, SUM_SHARE - 1.0)
+    return np.maximum(sums + errors, SUM_SHARE - 1.0)
 
 
 def _common_factor(log_share: float, masses: FloatArray) -> float:
