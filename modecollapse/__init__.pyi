@@ -14,6 +14,7 @@ from modecollapse.packing import chernoff_information as chernoff_information
 from modecollapse.packing import pack as pack
 from modecollapse.packing import pack_bracket as pack_bracket
 from modecollapse.packing import packed_divergence as packed_divergence
+from modecollapse.packing import packed_hockey_stick_bracket as packed_hockey_stick_bracket
 from modecollapse.packing import packed_overlap as packed_overlap
 from modecollapse.packing import packed_overlap_bracket as packed_overlap_bracket
 from modecollapse.packing import packed_tv as packed_tv

@@ -8,7 +8,8 @@ Cells spread to their bounds give a pair of which the true one is a garbling.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -161,30 +162,107 @@ def partitions(p: Distribution, q: Distribution, width: float, breaks: ArrayLike
         If an input is invalid, or the masses contradict the densities.
     """
     pair = as_density("p", p), as_density("q", q)
-    marks = _marks(*pair, breaks)
-    nodes = _spread_masses(pair, _start(pair, marks), LIGHTEST_TAIL * width)
-    nodes = _insert(pair, nodes, _probes(nodes.x))
+    nodes = _first_nodes(pair, breaks, LIGHTEST_TAIL * width)
     extrema: list[float] = []
     target = BISECTION_SHARE * width
+    while True:
+        division = _divide(pair, nodes, extrema, partial(_has_gap, widest=2 * target))
+        if division.is_full:
+            yield division.cells
+            return
+        nodes, extrema = division.nodes, division.extrema
+        yield _coalesce(nodes, division.cells, 2 * target)
+        if division.is_stuck:
+            return
+        target /= 2
+
+
+def ratio_cells(
+    p: Distribution, q: Distribution, step: float, lightest: float, breaks: ArrayLike = ()
+) -> tuple[Cells, bool]:
+    """A partition into cells in which log(p/q) varies by at most a step, wherever there is mass.
+
+    Parameters
+    ----------
+    p, q : distributions
+        Arguments of `RegionBracket.from_distributions`.
+    step : float
+        Greatest difference of the bounds of log(p/q) in a cell.
+    lightest : float
+        Cells of no more mass than this, under both, may have any bounds.
+    breaks : array_like
+        Points where a density jumps, besides the ends of the supports.
+
+    Returns
+    -------
+    cells : Cells
+    is_full : bool
+        Whether the limit of `MAX_CELLS` cells left some of them wider than the step.
+
+    Raises
+    ------
+    ValueError
+        If an input is invalid, or the masses contradict the densities.
+    """
+    pair = as_density("p", p), as_density("q", q)
+    nodes = _first_nodes(pair, breaks, lightest)
+    division = _divide(pair, nodes, [], partial(_varies, most=step, lightest=lightest))
+    return division.cells, division.is_full
+
+
+class _Division(NamedTuple):
+    """Nodes that were divided until no cell that can be divided needs it."""
+
+    nodes: Nodes
+    cells: Cells
+    extrema: list[float]
+    """Local extrema of the log ratio found so far; they are nodes."""
+    is_full: bool
+    """Whether `MAX_CELLS` stopped it."""
+    is_stuck: bool
+    """Whether some cell needs it and lies between neighbouring floating-point numbers."""
+
+
+def _divide(
+    pair: tuple[Density, Density],
+    nodes: Nodes,
+    extrema: list[float],
+    needs_it: Callable[[Cells], BoolArray],
+) -> _Division:
+    """Halve cells that need it or whose masses contradict their bounds; cut at the extrema of the ratio."""
+    extrema = list(extrema)
     while True:
         cells = _cells(nodes)
         middle = _middle(cells)
         divisible = (middle > cells.left) & (middle < cells.right)
         refuted = _refuted(cells, divisible)
-        wide = cells.gap() > 2 * target
+        wide = needs_it(cells)
         new_extrema = _new_extrema(pair, nodes, extrema)
         extrema += new_extrema
         points = np.concatenate([new_extrema, middle[(refuted | wide) & divisible]])
-        if len(cells.p) + len(points) > MAX_CELLS:
-            yield cells
-            return
-        if len(points):
-            nodes = _insert(pair, nodes, points)
-            continue
-        yield _coalesce(nodes, cells, 2 * target)
-        if wide.any():
-            return
-        target /= 2
+        is_full = len(cells.p) + len(points) > MAX_CELLS
+        if is_full or not len(points):
+            return _Division(nodes, cells, extrema, is_full, bool(wide.any()))
+        nodes = _insert(pair, nodes, points)
+
+
+def _has_gap(cells: Cells, widest: float) -> BoolArray:
+    """Which cells add a triangle higher than `widest` to the region."""
+    return np.asarray(cells.gap() > widest)
+
+
+def _varies(cells: Cells, most: float, lightest: float) -> BoolArray:
+    """Which cells have more mass than `lightest`, and bounds of the log ratio further apart than `most`."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(
+            (cells.high - cells.low > most) & (np.maximum(cells.p, cells.q) > lightest), dtype=np.bool_
+        )
+
+
+def _first_nodes(pair: tuple[Density, Density], breaks: ArrayLike, lightest: float) -> Nodes:
+    """Nodes between which no cell is heavy, and one more in each cell."""
+    nodes = _spread_masses(pair, _start(pair, _marks(*pair, breaks)), lightest)
+    return _insert(pair, nodes, _probes(nodes.x))
 
 
 def _marks(p: Density, q: Density, breaks: ArrayLike) -> FloatArray:

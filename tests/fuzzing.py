@@ -21,7 +21,10 @@ HOME = Path(".hypothesis/fuzzing")
 
 COMPILED = [
     f"modecollapse.packing.{name}"
-    for name in ("few_letters", "enumeration", "fourier.lattice", "fourier.node_sums")
+    for name in (
+        *("few_letters", "enumeration", "chernoff", "summation"),
+        *("fourier.lattice", "fourier.node_sums", "fourier.gridding", "fourier.tilted_pair"),
+    )
 ]
 """Modules with kernels, which the compiler must see as they are."""
 

@@ -54,11 +54,16 @@ SUBJECTS = {
         "or what_a_node'",
         kernels=True,
     ),
+    "packing/fourier/gridding.py": Subject(30, "tests/packing/test_gridding.py", kernels=True),
+    "packing/chernoff.py": Subject(20, "tests/packing/test_chernoff.py", kernels=True),
     "packing/fourier/lattice.py": Subject(
         15, "tests/packing/test_fourier.py -k 'lattice and not 10000'", kernels=True
     ),
     "packing/fourier/tilted_pair.py": Subject(
-        25, "tests/packing/test_fourier.py tests/packing/test_distance_brackets.py", kernels=False
+        25,
+        "tests/packing/test_fourier.py tests/packing/test_chernoff.py "
+        "tests/packing/test_distance_brackets.py",
+        kernels=False,
     ),
     "packing/fourier/hockey_sticks.py": Subject(10, "tests/packing/test_region_brackets.py", kernels=False),
     "packing/fourier/distance.py": Subject(10, "tests/packing/test_fourier.py", kernels=False),

@@ -8,3 +8,4 @@ from modecollapse.packing.distances import packed_tv as packed_tv
 from modecollapse.packing.distances import packed_tv_bracket as packed_tv_bracket
 from modecollapse.packing.regions import pack as pack
 from modecollapse.packing.regions import pack_bracket as pack_bracket
+from modecollapse.packing.tails import packed_hockey_stick_bracket as packed_hockey_stick_bracket

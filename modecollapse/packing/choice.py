@@ -47,6 +47,12 @@ ASKED = 1e-10
 ACCEPTED = 1e-6
 """Greatest width of bracket with which a certified estimate is returned."""
 
+LEAST_HEIGHT = 1e-9
+"""Least width, relative to 1 + γ, for which a whole region is bracketed to learn one hockey stick."""
+
+SMALLEST_MASS = 1e-307
+"""Bound on the error of a mass that is too small for a normal number."""
+
 ROUNDINGS_A_STEP = 64
 """Bound on the roundings of an enumerated mass or log ratio, for each sample and each letter.
 
@@ -161,6 +167,44 @@ def certified_log_overlap(common: CommonLetters, m: int) -> float:
         return _accept(lambda width: overlap.certified_log_overlap(common, m, width), ACCEPTED)
     except PrecisionError as error:
         raise PrecisionError(f"{error}; method='contour' estimates without proof", error.bracket) from None
+
+
+def hockey_stick_bracket(
+    common: CommonLetters, m: int, order: float, width: float, relative: bool
+) -> Bracket:
+    """A certified bracket of Σ (P^m − γQ^m)⁺ for γ = `order` ≥ 1.
+
+    A `relative` width is that of the bracket as a share of its lower end.
+    """
+    from modecollapse.packing.fourier import dots, hockey_sticks
+
+    if not common.has_one_ratio and are_few(len(common.p), m):
+        bracket = _around_exact_hockey_stick(common, m, order)
+        if bracket.width <= (width * bracket.lower if relative else width):
+            return bracket
+    try:
+        return dots.hockey_stick_bracket(common, m, math.log(order), width, relative)
+    except PrecisionError as error:
+        goal = width * error.bracket.lower if relative else width
+        if goal < LEAST_HEIGHT * (1 + order):
+            raise
+        curve = hockey_sticks.region_bracket(common, m, goal / (4 * (1 + order)))
+        lower, upper = curve.divergence("hockey_stick", order)
+        slack = 64 * EPS * (1 + order)
+        return Bracket(max(lower - slack, error.bracket.lower), min(upper + slack, error.bracket.upper))
+
+
+def _around_exact_hockey_stick(common: CommonLetters, m: int, order: float) -> Bracket:
+    """The bracket of Σ (P^m − γQ^m)⁺ that the sum over few types and a bound on its rounding give."""
+    p, q, _ = enumeration.packed_letters(common, m)
+    rounding = _enumeration_rounding(common, m)
+    # every type within rounding of the threshold may be on either side of it
+    counted = p * (1 + rounding) > order * q * (1 - rounding)
+    alone = -math.expm1(m * common.log_p_share)
+    value = alone + math.fsum(np.maximum(p - order * q, 0.0))
+    slack = rounding * (alone + math.fsum((p + order * q)[counted]))
+    slack += len(p) * SMALLEST_MASS * (1 + order)
+    return Bracket(max(value - slack, 0.0), min(value + slack, 1.0))
 
 
 def at_once(

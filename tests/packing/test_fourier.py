@@ -225,7 +225,8 @@ def test_sums_over_nodes_are_those_of_their_terms(m, spread, log_negligible):
 def test_what_a_node_may_come_to_is_bounded(a, b, left_out, m, most):
     """|ψ| ≤ |Σ seen| + Σ left out, and a rounding of the letters' distance from 1."""
     exponent, phase, error = node_sums._power(
-        1.0, a, b, left_out, 32 * EPS, np.zeros(2), Power(float(m), 0.0, 0.0, -1e-9)
+        *(1.0, a, b, left_out, node_sums._slack(a, left_out, 32 * EPS), np.zeros(2)),
+        Power(float(m), 0.0, 0.0, -1e-9),
     )
     assert (exponent, phase) == (-math.inf, 0)
     assert most <= error <= most * (1 + 1e-9)
@@ -252,8 +253,9 @@ def test_what_a_lost_node_may_come_to_counts_the_rounding_of_its_modulus(a):
 def test_what_a_node_may_be_off_counts_every_rounding(m, a, b, scale_error):
     """m g √(2a)/|ψ| relative, more than a constant and the error of the scale."""
     gain = 40 * EPS
+    slack = node_sums._slack(a, 0.0, gain)
     exponent, phase, error = node_sums._power(
-        3.0, a, b, 0.0, gain, np.array([0.25, 0.0]), Power(float(m), 0.01, scale_error, -1e4)
+        3.0, a, b, 0.0, slack, np.array([0.25, 0.0]), Power(float(m), 0.01, scale_error, -1e4)
     )
     modulus = math.hypot(1 - a, b)
     assert exponent == pytest.approx(0.01 + m * math.log(modulus), rel=1e-13, abs=1e-13)

@@ -26,9 +26,9 @@ from modecollapse.arrays import FloatArray
 from modecollapse.brackets import Bracket
 from modecollapse.errors import PrecisionError
 from modecollapse.hull import upper_hull
-from modecollapse.packing.fourier.node_sums import NODE_TERMS, Power, Wheel, transform_spectra
+from modecollapse.packing.fourier.gridding import TRANSFORM_ROUNDING
+from modecollapse.packing.fourier.node_sums import Power, Wheel, transform_spectra, work
 from modecollapse.packing.fourier.rounding import (
-    FFT_ROUNDING,
     LOG_ROUNDING,
     ORDER_ROUNDING,
     SHARE_OF_IMAGES,
@@ -68,8 +68,7 @@ def region_bracket(common: CommonLetters, m: int, width: float) -> RegionBracket
     count = FIRST_NODES
     samples = curves.on(count)
     while samples.gap > width / 2:
-        terms = 2 * count * (len(common.p) + NODE_TERMS)
-        if terms > MAX_TERMS or 2 * count > MAX_NODES:
+        if work(len(common.p), 2 * count) > MAX_TERMS or 2 * count > MAX_NODES:
             break
         count *= 2
         samples = curves.on(count)
@@ -160,7 +159,7 @@ class _Curves:
         above, below = (_at_orders(values, points)[at] / count for values in (major, minor))
         # theory §7, "Rounding": errors of the nodes, of the Fourier transform and of the logarithms
         size = math.sqrt(2 * float(np.vdot(major, major).real) * points) / count
-        error = error / count + FFT_ROUNDING * math.log2(points) * size + pair.shift_error(period)
+        error = error / count + TRANSFORM_ROUNDING * math.log2(points) * size + pair.shift_error(period)
         middle, middle_error = pair.log_middle
         scale = np.exp(middle + log_orders / 2)
         log_p, log_q = pair.log_shares

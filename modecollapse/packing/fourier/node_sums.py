@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from modecollapse.arrays import FloatArray
+from modecollapse.packing.fourier.gridding import Table, characteristic, grid_for
 from modecollapse.packing.kernels import kernel
 
 BLOCK = 128
@@ -23,6 +24,12 @@ CHUNK = 16
 
 NODE_TERMS = 40
 """Cost of a node besides its letters, counted in letters."""
+
+GRIDDED_LETTERS = 150
+"""With more letters one fast transform serves all nodes. A choice of speed: both ways are certified."""
+
+MAX_GRIDDED_NODES = 2**20
+"""Greatest number of nodes of one fast transform, so that its points keep to `gridding.MAX_POINTS`."""
 
 EPS = float(np.finfo(np.float64).eps)
 """ε = 2⁻⁵², the unit of all allowances for rounding; the unit roundoff u is half of it."""
@@ -40,6 +47,9 @@ NODE_ROUNDING = 56.0
 M̂ and M̂ − m̂ are off by 41 ε of M̂ together, or 33 ε of M̂ − m̂ alone; exp costs 2 ε, the phase 2πnmL₀/T 5.3 ε,
 sine and cosine 2 ε, the products ε/2: 51 ε. The part that grows with |log |z|| is below 4 ε.
 """
+
+MODULUS_AND_PHASE_ROUNDING = 8.0
+"""The part of `LETTER_ROUNDING` that is due to |ψ₀| and arg ψ₀, in ε."""
 
 MODULUS_ROUNDING = 4.0
 """Absolute error of |ψ₀| ≤ 1 from a sum, a root and the sum with its bound, in ε; 2 ε would do."""
@@ -263,12 +273,32 @@ def add_letters(
 
 
 @kernel
+def _add_chunk(first: int, last: int, wheel: Wheel, buffers: _Buffers) -> None:
+    """Add the letters first…last−1 to a block of nodes, after adding them among themselves."""
+    nodes, chord, height, part = buffers
+    part[:] = 0.0
+    add_letters(first, last, nodes, wheel.weights, wheel.turns, part[0], part[1])
+    for j in range(BLOCK):
+        chord[j] += part[0, j]
+        height[j] += part[1, j]
+
+
+@kernel
+def _sum_letters(letters: int, wheel: Wheel, buffers: _Buffers) -> None:
+    """Fill a block of nodes with 1 − Re ψ₀ and Im ψ₀."""
+    buffers.chord[:] = 0.0
+    buffers.height[:] = 0.0
+    for first in range(0, letters, CHUNK):
+        _add_chunk(first, min(first + CHUNK, letters), wheel, buffers)
+
+
+@kernel
 def _sum_block(start: int, size: int, wheel: Wheel, power: Power, buffers: _Buffers) -> tuple[int, float]:
     """Fill a block of nodes with 1 − Re ψ₀ and Im ψ₀; stop when |ψ|^m is negligible at all of them.
 
     Returns the number of letters summed, and the weight of the letters omitted.
     """
-    nodes, chord, height, part = buffers
+    nodes, chord, height, _ = buffers
     rest = wheel.rest
     letters, gain = len(wheel.weights), _gain(len(wheel.weights))
     for j in range(BLOCK):
@@ -277,11 +307,7 @@ def _sum_block(start: int, size: int, wheel: Wheel, power: Power, buffers: _Buff
     summed, chunks = 0, 0
     while summed < letters:
         stop = min(summed + CHUNK, letters)
-        part[:] = 0.0
-        add_letters(summed, stop, nodes, wheel.weights, wheel.turns, part[0], part[1])
-        for j in range(BLOCK):
-            chord[j] += part[0, j]
-            height[j] += part[1, j]
+        _add_chunk(summed, stop, wheel, buffers)
         summed = stop
         chunks += 1
         if summed < letters:
@@ -303,17 +329,17 @@ def _gain(letters: int) -> float:
 
 @kernel
 def _power(
-    node: float, a: float, b: float, left_out: float, gain: float, centre: FloatArray, power: Power
+    node: float, a: float, b: float, left_out: float, slack: float, centre: FloatArray, power: Power
 ) -> Node:
     """Return z = e^{log_scale} ψ^m at a node from a = 1 − Re ψ₀ and b = Im ψ₀.
 
-    Where |z| is negligible, or its phase is lost, z is given as 0 with error |z|.
+    `slack` bounds the error of ψ₀. Where |z| is negligible, or its phase is lost, z is given as 0 with error
+    |z|.
     """
     m, log_scale, log_scale_error, log_negligible = power
     # |ψ₀| and log |z|; near 1 from |ψ₀|² − 1, which holds more digits
-    spread = math.sqrt(2.0 * a)
     if left_out > 0.0:
-        modulus = math.sqrt((1.0 - left_out - a) ** 2 + b * b) + left_out + 2.0 * gain
+        modulus = math.sqrt((1.0 - left_out - a) ** 2 + b * b) + left_out + slack
         exponent = log_scale + m * math.log(modulus)
     elif a < 0.25:
         shrink = a * a + b * b - 2.0 * a
@@ -322,17 +348,17 @@ def _power(
     else:
         modulus = math.sqrt((1.0 - a) ** 2 + b * b)
         exponent = log_scale + (m * math.log(modulus) if modulus > 0.0 else -np.inf)
-    # relative error of z: constant part, prefactor, and m g √(2a)/|ψ₀|
+    # relative error of z: constant part, prefactor, and m times that of ψ₀
     noise = NODE_ROUNDING * EPS * (1.0 + abs(exponent)) + log_scale_error
-    noise += m * gain * spread / modulus if modulus > 0.0 else np.inf
+    noise += m * slack / modulus if modulus > 0.0 else np.inf
     if noise > 1.0 or exponent < log_negligible:
         if left_out == 0.0:
-            modulus = min(1.0, modulus + gain * spread + MODULUS_ROUNDING * EPS)
+            modulus = min(1.0, modulus + slack + MODULUS_ROUNDING * EPS)
             exponent = log_scale + m * math.log(modulus)
         # z counts as 0: its error is e^exponent, with the constant part of the error of a power
-        slack = NODE_ROUNDING * EPS * (1.0 + abs(exponent)) + log_scale_error
-        slack = math.expm1(min(LARGEST_EXPONENT, slack))
-        return Node(-np.inf, 0.0, math.exp(exponent) * (1.0 + slack))
+        noise = NODE_ROUNDING * EPS * (1.0 + abs(exponent)) + log_scale_error
+        noise = math.expm1(min(LARGEST_EXPONENT, noise))
+        return Node(-np.inf, 0.0, math.exp(exponent) * (1.0 + noise))
     # arg z = m (arg ψ₀ + 2πn L₀/T), the second modulo a turn
     f = node * centre[0]
     f = (f - ((f + TO_INTEGER) - TO_INTEGER)) + node * centre[1]
@@ -347,91 +373,222 @@ def _buffers() -> _Buffers:
 
 
 @kernel
-def _transform_sums(
+def _slack(a: float, left_out: float, gain: float) -> float:
+    """Bound on the error of ψ₀ at a node whose letters were summed one by one.
+
+    The letters are turned to a centre L₀, ψ = e^{iθL₀} ψ₀, so that ψ₀ − 1 is small wherever |ψ| is near 1,
+    also far out where a lattice comes back. With a = Re(1 − ψ₀), Cauchy gives Σ w|e^{iθ(L−L₀)} − 1| ≤ √(2a),
+    and it is at most 2. So ψ₀ is off by at most g√(2a), and ψ₀^m relatively by m g √(2a)/|ψ₀| more than a
+    constant (theory §7).
+    """
+    return 2.0 * gain if left_out > 0.0 else gain * math.sqrt(2.0 * a)
+
+
+@kernel
+def _add_node(
+    sums: Any,
+    count: float,
+    decay: float,
+    node: float,
+    a: float,
+    b: float,
+    left_out: float,
+    slack: float,
+    centre: FloatArray,
+    power: Power,
+) -> None:
+    """Add the terms of a node to the sums, shape (2, 6): totals, and what their additions lost."""
+    # the transforms M̂, M̂ − m̂ and F̂ at n/N
+    major, excess = _transforms(node, count, decay)
+    angle = 2.0 * math.pi * node / count
+    plain = 2.0 * decay / (decay * decay + angle * angle)
+    # Re z, and Re(1 − z) = 2|z| sin²(arg z/2) + (1 − |z|) without cancellation
+    exponent, phase, error = _power(node, a, b, left_out, slack, centre, power)
+    modulus = math.exp(exponent)
+    real = modulus * math.cos(phase)
+    complement = 2.0 * modulus * math.sin(0.5 * phase) ** 2 - math.expm1(exponent)
+    terms = (
+        major * complement,
+        major * real,
+        excess * real,
+        major * error,
+        excess * error,
+        plain * complement,
+    )
+    # Neumaier's compensated sum: millions of nodes must not cost digits
+    for i in range(6):
+        before, term = sums[0, i], terms[i]
+        total = before + term
+        sums[1, i] += (before - total) + term if abs(before) >= abs(term) else (term - total) + before
+        sums[0, i] = total
+
+
+@kernel
+def _sums_by_letters(
     first: int, last: int, count: float, decay: float, wheel: Wheel, power: Power
-) -> NodeSums:
-    """Sum over the nodes first ≤ n < last of N = `count`, with z = e^{log_scale} ψ(2πn/T)^m.
+) -> tuple[FloatArray, float]:
+    """The sums of `NodeSums` over the nodes first ≤ n < last, and the number of letters evaluated.
 
     Many nodes have |z| below e^{log_negligible}. A few letters show it, because |ψ| is at most the
     modulus of a partial sum and the weight of the other letters.
-
-    The letters are turned to a centre L₀, ψ = e^{iθL₀} ψ₀, so that ψ₀ − 1 is small wherever |ψ| is near 1,
-    also far out where a lattice comes back. With a = Re(1 − ψ₀), Cauchy gives Σ w|e^{iθ(L−L₀)} − 1| ≤ √(2a).
-    So ψ₀ is off by at most g√(2a), and ψ₀^m relatively by m g √(2a)/|ψ₀| more than a constant (theory §7).
     """
     gain, buffers = _gain(len(wheel.weights)), _buffers()
     nodes, chord, height, _ = buffers
-    centre = wheel.centre
-    sums, lost, terms = np.zeros(6), np.zeros(6), np.zeros(6)
-    work = 0
+    sums, work = np.zeros((2, 6)), 0
     for start in range(first, last, BLOCK):
         size = min(BLOCK, last - start)
         summed, left_out = _sum_block(start, size, wheel, power, buffers)
         work += summed * size
         for j in range(size):
-            node = nodes[j]
-            # the transforms M̂, M̂ − m̂ and F̂ at n/N
-            major, excess = _transforms(node, count, decay)
-            angle = 2.0 * math.pi * node / count
-            plain = 2.0 * decay / (decay * decay + angle * angle)
-            # Re z, and Re(1 − z) = 2|z| sin²(arg z/2) + (1 − |z|) without cancellation
-            exponent, phase, error = _power(node, chord[j], height[j], left_out, gain, centre, power)
-            modulus = math.exp(exponent)
-            real = modulus * math.cos(phase)
-            complement = 2.0 * modulus * math.sin(0.5 * phase) ** 2 - math.expm1(exponent)
-            terms[0] = major * complement
-            terms[1] = major * real
-            terms[2] = excess * real
-            terms[3] = major * error
-            terms[4] = excess * error
-            terms[5] = plain * complement
-            # Neumaier's compensated sum: millions of nodes must not cost digits
-            for i in range(6):
-                total = sums[i] + terms[i]
-                if abs(sums[i]) >= abs(terms[i]):
-                    lost[i] += (sums[i] - total) + terms[i]
-                else:
-                    lost[i] += (terms[i] - total) + sums[i]
-                sums[i] = total
-    sums += lost
-    return NodeSums(sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], float(work))
+            slack = _slack(chord[j], left_out, gain)
+            _add_node(sums, count, decay, nodes[j], chord[j], height[j], left_out, slack, wheel.centre, power)
+    return sums[0] + sums[1], float(work)
 
 
 @kernel
-def _transform_spectra(count: int, decay: float, wheel: Wheel, power: Power, major: Any, minor: Any) -> float:
+def _sums_by_table(
+    count: float,
+    decay: float,
+    chord: FloatArray,
+    height: FloatArray,
+    error: FloatArray,
+    centre: FloatArray,
+    power: Power,
+) -> FloatArray:
+    """The sums of `NodeSums` over the nodes 1 ≤ n < N, where ψ₀ is known at all nodes within `error`."""
+    sums = np.zeros((2, 6))
+    for n in range(1, len(chord)):
+        _add_node(sums, count, decay, float(n), chord[n], height[n], 0.0, error[n], centre, power)
+    return sums[0] + sums[1]
+
+
+@kernel
+def _fill_node(
+    major: Any,
+    minor: Any,
+    n: int,
+    decay: float,
+    a: float,
+    b: float,
+    left_out: float,
+    slack: float,
+    centre: FloatArray,
+    power: Power,
+) -> float:
+    """Set M̂z and m̂z at a node. Returns the error of M̂z, counted twice, for n and −n."""
+    above, excess = _transforms(float(n), float(len(major)), decay)
+    exponent, phase, error = _power(float(n), a, b, left_out, slack, centre, power)
+    modulus = math.exp(exponent)
+    z = complex(modulus * math.cos(phase), modulus * math.sin(phase))
+    major[n] = above * z
+    minor[n] = (above - excess) * z
+    return 2.0 * above * error
+
+
+@kernel
+def _spectra_by_letters(decay: float, wheel: Wheel, power: Power, major: Any, minor: Any) -> float:
     """Fill `major` and `minor` with M̂(n/N) z and m̂(n/N) z for 0 ≤ n < N, z = e^{log_scale} ψ(2πn/T)^m.
 
     Returns a bound on the error of Σ M̂ Re z e^{−iθs} over −N < n < N for any s. It also bounds the
     error of the sum with m̂.
     """
     gain, buffers = _gain(len(wheel.weights)), _buffers()
-    nodes, chord, height, _ = buffers
+    _, chord, height, _ = buffers
     total = 0.0
-    for start in range(0, count, BLOCK):
-        size = min(BLOCK, count - start)
+    for start in range(0, len(major), BLOCK):
+        size = min(BLOCK, len(major) - start)
         _, left_out = _sum_block(start, size, wheel, power, buffers)
         for j in range(size):
-            # M̂z and m̂z at n/N; a node counts twice, for n and −n
-            above, excess = _transforms(nodes[j], float(count), decay)
-            exponent, phase, error = _power(
-                nodes[j], chord[j], height[j], left_out, gain, wheel.centre, power
+            slack = _slack(chord[j], left_out, gain)
+            total += _fill_node(
+                major, minor, start + j, decay, chord[j], height[j], left_out, slack, wheel.centre, power
             )
-            modulus = math.exp(exponent)
-            z = complex(modulus * math.cos(phase), modulus * math.sin(phase))
-            major[start + j] = above * z
-            minor[start + j] = (above - excess) * z
-            total += 2.0 * above * error
     return total
+
+
+@kernel
+def _spectra_by_table(
+    decay: float,
+    chord: FloatArray,
+    height: FloatArray,
+    error: FloatArray,
+    centre: FloatArray,
+    power: Power,
+    major: Any,
+    minor: Any,
+) -> float:
+    """As `_spectra_by_letters`, where ψ₀ is known at all nodes within `error`."""
+    total = 0.0
+    for n in range(len(major)):
+        total += _fill_node(major, minor, n, decay, chord[n], height[n], 0.0, error[n], centre, power)
+    return total
+
+
+@kernel
+def _replace_doubtful(
+    wheel: Wheel, power: Power, chord: FloatArray, height: FloatArray, error: FloatArray
+) -> float:
+    """Sum letter by letter at the nodes of a table where the error of z exceeds what is negligible.
+
+    Returns the number of letters evaluated.
+    """
+    gain, buffers = _gain(len(wheel.weights)), _buffers()
+    nodes, direct_chord, direct_height, _ = buffers
+    letters, count, size, work = len(wheel.weights), len(chord), 0, 0
+    for n in range(count):
+        _, _, doubt = _power(float(n), chord[n], height[n], 0.0, error[n], wheel.centre, power)
+        if doubt > math.exp(power.log_negligible):
+            nodes[size] = n
+            size += 1
+        if size == BLOCK or (n == count - 1 and size > 0):
+            for j in range(size, BLOCK):
+                nodes[j] = 0.0
+            _sum_letters(letters, wheel, buffers)
+            for j in range(size):
+                at = int(nodes[j])
+                chord[at], height[at] = direct_chord[j], direct_height[j]
+                error[at] = _slack(direct_chord[j], 0.0, gain)
+            work += letters * size
+            size = 0
+    return float(work)
 
 
 def transform_sums(wheel: Wheel, count: int, decay: float, power: Power) -> NodeSums:
     """Sum over 1 ≤ n < `count`; `terms` includes the cost of the nodes themselves."""
-    sums = _transform_sums(1, count, float(count), decay, wheel, power)
-    return sums._replace(terms=sums.terms + NODE_TERMS * count)
+    if not is_gridded(len(wheel.weights), count):
+        sums, work = _sums_by_letters(1, count, float(count), decay, wheel, power)
+    else:
+        table, work = _table(wheel, count, power)
+        sums = _sums_by_table(float(count), decay, *table, wheel.centre, power)
+    return NodeSums._make([*sums.tolist(), work + NODE_TERMS * count])
 
 
 def transform_spectra(wheel: Wheel, count: int, decay: float, power: Power) -> tuple[Any, Any, float]:
     """M̂z and m̂z at the nodes 0 ≤ n < `count`, and a bound on the error of the sum of either."""
     major, minor = np.empty(count, dtype=complex), np.empty(count, dtype=complex)
-    error = _transform_spectra(count, decay, wheel, power, major, minor)
+    if not is_gridded(len(wheel.weights), count):
+        error = _spectra_by_letters(decay, wheel, power, major, minor)
+    else:
+        table, _ = _table(wheel, count, power)
+        error = _spectra_by_table(decay, *table, wheel.centre, power, major, minor)
     return major, minor, error
+
+
+def is_gridded(letters: int, count: int) -> bool:
+    """Whether one fast transform is quicker than summing the letters at each node."""
+    return letters > GRIDDED_LETTERS and count <= MAX_GRIDDED_NODES
+
+
+def work(letters: int, count: int) -> float:
+    """Cost of the sums over `count` nodes before it is known which nodes matter, in letters × nodes."""
+    each = grid_for(letters, count).cost if is_gridded(letters, count) else float(letters * count)
+    return each + NODE_TERMS * count
+
+
+def _table(wheel: Wheel, count: int, power: Power) -> tuple[Table, float]:
+    """ψ₀ at the nodes 0 ≤ n < `count` by one fast transform, summed again where that is too coarse."""
+    table = characteristic(wheel.weights, wheel.turns, count)
+    # the errors of |ψ₀| and arg ψ₀ are part of LETTER_ROUNDING
+    table.error[:] += MODULUS_AND_PHASE_ROUNDING * EPS * np.sqrt(2 * np.maximum(table.chord, 0.0))
+    summed = _replace_doubtful(wheel, power, *table)
+    return table, grid_for(len(wheel.weights), count).cost + summed

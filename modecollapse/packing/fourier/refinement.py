@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 from modecollapse.brackets import Bracket
 from modecollapse.errors import PrecisionError
-from modecollapse.packing.fourier.node_sums import NODE_TERMS, Wheel
+from modecollapse.packing.fourier.node_sums import Wheel, work
 
 MAX_TERMS = 2 * 10**9
 """Default limit on letters × nodes (2 to 4 seconds)."""
@@ -95,10 +95,11 @@ def refine(sums: Sums, simple: Bracket, width: float, limit: float) -> Step:
     if simple.width <= width:
         return best
     count, rate = max(FIRST_NODES, math.ceil(sums.period / MAX_RESOLUTION)), FASTEST_RATE
-    if count * (len(sums.wheel.weights) + NODE_TERMS) > limit or count >= MAX_NODES:
+    least = work(len(sums.wheel.weights), count)
+    if least > limit or count >= MAX_NODES:
         raise PrecisionError(
             f"{count:.1e} nodes for {len(sums.wheel.weights)} letters are the least that says anything, "
-            f"{count * (len(sums.wheel.weights) + NODE_TERMS):.1e} terms, more than the limit of {limit:.1e} "
+            f"{least:.1e} terms, more than the limit of {limit:.1e} "
             f"terms and {MAX_NODES:.0e} nodes; affinities alone give a bracket {simple.width:.1e} wide",
             simple,
         )

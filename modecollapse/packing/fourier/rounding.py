@@ -2,8 +2,8 @@
 
 The unit is ε = 2⁻⁵², twice the unit roundoff u = 2⁻⁵³. The model: sums, products, quotients and square roots
 are off by u relative. Functions of the scalar library are off by 2 ε, and numpy's vector loops by 4 ε.
-`math.fsum` is off by u. Constants of compiled kernels live in `node_sums`, because a kernel's cache notices
-changes in its own file only.
+`math.fsum` and `packing.summation` are off by u. Constants of compiled kernels live in the kernel's own file,
+because its cache notices changes in that file only.
 """
 
 from __future__ import annotations
@@ -63,12 +63,6 @@ CHERNOFF_ROUNDING = 1e-11
 Deliberately generous: each term is off by at most 32 ε and numpy adds pairwise, about 1e-14 in all.
 """
 
-TAIL_ROUNDING = 32 * EPS
-"""Relative error of a term of a moment generating function, apart from its sum.
-
-Masses 9 ε, expm1 4 ε, a product: 14 ε. The rounding of the exponent tL is in the term of the log ratios.
-"""
-
 TAIL_MARGIN = 1e-9
 """Raises the logarithm of a bound on a tail.
 
@@ -94,12 +88,6 @@ BOUND_MARGIN = 1.01
 """Raises a bound on errors.
 
 It covers the roundings of the bound itself, 1e-11 for 10⁶ letters, and the products of two relative errors.
-"""
-
-FFT_ROUNDING = 8 * EPS
-"""Error of a fast Fourier transform of length L in the 2-norm, relative to the result and to log₂ L.
-
-Higham (2002, Theorem 24.2): u + 4√2 u with twiddle factors within u; 8 ε leaves them 10 u.
 """
 
 ORDER_ROUNDING = 16 * EPS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,15 +27,31 @@ from modecollapse.packing.fourier.rounding import (
     SHARE_ROUNDING,
     STEP_ROUNDING,
     TAIL_MARGIN,
-    TAIL_ROUNDING,
 )
+from modecollapse.packing.kernels import kernel
 from modecollapse.packing.letters import CommonLetters
+from modecollapse.packing.summation import total
 
-TAIL_BLOCK = 10**6
-"""Exponents × letters held in memory at once."""
+TAIL_ROUNDING = 32 * 2.0**-52
+"""Relative error of a term of a moment generating function at tL, relative to 1 + |tL|, apart from its sum.
+
+Masses 9 ε, expm1 2 ε, at most 11 doublings of ε, a product: 23 ε. The rounding of tL is in the term of L.
+"""
+
+SUM_SHARE = 2.0**-52
+"""Relative error of a sum, for each of its terms: ε, twice what a sum one after another has."""
 
 LARGEST_TILT = 300.0
 """Largest exponent tL of a tail bound: e^300 and its products with masses stay finite."""
+
+
+class _Moments(NamedTuple):
+    """Bounds on the logarithms of moments E e^{tS} of a sum S."""
+
+    exponents: FloatArray
+    """t, rising."""
+    logs: FloatArray
+    """Upper bounds on log E e^{tS}."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +74,12 @@ class TiltedPair:
     @cached_property
     def p(self) -> FloatArray:
         """Masses of the common letters among themselves, under P."""
-        return self.common.p / math.fsum(self.common.p)
+        return self.common.p / total(self.common.p)
 
     @cached_property
     def q(self) -> FloatArray:
         """Masses of the common letters among themselves, under Q."""
-        return self.common.q / math.fsum(self.common.q)
+        return self.common.q / total(self.common.q)
 
     @cached_property
     def common_factors(self) -> tuple[float, float]:
@@ -90,9 +107,9 @@ class TiltedPair:
     def log_affinity(self) -> tuple[float, float]:
         """log Σ √(p̂q̂) of the common letters among themselves, and a bound on its error."""
         p, q = np.sqrt(self.p), np.sqrt(self.q)
-        total = math.fsum(p * q)
-        if total < 0.5:
-            return math.log(total), AFFINITY_ROUNDING - LOG_ROUNDING * math.log(total)
+        affinity = total(p * q)
+        if affinity < 0.5:
+            return math.log(affinity), AFFINITY_ROUNDING - LOG_ROUNDING * math.log(affinity)
         # Hellinger's form: 1 − Σ√(p̂q̂) = ½ Σ (√p̂ − √q̂)²
         between = self.common.log_ratio - self.share_gap
         logs = abs(self.common.log_p_share) + abs(self.common.log_q_share)
@@ -102,7 +119,7 @@ class TiltedPair:
         step_error = STEP_ROUNDING * np.where(close, np.abs(step), p + q) + np.where(
             close, p * between_error, 0.0
         )
-        distance = 0.5 * math.fsum(step * step)
+        distance = 0.5 * total(step * step)
         distance_error = float(((2 * np.abs(step) + step_error) * step_error).sum()) + LOG_ROUNDING * distance
         value = math.log1p(-distance)
         return value, distance_error / (1 - distance) + LOG_ROUNDING * abs(value)
@@ -116,7 +133,7 @@ class TiltedPair:
     def weights(self) -> FloatArray:
         """Tilted law √(pq)/φ."""
         root = np.sqrt(self.common.p) * np.sqrt(self.common.q)
-        return root / math.fsum(root)
+        return root / total(root)
 
     @cached_property
     def log_middle(self) -> tuple[float, float]:
@@ -162,33 +179,35 @@ class TiltedPair:
 
     def log_mass_beyond(self, periods: FloatArray) -> FloatArray:
         """log of a bound on P^m(S > T) + Q^m(S < −T), for each T."""
-        above = self._log_tail(self.p, self.common.log_ratio, periods) + self.log_shares[0]
-        below = self._log_tail(self.q, -self.common.log_ratio, periods) + self.log_shares[1]
+        above = log_tail(*self._p_moments, periods) + self.log_shares[0]
+        below = log_tail(*self._q_moments, periods) + self.log_shares[1]
         return np.logaddexp(above, below) + TAIL_MARGIN
 
     def log_tilted_beyond(self, periods: FloatArray) -> FloatArray:
         """log of a bound on the tilted probability of |S| > T, for each T."""
-        above = self._log_tail(self.weights, self.common.log_ratio, periods)
-        below = self._log_tail(self.weights, -self.common.log_ratio, periods)
+        above, below = (log_tail(*moments, periods) for moments in self._tilted_moments)
         return np.logaddexp(above, below) + TAIL_MARGIN
 
-    def _log_tail(self, mass: FloatArray, values: FloatArray, levels: FloatArray) -> FloatArray:
-        """Chernoff's bound on log Pr(a sum of m values > level), the best of a grid of exponents."""
+    @cached_property
+    def _p_moments(self) -> _Moments:
+        return self._moments(self.p, self.common.log_ratio)
+
+    @cached_property
+    def _q_moments(self) -> _Moments:
+        return self._moments(self.q, -self.common.log_ratio)
+
+    @cached_property
+    def _tilted_moments(self) -> tuple[_Moments, _Moments]:
+        log_ratio = self.common.log_ratio
+        return self._moments(self.weights, log_ratio), self._moments(self.weights, -log_ratio)
+
+    def _moments(self, mass: FloatArray, values: FloatArray) -> _Moments:
+        """Bounds on log E e^{tS}, for a grid of exponents t, where S is a sum of m values drawn by `mass`."""
         variance = float(mass @ (values - mass @ values) ** 2)
         size = math.sqrt(self.m * variance) + EPS * self.m * float(mass @ np.abs(values))
-        exponents = np.exp2(np.arange(-4.0, 8.0, 0.5)) / size
-        exponents = np.minimum(exponents, LARGEST_TILT / np.abs(values).max())
-        best = np.zeros(len(levels))
-        for some in np.array_split(exponents, 1 + len(exponents) * len(values) // TAIL_BLOCK):
-            growth = np.expm1(np.outer(some, values))
-            # E e^{tL} − 1 from above: masses, functions and the sum, then the error of each L
-            error = (TAIL_ROUNDING + len(mass) * EPS) * (np.abs(growth) @ mass)
-            error += 2 * some * ((1 + growth) @ (mass * self.log_ratio_error))
-            rise = np.maximum(growth @ mass + error, EPS - 1)
-            log_moments = self.m * np.log1p(rise) * (1 + np.copysign(LOG_ROUNDING, rise))
-            bounds = log_moments[:, None] - np.outer(some, levels)
-            best = np.minimum(best, bounds.min(axis=0, initial=0.0))
-        return best
+        exponents = tail_exponents(size, float(np.abs(values).max()))
+        rise = rises(exponents, mass, values, self.log_ratio_error)
+        return _Moments(exponents, self.m * np.log1p(rise) * (1 + np.copysign(LOG_ROUNDING, rise)))
 
     def stray(self, mass: FloatArray) -> float:
         """Size of the sum of m log ratios under `mass`: its mean and its standard deviation together."""
@@ -218,14 +237,56 @@ class TiltedPair:
         return wheel_of(self.weights, self.common.log_ratio, self.m, period)
 
 
+def tail_exponents(size: float, largest: float) -> FloatArray:
+    """Exponents t of bounds e^{−t level} E e^{tS}, for S of the given size and steps up to `largest`.
+
+    Each is √2 times the one before, as `rises` requires.
+    """
+    most = LARGEST_TILT / largest
+    exponents = min(2.0**-4 / size, most) * np.exp2(np.arange(0.0, 12.0, 0.5))
+    return np.asarray(exponents[exponents <= most])
+
+
+def log_tail(exponents: FloatArray, logs: FloatArray, levels: FloatArray) -> FloatArray:
+    """Chernoff's bound on log Pr(S > level), the best of a grid of exponents."""
+    bounds = logs[:, None] - np.outer(exponents, levels)
+    return np.asarray(bounds.min(axis=0, initial=0.0))
+
+
 def image_of_mass_beyond(periods: FloatArray) -> FloatArray:
     """Bound (e^{−T/2} + e^{−T})/(1 − e^{−T/2}) on the effect of a unit of mass beyond a period T."""
     fall = np.exp(-periods / 2)
     return (fall + fall * fall) / -np.expm1(-periods / 2)
 
 
+@kernel
+def rises(
+    exponents: FloatArray, mass: FloatArray, values: FloatArray, value_errors: FloatArray
+) -> FloatArray:
+    """E e^{tL} − 1 from above, for exponents t each of which is √2 times the one before.
+
+    The growth g = e^{tL} − 1 at twice an exponent is g(2 + g). A relative error of g becomes
+    2/(1 + e^{−tL}) times as large, and the product of these factors is at most 1 + |tL| at the last.
+    """
+    count = len(exponents)
+    sums, errors = np.zeros(count), np.zeros(count)
+    for i in range(len(mass)):
+        growth = before = 0.0
+        for j in range(count):
+            x = exponents[j] * values[i]
+            growth, before = before, growth
+            growth = growth * (2.0 + growth) if j >= 2 else math.expm1(x)
+            term = mass[i] * growth
+            sums[j] += term
+            # masses, functions and products, then the error of L
+            errors[j] += TAIL_ROUNDING * (1.0 + abs(x)) * abs(term)
+            errors[j] += 2.0 * exponents[j] * (mass[i] + term) * value_errors[i]
+            errors[j] += SUM_SHARE * abs(term) * len(mass)
+    return np.maximum(sums + errors, SUM_SHARE - 1.0)
+
+
 def _common_factor(log_share: float, masses: FloatArray) -> float:
     """Bound on |Σ masses/share − 1|, by which all masses are off together."""
     share = math.exp(log_share)
-    excess = abs(math.fsum(masses) / share - 1) if share > 0 else 1.0
+    excess = abs(total(masses) / share - 1) if share > 0 else 1.0
     return excess + (LOG_ROUNDING + SHARE_ROUNDING * abs(log_share) if log_share < 0 else 0.0)
