@@ -16,7 +16,7 @@ from modecollapse.layout import aligned
 from modecollapse.packing import packed_tv, packed_tv_bracket
 from modecollapse.region import Region, RegionBracket
 from modecollapse.samples.counts import ModeCounts
-from modecollapse.samples.scores import ScoreCounts
+from modecollapse.samples.scores import FoldedScores, ScoreCounts
 from modecollapse.theorems.band import tv_band
 
 PACKED_WIDTH = 1e-6
@@ -271,7 +271,7 @@ class Diagnosis:
 
 
 def diagnose(
-    evidence: ModeCounts | ScoreCounts,
+    evidence: ModeCounts | ScoreCounts | FoldedScores,
     level: float = 0.95,
     m: ArrayLike = tuple(range(1, 11)),
     eps: ArrayLike = USUAL_EPS,
@@ -313,11 +313,11 @@ def diagnose(
     (['east'], 3)
     >>> worst = diagnosis.modes[0]
     >>> worst.ratio, round(worst.ratio_interval.upper, 3)
-    (0.0, 0.029)
+    (0.0, 0.034)
     >>> [(row.m, round(row.tv, 3), round(row.position, 2)) for row in diagnosis.packed[1:3]]
     [(2, 0.452, 1.0), (3, 0.595, 1.0)]
     """
-    if not isinstance(evidence, ModeCounts | ScoreCounts):
+    if not isinstance(evidence, ModeCounts | ScoreCounts | FoldedScores):
         raise ValueError(
             f"evidence must be ModeCounts or ScoreCounts, got {type(evidence).__name__}; "
             "from_centres, from_labels, from_features and from_scores make them of samples"
