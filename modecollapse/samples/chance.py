@@ -12,11 +12,11 @@ import numpy as np
 
 from modecollapse.arrays import BoolArray, FloatArray, IntArray
 
-PERMUTATIONS, LEAST_PERMUTATIONS = 999, 199
-"""Random divisions of a test, and those of a test over very many modes: they give p-values in steps."""
+PERMUTATIONS, LEAST_PERMUTATIONS = 999, 99
+"""Random divisions of a test, and the least number of them where there are very many modes or scores."""
 
-PERMUTED_CELLS = 5 * 10**6
-"""Numbers drawn for a test, about a second, up to the least number of permutations."""
+PERMUTED_CELLS = 5 * 10**5
+"""Numbers drawn for a test, about .1 s, unless the least number of permutations needs more."""
 
 LARGEST_POOL = 10**8
 """Samples that numpy can deal; a test of more is of a random part of about this many."""

@@ -124,7 +124,9 @@ def mass_box(counts: IntArray, alpha: float) -> MassBox:
     >>> box.lower.tolist(), box.upper.tolist()  # a single cell has all the mass
     ([1.0], [1.0])
     """
-    lower, upper = proportion_interval(counts, int(counts.sum()), alpha / len(counts))
+    different, where = np.unique(counts, return_inverse=True)  # very many modes have few different counts
+    limits = proportion_interval(different, int(counts.sum()), alpha / len(counts))
+    lower, upper = (ends[where] for ends in limits)
     others_lower, others_upper = lower.sum() - lower, upper.sum() - upper
     return MassBox(np.maximum(lower, 1 - others_upper), np.minimum(upper, 1 - others_lower))
 

@@ -18,11 +18,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from modecollapse import validation
-from modecollapse.arrays import FloatArray, IntArray
+from modecollapse.arrays import BoolArray, FloatArray, IntArray
 from modecollapse.region import Region, RegionBracket
 from modecollapse.samples import bands, chance
 from modecollapse.samples.confidence import MassBox
 from modecollapse.samples.laws import Known, Law, Sampled
+from modecollapse.samples.missing import are_short
 from modecollapse.values import Value
 
 Array = TypeVar("Array", FloatArray, IntArray)
@@ -72,6 +73,22 @@ class CountEvidence(Value, ABC):
         """Limits of all real and of all generated masses, which hold together with `confidence_band`."""
         return bands.mass_boxes(self.target_law, self.generator_law, 1 - validation.level(level))
 
+    def short_modes(self, level: float = 0.95) -> tuple[BoolArray, BoolArray]:
+        """The modes that are missing, and those that are spurious.
+
+        A mode is missing if its generated mass is certainly less than a tenth of its real mass, and spurious
+        if its real mass is certainly less than a tenth of its generated mass. All of it holds together with
+        `confidence_band` and `boxes` at the same level.
+
+        Returns
+        -------
+        missing, spurious : ndarray of bool, shape (k,)
+        """
+        p, q, alpha = self.target_law, self.generator_law, 1 - validation.level(level)
+        p_box, q_box = bands.mass_boxes(p, q, alpha)
+        each = bands.MISSING_SHARE * alpha / 2
+        return are_short(p, q, p_box, q_box, each), are_short(q, p, q_box, p_box, each)
+
     def confidence_band(self, level: float = 0.95, seed: int = 0) -> RegionBracket:
         """A confidence band of the region of the counted pair: an inner and an outer region around it.
 
@@ -112,24 +129,11 @@ class CountEvidence(Value, ABC):
         alpha, seed = 1 - validation.level(level), validation.whole("seed", seed, 0)
         return bands.counts_band(self.target_law, self.generator_law, alpha, seed)
 
-    def certain_region(self, level: float = 0.95, seed: int = 0) -> Region:
-        """A region inside that of the pair, with all of the error probability spent on it.
-
-        It is larger than the inner region of `confidence_band`, which shares the error with an outer one.
-
-        Parameters
-        ----------
-        level, seed
-            As for `confidence_band`.
-
-        Examples
-        --------
-        >>> counts = from_counts([500, 500], [800, 200])
-        >>> round(counts.certain_region().total_variation, 3)
-        0.229
-        """
-        alpha, seed = 1 - validation.level(level), validation.whole("seed", seed, 0)
-        return bands.cross_fitted(self.target_law, self.generator_law, alpha, seed) & self.region
+    def certain_delta(self, eps: float, delta: float, level: float, seed: int) -> float:
+        """The greatest δ′ with (ε,δ′)-collapse for certain, sought near δ; see `certify`."""
+        slopes = bands.slopes_at(eps, delta)
+        certain = bands.cross_fitted(self.target_law, self.generator_law, 1 - level, seed, slopes)
+        return (certain & self.region).boundary(eps)
 
     @abstractmethod
     def noise_floor(self) -> float:
@@ -211,8 +215,9 @@ class ModeCounts(CountEvidence):
         -------
         float
             If P = Q over the modes, it is at most a with probability at most a, for every a. The statistic is
-            χ² of the two lists of counts. There are 999 permutations, fewer for very many modes, so that it
-            is at least .001. Beyond 10⁸ samples the test is of a random part of them.
+            χ² of the two lists of counts. There are 999 permutations, fewer from 500 modes on, but at least
+            99. So it is at least .001, or .01 for very many modes. Beyond 10⁸ samples the test is of a random
+            part of them.
 
         Examples
         --------

@@ -111,18 +111,13 @@ class ScoreCounts(Value):
         """
         return self._bracket((1 - validation.level(level)) / 2)
 
-    def certain_region(self, level: float = 0.95, seed: int = 0) -> Region:
-        """A region inside that of the pair, with all of the error probability spent on it.
+    def certain_delta(self, eps: float, delta: float, level: float, seed: int) -> float:
+        """The greatest δ′ with (ε,δ′)-collapse for certain; see `certify`.
 
         It uses the lower limits of one law and the upper limits of the other alone, so that each has twice
         the error probability that `confidence_band` gives it.
-
-        Parameters
-        ----------
-        level, seed
-            As for `confidence_band`.
         """
-        return self._bracket(1 - validation.level(level)).inner
+        return self._bracket(1 - level).inner.boundary(eps)
 
     def _bracket(self, alpha: float) -> RegionBracket:
         """The bracket from limits of each law at α, one half below and one half above."""
@@ -170,12 +165,12 @@ class ScoreCounts(Value):
         -------
         float
             If the scores have one law, it is at most a with probability at most a, for every a. There are 999
-            permutations, fewer from 5000 scores on, but at least 199.
+            permutations, fewer from 500 scores on, but at least 99.
 
         Examples
         --------
         >>> rng = np.random.default_rng(0)
-        >>> from_scores(rng.normal(0, 1, 300), rng.normal(1, 1, 300)).equality_p_value()
+        >>> from_scores(rng.normal(0, 1, 250), rng.normal(1, 1, 250)).equality_p_value()
         0.001
         """
         return chance.scores_p_value(*self._pooled(), validation.whole("seed", seed, 0))
@@ -254,10 +249,10 @@ class FoldedScores(Value):
         bands = [fold.confidence_band(self._level_of_each(level)) for fold in self.folds]
         return RegionBracket(_join(band.inner for band in bands), _join(band.outer for band in bands))
 
-    def certain_region(self, level: float = 0.95, seed: int = 0) -> Region:
-        """A region inside that of the pair, with all of the error probability spent on it."""
+    def certain_delta(self, eps: float, delta: float, level: float, seed: int) -> float:
+        """The greatest δ′ with (ε,δ′)-collapse for certain; see `certify`."""
         each = self._level_of_each(level)
-        return _join(fold.certain_region(each) for fold in self.folds)
+        return _join(fold._bracket(1 - each).inner for fold in self.folds).boundary(eps)
 
     def _level_of_each(self, level: float) -> float:
         return 1 - (1 - validation.level(level)) / len(self.folds)

@@ -109,7 +109,7 @@ def test_a_diffuse_difference_is_found_where_the_band_is_blind():
     for seed in range(20):
         counts = from_counts(rng.multinomial(2000, p), rng.multinomial(2000, q))
         found.append(counts.equality_p_value(seed) <= 0.05)
-        certified.append(counts.certain_region(seed=seed).total_variation > 0)
+        certified.append(counts.confidence_band(seed=seed).inner.total_variation > 0)
     assert np.mean(found) >= 0.9
     assert np.mean(certified) < 0.6
 

@@ -19,7 +19,7 @@ from weights import normalised
 
 from modecollapse import Region
 from modecollapse.hull import upper_hull
-from modecollapse.samples import FoldedScores, cross_fit, from_counts, from_scores
+from modecollapse.samples import FoldedScores, certify, cross_fit, from_counts, from_scores
 from modecollapse.samples.confidence import (
     MassBox,
     box_bracket,
@@ -199,9 +199,11 @@ def test_the_band_of_scores_gives_each_law_half_of_the_error():
     assert band.outer == expected.outer
 
 
-def test_a_certain_region_of_scores_spends_nothing_on_the_other_side():
+def test_a_question_about_scores_spends_nothing_on_the_other_side():
     counts = from_scores([3, 2, 2, 1] * 50, [2, 1, 1, 0] * 40)
-    assert counts.certain_region(0.9) == counts.confidence_band(0.8).inner
+    for eps in (0.05, 0.3):
+        wider = counts.confidence_band(0.8).inner.boundary(eps)
+        assert certify(counts, eps, 0.5, level=0.9).certain_delta == pytest.approx(wider, abs=1e-15)
 
 
 def test_the_folds_of_scores_share_the_error_and_are_joined():
@@ -209,9 +211,8 @@ def test_the_folds_of_scores_share_the_error_and_are_joined():
     band, each = FoldedScores(folds).confidence_band(0.9), [fold.confidence_band(0.95) for fold in folds]
     assert band.inner == each[0].inner | each[1].inner
     assert band.outer == each[0].outer | each[1].outer
-    assert FoldedScores(folds).certain_region(0.9) == folds[0].certain_region(0.95) | folds[1].certain_region(
-        0.95
-    )
+    joined = folds[0].confidence_band(0.9).inner | folds[1].confidence_band(0.9).inner
+    assert certify(FoldedScores(folds), 0.3, 0.4, 0.9).certain_delta == joined.boundary(0.3)
     assert band.inner <= FoldedScores(folds).region <= band.outer
 
 
