@@ -36,12 +36,6 @@ POSITION_GAP = 1e-3
 TAU_CELLS = 4
 """Intervals into which that of τ is divided. More make positions hardly narrower."""
 
-COARSE_SLOPES = np.array([0.5, 1.0, 2.0])
-"""Slopes of the lines that replace the outer region, and of the corners that replace the inner one.
-
-Three lines and the sides of the square leave three common letters, which have the quickest evaluator.
-"""
-
 
 class PackedReport(NamedTuple):
     """The packed distance at one m.
@@ -149,12 +143,25 @@ def _position(value: FloatArray, lower: FloatArray, upper: FloatArray, unknown: 
 
 
 def _coarse_inner(region: Region) -> Region:
-    """A region with few corners inside one with many, of the same total variation."""
-    heights = region.vertices[:, 1] - COARSE_SLOPES[:, np.newaxis] * region.vertices[:, 0]
-    return hull_region(region.vertices[heights.argmax(axis=1)])
+    """The triangle inside a region with the same total variation.
+
+    Joined with one more point it has at most three letters, and so a quick evaluator at every m.
+    """
+    height = region.vertices[:, 1] - region.vertices[:, 0]
+    return hull_region(region.vertices[[int(height.argmax())]])
 
 
 def _coarse_outer(region: Region) -> Region:
-    """A region with few letters around one with many, of the same total variation."""
-    excess = np.maximum(region.p - COARSE_SLOPES[:, np.newaxis] * region.q, 0.0)
-    return below_lines(COARSE_SLOPES, excess.sum(axis=1))
+    """A region with at most three common letters around a region, of the same total variation.
+
+    It lies below the highest line of slope 1, and below the longest edges of steeper and of flatter slope.
+    """
+    slopes = [1.0]
+    for side in (region.difference > 0, region.difference < 0):
+        length = np.where(side & (region.p > 0) & (region.q > 0), region.p + region.q, 0.0)
+        if length.any():
+            longest = int(length.argmax())
+            slopes.append(float(region.p[longest] / region.q[longest]))
+    lines = np.array(slopes)
+    excess = np.maximum(region.p - lines[:, np.newaxis] * region.q, 0.0)
+    return below_lines(lines, excess.sum(axis=1))

@@ -459,10 +459,10 @@ elephant     0    10        [0, 0.00757]  [0.00271, 0.0251]    inf    [0.358, in
 
 Packing: the range is that of all pairs with d_TV = 0.455. At position 1 all is collapse
 or augmentation, at 0 none is.
-m    d_TV        interval           range  position    interval
+m    d_TV        interval           range  position  interval
 1   0.455   [0.37, 0.528]  [0.455, 0.455]
-2   0.584  [0.492, 0.685]  [0.455, 0.703]      0.52  [0.165, 1]
-10  0.978  [0.903, 0.992]  [0.863, 0.998]      0.86  [0.264, 1]
+2   0.584  [0.492, 0.685]  [0.455, 0.703]      0.52    [0, 1]
+10  0.978  [0.903, 0.992]  [0.863, 0.998]      0.86    [0, 1]
 
 The packed distance is twice the unpacked one from m = 7."""
 
