@@ -15,7 +15,7 @@ from modecollapse import validation
 from modecollapse.arrays import FloatArray
 from modecollapse.divergence import DivergenceName
 from modecollapse.region import Region
-from modecollapse.samples.counts import count_modes
+from modecollapse.samples.clusters import count_modes
 
 HIGH_QUALITY = 3.0
 """Greatest distance of a sample of high quality from its nearest mode, in standard deviations (VEEGAN)."""

@@ -357,7 +357,7 @@ BAD["real_scores"] = BAD["generated_scores"] = scores | st.lists(things, max_siz
 counts = st.lists(st.integers(0, 50), min_size=1, max_size=5)
 
 
-@fuzz(arguments(real_counts=counts, generated_counts=counts), examples=100)
+@fuzz(arguments(real=counts, generated=counts), examples=100)
 def test_samples_from_counts(given_):
     def is_evidence(value: Any) -> None:
         is_region(value.region)

@@ -39,8 +39,8 @@ def page(diagnosis: Diagnosis, command: str = "") -> str:
     Examples
     --------
     >>> from modecollapse.samples import diagnose, from_counts
-    >>> text = page(diagnose(from_counts([50, 50], [100, 0], names=["left", "right"])))
-    >>> "Mode collapse is certified" in text, "http:" in text
+    >>> text = page(diagnose(from_counts([500, 500], [1000, 0], names=["left", "right"])))
+    >>> "Collapse is certain" in text, "http:" in text
     (True, False)
     """
     return render(
@@ -87,15 +87,19 @@ def write(diagnosis: Diagnosis, path: str | os.PathLike[str], command: str = "")
 
 def _parameters(diagnosis: Diagnosis, command: str) -> dict[str, str]:
     n_real, n_generated = diagnosis.sizes
+    eps, delta = diagnosis.verdict.point
     versions = {
         "modecollapse": mc.__version__,
         "Python": platform.python_version(),
         **{name: version(name) for name in ("numpy", "scipy")},
     }
     given = {
-        "real samples": str(n_real),
+        "real samples": "a known target" if n_real is None else str(n_real),
         "generated samples": str(n_generated),
         "level": f"{diagnosis.level:g}",
+        "collapse means": f"(ε, δ) = ({eps:g}, {delta:g})",
+        "permutation test": f"p = {diagnosis.verdict.p_value:.3g}",
+        "seed": str(diagnosis.seed),
         "seen through": f"counts over {len(diagnosis.modes)} bins" if diagnosis.modes else "a score",
         "versions": ", ".join(f"{name} {number}" for name, number in versions.items()),
     }

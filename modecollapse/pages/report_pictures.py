@@ -74,7 +74,7 @@ def ratio(mode: ModeReport) -> str:
     """The ratio of a mode and its interval on a line from 0 over 1, in the middle, to infinity."""
     low, high = _along(mode.ratio_interval.lower), _along(mode.ratio_interval.upper)
     dot = "" if math.isnan(mode.ratio) else f'<circle cx="{_along(mode.ratio):g}" cy="9" r="3.5"/>'
-    kind = "short" if mode.is_depleted or mode.is_missing else "fair"
+    kind = "fair" if mode.word in ("", "spurious") else "short"
     return (
         f'<svg class="{kind}" viewBox="0 0 {BAR} 18" width="{BAR}" height="18" aria-hidden="true">'
         f'<path class="axis" d="M6 9H{BAR - 6}M{BAR / 2:g} 2V16"/>'

@@ -19,26 +19,22 @@ NAMED = 3
 
 
 def headline(diagnosis: Diagnosis) -> str:
-    """The finding in a few words."""
-    depleted, modes = _depleted(diagnosis), _modes(diagnosis)
-    if diagnosis.tv_interval.lower == 0:
-        return "These samples do not certify mode collapse"
-    if not depleted:
-        return "Mode collapse is certified: part of the real data is generated too rarely"
-    if len(depleted) == 1:
-        most = at_most(depleted[0].ratio_interval.upper)
-        return f"Mode collapse is certified: “{depleted[0].name}” gets at most {most} of its share"
-    return f"Mode collapse is certified: {len(depleted)} of {len(modes)} modes get less than their share"
+    """The verdict in one line: the same words as in the terminal and in JSON."""
+    return diagnosis.verdict.headline
 
 
 def summary(diagnosis: Diagnosis) -> str:
     """The evidence behind the headline."""
-    n_real, n_generated = diagnosis.sizes
-    seen = f"{n_real} real and {n_generated} generated samples"
-    if diagnosis.tv_interval.lower == 0:
+    seen, verdict = samples(diagnosis), diagnosis.verdict
+    if "no difference certain" in verdict.words:
         return (
             f"What {seen} show could be chance, at the level of {percent(diagnosis.level)}. "
             "That does not prove that real and generated data agree."
+        )
+    if diagnosis.tv_interval.lower == 0:
+        return (
+            f"{seen} differ by more than chance (permutation test, p = {verdict.p_value:.3g}). "
+            "No single set is certain to be generated too rarely."
         )
     eps, delta = _certified_set(diagnosis)
     return (
@@ -47,42 +43,79 @@ def summary(diagnosis: Diagnosis) -> str:
     )
 
 
+def samples(diagnosis: Diagnosis) -> str:
+    """The numbers of samples."""
+    n_real, n_generated = diagnosis.sizes
+    if n_real is None:
+        return f"{n_generated} generated samples and a known target"
+    return f"{n_real} real and {n_generated} generated samples"
+
+
 def certified(diagnosis: Diagnosis) -> list[str]:
     """The statements that hold for the laws themselves, all together at the level of the diagnosis."""
-    if diagnosis.tv_interval.lower == 0:
-        return ["Nothing: equal laws could have given these samples."]
-    n_real, n_generated = diagnosis.sizes
-    said = [
-        f"The total variation of real and generated data is at least {_down(diagnosis.tv_interval.lower)}."
-    ]
+    verdict, (eps, delta) = diagnosis.verdict, diagnosis.verdict.point
+    said = []
+    if diagnosis.tv_interval.lower > 0:
+        said.append(
+            "The total variation of real and generated data is at least "
+            f"{_down(diagnosis.tv_interval.lower)}."
+        )
+    if "collapse" in verdict.words:
+        said.append(
+            f"Collapse: some set has at least {percent(delta)} of the real data and at most {percent(eps)} "
+            "of the generated data."
+        )
+    if "spurious mass" in verdict.words:
+        said.append(
+            f"Spurious mass: some set has at least {percent(delta)} of the generated data and at most "
+            f"{percent(eps)} of the real data."
+        )
+    if verdict.missing:
+        said.append(f"Less than a tenth of their share is generated: {_listed(list(verdict.missing))}.")
+    if verdict.spurious:
+        said.append(f"Less than a tenth of their generated share is real: {_listed(list(verdict.spurious))}.")
     depleted = _depleted(diagnosis)
     said += [
         f"“{mode.name}” gets at most {at_most(mode.ratio_interval.upper)} of its share "
-        f"({mode.real_count} of {n_real} real samples, {mode.generated_count} of {n_generated} generated)."
+        f"{_seen(mode, diagnosis)}."
         for mode in depleted[:NAMED]
     ]
     if len(depleted) > NAMED:
         more = len(depleted) - NAMED
         said.append(f"{more} more {'mode gets' if more == 1 else 'modes get'} less than the real share.")
     last = max(diagnosis.packed, key=lambda row: row.m)
-    if last.m > 1:
+    if last.m > 1 and last.interval.lower > 0:
         said.append(
             f"A discriminator that sees {last.m} samples at once sees a total variation of at least "
             f"{_down(last.interval.lower)}."
         )
-    return said
+    if verdict.excluded:
+        said.append(
+            f"Among these {'modes' if diagnosis.modes else 'scores'}, no set with {percent(delta)} of the "
+            f"real data gets at most {percent(eps)} of the generated data."
+        )
+    return said or ["Nothing: equal laws could have given these samples."]
+
+
+def _seen(mode: ModeReport, diagnosis: Diagnosis) -> str:
+    """The counts of a mode."""
+    n_real, n_generated = diagnosis.sizes
+    real = "" if mode.real_count is None else f"{mode.real_count} of {n_real} real samples, "
+    return f"({real}{mode.generated_count} of {n_generated} generated)"
 
 
 def uncertified(diagnosis: Diagnosis) -> list[str]:
     """The questions that these samples leave open, or that any samples would."""
     said = [_blindness(diagnosis)]
-    if diagnosis.missing:
-        names = _listed([mode.name for mode in diagnosis.missing])
-        most = at_most(max(mode.generated.upper for mode in diagnosis.missing))
+    never = [mode for mode in _modes(diagnosis) if mode.generated_count == 0 and mode.real.lower > 0]
+    if never:
+        most = at_most(max(mode.generated.upper for mode in never))
         said.append(
-            f"That missing modes are never generated: {names}. The generated share is at most {most}"
-            f"{' for each' if len(diagnosis.missing) > 1 else ''}."
+            f"That {_listed([mode.name for mode in never])} {'is' if len(never) == 1 else 'are'} never "
+            f"generated. The generated share is at most {most}{' for each' if len(never) > 1 else ''}."
         )
+    if diagnosis.verdict.by_test_alone:
+        said.append("Which modes differ: the permutation test says only that some do, at its own level.")
     undecided = [
         mode for mode in _modes(diagnosis) if mode.ratio_interval.lower <= 1 <= mode.ratio_interval.upper
     ]
@@ -121,11 +154,6 @@ def doubling(diagnosis: Diagnosis) -> list[str]:
     """From which degree on packing pays, where any does."""
     m = diagnosis.doubling_degree
     return [f"From m = {m} on, the plug-in packed distance is at least twice the unpacked one."] if m else []
-
-
-def verdict(mode: ModeReport) -> str:
-    """A word on a mode, or none."""
-    return "missing" if mode.is_missing else "depleted" if mode.is_depleted else ""
 
 
 def number(value: float) -> str:

@@ -5,18 +5,27 @@ Counts over modes (`from_counts`, `from_labels`, `from_centres`, `from_features`
 `diagnose` turns evidence into a report.
 """
 
+from modecollapse.samples.certification import CollapseTest as CollapseTest
+from modecollapse.samples.certification import Plan as Plan
+from modecollapse.samples.certification import certify as certify
+from modecollapse.samples.certification import plan as plan
+from modecollapse.samples.clusters import count_modes as count_modes
+from modecollapse.samples.clusters import fit_centres as fit_centres
+from modecollapse.samples.clusters import from_centres as from_centres
+from modecollapse.samples.clusters import from_features as from_features
 from modecollapse.samples.counts import ModeCounts as ModeCounts
-from modecollapse.samples.counts import count_modes as count_modes
-from modecollapse.samples.counts import fit_centres as fit_centres
-from modecollapse.samples.counts import from_centres as from_centres
+from modecollapse.samples.counts import TargetCounts as TargetCounts
 from modecollapse.samples.counts import from_counts as from_counts
-from modecollapse.samples.counts import from_features as from_features
 from modecollapse.samples.counts import from_labels as from_labels
 from modecollapse.samples.diagnosis import CollapsePoint as CollapsePoint
 from modecollapse.samples.diagnosis import Diagnosis as Diagnosis
 from modecollapse.samples.diagnosis import ModeReport as ModeReport
-from modecollapse.samples.diagnosis import PackedReport as PackedReport
 from modecollapse.samples.diagnosis import diagnose as diagnose
+from modecollapse.samples.monitoring import MonitorState as MonitorState
+from modecollapse.samples.monitoring import monitor as monitor
+from modecollapse.samples.packed import PackedReport as PackedReport
+from modecollapse.samples.scores import FoldedScores as FoldedScores
 from modecollapse.samples.scores import ScoreCounts as ScoreCounts
 from modecollapse.samples.scores import cross_fit as cross_fit
 from modecollapse.samples.scores import from_scores as from_scores
+from modecollapse.samples.verdicts import Verdict as Verdict

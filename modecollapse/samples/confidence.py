@@ -1,11 +1,6 @@
-"""Simultaneous confidence bands: an inner and an outer region around the true one.
-
-Three statements about masses are turned into regions. A union bound shares the error probability among them:
+"""Limits of masses that hold together, and the inner and outer regions that follow from them.
 
 * *Intervals* (Clopper–Pearson) for the mass of every cell. They are sharp where masses are small.
-* *A total variation ball* around the empirical law, which bounds all 2^k sets of cells at once. It rests on
-  Hoeffding's inequality for each set, or for very many cells on McDiarmid's. It is sharp where collapse is
-  spread over many cells.
 * *Level sets of a score* {score > t}, for all t at once. The bound of Dvoretzky, Kiefer, Wolfowitz and
   Massart is joined with Clopper–Pearson limits at order statistics, which are sharp in the corners.
 
@@ -87,20 +82,34 @@ def proportion_interval(count: ArrayLike, size: int, alpha: float) -> MassBox:
     >>> interval.lower.round(4).tolist(), interval.upper.round(4).tolist()
     ([0.0, 0.1871], [0.3085, 0.8129])
     """
+    return MassBox(
+        least_proportion(count, size, alpha / 2),
+        largest_proportion(count, size, alpha / 2),
+    )
+
+
+def least_proportion(count: ArrayLike, size: int, alpha: float) -> FloatArray:
+    """The mass at which `count` or more successes in `size` trials have probability α; 0 for a count of 0.
+
+    The true proportion lies below it with probability at most α.
+    """
+    from scipy.special import betaincinv
+
+    count = np.asarray(count, dtype=np.float64)
+    limit: FloatArray = np.where(count > 0, betaincinv(np.maximum(count, 1), size + 1 - count, alpha), 0.0)
+    return limit
+
+
+def largest_proportion(count: ArrayLike, size: int, alpha: float) -> FloatArray:
+    """The mass at which `count` or fewer successes in `size` trials have probability α; 1 for a count of all.
+
+    The true proportion lies above it with probability at most α.
+    """
     from scipy.special import betainccinv
 
     count = np.asarray(count, dtype=np.float64)
     misses = np.maximum(size - count, 1)
-    upper = np.where(count < size, betainccinv(np.minimum(count, size - 1) + 1, misses, alpha / 2), 1.0)
-    return MassBox(_lower_limit(count, size, alpha / 2), upper)
-
-
-def _lower_limit(count: FloatArray, size: int, alpha: float) -> FloatArray:
-    """The mass at which `count` or more successes in `size` trials have probability α; 0 for a count of 0."""
-    from scipy.special import betaincinv
-
-    limit: FloatArray = np.where(count > 0, betaincinv(np.maximum(count, 1), size + 1 - count, alpha), 0.0)
-    return limit
+    return np.where(count < size, betainccinv(np.minimum(count, size - 1) + 1, misses, alpha), 1.0)
 
 
 def mass_box(counts: IntArray, alpha: float) -> MassBox:
@@ -115,7 +124,9 @@ def mass_box(counts: IntArray, alpha: float) -> MassBox:
     >>> box.lower.tolist(), box.upper.tolist()  # a single cell has all the mass
     ([1.0], [1.0])
     """
-    lower, upper = proportion_interval(counts, int(counts.sum()), alpha / len(counts))
+    different, where = np.unique(counts, return_inverse=True)  # very many modes have few different counts
+    limits = proportion_interval(different, int(counts.sum()), alpha / len(counts))
+    lower, upper = (ends[where] for ends in limits)
     others_lower, others_upper = lower.sum() - lower, upper.sum() - upper
     return MassBox(np.maximum(lower, 1 - others_upper), np.minimum(upper, 1 - others_lower))
 
@@ -166,50 +177,6 @@ def _greatest_sums(box: MassBox) -> tuple[LettersAndStart, LettersAndStart]:
     return (box.upper, 0.0), (box.lower, max(1 - float(box.lower.sum()), 0.0))
 
 
-def total_variation_radius(cells: int, size: int, alpha: float) -> float:
-    """A radius that max_S |P̂(S) − P(S)| over sets S of k ≥ 2 cells exceeds with probability ≤ α.
-
-    It is the smaller of two bounds. Hoeffding's inequality holds for each of the 2^k − 2 sets, joined by a
-    union bound. McDiarmid's inequality holds for the maximum itself: its mean is at most ½√((k−1)/n)
-    (Cauchy–Schwarz), and one sample changes it by at most 1/n.
-
-    Examples
-    --------
-    >>> round(total_variation_radius(10, 1000, 0.05), 4), round(total_variation_radius(1000, 1000, 0.05), 4)
-    (0.0704, 0.5385)
-    """
-    log_sets = cells * math.log(2) + math.log1p(-(2.0 ** (1 - cells)))
-    each_set = math.sqrt((log_sets + math.log(1 / alpha)) / (2 * size))
-    maximum = 0.5 * math.sqrt((cells - 1) / size) + math.sqrt(math.log(1 / alpha) / (2 * size))
-    return min(each_set, maximum)
-
-
-def ball_bracket(region: Region, p_radius: float, q_radius: float) -> RegionBracket:
-    """Bracket of the regions of all pairs at most these total variation distances from that of `region`."""
-    shift = np.array([q_radius, -p_radius])
-    return RegionBracket(hull_region(region.vertices + shift), _region_below(region.vertices - shift))
-
-
-def counts_boxes(real: IntArray, generated: IntArray, alpha: float) -> tuple[MassBox, MassBox]:
-    """Limits of the masses of both laws, each at α/4: those that `counts_bracket` uses."""
-    return mass_box(real, alpha / 4), mass_box(generated, alpha / 4)
-
-
-def counts_bracket(real: IntArray, generated: IntArray, alpha: float) -> RegionBracket:
-    """A bracket of the region of two laws on the same cells, from samples of both.
-
-    It holds, together with `counts_boxes`, with probability ≥ 1 − α. Half of α goes to the intervals, and
-    half to the total variation balls.
-    """
-    by_box = box_bracket(*counts_boxes(real, generated, alpha))
-    if len(real) == 1:
-        return by_box
-    n_real, n_generated = int(real.sum()), int(generated.sum())
-    radii = [total_variation_radius(len(real), n, alpha / 4) for n in (n_real, n_generated)]
-    by_ball = ball_bracket(Region.from_pmfs(real / n_real, generated / n_generated), *radii)
-    return RegionBracket(by_box.inner | by_ball.inner, by_box.outer & by_ball.outer)
-
-
 def level_set_limits(count: IntArray, size: int, alpha: float) -> MassBox:
     """Limits of the masses of level sets {score > t} that hold for all t with probability ≥ 1 − α.
 
@@ -237,7 +204,7 @@ def level_set_limits(count: IntArray, size: int, alpha: float) -> MassBox:
     rungs = _rungs(size)
     # the mass above the i-th greatest score is a Beta(i, n+1−i) variable, which gives Clopper and Pearson's
     # limits
-    limits = np.append(0.0, _lower_limit(rungs.astype(float), size, alpha / (4 * len(rungs))))
+    limits = np.append(0.0, least_proportion(rungs, size, alpha / (4 * len(rungs))))
 
     def lower(count: IntArray) -> FloatArray:
         at_rung = limits[np.searchsorted(rungs, count, side="right")]
@@ -253,17 +220,6 @@ def _rungs(size: int) -> IntArray:
     steps = np.append(0, steps[steps <= size / 2])
     rungs = np.union1d(steps, size - steps)
     return rungs[rungs > 0]
-
-
-def averaged_limits(count: IntArray, size: int, folds: int, alpha: float) -> MassBox:
-    """Limits of the masses of level sets, averaged over folds of equal size with a score each.
-
-    The deviation of an average is at most the average deviation. Massart's bound holds for each fold at
-    α/folds.
-    """
-    radius = math.sqrt(folds * math.log(2 * folds / alpha) / (2 * size))
-    share = count / size
-    return MassBox(np.maximum(share - radius, 0.0), np.minimum(share + radius, 1.0))
 
 
 def level_set_bracket(p: MassBox, q: MassBox) -> RegionBracket:

@@ -1,4 +1,4 @@
-"""Samples counted over modes: known modes, labels, or the cells of a k-means clustering.
+"""Samples counted over modes: evidence about the region of a pair.
 
 Counting is a garbling: the mode of a sample is a function of the sample. So the region of the counted pair
 lies inside the region of the pair itself (docs/theory.md §1, dominance). A collapse over modes is a
@@ -8,36 +8,148 @@ Counts certify collapse, never its absence.
 
 from __future__ import annotations
 
-import math
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TypeVar, cast, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from modecollapse import extras, validation
-from modecollapse.arrays import FloatArray, IntArray
+from modecollapse import validation
+from modecollapse.arrays import BoolArray, FloatArray, IntArray
 from modecollapse.region import Region, RegionBracket
-from modecollapse.samples.confidence import MassBox, counts_boxes, counts_bracket
+from modecollapse.samples import bands, chance
+from modecollapse.samples.confidence import MassBox
+from modecollapse.samples.laws import Known, Law, Sampled
+from modecollapse.samples.missing import are_short
+from modecollapse.values import Value
 
-if TYPE_CHECKING:
-    from sklearn.cluster import KMeans
+Array = TypeVar("Array", FloatArray, IntArray)
 
 OFF_MODE = "off mode"
 """Name of the bin for samples that belong to no mode."""
 
-K_MEANS_STARTS = 4
-"""Number of random starts of k-means, of which the best is kept."""
+
+class CountEvidence(Value, ABC):
+    """What counts over modes say of a pair: the part that `ModeCounts` and `TargetCounts` share.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The modes.
+    generated : ndarray of int, shape (k,)
+        Counts of generated samples, read-only.
+    """
+
+    names: tuple[str, ...]
+    generated: IntArray
+
+    @property
+    @abstractmethod
+    def target_law(self) -> Law:
+        """What is known of the target over the modes."""
+
+    @property
+    def generator_law(self) -> Law:
+        """What is known of the generator over the modes."""
+        return Sampled(self.generated)
+
+    @property
+    @abstractmethod
+    def sizes(self) -> tuple[int | None, int]:
+        """The number of real samples, None for a known target, and the number of generated samples."""
+
+    @property
+    def region(self) -> Region:
+        """The plug-in region: that of the empirical pair.
+
+        It overstates collapse on average; see `noise_floor`.
+        """
+        return bands.plug_in(self.target_law, self.generator_law)
+
+    def boxes(self, level: float = 0.95) -> tuple[MassBox, MassBox]:
+        """Limits of all real and of all generated masses, which hold together with `confidence_band`."""
+        return bands.mass_boxes(self.target_law, self.generator_law, 1 - validation.level(level))
+
+    def short_modes(self, level: float = 0.95) -> tuple[BoolArray, BoolArray]:
+        """The modes that are missing, and those that are spurious.
+
+        A mode is missing if its generated mass is certainly less than a tenth of its real mass, and spurious
+        if its real mass is certainly less than a tenth of its generated mass. All of it holds together with
+        `confidence_band` and `boxes` at the same level.
+
+        Returns
+        -------
+        missing, spurious : ndarray of bool, shape (k,)
+        """
+        p, q, alpha = self.target_law, self.generator_law, 1 - validation.level(level)
+        p_box, q_box = bands.mass_boxes(p, q, alpha)
+        each = bands.MISSING_SHARE * alpha / 2
+        return are_short(p, q, p_box, q_box, each), are_short(q, p, q_box, p_box, each)
+
+    def confidence_band(self, level: float = 0.95, seed: int = 0) -> RegionBracket:
+        """A confidence band of the region of the counted pair: an inner and an outer region around it.
+
+        Parameters
+        ----------
+        level : float, default 0.95
+            Confidence level, strictly between 0 and 1: the least probability, over both samples, that the
+            band contains the region.
+        seed : int, default 0
+            Seed of the division of the samples into folds. The inner region depends on it. Fix it before
+            you look: the best of several seeds does not have the level.
+
+        Returns
+        -------
+        RegionBracket
+            ``inner`` ⊆ R(counted pair) ⊆ ``outer``. Since counting is a garbling, ``inner`` also lies inside
+            the region of the pair itself. ``outer`` says nothing about that region. The plug-in `region`
+            always lies between the two.
+
+        Raises
+        ------
+        ValueError
+            If `level` is not strictly between 0 and 1, or `seed` is not an integer ≥ 0.
+
+        Notes
+        -----
+        Three bounds share the error probability: sets of modes that one part of the samples proposes and the
+        rest bounds, half-planes by McDiarmid's inequality, and Clopper–Pearson intervals of all modes; see
+        docs/diagnose.md for the proof. The samples must be independent. The modes must be fixed without
+        looking at these samples.
+
+        Examples
+        --------
+        >>> band = from_counts([500, 500], [800, 200]).confidence_band()
+        >>> [round(end, 3) for end in band.divergence("tv")]
+        [0.22, 0.373]
+        """
+        alpha, seed = 1 - validation.level(level), validation.whole("seed", seed, 0)
+        return bands.counts_band(self.target_law, self.generator_law, alpha, seed)
+
+    def certain_delta(self, eps: float, delta: float, level: float, seed: int) -> float:
+        """The greatest δ′ with (ε,δ′)-collapse for certain, sought near δ; see `certify`."""
+        slopes = bands.slopes_at(eps, delta)
+        certain = bands.cross_fitted(self.target_law, self.generator_law, 1 - level, seed, slopes)
+        return (certain & self.region).boundary(eps)
+
+    @abstractmethod
+    def noise_floor(self) -> float:
+        """The mean total variation of the plug-in region if the generator were perfect."""
+
+    @abstractmethod
+    def equality_p_value(self, seed: int = 0) -> float:
+        """The p-value of a test of P = Q over the modes."""
 
 
 @dataclass(frozen=True, eq=False)
-class ModeCounts:
+class ModeCounts(CountEvidence):
     """Counts of real and of generated samples over the same modes.
 
-    Make one with `from_counts`, `from_labels`, `from_centres` or `from_features`.
+    Make one with `from_counts`, `from_labels`, `from_centres` or `from_features`. Counts of different samples
+    over the same modes add: ``a + b``.
 
     Attributes
     ----------
@@ -52,56 +164,21 @@ class ModeCounts:
     generated: IntArray
 
     @property
+    def target_law(self) -> Law:
+        """What is known of the target over the modes: samples."""
+        return Sampled(self.real)
+
+    @property
     def sizes(self) -> tuple[int, int]:
         """The number of real samples, and the number of generated samples."""
         return int(self.real.sum()), int(self.generated.sum())
 
-    @property
-    def region(self) -> Region:
-        """The plug-in region: that of the empirical pair.
-
-        It overstates collapse on average; see `noise_floor`.
-        """
-        n_real, n_generated = self.sizes
-        return Region.from_pmfs(self.real / n_real, self.generated / n_generated)
-
-    def boxes(self, level: float = 0.95) -> tuple[MassBox, MassBox]:
-        """Limits of all real and of all generated masses, which hold together with `confidence_band`."""
-        return counts_boxes(self.real, self.generated, 1 - validation.level(level))
-
-    def confidence_band(self, level: float = 0.95) -> RegionBracket:
-        """A confidence band of the region of the counted pair: an inner and an outer region around it.
-
-        Parameters
-        ----------
-        level : float, default 0.95
-            Confidence level, strictly between 0 and 1: the least probability, over both samples, that the
-            band contains the region.
-
-        Returns
-        -------
-        RegionBracket
-            ``inner`` ⊆ R(counted pair) ⊆ ``outer``. Since counting is a garbling, ``inner`` also lies inside
-            the region of the pair itself. ``outer`` says nothing about that region.
-
-        Raises
-        ------
-        ValueError
-            If `level` is not strictly between 0 and 1.
-
-        Notes
-        -----
-        A union bound joins Clopper–Pearson intervals of all cells with balls of total variation; see
-        `modecollapse.samples.confidence`. The samples must be independent. The modes must be fixed without
-        looking at these samples.
-
-        Examples
-        --------
-        >>> band = from_counts([500, 500], [800, 200]).confidence_band()
-        >>> [round(end, 3) for end in band.divergence("tv")]
-        [0.22, 0.377]
-        """
-        return counts_bracket(self.real, self.generated, 1 - validation.level(level))
+    def __add__(self, other: ModeCounts) -> ModeCounts:
+        """Counts of all samples of both: as if they had been counted together."""
+        if not isinstance(other, ModeCounts):
+            return NotImplemented
+        _refuse_other_modes(self.names, other.names)
+        return from_counts(self.real + other.real, self.generated + other.generated, self.names)
 
     def noise_floor(self) -> float:
         """The mean total variation of the plug-in region if both samples came from one law.
@@ -121,68 +198,190 @@ class ModeCounts:
         >>> round(from_counts([10] * 10, [10] * 10).noise_floor(), 3)
         0.167
         """
-        n_real, n_generated = self.sizes
-        total = n_real + n_generated
-        deviations = [
-            _mean_deviation(total, count, n_real) for count in (self.real + self.generated).tolist()
-        ]
-        return 0.5 * math.fsum(deviations) * total / (n_real * n_generated)
+        return chance.mean_distance_of_deals(self.real + self.generated, *self.sizes)
+
+    def equality_p_value(self, seed: int = 0) -> float:
+        """The p-value of a permutation test of P = Q over the modes.
+
+        The test finds differences that are spread over many modes, where `confidence_band` is blind. It says
+        that the laws differ, not by how much.
+
+        Parameters
+        ----------
+        seed : int, default 0
+            Seed of the permutations.
+
+        Returns
+        -------
+        float
+            If P = Q over the modes, it is at most a with probability at most a, for every a. The statistic is
+            χ² of the two lists of counts. There are 999 permutations, fewer from 500 modes on, but at least
+            99. So it is at least .001, or .01 for very many modes. Beyond 10⁸ samples the test is of a random
+            part of them.
+
+        Examples
+        --------
+        >>> from_counts([500, 500], [450, 550]).equality_p_value() < 0.05
+        True
+        >>> from_counts([500, 500], [490, 510]).equality_p_value() < 0.05
+        False
+        """
+        return chance.permutation_p_value(self.real, self.generated, validation.whole("seed", seed, 0))
 
 
-def _mean_deviation(total: int, marked: int, drawn: int) -> float:
-    """E|X − EX| for the number X of marked balls among `drawn` of `total` balls (hypergeometric).
+@dataclass(frozen=True, eq=False)
+class TargetCounts(CountEvidence):
+    """Counts of generated samples over modes whose masses under the target are known.
 
-    The sum telescopes as de Moivre's does for the binomial. With ν the least integer above EX,
-    E|X − EX| = 2 ν (total − marked − drawn + ν)/total · P(X = ν).
+    Make one with `from_counts(target=…, generated=…)`. Counts of different samples with one target add.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The modes.
+    target : ndarray, shape (k,)
+        Masses of the modes under the target, read-only.
+    generated : ndarray of int, shape (k,)
+        Counts, read-only.
     """
-    from scipy.stats import binom
 
-    above = drawn * marked // total + 1
-    rest = total - marked - drawn + above
-    share = drawn / total
-    # scipy's hypergeometric mass loses digits here; a ratio of binomial masses does not
-    mass = binom.pmf(above, marked, share) * binom.pmf(drawn - above, total - marked, share)
-    return 2 * above * (rest / total) * float(mass / binom.pmf(drawn, total, share))
+    names: tuple[str, ...]
+    target: FloatArray
+    generated: IntArray
+
+    @property
+    def target_law(self) -> Law:
+        """What is known of the target over the modes: everything."""
+        return Known(self.target)
+
+    @property
+    def sizes(self) -> tuple[None, int]:
+        """None, for the target is not sampled, and the number of generated samples."""
+        return None, int(self.generated.sum())
+
+    def __add__(self, other: TargetCounts) -> TargetCounts:
+        """Counts of all samples of both: as if they had been counted together."""
+        if not isinstance(other, TargetCounts):
+            return NotImplemented
+        _refuse_other_modes(self.names, other.names)
+        if not np.array_equal(self.target, other.target):
+            raise ValueError("only counts with the same target add, but these two targets differ")
+        return from_counts(target=self.target, generated=self.generated + other.generated, names=self.names)
+
+    def noise_floor(self) -> float:
+        """The mean total variation of the plug-in region if the generator's law were the target, exactly.
+
+        Examples
+        --------
+        >>> round(from_counts(target=[0.5, 0.5], generated=[3, 1]).noise_floor(), 4)  # E|Bin(4, ½) − 2|/4
+        0.1875
+        """
+        return chance.mean_distance_of_samples(self.target, self.sizes[1])
+
+    def equality_p_value(self, seed: int = 0) -> float:
+        """The p-value of a Monte Carlo test of Q = P over the modes, by Pearson's χ².
+
+        Parameters
+        ----------
+        seed : int, default 0
+            Seed of the random samples of the target.
+
+        Returns
+        -------
+        float
+            If Q = P over the modes, it is at most a with probability at most a, for every a.
+
+        Examples
+        --------
+        >>> from_counts(target=[0.5, 0.5], generated=[400, 600]).equality_p_value()
+        0.001
+        """
+        return chance.target_p_value(self.target, self.generated, validation.whole("seed", seed, 0))
 
 
+def _refuse_other_modes(names: tuple[str, ...], others: tuple[str, ...]) -> None:
+    if names != others:
+        differing = sorted(set(names) ^ set(others)) or list(others)
+        raise ValueError(f"only counts over the same modes in the same order add, see {differing[0]!r}")
+
+
+@overload
 def from_counts(
-    real_counts: ArrayLike, generated_counts: ArrayLike, names: Iterable[object] | None = None
-) -> ModeCounts:
+    real: ArrayLike, generated: ArrayLike, names: Iterable[object] | None = None
+) -> ModeCounts: ...
+@overload
+def from_counts(
+    *, target: ArrayLike, generated: ArrayLike, names: Iterable[object] | None = None
+) -> TargetCounts: ...
+def from_counts(
+    real: ArrayLike | None = None,
+    generated: ArrayLike | None = None,
+    names: Iterable[object] | None = None,
+    *,
+    target: ArrayLike | None = None,
+) -> ModeCounts | TargetCounts:
     """Evidence from counts over the same modes.
 
     Parameters
     ----------
-    real_counts, generated_counts : array_like of int, shape (k,)
+    real, generated : array_like of int, shape (k,)
         Non-negative integers. Their sum is at most 2**53.
     names : iterable, optional
         k different names. Default: "mode 0", "mode 1", …
+    target : array_like, shape (k,), optional
+        In place of `real`: the masses of the modes under the target, where they are known, such as equal
+        ones. They are divided by their sum, which must be within 1e-9 of 1.
+
+    Returns
+    -------
+    ModeCounts or TargetCounts
+        The latter for a known target.
 
     Raises
     ------
     ValueError
         If a count is negative, fractional or not finite; if a sum is 0; if lengths differ; if names repeat;
-        or if a name has a lone surrogate, which no file can hold.
+        if a name has a lone surrogate, which no file can hold; if the target is no pmf; or if not exactly one
+        of `real` and `target` is given.
 
     Examples
     --------
     >>> counts = from_counts([30, 30, 40], [50, 50, 0], names=["cat", "dog", "owl"])
     >>> counts.region.vertices.round(12).tolist()
     [[0.0, 0.0], [0.0, 0.4], [1.0, 1.0]]
+    >>> answers = from_counts(target=[0.25] * 4, generated=[60, 40, 0, 0])  # 100 answers, 4 right ones
+    >>> answers.region.total_variation
+    0.5
     """
-    real = validation.counts("real_counts", real_counts)
-    generated = validation.counts("generated_counts", generated_counts)
-    if len(real) != len(generated):
+    if generated is None or (real is None) == (target is None):
+        raise ValueError("give real counts or a target, and generated counts: (real, generated) or target=")
+    generated_counts = _frozen(validation.counts("generated", generated))
+    if real is not None:
+        real_counts = _frozen(validation.counts("real", real))
+        return ModeCounts(_names(names, "real", real_counts, generated_counts), real_counts, generated_counts)
+    masses = validation.pmf("target", cast(ArrayLike, target))
+    target_masses = _frozen(masses / masses.sum())
+    return TargetCounts(_names(names, "target", masses, generated_counts), target_masses, generated_counts)
+
+
+def _names(
+    names: Iterable[object] | None, first_name: str, first: FloatArray | IntArray, generated: IntArray
+) -> tuple[str, ...]:
+    """The names of the modes, once both lists are about as many."""
+    if len(first) != len(generated):
         raise ValueError(
-            "real_counts and generated_counts must count the same modes, got "
-            f"{len(real)} and {len(generated)} of them"
+            f"{first_name} and generated must be about the same modes, "
+            f"got {len(first)} and {len(generated)} of them"
         )
-    mode_names = validation.names(_numbered(len(real)) if names is None else names, len(real))
-    for array in (real, generated):
-        array.flags.writeable = False
-    return ModeCounts(mode_names, real, generated)
+    return validation.names(numbered(len(first)) if names is None else names, len(first))
 
 
-def _numbered(modes: int) -> list[str]:
+def _frozen(array: Array) -> Array:
+    array.flags.writeable = False
+    return array
+
+
+def numbered(modes: int) -> list[str]:
     """Default names of modes."""
     return [f"mode {i}" for i in range(modes)]
 
@@ -229,169 +428,3 @@ def _natural(label: str) -> tuple[int, int, str]:
     """Sorting key that puts integers first, by value, and words after them, by letter."""
     is_integer = label.removeprefix("-").isdecimal()
     return (0, int(label), label) if is_integer else (1, 0, label)
-
-
-def count_modes(samples: ArrayLike, centres: ArrayLike, radius: float) -> IntArray:
-    """Count the samples within a radius of each centre, and those near none.
-
-    Parameters
-    ----------
-    samples : array_like, shape (n, d)
-        Points as rows; a plain list of numbers is n points on a line.
-    centres : array_like, shape (k, d)
-        The modes.
-    radius : float
-        A point counts for its nearest centre if the Euclidean distance is at most this. ``inf`` gives every
-        point to its nearest centre.
-
-    Returns
-    -------
-    ndarray of int, shape (k+1,)
-        Counts by centre; the last entry counts the samples near none. Counts of batches add up.
-
-    Raises
-    ------
-    ValueError
-        If rows are ragged, not finite or of different lengths, or if the radius is negative or NaN. The
-        message quotes the rows.
-
-    Examples
-    --------
-    >>> count_modes([[0.0, 0.1], [1.0, 1.0], [0.5, 0.5]], centres=[[0, 0], [1, 1]], radius=0.2).tolist()
-    [1, 1, 1]
-    """
-    points, places = validation.table("samples", samples), validation.table("centres", centres)
-    validation.same_width("samples and centres", points, places)
-    radius = validation.radius(radius)
-    from scipy.spatial import KDTree
-
-    distance, nearest = KDTree(places).query(points)
-    owner = np.where(distance <= radius, nearest, len(places))
-    return np.bincount(owner, minlength=len(places) + 1).astype(np.int64)
-
-
-def from_centres(
-    real: ArrayLike,
-    generated: ArrayLike,
-    centres: ArrayLike,
-    radius: float,
-    names: Iterable[object] | None = None,
-) -> ModeCounts:
-    """Evidence from samples around known modes, with an off-mode bin.
-
-    Parameters
-    ----------
-    real, generated : array_like, shape (n, d) and (N, d)
-        Points as rows.
-    centres, radius
-        As for `count_modes`. For Gaussian modes of standard deviation σ a radius of 3σ is usual.
-    names : iterable, optional
-        A name for each centre. Default: "mode 0", "mode 1", …
-
-    Returns
-    -------
-    ModeCounts
-        Counts over k+1 modes, of which the last is "off mode".
-
-    Raises
-    ------
-    ValueError
-        As for `count_modes`, and if a sample is empty or names do not fit.
-
-    Examples
-    --------
-    >>> from_centres([0.1, 1.1, 0.9], [0.0, 0.2, 5.0], centres=[0, 1], radius=0.3).generated.tolist()
-    [2, 0, 1]
-    """
-    real_counts, generated_counts = (count_modes(rows, centres, radius) for rows in (real, generated))
-    mode_names = _numbered(len(real_counts) - 1) if names is None else list(names)
-    return from_counts(real_counts, generated_counts, [*mode_names, OFF_MODE])
-
-
-def fit_centres(held_out: ArrayLike, cells: int, seed: int) -> FloatArray:
-    """Centres of k-means cells. This needs scikit-learn, in the extra ``samples``.
-
-    Parameters
-    ----------
-    held_out : array_like, shape (n, d)
-        Real data that will not be counted.
-    cells : int
-        The number of cells: at least 1, at most the number of different rows.
-    seed : int
-        Seed of the random starts.
-
-    Returns
-    -------
-    ndarray, shape (cells, d)
-        Centres, for `from_centres` with ``radius=inf``.
-
-    Raises
-    ------
-    ImportError
-        If scikit-learn is missing.
-    ValueError
-        If there are fewer different rows than cells.
-    """
-    points = validation.table("held_out", held_out)
-    distinct = len(np.unique(points, axis=0))
-    cells = validation.whole("cells", cells, 1)
-    if cells > distinct:
-        raise ValueError(f"cells must be from 1 to the {distinct} different rows, got {cells!r}")
-    k_means = _k_means_class()(n_clusters=cells, n_init=K_MEANS_STARTS, random_state=seed)
-    centres: FloatArray = k_means.fit(points).cluster_centers_
-    return centres
-
-
-def from_features(
-    real: ArrayLike, generated: ArrayLike, *, cells: int, seed: int, held_out_share: float = 0.5
-) -> ModeCounts:
-    """Evidence from k-means cells. They are fitted on a part of the real data, and the rest is counted.
-
-    Parameters
-    ----------
-    real, generated : array_like, shape (n, d) and (N, d)
-        Features as rows.
-    cells : int
-        The number of cells. More cells show finer collapse, but need more samples: noise grows as √(cells/n).
-    seed : int
-        Seed of the split and of k-means.
-    held_out_share : float, default 0.5
-        The share of real samples on which the cells are fitted, strictly between 0 and 1.
-
-    Returns
-    -------
-    ModeCounts
-        The cells depend on the held-out part alone, so that the guarantee of `ModeCounts.confidence_band`
-        holds.
-
-    Raises
-    ------
-    ImportError
-        If scikit-learn is missing; the message says how to install it.
-    ValueError
-        If rows are ragged, not finite or of different lengths, or too few for the cells.
-    """
-    points, others = validation.table("real", real), validation.table("generated", generated)
-    validation.same_width("real and generated", points, others)
-    share = validation.probability("held_out_share", held_out_share)
-    held_out = math.floor(share * len(points))
-    if not 1 <= held_out < len(points):
-        raise ValueError(
-            f"held_out_share must leave samples on both sides, got {held_out_share!r} of {len(points)}"
-        )
-    order = np.random.default_rng(seed).permutation(len(points))
-    centres = fit_centres(points[order[:held_out]], cells, seed)
-    real_counts, generated_counts = (
-        count_modes(rows, centres, math.inf)[:-1] for rows in (points[order[held_out:]], others)
-    )
-    return from_counts(real_counts, generated_counts, [f"cell {i}" for i in range(len(centres))])
-
-
-def _k_means_class() -> type[KMeans]:
-    try:
-        k_means: type[KMeans] = import_module("sklearn.cluster").KMeans
-    except ImportError as error:
-        raise extras.missing(
-            "fitting k-means cells", "scikit-learn", otherwise="give your own centres to from_centres"
-        ) from error
-    return k_means

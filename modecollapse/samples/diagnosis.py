@@ -11,22 +11,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from modecollapse import validation
+from modecollapse.arrays import FloatArray
 from modecollapse.brackets import Bracket
 from modecollapse.layout import aligned
-from modecollapse.packing import packed_tv, packed_tv_bracket
 from modecollapse.region import Region, RegionBracket
-from modecollapse.samples.counts import ModeCounts
-from modecollapse.samples.scores import ScoreCounts
-from modecollapse.theorems.band import tv_band
+from modecollapse.samples.counts import OFF_MODE, CountEvidence, ModeCounts, TargetCounts
+from modecollapse.samples.packed import PackedReport, packed_reports, packed_value
+from modecollapse.samples.scores import FoldedScores, ScoreCounts
+from modecollapse.samples.verdicts import USUAL_SEVERITY, Verdict, verdict
 
-PACKED_WIDTH = 1e-6
-"""Width of the numerical brackets of packed distances, far below that of any confidence interval."""
-
-QUICK_LETTERS = 3
-"""Greatest number of common letters for which a packed distance is computed to rounding at once."""
-
-POINT_WIDTH = 1e-9
-"""Width below which a range of packed distances is a point, up to the rounding of its ends."""
+Evidence: TypeAlias = ModeCounts | TargetCounts | ScoreCounts | FoldedScores
+"""What a diagnosis is made of."""
 
 PRINTED_MODES = 10
 """Greatest number of modes that are printed. `Diagnosis.modes` has all."""
@@ -63,8 +58,10 @@ class ModeReport(NamedTuple):
     ----------
     name : str
         Name of the mode.
-    real_count, generated_count : int
-        Numbers of samples in it.
+    real_count : int or None
+        Number of real samples in it; None for a known target.
+    generated_count : int
+        Number of generated samples in it.
     real, generated : Bracket
         Confidence intervals of its mass under P, and of its mass under Q.
     ratio : float
@@ -72,50 +69,35 @@ class ModeReport(NamedTuple):
         seen in generated samples only.
     ratio_interval : Bracket
         Confidence interval of the ratio of masses. Its upper end is infinite where the real mass may be 0.
+    is_missing : bool
+        Whether its generated mass is certainly less than a tenth of its real mass.
+    is_spurious : bool
+        Whether its real mass is certainly less than a tenth of its generated mass.
     """
 
     name: str
-    real_count: int
+    real_count: int | None
     generated_count: int
     real: Bracket
     generated: Bracket
     ratio: float
     ratio_interval: Bracket
-
-    @property
-    def is_missing(self) -> bool:
-        """Whether only real samples show it. Its mass under Q is at most `generated.upper`."""
-        return self.generated_count == 0 and self.real_count > 0
+    is_missing: bool
+    is_spurious: bool
 
     @property
     def is_depleted(self) -> bool:
         """Whether its mass is smaller under Q than under P, with confidence."""
         return self.ratio_interval.upper < 1
 
-
-class PackedReport(NamedTuple):
-    """The packed distance at one m.
-
-    Attributes
-    ----------
-    m : int
-        The packing degree.
-    tv : float
-        d_TV(P^m, Q^m) of the plug-in region.
-    interval : Bracket
-        Its confidence interval.
-    theory : Bracket
-        The range over all pairs with the total variation τ of the plug-in region (Theorem 3).
-    position : float or None
-        Position of `tv` in that range: 0 at the bottom (neither collapse nor augmentation) and 1 at the top
-        (collapse, augmentation, or both). None where the range is a point: at m = 1, and at τ = 0 or 1.
-    """
-
-    m: int
-    tv: float
-    interval: Bracket
-    theory: Bracket
-    position: float | None
+    @property
+    def word(self) -> str:
+        """ "missing", "spurious", "depleted", or nothing."""
+        if self.is_missing:
+            return "missing"
+        if self.is_spurious:
+            return "spurious"
+        return "depleted" if self.is_depleted else ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,10 +106,14 @@ class Diagnosis:
 
     Attributes
     ----------
-    sizes : (int, int)
-        Numbers of real and of generated samples.
+    sizes : (int or None, int)
+        Numbers of real and of generated samples; None for a known target.
     level : float
         The confidence level.
+    seed : int
+        Seed of the division of the samples into folds, and of permutations.
+    verdict : Verdict
+        What was found, in words.
     region : Region
         The plug-in region.
     confidence_band : RegionBracket
@@ -136,7 +122,9 @@ class Diagnosis:
     noise_floor : float
         The total variation that samples of these sizes would show on average if P = Q.
     collapse : tuple of CollapsePoint
-        The (ε,δ) curve.
+        The (ε,δ) curve of collapse.
+    augmentation : tuple of CollapsePoint
+        The (ε,δ) curve of augmentation: the greatest generated mass δ of sets with real mass ε.
     modes : tuple of ModeReport
         The modes, worst first: by the upper end of the ratio's interval, then by the real share. Empty for
         scores.
@@ -147,12 +135,15 @@ class Diagnosis:
         None where τ is 0, or 1/2 or more.
     """
 
-    sizes: tuple[int, int]
+    sizes: tuple[int | None, int]
     level: float
+    seed: int
+    verdict: Verdict
     region: Region
     confidence_band: RegionBracket
     noise_floor: float
     collapse: tuple[CollapsePoint, ...]
+    augmentation: tuple[CollapsePoint, ...]
     modes: tuple[ModeReport, ...]
     packed: tuple[PackedReport, ...]
     doubling_degree: int | None
@@ -168,7 +159,7 @@ class Diagnosis:
 
     @property
     def missing(self) -> tuple[ModeReport, ...]:
-        """The modes that occur in the real samples and not in the generated ones."""
+        """The modes that certainly have less than a tenth of their share of the generated mass."""
         return tuple(mode for mode in self.modes if mode.is_missing)
 
     def to_dict(self) -> dict[str, Plain]:
@@ -181,6 +172,12 @@ class Diagnosis:
             for name, value in {
                 "sizes": {"real": self.sizes[0], "generated": self.sizes[1]},
                 "level": self.level,
+                "seed": self.seed,
+                "verdict": {
+                    **self.verdict._asdict(),
+                    "headline": self.verdict.headline,
+                    "point": self.verdict.point,
+                },
                 "total_variation": {
                     "plug_in": self.region.total_variation,
                     "interval": self.tv_interval,
@@ -191,8 +188,9 @@ class Diagnosis:
                     name: getattr(self.confidence_band, name).vertices.tolist() for name in ("inner", "outer")
                 },
                 "collapse": [point._asdict() for point in self.collapse],
+                "augmentation": [point._asdict() for point in self.augmentation],
                 "modes": [
-                    {**mode._asdict(), "is_missing": mode.is_missing, "is_depleted": mode.is_depleted}
+                    {**mode._asdict(), "is_depleted": mode.is_depleted, "word": mode.word}
                     for mode in self.modes
                 ],
                 "packed": [row._asdict() for row in self.packed],
@@ -201,29 +199,35 @@ class Diagnosis:
         }
 
     def __str__(self) -> str:
-        blocks = (self._summary(), self._curve(), self._modes_table(), self._packed_table(), self._doubling())
+        blocks = (
+            self._summary(),
+            _curve("Mode collapse: sets with real mass δ and generated mass ε", self.collapse),
+            _curve("Mode augmentation: sets with generated mass δ and real mass ε", self.augmentation),
+            self._modes_table(),
+            self._packed_table(),
+            self._doubling(),
+        )
         return "\n\n".join(block for block in blocks if block)
 
     def _summary(self) -> str:
         n_real, n_generated = self.sizes
+        samples = "A known target" if n_real is None else f"{n_real} real"
         tau, interval = self.region.total_variation, _interval(self.tv_interval)
-        if self.tv_interval.lower > 0:
-            verdict = f"The laws differ: d_TV is at least {self.tv_interval.lower:.3g}."
-        else:
-            verdict = "These samples show no difference for certain. That does not prove that there is none."
-        lines = (
-            f"{n_real} real, {n_generated} generated samples. All intervals hold at level {self.level:g}.",
+        (eps, delta), verdict = self.verdict.point, self.verdict
+        lines = [
+            f"{verdict.headline}.",
+            "",
+            f"{samples}, {n_generated} generated samples. All intervals hold at level {self.level:g}, by the "
+            f"division of seed {self.seed}.",
             "The laws may differ by more than upper ends say: those are about the modes, or the score, only.",
             "",
             f"d_TV {tau:.3g} {interval}; samples of one law would show {self.noise_floor:.3g}.",
-            verdict,
-        )
+            f"Permutation test of equal laws: p = {verdict.p_value:.3g}"
+            f"{', which alone shows a difference' if verdict.by_test_alone else ''}.",
+        ]
+        if verdict.excluded:
+            lines.append(f"Collapse at ({eps:g}, {delta:g}) is excluded among the modes, or in the score.")
         return "\n".join(lines)
-
-    def _curve(self) -> str:
-        rows = [(f"{at.eps:g}", f"{at.delta:.3g}", _interval(at.interval)) for at in self.collapse]
-        title = "Mode collapse: sets with real mass δ and generated mass ε"
-        return f"{title}\n{aligned([('ε', 'δ', 'interval'), *rows], left=1)}"
 
     def _packed_table(self) -> str:
         rows = [
@@ -233,6 +237,7 @@ class Diagnosis:
                 _interval(row.interval),
                 _interval(row.theory),
                 "" if row.position is None else f"{row.position:.2f}",
+                "" if row.position_interval is None else _interval(row.position_interval),
             )
             for row in self.packed
         ]
@@ -241,7 +246,9 @@ class Diagnosis:
             f"Packing: the range is that of all pairs with d_TV = {tau:.3g}. At position 1 all is collapse\n"
             "or augmentation, at 0 none is."
         )
-        return f"{title}\n{aligned([('m', 'd_TV', 'interval', 'range', 'position'), *rows], left=1)}"
+        return (
+            f"{title}\n{aligned([('m', 'd_TV', 'interval', 'range', 'position', 'interval'), *rows], left=1)}"
+        )
 
     def _doubling(self) -> str:
         if self.doubling_degree is None:
@@ -254,13 +261,13 @@ class Diagnosis:
         rows = [
             (
                 mode.name,
-                str(mode.real_count),
+                "" if mode.real_count is None else str(mode.real_count),
                 str(mode.generated_count),
                 _interval(mode.real),
                 _interval(mode.generated),
                 "–" if math.isnan(mode.ratio) else f"{mode.ratio:.3g}",
                 _interval(mode.ratio_interval),
-                "missing" if mode.is_missing else "depleted" if mode.is_depleted else "",
+                mode.word,
             )
             for mode in self.modes[:PRINTED_MODES]
         ]
@@ -271,23 +278,30 @@ class Diagnosis:
 
 
 def diagnose(
-    evidence: ModeCounts | ScoreCounts,
+    evidence: Evidence,
     level: float = 0.95,
     m: ArrayLike = tuple(range(1, 11)),
     eps: ArrayLike = USUAL_EPS,
+    *,
+    severity: float = USUAL_SEVERITY,
+    seed: int = 0,
 ) -> Diagnosis:
     """Diagnose mode collapse of a generator from samples.
 
     Parameters
     ----------
-    evidence : ModeCounts or ScoreCounts
+    evidence : ModeCounts, TargetCounts, ScoreCounts or FoldedScores
         From `from_counts`, `from_labels`, `from_centres`, `from_features`, `from_scores` or `cross_fit`.
     level : float, default 0.95
         All intervals hold together with at least this probability, strictly between 0 and 1.
     m : array_like of int, default 1, …, 10
         Packing degrees at which distances are reported.
     eps : array_like, default 0, .01, .02, .05, .1, .2, .5
-        The ε in [0, 1] at which the (ε,δ) curve is evaluated.
+        The ε in [0, 1] at which the (ε,δ) curves are evaluated.
+    severity : float, default 0.05
+        The real mass δ₀ that a set must have for its loss to be called collapse, 0 < δ₀ ≤ 1; see `Verdict`.
+    seed : int, default 0
+        Seed of the division into folds, and of permutations. Fix it before you look.
 
     Returns
     -------
@@ -297,12 +311,14 @@ def diagnose(
     Raises
     ------
     ValueError
-        If `evidence` is of another type, or the level, a packing degree or an ε is out of range.
+        If `evidence` is of another type, or the level, a packing degree, an ε, the severity or the seed is
+        out of range.
 
     Notes
     -----
     Packed distances grow with the region (docs/theory.md §1). So the packed distances of the inner and of the
-    outer region enclose that of the counted, or scored, pair.
+    outer region enclose that of the counted, or scored, pair. The p-value of the verdict holds at its own
+    level, apart from the intervals.
 
     Examples
     --------
@@ -313,33 +329,51 @@ def diagnose(
     (['east'], 3)
     >>> worst = diagnosis.modes[0]
     >>> worst.ratio, round(worst.ratio_interval.upper, 3)
-    (0.0, 0.029)
+    (0.0, 0.034)
     >>> [(row.m, round(row.tv, 3), round(row.position, 2)) for row in diagnosis.packed[1:3]]
     [(2, 0.452, 1.0), (3, 0.595, 1.0)]
     """
-    if not isinstance(evidence, ModeCounts | ScoreCounts):
+    if not isinstance(evidence, Evidence):
         raise ValueError(
-            f"evidence must be ModeCounts or ScoreCounts, got {type(evidence).__name__}; "
-            "from_centres, from_labels, from_features and from_scores make them of samples"
+            "evidence must be ModeCounts, TargetCounts, ScoreCounts or FoldedScores, got "
+            f"{type(evidence).__name__}; from_centres, from_labels, from_features and from_scores make them "
+            "of samples"
         )
-    level = validation.level(level)
+    level, seed = validation.level(level), validation.whole("seed", seed, 0)
+    severity = validation.positive("severity", validation.probability("severity", severity))
     degrees = np.atleast_1d(validation.degrees(m)).ravel()
-    generated_masses = np.atleast_1d(validation.probabilities("eps", eps)).ravel()
-    plug_in, band = evidence.region, evidence.confidence_band(level)
-    boundaries = [np.atleast_1d(region.boundary(generated_masses)) for region in (plug_in, *band)]
+    masses = np.atleast_1d(validation.probabilities("eps", eps)).ravel()
+    plug_in, band = evidence.region, evidence.confidence_band(level, seed)
+    modes = _mode_reports(evidence, level) if isinstance(evidence, CountEvidence) else ()
     return Diagnosis(
         sizes=evidence.sizes,
         level=level,
+        seed=seed,
+        verdict=verdict(
+            band,
+            evidence.equality_p_value(seed),
+            level,
+            severity,
+            tuple(mode.name for mode in modes if mode.is_missing and mode.name != OFF_MODE),
+            tuple(mode.name for mode in modes if mode.is_spurious),
+        ),
         region=plug_in,
         confidence_band=band,
         noise_floor=evidence.noise_floor(),
-        collapse=tuple(
-            CollapsePoint(float(x), float(y), Bracket(float(low), float(high)))
-            for x, y, low, high in zip(generated_masses, *boundaries, strict=True)
-        ),
-        modes=_mode_reports(evidence, level) if isinstance(evidence, ModeCounts) else (),
-        packed=_packed_reports(plug_in, band, [int(degree) for degree in degrees]),
+        collapse=_points(masses, plug_in, band.inner, band.outer),
+        augmentation=_points(masses, plug_in.mirror(), band.inner.mirror(), band.outer.mirror()),
+        modes=modes,
+        packed=packed_reports(plug_in, band, [int(degree) for degree in degrees]),
         doubling_degree=doubling_degree(plug_in),
+    )
+
+
+def _points(masses: FloatArray, *regions: Region) -> tuple[CollapsePoint, ...]:
+    """The heights of a plug-in region, and of an inner and an outer one, at some masses."""
+    heights = [np.atleast_1d(region.boundary(masses)).tolist() for region in regions]
+    return tuple(
+        CollapsePoint(x, y, Bracket(low, high))
+        for x, y, low, high in zip(masses.tolist(), *heights, strict=True)
     )
 
 
@@ -356,48 +390,18 @@ def doubling_degree(region: Region) -> int | None:
     tau = region.total_variation
     if not 0 < tau < 0.5:
         return None
-    return next(m for m in count(2) if packed_tv(region, m) >= 2 * tau)
+    return next(m for m in count(2) if packed_value(region, m) >= 2 * tau)
 
 
-def _packed_reports(region: Region, band: RegionBracket, degrees: list[int]) -> tuple[PackedReport, ...]:
-    theory = tv_band(region.total_variation, degrees)
-    values = packed_tv(region, degrees)
-    rows = zip(degrees, values.tolist(), theory.lower.tolist(), theory.upper.tolist(), strict=True)
-    return tuple(
-        PackedReport(
-            m,
-            value,
-            _packed_interval(band, m),
-            Bracket(lower, upper),
-            _position(value, Bracket(lower, upper)),
-        )
-        for m, value, lower, upper in rows
-    )
-
-
-def _packed_interval(band: RegionBracket, m: int) -> Bracket:
-    return Bracket(_packed_bracket(band.inner, m).lower, _packed_bracket(band.outer, m).upper)
-
-
-def _packed_bracket(region: Region, m: int) -> Bracket:
-    """Bracket of the packed distance: a point for few letters, else of width at most `PACKED_WIDTH`."""
-    if np.count_nonzero((region.p > 0) & (region.q > 0)) <= QUICK_LETTERS:
-        value = packed_tv(region, m)
-        return Bracket(value, value)
-    return packed_tv_bracket(region, m, PACKED_WIDTH)
-
-
-def _position(value: float, theory: Bracket) -> float | None:
-    return (value - theory.lower) / theory.width if theory.width > POINT_WIDTH else None
-
-
-def _mode_reports(counts: ModeCounts, level: float) -> tuple[ModeReport, ...]:
+def _mode_reports(counts: CountEvidence, level: float) -> tuple[ModeReport, ...]:
     boxes = counts.boxes(level)
+    missing, spurious = (flags.tolist() for flags in counts.short_modes(level))
     real_limits, generated_limits = (
         [Bracket(low, high) for low, high in zip(box.lower.tolist(), box.upper.tolist(), strict=True)]
         for box in boxes
     )
-    n_real, n_generated = counts.sizes
+    real_counts = counts.real.tolist() if isinstance(counts, ModeCounts) else [None] * len(counts.names)
+    shares = (law.shares.tolist() for law in (counts.target_law, counts.generator_law))
     reports = [
         ModeReport(
             name,
@@ -405,25 +409,35 @@ def _mode_reports(counts: ModeCounts, level: float) -> tuple[ModeReport, ...]:
             y,
             real,
             generated,
-            _ratio(y / n_generated, x / n_real),
+            _ratio(generated_share, real_share),
             Bracket(_ratio(generated.lower, real.upper), _ratio(generated.upper, real.lower)),
+            is_missing,
+            is_spurious,
         )
-        for name, x, y, real, generated in zip(
+        for name, x, y, real, generated, real_share, generated_share, is_missing, is_spurious in zip(
             counts.names,
-            counts.real.tolist(),
+            real_counts,
             counts.generated.tolist(),
             real_limits,
             generated_limits,
+            *shares,
+            missing,
+            spurious,
             strict=True,
         )
     ]
-    return tuple(sorted(reports, key=lambda mode: (mode.ratio_interval.upper, -mode.real_count)))
+    return tuple(sorted(reports, key=lambda mode: (mode.ratio_interval.upper, -mode.real.lower)))
 
 
 def _ratio(generated: float, real: float) -> float:
     if real > 0:
         return generated / real
     return math.inf if generated > 0 else math.nan
+
+
+def _curve(title: str, points: tuple[CollapsePoint, ...]) -> str:
+    rows = [(f"{at.eps:g}", f"{at.delta:.3g}", _interval(at.interval)) for at in points]
+    return f"{title}\n{aligned([('ε', 'δ', 'interval'), *rows], left=1)}"
 
 
 def _interval(bracket: Bracket) -> str:

@@ -7,21 +7,24 @@ certifies collapse, and a poor one certifies little. No score certifies that the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from modecollapse import validation
-from modecollapse.arrays import FloatArray, IntArray
+from modecollapse.arrays import BoolArray, FloatArray, IntArray
 from modecollapse.region import Region, RegionBracket
+from modecollapse.samples import chance
 from modecollapse.samples.confidence import (
-    averaged_limits,
     hull_region,
     level_set_bracket,
     level_set_limits,
 )
+from modecollapse.values import Value
 
 Score = Callable[[FloatArray], ArrayLike]
 Fit = Callable[[FloatArray, IntArray], Score]
@@ -40,10 +43,10 @@ It takes effect from two million samples on, where the floor is below 1e-3.
 
 
 @dataclass(frozen=True, eq=False)
-class ScoreCounts:
+class ScoreCounts(Value):
     """Counts of each value of a score among real and among generated samples.
 
-    Make one with `from_scores` or `cross_fit`.
+    Make one with `from_scores`.
 
     Attributes
     ----------
@@ -51,15 +54,11 @@ class ScoreCounts:
         The different scores, falling.
     real, generated : ndarray of int, shape (k,)
         Counts of each value, read-only.
-    folds : int
-        The number of scores that were pooled; 1 for one fixed score. Each was fitted without the fold that it
-        was applied to.
     """
 
     values: FloatArray
     real: IntArray
     generated: IntArray
-    folds: int = 1
 
     @property
     def sizes(self) -> tuple[int, int]:
@@ -76,13 +75,15 @@ class ScoreCounts:
         above_real, above_generated = self._above()
         return hull_region(np.column_stack([above_generated / n_generated, above_real / n_real]))
 
-    def confidence_band(self, level: float = 0.95) -> RegionBracket:
+    def confidence_band(self, level: float = 0.95, seed: int = 0) -> RegionBracket:
         """A confidence band of the hull of the score's true ROC curve: an inner and an outer region.
 
         Parameters
         ----------
         level : float, default 0.95
             Confidence level, strictly between 0 and 1.
+        seed : int, default 0
+            Not used, for nothing is drawn: bands of counts have one.
 
         Returns
         -------
@@ -97,9 +98,9 @@ class ScoreCounts:
 
         Notes
         -----
-        A union bound joins bounds on both cdfs (Massart; Clopper–Pearson at order statistics); see
-        `modecollapse.samples.confidence`. The score must be fixed without looking at these samples. After
-        `cross_fit` the band contains the average ROC curve over folds.
+        A union bound joins bounds on both distribution functions (Massart; Clopper–Pearson at order
+        statistics); see `modecollapse.samples.confidence`. The score must be fixed without looking at these
+        samples.
 
         Examples
         --------
@@ -108,14 +109,24 @@ class ScoreCounts:
         >>> [round(end, 2) for end in band.divergence("tv")]  # the true one is 0.383
         [0.31, 0.46]
         """
-        alpha = (1 - validation.level(level)) / 2
-        limits = [
-            level_set_limits(above, size, alpha)
-            if self.folds == 1
-            else averaged_limits(above, size, self.folds, alpha)
-            for above, size in zip(self._above(), self.sizes, strict=True)
-        ]
-        return level_set_bracket(*limits)
+        return self._bracket((1 - validation.level(level)) / 2)
+
+    def certain_delta(self, eps: float, delta: float, level: float, seed: int) -> float:
+        """The greatest δ′ with (ε,δ′)-collapse for certain; see `certify`.
+
+        It uses the lower limits of one law and the upper limits of the other alone, so that each has twice
+        the error probability that `confidence_band` gives it.
+        """
+        return self._bracket(1 - level).inner.boundary(eps)
+
+    def _bracket(self, alpha: float) -> RegionBracket:
+        """The bracket from limits of each law at α, one half below and one half above."""
+        return level_set_bracket(
+            *(
+                level_set_limits(above, size, alpha)
+                for above, size in zip(self._above(), self.sizes, strict=True)
+            )
+        )
 
     def noise_floor(self, seed: int = 0) -> float:
         """The mean total variation of the plug-in region if both samples came from one law.
@@ -137,20 +148,133 @@ class ScoreCounts:
         >>> round(from_scores(scores[::2], scores[1::2]).noise_floor(), 2)
         0.07
         """
+        return float(np.mean(self._distances_of_deals(seed)))
+
+    def equality_p_value(self, seed: int = 0) -> float:
+        """The p-value of a permutation test of P = Q, by the greatest difference of the scores' laws.
+
+        The difference counts in both directions (Kolmogorov and Smirnov): scores that are higher for
+        generated samples certify nothing in `confidence_band`, but they do differ.
+
+        Parameters
+        ----------
+        seed : int, default 0
+            Seed of the permutations.
+
+        Returns
+        -------
+        float
+            If the scores have one law, it is at most a with probability at most a, for every a. There are 999
+            permutations, fewer from 500 scores on, but at least 99.
+
+        Examples
+        --------
+        >>> rng = np.random.default_rng(0)
+        >>> from_scores(rng.normal(0, 1, 250), rng.normal(1, 1, 250)).equality_p_value()
+        0.001
+        """
+        return chance.scores_p_value(*self._pooled(), validation.whole("seed", seed, 0))
+
+    def _distances_of_deals(self, seed: int) -> FloatArray:
+        """Total variations of the plug-in regions of random divisions of the pooled scores."""
         rng = np.random.default_rng(seed)
         n_real, n_generated = self.sizes
-        ends = np.cumsum(self.real + self.generated)
-        is_real = np.arange(n_real + n_generated) < n_real
+        is_real, ends = np.arange(n_real + n_generated) < n_real, self._pooled()[1]
         distances = []
         for _ in range(min(PERMUTATIONS, max(LEAST_PERMUTATIONS, PERMUTED_SAMPLES // len(is_real)))):
             above = np.cumsum(rng.permutation(is_real))[ends - 1]
             distances.append(float((above / n_real - (ends - above) / n_generated).max()))
-        return float(np.mean(distances))
+        return np.array(distances)
+
+    def _pooled(self) -> tuple[BoolArray, IntArray]:
+        """Whether each pooled score is real, from the greatest down, and where each value ends."""
+        marks = np.tile([True, False], len(self.values))
+        is_real = np.repeat(marks, np.column_stack([self.real, self.generated]).ravel())
+        return is_real, np.cumsum(self.real + self.generated)
 
     def _above(self) -> tuple[IntArray, IntArray]:
         """Counts of each level set {score > t} in both samples, from the empty set to the full one."""
         real, generated = (np.append(0, np.cumsum(counts)) for counts in (self.real, self.generated))
         return real, generated
+
+
+@dataclass(frozen=True, eq=False)
+class FoldedScores(Value):
+    """Scores in folds, each by a function that was fitted on the other folds.
+
+    Make one with `cross_fit`.
+
+    Attributes
+    ----------
+    folds : tuple of ScoreCounts
+        Counts of the scores of each fold. Scores of different folds are never compared.
+
+    Notes
+    -----
+    Given the other folds, the score of a fold is fixed. So each of K folds has a confidence band at α/K, and
+    all of them hold together. The region of the pair contains the ROC curve of every fold. So it contains the
+    hull of all curves, which is what the band is about.
+    """
+
+    folds: tuple[ScoreCounts, ...]
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """The number of real samples, and the number of generated samples."""
+        real, generated = (sum(sizes) for sizes in zip(*(fold.sizes for fold in self.folds), strict=True))
+        return real, generated
+
+    @property
+    def region(self) -> Region:
+        """The plug-in region: the hull of the empirical ROC curves of all folds.
+
+        It overstates collapse; see `noise_floor`.
+        """
+        return _join(fold.region for fold in self.folds)
+
+    def confidence_band(self, level: float = 0.95, seed: int = 0) -> RegionBracket:
+        """A confidence band of the hull of the true ROC curves of all folds.
+
+        Parameters
+        ----------
+        level, seed
+            As for `ScoreCounts.confidence_band`.
+
+        Returns
+        -------
+        RegionBracket
+            ``inner`` ⊆ hull of all ROC curves ⊆ ``outer``, with at least this probability. ``inner`` also
+            lies inside the region of the pair itself; ``outer`` speaks of the scores alone.
+        """
+        bands = [fold.confidence_band(self._level_of_each(level)) for fold in self.folds]
+        return RegionBracket(_join(band.inner for band in bands), _join(band.outer for band in bands))
+
+    def certain_delta(self, eps: float, delta: float, level: float, seed: int) -> float:
+        """The greatest δ′ with (ε,δ′)-collapse for certain; see `certify`."""
+        each = self._level_of_each(level)
+        return _join(fold._bracket(1 - each).inner for fold in self.folds).boundary(eps)
+
+    def _level_of_each(self, level: float) -> float:
+        return 1 - (1 - validation.level(level)) / len(self.folds)
+
+    def noise_floor(self, seed: int = 0) -> float:
+        """The mean total variation of the plug-in region if both samples came from one law.
+
+        The scores of each fold are permuted; see `ScoreCounts.noise_floor`.
+        """
+        # the total variation of a hull of curves is the greatest of the curves
+        distances = [fold._distances_of_deals(seed + i) for i, fold in enumerate(self.folds)]
+        fewest = min(map(len, distances))
+        return float(np.mean(np.max([some[:fewest] for some in distances], axis=0)))
+
+    def equality_p_value(self, seed: int = 0) -> float:
+        """The p-value of a permutation test of P = Q: K times the least of the K folds (Bonferroni)."""
+        least = min(fold.equality_p_value(seed) for fold in self.folds)
+        return min(1.0, len(self.folds) * least)
+
+
+def _join(regions: Iterable[Region]) -> Region:
+    return reduce(or_, regions)
 
 
 def from_scores(real_scores: ArrayLike, generated_scores: ArrayLike) -> ScoreCounts:
@@ -174,16 +298,16 @@ def from_scores(real_scores: ArrayLike, generated_scores: ArrayLike) -> ScoreCou
     """
     real = validation.scores("real_scores", real_scores)
     generated = validation.scores("generated_scores", generated_scores)
-    return _tally(real, generated, folds=1)
+    return _tally(real, generated)
 
 
-def _tally(real: FloatArray, generated: FloatArray, folds: int) -> ScoreCounts:
+def _tally(real: FloatArray, generated: FloatArray) -> ScoreCounts:
     values = np.unique(np.concatenate([real, generated]))
     falling = values[::-1].copy()
     real_counts, generated_counts = (_counts_of(values, scores)[::-1].copy() for scores in (real, generated))
     for array in (falling, real_counts, generated_counts):
         array.flags.writeable = False
-    return ScoreCounts(falling, real_counts, generated_counts, folds)
+    return ScoreCounts(falling, real_counts, generated_counts)
 
 
 def _counts_of(values: FloatArray, scores: FloatArray) -> IntArray:
@@ -194,7 +318,7 @@ def _counts_of(values: FloatArray, scores: FloatArray) -> IntArray:
 
 def cross_fit(
     real: ArrayLike, generated: ArrayLike, fit: Fit, *, folds: int = 2, seed: int = 0
-) -> ScoreCounts:
+) -> FoldedScores:
     """Evidence from a classifier, where the same data must train it and be scored.
 
     Each fold is scored by a function fitted on the other folds. The scores of a classifier on its own
@@ -206,24 +330,17 @@ def cross_fit(
         Features as rows.
     fit : callable
         ``fit(features, labels)`` returns a function of features that gives one score a row. Labels are 1 for
-        real and 0 for generated. Scores of different folds are pooled, so they must be comparable, as
-        probabilities and log-odds are.
+        real and 0 for generated. Scores of different folds are never compared.
     folds : int, default 2
-        At least 2, at most the size of the smaller sample. More folds train on more data, but widen the
-        confidence band, whose radius grows with √folds.
+        At least 2, at most the size of the smaller sample. More folds train on more data, but fewer scores
+        then bound each curve.
     seed : int, default 0
         Seed of the split.
 
     Returns
     -------
-    ScoreCounts
+    FoldedScores
         Folds have equal sizes. The fewer than `folds` samples left over are used for training only.
-
-    Notes
-    -----
-    The pooled ROC curve estimates an average of the folds' curves. That average is the curve of a
-    randomised test: it draws a fold, each with the same probability under P and Q, then scores. This is a
-    garbling, so its region lies inside that of the pair.
 
     Raises
     ------
@@ -237,7 +354,7 @@ def cross_fit(
     ...     direction = features[labels == 1].mean(axis=0) - features[labels == 0].mean(axis=0)
     ...     return lambda rows: rows @ direction
     >>> scores = cross_fit(rng.normal(0, 1, (300, 5)), rng.normal(0, 1, (300, 5)), by_mean)
-    >>> scores.sizes, scores.folds
+    >>> scores.sizes, len(scores.folds)
     ((300, 300), 2)
     """
     tables = validation.table("real", real), validation.table("generated", generated)
@@ -248,13 +365,19 @@ def cross_fit(
         raise ValueError(f"folds must be from 2 to {smallest}, the smaller sample's size, got {folds!r}")
     rng = np.random.default_rng(seed)
     fold_of = [_random_folds(len(rows), folds, rng) for rows in tables]
-    scored: tuple[list[FloatArray], list[FloatArray]] = ([], [])
+    scored = []
     for fold in range(folds):
         training = [rows[fold_ids != fold] for rows, fold_ids in zip(tables, fold_of, strict=True)]
         score = fit(np.vstack(training), np.repeat(np.array([1, 0]), [len(rows) for rows in training]))
-        for rows, fold_ids, scores in zip(tables, fold_of, scored, strict=True):
-            scores.append(_scores_of(score, rows[fold_ids == fold]))
-    return _tally(np.concatenate(scored[0]), np.concatenate(scored[1]), folds)
+        scored.append(
+            _tally(
+                *(
+                    _scores_of(score, rows[fold_ids == fold])
+                    for rows, fold_ids in zip(tables, fold_of, strict=True)
+                )
+            )
+        )
+    return FoldedScores(tuple(scored))
 
 
 def _random_folds(size: int, folds: int, rng: np.random.Generator) -> IntArray:

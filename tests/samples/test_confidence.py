@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -20,18 +19,15 @@ from weights import normalised
 
 from modecollapse import Region
 from modecollapse.hull import upper_hull
-from modecollapse.samples import cross_fit, from_counts, from_scores
+from modecollapse.samples import FoldedScores, certify, cross_fit, from_counts, from_scores
 from modecollapse.samples.confidence import (
     MassBox,
-    averaged_limits,
-    ball_bracket,
     box_bracket,
     hull_region,
     level_set_bracket,
     level_set_limits,
     mass_box,
     proportion_interval,
-    total_variation_radius,
 )
 
 REPLICATES = 400
@@ -92,33 +88,6 @@ def multinomial(size, pmf):
         yield np.array(counts), ways * math.prod(p**n for p, n in zip(pmf, counts, strict=True))
 
 
-@pytest.mark.parametrize("pmf", [[0.5, 0.3, 0.2], [1 / 3] * 3, [0.98, 0.01, 0.01], [0.5, 0.5], [0.9, 0.1]])
-@pytest.mark.parametrize("size", [1, 5, 20])
-def test_total_variation_radius_is_exceeded_seldom_enough(pmf, size):
-    outcomes = [(abs(n / size - pmf).sum() / 2, weight) for n, weight in multinomial(size, pmf)]
-    mean = sum(distance * weight for distance, weight in outcomes)
-    assert mean <= 0.5 * math.sqrt((len(pmf) - 1) / size)
-    for alpha in (0.5, 0.1, 0.01):
-        radius = total_variation_radius(len(pmf), size, alpha)
-        assert sum(weight for distance, weight in outcomes if distance > radius) <= alpha
-
-
-def test_total_variation_radius_of_very_many_cells_is_mcdiarmids():
-    expected = 0.5 * math.sqrt(999 / 2000) + math.sqrt(math.log(20) / 4000)
-    assert total_variation_radius(1000, 2000, 0.05) == pytest.approx(expected)
-
-
-@pytest.mark.parametrize("pmf", [[0.5, 0.3, 0.2], [0.98, 0.01, 0.01], [0.9, 0.1]])
-def test_mass_boxes_miss_seldom_enough(pmf):
-    for alpha in (0.5, 0.1):
-        misses = 0.0
-        for counts, weight in multinomial(20, pmf):
-            box = mass_box(counts, alpha)
-            misses += weight * bool(((box.lower > pmf) | (box.upper < pmf)).any())
-        assert misses <= alpha
-        assert misses > 0
-
-
 # -- from limits to regions -----------------------------------------------------------------------------
 
 
@@ -177,31 +146,11 @@ def test_a_box_bracket_holds_the_regions_of_its_pairs(pair):
     assert bracket.inner <= region <= bracket.outer
 
 
-@given(st.integers(2, 5).flatmap(lambda cells: st.tuples(*[boxes(cells)] * 4)))
-def test_a_ball_bracket_holds_the_regions_in_reach(laws):
-    p, q, near_p, near_q = (inside for _, inside in laws)
-    radii = [abs(a - b).sum() / 2 for a, b in ((p, near_p), (q, near_q))]
-    bracket = ball_bracket(Region.from_pmfs(near_p, near_q), *radii)
-    assert bracket.inner <= Region.from_pmfs(p, q) <= bracket.outer
-
-
-def test_a_ball_bracket_by_hand():
-    bracket = ball_bracket(Region.from_pmfs([0.8, 0.2], [0.2, 0.8]), 0.1, 0.05)
-    assert bracket.inner.vertices == pytest.approx(np.array([(0, 0), (0.25, 0.7), (1, 1)]))
-    # (0.15, 0.9) and the edges of slope 4 and 1/4 through it, cut at x = 0 and y = 1
-    assert bracket.outer.vertices == pytest.approx(
-        np.array([(0, 0), (0, 0.3), (0.15, 0.9), (0.55, 1), (1, 1)])
-    )
-
-
-def test_brackets_without_information_are_trivial():
+def test_a_box_without_information_is_trivial():
     everything = MassBox(np.zeros(3), np.ones(3))
-    for bracket in (
-        box_bracket(everything, everything),
-        ball_bracket(Region.from_pmfs([1, 0], [0, 1]), 1, 1),
-    ):
-        assert bracket.inner.total_variation == 0
-        assert bracket.outer.total_variation == 1
+    bracket = box_bracket(everything, everything)
+    assert bracket.inner.total_variation == 0
+    assert bracket.outer.total_variation == 1
 
 
 # -- level sets of a score ------------------------------------------------------------------------------
@@ -241,17 +190,30 @@ def test_the_least_nonempty_level_set_has_some_mass():
     assert limits.lower[0] == pytest.approx(-math.expm1(math.log1p(-0.0125 / rungs) / 100))
 
 
-@pytest.mark.parametrize("folds", [1, 2])
-def test_the_band_of_scores_gives_each_law_half_of_the_error(folds):
-    counts = replace(from_scores([3, 2, 2, 1] * 50, [2, 1, 1, 0] * 40), folds=folds)
+def test_the_band_of_scores_gives_each_law_half_of_the_error():
+    counts = from_scores([3, 2, 2, 1] * 50, [2, 1, 1, 0] * 40)
     above = np.array([0, 50, 150, 200, 200]), np.array([0, 0, 40, 120, 160])
-    limits = [
-        level_set_limits(n, n[-1], 0.05) if folds == 1 else averaged_limits(n, n[-1], folds, 0.05)
-        for n in above
-    ]
-    expected, band = level_set_bracket(*limits), counts.confidence_band(0.9)
+    expected = level_set_bracket(*(level_set_limits(n, n[-1], 0.05) for n in above))
+    band = counts.confidence_band(0.9)
     assert band.inner == expected.inner
     assert band.outer == expected.outer
+
+
+def test_a_question_about_scores_spends_nothing_on_the_other_side():
+    counts = from_scores([3, 2, 2, 1] * 50, [2, 1, 1, 0] * 40)
+    for eps in (0.05, 0.3):
+        wider = counts.confidence_band(0.8).inner.boundary(eps)
+        assert certify(counts, eps, 0.5, level=0.9).certain_delta == pytest.approx(wider, abs=1e-15)
+
+
+def test_the_folds_of_scores_share_the_error_and_are_joined():
+    folds = from_scores([3, 2, 2, 1] * 50, [2, 1, 1, 0] * 40), from_scores([1, 0] * 60, [0, 0, 1] * 30)
+    band, each = FoldedScores(folds).confidence_band(0.9), [fold.confidence_band(0.95) for fold in folds]
+    assert band.inner == each[0].inner | each[1].inner
+    assert band.outer == each[0].outer | each[1].outer
+    joined = folds[0].confidence_band(0.9).inner | folds[1].confidence_band(0.9).inner
+    assert certify(FoldedScores(folds), 0.3, 0.4, 0.9).certain_delta == joined.boundary(0.3)
+    assert band.inner <= FoldedScores(folds).region <= band.outer
 
 
 def test_corners_are_sharper_than_massart():
@@ -260,13 +222,6 @@ def test_corners_are_sharper_than_massart():
     assert limits.upper[0] < massart / 3
     assert limits.upper[1] - 0.005 < massart / 2
     assert limits.upper[2] - 0.5 < 1.1 * massart
-
-
-def test_one_fold_or_several_average_the_same_bound():
-    radius = math.sqrt(math.log(2 / 0.05) / 2000)
-    assert averaged_limits(np.array([500]), 1000, 1, 0.05).upper[0] == pytest.approx(0.5 + radius)
-    wide = math.sqrt(4 * math.log(8 / 0.05) / 2000)
-    assert averaged_limits(np.array([500]), 1000, 4, 0.05).lower[0] == pytest.approx(0.5 - wide)
 
 
 def test_points_outside_the_unit_square_add_nothing_to_a_hull():
@@ -378,7 +333,7 @@ def test_bands_of_continuous_scores_cover(level):
     assert np.mean(lowest) > 0.1  # of 0.383
 
 
-def test_bands_of_cross_fitted_scores_cover_the_average_curve_and_stay_inside_the_region():
+def test_bands_of_cross_fitted_scores_cover_all_curves_and_stay_inside_the_region():
     dimension, shift, level = 3, 1.0, 0.8
     region = gaussian_region(shift)
     rng = np.random.default_rng(5)
@@ -389,17 +344,15 @@ def test_bands_of_cross_fitted_scores_cover_the_average_curve_and_stay_inside_th
         def by_means(features, labels, directions=directions):
             direction = features[labels == 1].mean(axis=0) - features[labels == 0].mean(axis=0)
             directions.append(direction / np.linalg.norm(direction))
-            return lambda rows: rows @ directions[-1]
+            scale = 10.0 ** len(directions)  # scores of different folds are never compared
+            return lambda rows, along=directions[-1]: scale * (rows @ along)
 
         real = rng.normal(0, 1, (101, dimension)) + np.array([shift, 0, 0])
         scores = cross_fit(real, rng.normal(0, 1, (140, dimension)), by_means, seed=replicate)
-        at = np.linspace(8, -8, 2001)
-        q_masses = norm.sf(at)
-        p_masses = np.mean([norm.sf(at - shift * d[0]) for d in directions], axis=0)
-        average = hull_region(np.column_stack([q_masses, p_masses]))
+        first, second = (gaussian_region(shift * max(d[0], 0.0)) for d in directions)
         band = scores.confidence_band(level)
-        assert average <= region
-        covered.append(band.inner <= average <= band.outer)
+        assert first | second <= region
+        covered.append(band.inner <= first | second <= band.outer)
         lowest.append(band.inner.total_variation)
     assert np.mean(covered) >= level - 3 * math.sqrt(level * (1 - level) / 100)
     assert np.mean(lowest) > 0.05
