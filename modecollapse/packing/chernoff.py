@@ -32,7 +32,7 @@ def least_affinity(common: CommonLetters, m: int, barrier: float) -> float:
     near = np.abs(x) < 1
     close = np.where(near, x, 0.0)
     log_p, log_q = np.log(p), np.log(q)
-    rise = np.where(near, q * -_exp_less(close), q - p)
+    rise = np.where(near, q * -exp_less(close), q - p)
     low, high = 0.0, 1.0
     for _ in range(60):
         s = 0.5 * (low + high)
@@ -71,12 +71,12 @@ def _log_moment(p: FloatArray, q: FloatArray, log_ratio: FloatArray, s: float) -
     near = np.abs(log_ratio) < 1
     x = np.where(near, log_ratio, 0.0)
     powers = np.exp(s * np.log(p) + (1 - s) * np.log(q))
-    close = q * (s * _exp_less(x) - _exp_less(s * x))  # s e^x + 1 − s − e^{sx}
+    close = q * (s * exp_less(x) - exp_less(s * x))  # s e^x + 1 − s − e^{sx}
     deficit = float(np.where(near, close, s * p + (1 - s) * q - powers).sum())
     return math.log1p(-deficit) if deficit < 0.5 else math.log(float(powers.sum()))
 
 
-def _exp_less(x: FloatArray) -> FloatArray:
+def exp_less(x: FloatArray) -> FloatArray:
     """e^x − 1 − x for |x| ≤ 1, relative to itself."""
     total = np.zeros_like(x)
     for j in range(19, 1, -1):
