@@ -26,8 +26,9 @@ from modecollapse.theorems.band import ArrayBand as ArrayBand
 from modecollapse.theorems.band import Band as Band
 from modecollapse.theorems.band import ScalarBand as ScalarBand
 from modecollapse.theorems.band import band as band
-from modecollapse.theorems.band import separating_degrees as separating_degrees
 from modecollapse.theorems.band import tv_band as tv_band
 from modecollapse.theorems.classes import PairClass as PairClass
-from modecollapse.theorems.conjecture import js_band as js_band
+from modecollapse.theorems.jensen_shannon import jensen_shannon_band as jensen_shannon_band
+from modecollapse.theorems.separation import Separation as Separation
+from modecollapse.theorems.separation import separating_degrees as separating_degrees
 from modecollapse.version import __version__ as __version__

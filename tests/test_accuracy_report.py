@@ -49,7 +49,7 @@ def test_what_is_drawn_depends_on_the_seed_alone():
 
 
 def test_batches_cover_all_draws_once_and_advance_alike():
-    todo = running.batches(1000, 0, ["Region.divergence, tv", "js_band"])
+    todo = running.batches(1000, 0, ["Region.divergence, tv", "jensen_shannon_band"])
     assert sum(batch.draws for batch in todo if batch.section == "evaluator") == 1010
     assert not any(first == second for first, second in combinations(todo, 2))
     assert {batch.number for batch in todo[:5]} == {0}

@@ -319,21 +319,27 @@ def test_tv_band_where_it_is_not(parameters):
         mc.tv_band(parameters.tau, parameters.m, **parameters.condition)
 
 
-@fuzz(arguments(tau=units, m=few_degrees, collapse=points, no_collapse=points, gap=st.just(1e-2)))
+@fuzz(arguments(tau=units, m=few_degrees, collapse=points, no_collapse=points))
 def test_separating_degrees(given_):
-    def are_degrees(value: Any) -> None:
-        assert value.dtype.kind == "i"
-        assert value.ndim == 1
+    def separating(tau: Any, m: Any, collapse: Any, no_collapse: Any) -> mc.Separation:
+        h1 = mc.PairClass(tau=tau, collapse=collapse)
+        return mc.separating_degrees(h1, mc.PairClass(tau=tau, no_collapse=no_collapse), m)
 
-    law(mc.separating_degrees, are_degrees, given_)
+    def is_separation(found: mc.Separation) -> None:
+        assert found.degrees.dtype.kind == "i"
+        assert found.degrees.ndim == 1
+        assert not set(found) & set(found.undecided.tolist())
+        assert (found.why is None) == (len(found) > 0)
+
+    law(separating, is_separation, given_)
 
 
 @fuzz(
     arguments(c=st.floats(0, math.log(2)), m=st.integers(1, 3), gap=st.just(0.05)),
     examples=40,
 )
-def test_js_band(given_):
-    law(mc.js_band, is_band, given_)
+def test_jensen_shannon_band(given_):
+    law(mc.jensen_shannon_band, is_band, given_)
 
 
 @fuzz(st.sampled_from(["L", "U"]), arguments(tau=units, m=short_degrees), examples=120)

@@ -145,7 +145,10 @@ HUGE = 10**400
         (lambda: mc.pack_bracket(mc.Region.from_pmfs(P, Q), 2, width=None), "width must be .*None"),
         (lambda: mc.tv_band(0.2, 2, gap=()), r"gap must be a single number, got shape \(0,\)"),
         (lambda: mc.tv_band(0.2, 2, gap=HUGE), "gap must be real numbers, got 1000"),
-        (lambda: mc.js_band(0.2, 2, gap=[1e-6, 1e-6]), r"gap must be a single number, got shape \(2,\)"),
+        (
+            lambda: mc.jensen_shannon_band(0.2, 2, gap=[1e-6, 1e-6]),
+            r"gap must be a single number, got shape \(2,\)",
+        ),
         (
             lambda: mc.packed_divergence((P, Q), 2, "hockey_stick", order=HUGE),
             "order must be real numbers, got 1000",

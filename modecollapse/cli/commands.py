@@ -173,7 +173,9 @@ def separate(options: argparse.Namespace) -> Answer:
     collapse = point("--collapse", options.collapse)
     no_collapse = point("--no-collapse", options.no_collapse)
     _check_conditions(options.tau, m, {"collapse": collapse, "no_collapse": no_collapse})
-    separating = mc.separating_degrees(options.tau, m, collapse=collapse, no_collapse=no_collapse).tolist()
+    h1 = mc.PairClass(tau=options.tau, collapse=collapse)
+    h0 = mc.PairClass(tau=options.tau, no_collapse=no_collapse, no_augmentation=no_collapse)
+    separating = mc.separating_degrees(h1, h0, m).tolist()
 
     def draw(ax: Axes) -> None:
         columns: Columns = {"m": m}

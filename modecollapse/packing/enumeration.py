@@ -19,6 +19,10 @@ MAX_TYPES = 10**7
 """Pairs of more types than this are not enumerated: each type takes 16 bytes of memory."""
 
 
+LOG_OF_LEAST_MASS = -700.0
+"""Masses below exp(−700) = 1e-304 lose digits in double precision, or vanish."""
+
+
 def count_types(letters: int, m: int) -> int:
     """The number of types, C(m+k−1, k−1), exactly."""
     return math.comb(m + letters - 1, letters - 1)
@@ -192,14 +196,22 @@ def jensen_shannons(p: FloatArray, q: FloatArray, m: int) -> FloatArray:
         weights, ratio, p_share, q_share, size = _gather(p[row], q[row], m)
         total = 0.0
         if len(weights) > 0:
-            mass, score = _enumerate(weights, ratio, m, size)
+            mass_p, score = _enumerate(weights, ratio, m, size)
+            mass_q = mass_p
+            # a type that P hardly ever shows can be one that Q shows: then its mass underflows under P alone
+            underflows = m * math.log(weights.min() / p[row].sum()) < LOG_OF_LEAST_MASS
+            if underflows:
+                mass_q, _ = _enumerate(weights * np.exp(-ratio), ratio, m, size)
             for i in range(size):
                 # log(2p/(p+q)) and log(2q/(p+q)) from the log ratio
                 low = math.log1p(math.exp(-abs(score[i]))) - math.log(2.0)
                 high = abs(score[i]) + low
                 up, down = (low, high) if score[i] > 0.0 else (high, low)
-                total -= mass[i] * (up + math.exp(-score[i]) * down)
-        values[row] = 0.5 * (p_share * total + (2.0 - p_share - q_share) * math.log(2.0))
+                if underflows and score[i] < 0.0:
+                    total -= q_share * mass_q[i] * (math.exp(score[i]) * up + down)
+                else:
+                    total -= p_share * mass_p[i] * (up + math.exp(-score[i]) * down)
+        values[row] = 0.5 * (total + (2.0 - p_share - q_share) * math.log(2.0))
     return values
 
 

@@ -55,7 +55,7 @@ class Band(Value, Generic[DegreesT, ValuesT, FlagsT, RegionsT]):
     regime : str
         The case of the parameters, by name; empty for a class of pairs that is no case of Theorems 3–5.
     statement : str
-        The theorem or conjecture on which the range rests.
+        The theorem on which the range rests.
     pairs : PairClass, optional
         The class; None for a range that is not over a `PairClass`.
     """
@@ -290,50 +290,6 @@ def tv_band(
         no_augmentation=no_augmentation,
     )
     return band(pairs, m, divergence=divergence, order=order, gap=gap)
-
-
-def separating_degrees(
-    tau: float,
-    m: Degree | Degrees,
-    *,
-    collapse: tuple[float, float],
-    no_collapse: tuple[float, float],
-    gap: float | None = None,
-) -> IntArray:
-    """The packing degrees at which the packed distance alone tells H1 from H0.
-
-    H1 holds the pairs with d_TV = τ and (ε₁,δ₁)-collapse, H0 those with neither (ε₀,δ₀)-collapse nor
-    augmentation. They are separated at m where the least distance in H1 exceeds the greatest in H0.
-
-    Parameters
-    ----------
-    tau, m, gap
-        As for `tv_band`.
-    collapse, no_collapse : (eps, delta)
-        The points of H1 and H0.
-
-    Returns
-    -------
-    ndarray of int
-        Those of the given m, flattened, at which separation is certain: the certified lower end of H1 is
-        above the certified upper end of H0.
-
-    Raises
-    ------
-    InfeasibleError, PrecisionError, ValueError
-        As for `tv_band`.
-
-    Examples
-    --------
-    >>> import modecollapse as mc
-    >>> mc.separating_degrees(0.11, range(1, 7), collapse=(0.02, 0.1), no_collapse=(0.06, 0.1)).tolist()
-    [4, 5, 6]
-    """
-    degrees = validation.degrees(m).ravel()
-    with_collapse = tv_band(tau, degrees, collapse=collapse, gap=gap)
-    without = tv_band(tau, degrees, no_collapse=no_collapse, no_augmentation=no_collapse, gap=gap)
-    separated = with_collapse.lower - with_collapse.lower_gap > without.upper + without.upper_gap
-    return degrees[separated]
 
 
 _STATEMENTS = {

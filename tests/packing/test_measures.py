@@ -31,6 +31,21 @@ def test_each_row_is_the_divergence_of_the_packed_region(name, pair, m):
     assert values == pytest.approx(expected, rel=1e-11, abs=1e-13)
 
 
+@pytest.mark.parametrize(
+    ("pair", "m"),
+    [
+        (([1e-30, 1 - 1e-30], [0.3, 0.7]), 40),  # types that P hardly ever shows
+        (([1e-200, 0.5, 0.5], [0.2, 0.5, 0.3]), 8),
+        (([0.4, 0.6, 0.0], [0.0, 1e-9, 1 - 1e-9]), 40),  # a common letter whose power vanishes
+        (([0.7, 0.3], [0.0, 1.0]), 700),
+    ],
+)
+def test_jensen_shannon_loses_no_type_that_one_law_shows(pair, m):
+    p, q = np.array([pair, pair[::-1]]).transpose(1, 0, 2)
+    expected = float(oracles.divergence("js", *pair, m=m))
+    assert PackedDivergence("js", m).values(p, q) == pytest.approx([expected, expected], abs=1e-13)
+
+
 @given(coarse_pairs, st.integers(1, 30))
 def test_distances_are_exact_to_1e_minus_14(pair, m):
     (value,) = PackedDivergence("tv", m).values(*np.array(pair)[:, None])

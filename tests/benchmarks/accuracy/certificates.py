@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.random import Generator
 
-from modecollapse import PrecisionError, Region, js_band, tv_band
+from modecollapse import PrecisionError, Region, jensen_shannon_band, tv_band
 from modecollapse.packing.measures import PackedDivergence
 from modecollapse.theorems import families
 from modecollapse.theorems.band import ScalarBand
@@ -143,11 +143,11 @@ def _joined(first: np.ndarray, second: np.ndarray, share: np.ndarray) -> np.ndar
     return np.hstack([share * first, (1 - share) * second])
 
 
-def js_band_certificate(rng: Generator) -> Iterator[Finding]:
+def jensen_shannon_certificate(rng: Generator) -> Iterator[Finding]:
     """The search over pairs of two letters with the same Jensen–Shannon divergence."""
     c, m = rng.uniform(0.01, 0.68), int(rng.integers(2, 7))
-    band, (p, q) = js_band(c, m, gap=1e-4), two_letters_at(rng, c)
-    yield from judged_band(band, [(p, q)], PackedDivergence("js", m), f"js_band({c!r}, {m}, gap=1e-4)")
+    band, (p, q) = jensen_shannon_band(c, m), two_letters_at(rng, c)
+    yield from judged_band(band, [(p, q)], PackedDivergence("js", m), f"jensen_shannon_band({c!r}, {m})")
 
 
 def two_letters_at(rng: Generator, c: float) -> families.Pair:
@@ -180,4 +180,4 @@ def subjects() -> Iterator[Subject]:
             "holds",
             (Stratum("js, kl, hellinger, chi2", band_certificate(regime, others), 0.001),),
         )
-    yield Subject("js_band", "holds", (Stratum("m = 2 … 6", js_band_certificate, 0.0003),))
+    yield Subject("jensen_shannon_band", "holds", (Stratum("m = 2 … 6", jensen_shannon_certificate, 0.0003),))
