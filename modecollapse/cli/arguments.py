@@ -8,7 +8,7 @@ from operator import methodcaller
 from typing import Any
 
 import modecollapse as mc
-from modecollapse.cli import commands
+from modecollapse.cli import commands, conditions
 
 EXIT_CODES = "Exit codes: 0 done, 2 bad usage or input, 3 infeasible, 4 precision out of reach."
 
@@ -64,18 +64,28 @@ def _add_bounds(adding: Any) -> None:
         adding,
         "bounds",
         commands.bounds,
-        "the range of d_TV(P^m, Q^m) at a given d_TV(P, Q)",
-        "modecollapse bounds --tau .11 --m 1:10 --collapse 0,.1 --no-collapse .07,.1",
-        "modecollapse bounds --tau .11 --no-collapse .05,.1 --as-printed --csv",
+        "the range of d_TV(P^m, Q^m) over a class of pairs",
+        "modecollapse bounds --tau .11 --m 1:10",
+        "modecollapse bounds --tau .11 --no-collapse .05,.1 --no-augmentation .05,.1 --m 2:5",
+        "modecollapse bounds --tau .2:.3 --collapse .02,.1 --no-collapse .1,.3 --m 3 --json",
+        "modecollapse bounds --contains .2,.8 .1,.9 --within .4,.6 .1,.9 --m 1:5 --divergence hellinger",
+        "modecollapse bounds --tau .11 --collapse .02,.1 --as-printed --csv",
     )
-    _add_tau(command)
+    conditions.add(command)
     _add_degrees(command)
-    command.add_argument("--collapse", metavar="EPS,DELTA", help="add the range with (ε,δ)-mode collapse")
     command.add_argument(
-        "--no-collapse", metavar="EPS,DELTA", help="add the range without (ε,δ)-collapse or augmentation"
+        "--divergence", default="tv", metavar="NAME", help="of P^m from Q^m (default: %(default)s)"
     )
     command.add_argument(
-        "--as-printed", action="store_true", help="the paper's formulas, right or wrong, on their ranges"
+        "--order", type=float, default=1.0, help="of --divergence hockey_stick (default: %(default)s)"
+    )
+    command.add_argument(
+        "--gap", type=float, metavar="WIDTH", help="certified width of ends that are searched for"
+    )
+    command.add_argument(
+        "--as-printed",
+        action="store_true",
+        help="the formulas of Theorems 3, 4 and 5 as printed, right or wrong",
     )
 
 
@@ -176,9 +186,13 @@ def _answering(
     """A command that answers with a table."""
     command = _command(adding, name, summary, *examples)
     output = command.add_mutually_exclusive_group()
-    for option, form in (("--json", methodcaller("json")), ("--csv", methodcaller("csv"))):
+    for form in ("json", "csv"):
         output.add_argument(
-            option, dest="form", action="store_const", const=form, help=f"print {option[2:].upper()}"
+            f"--{form}",
+            dest="form",
+            action="store_const",
+            const=methodcaller(form),
+            help=f"print {form.upper()}",
         )
     command.add_argument("--plot", metavar="FILE", help="draw it too, as .png, .pdf or .svg")
 
@@ -186,7 +200,7 @@ def _answering(
         answered = answer(options)
         if options.plot:
             answered.plot(options.plot)
-        print(options.form(answered.table).removesuffix("\n"))
+        print(options.form(answered).removesuffix("\n"))
 
     command.set_defaults(run=run, form=methodcaller("text"))
     return command

@@ -18,11 +18,32 @@ from modecollapse.divergence import DivergenceName, validate_divergence
 from modecollapse.errors import InfeasibleError
 from modecollapse.packing.measures import PackedDivergence
 from modecollapse.region import Region
+from modecollapse.table import DIGITS, Table
 from modecollapse.theorems import regimes
 from modecollapse.theorems.branch_and_bound import Extremum
 from modecollapse.theorems.classes import PairClass, Points
 from modecollapse.theorems.ends import greatest_end, least_end
 from modecollapse.values import Value
+
+Column: TypeAlias = list[int] | list[float] | list[bool]
+"""A column of a band: an entry for each m."""
+
+ENDS = ("lower", "upper")
+
+END_NAMES = {"lower": ("inf", "min"), "upper": ("sup", "max")}
+"""The name of each end of a range: where it is only approached, and where a pair of the class attains it."""
+
+
+def end_name(end: str, attained: bool) -> str:
+    """“min” or “inf” for the lower end of a range, “max” or “sup” for the upper.
+
+    Examples
+    --------
+    >>> end_name("lower", True), end_name("upper", False)
+    ('min', 'sup')
+    """
+    return END_NAMES[end][attained]
+
 
 DegreesT = TypeVar("DegreesT")
 ValuesT = TypeVar("ValuesT")
@@ -76,9 +97,61 @@ class Band(Value, Generic[DegreesT, ValuesT, FlagsT, RegionsT]):
     def __repr__(self) -> str:
         name = self.regime or "a class of pairs"
         if np.ndim(self.m) == 0:  # type: ignore[arg-type]
-            return f"<Band [{self.lower:.6g}, {self.upper:.6g}] at m = {self.m}, {name}>"
+            lower, upper = self._named_ends(6)
+            return f"<Band [{lower[0]}, {upper[0]}] at m = {self.m}, {name}>"
         count = np.size(self.m)  # type: ignore[arg-type]
         return f"<Band of {count} {'degree' if count == 1 else 'degrees'}, {name}>"
+
+    def _repr_html_(self) -> str:
+        """The table, for notebooks."""
+        return self.table()._repr_html_()
+
+    def to_dict(self) -> dict[str, Column]:
+        """The degrees, the ends, their gaps and whether they are attained: columns with an entry for each m.
+
+        Examples
+        --------
+        >>> import modecollapse as mc
+        >>> found = mc.tv_band(0.11, [1, 2]).to_dict()
+        >>> list(found)
+        ['m', 'lower', 'lower_gap', 'lower_attained', 'upper', 'upper_gap', 'upper_attained']
+        >>> found["upper_attained"]
+        [True, True]
+        """
+        names = ["m", *(f"{end}{what}" for end in ENDS for what in ("", "_gap", "_attained"))]
+        return {name: np.ravel(getattr(self, name)).tolist() for name in names}
+
+    def table(self) -> Table:
+        """The band for readers, a row for each m: each end under its name, and the wider of the two gaps.
+
+        An end that is attained is a “min” or a “max”. One that is only approached is an “inf” or a “sup”.
+
+        Examples
+        --------
+        >>> import modecollapse as mc
+        >>> pairs = mc.PairClass(0.11, no_collapse=(0, 0.1), no_augmentation=(0, 0.1))
+        >>> print(mc.band(pairs, [1, 2]).table().text())
+        m     lower       upper      gap
+        1  min 0.11    max 0.11  2.0e-13
+        2  min 0.11  sup 0.2079  2.0e-13
+        """
+        lower, upper = self._named_ends(DIGITS)
+        columns = self.to_dict()
+        gaps = map(max, columns["lower_gap"], columns["upper_gap"])
+        cells = columns["m"], lower, upper, [f"{gap:.1e}" for gap in gaps]
+        return Table(dict(zip(("m", "lower", "upper", "gap"), map(np.array, cells), strict=True)))
+
+    def _named_ends(self, digits: int) -> tuple[list[str], list[str]]:
+        """The ends at each m as text: name and value."""
+        columns = self.to_dict()
+        lower, upper = (
+            [
+                f"{end_name(end, bool(attained))} {value:.{digits}g}"
+                for attained, value in zip(columns[f"{end}_attained"], columns[end], strict=True)
+            ]
+            for end in ENDS
+        )
+        return lower, upper
 
 
 ScalarBand: TypeAlias = Band[int, float, bool, Region]
@@ -171,7 +244,7 @@ def band(
     >>> import modecollapse as mc
     >>> pairs = mc.PairClass(tau=0.18, no_collapse=(0.5, 0.6))
     >>> mc.band(pairs, 3)
-    <Band [0.355752, 0.448632] at m = 3, a class of pairs>
+    <Band [inf 0.355752, max 0.448632] at m = 3, a class of pairs>
     >>> mc.band(pairs, [1, 3]).lower.round(6).tolist()
     [0.18, 0.355752]
     """
@@ -280,7 +353,7 @@ def tv_band(
     >>> mc.tv_band(0.11, [1, 2], divergence="js").upper.round(5).tolist()
     [0.07625, 0.14411]
     >>> mc.tv_band(0.11, 2)
-    <Band [0.11, 0.2079] at m = 2, all pairs>
+    <Band [min 0.11, max 0.2079] at m = 2, all pairs>
     """
     pairs = PairClass(
         validation.probability("tau", tau),

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import modecollapse as mc
-from modecollapse import cli, paper
+from modecollapse import cli
 from modecollapse.cli import arguments
 
 ROOT = Path(__file__).parents[2]
@@ -68,39 +68,6 @@ def test_region_prints_the_corners_at_every_degree(columns):
         assert corners == mc.pack(region, m).vertices.tolist()
 
 
-def test_bounds_prints_the_true_bands(columns):
-    found = columns(*BOUNDS, "--m", "2,5", "--collapse", ".02,.1", "--no-collapse", ".06,.1")
-    for prefix, condition in [
-        ("", {}),
-        ("collapse_", {"collapse": (0.02, 0.1)}),
-        ("no_collapse_", {"no_collapse": (0.06, 0.1), "no_augmentation": (0.06, 0.1)}),
-    ]:
-        band = mc.tv_band(0.11, [2, 5], **condition)
-        assert found[f"{prefix}lower"] == band.lower.tolist()
-        assert found[f"{prefix}upper"] == band.upper.tolist()
-
-
-@pytest.mark.parametrize(
-    ("tau", "point", "lower", "upper"),
-    [
-        (0.11, (0.05, 0.1), paper.L2, paper.U1),
-        (0.11, (0.9, 0.95), paper.L3, paper.U2),
-        (0.04, (0.05, 0.1), lambda eps, delta, tau, m: paper.L(tau, m), lambda *p: paper.U(*p[2:])),
-    ],
-)
-def test_bounds_as_printed_follows_the_papers_cases(columns, tau, point, lower, upper):
-    text = ",".join(map(str, point))
-    found = columns("bounds", "--tau", str(tau), "--m", "3", "--no-collapse", text, "--as-printed")
-    assert found["no_collapse_lower"] == [float(lower(*point, tau, 3))]
-    assert found["no_collapse_upper"] == [float(upper(*point, tau, 3))]
-
-
-def test_bounds_as_printed_shows_the_erratum(columns):
-    arguments = ["bounds", "--tau", ".1", "--m", "2", "--collapse", ".85,.95"]
-    assert columns(*arguments)["collapse_lower"] == pytest.approx([0.18])
-    assert columns(*arguments, "--as-printed")["collapse_lower"] == pytest.approx([0.10])
-
-
 def test_separate_prints_the_separating_degrees(columns):
     assert columns(*SEPARATE, "--m", "1:6") == {"separating_m": [4, 5, 6]}
 
@@ -145,16 +112,6 @@ def test_csv_keeps_every_digit(run):
         ([*TV, "--m", "1:2:3:4"], 2, "'1:2:3:4'"),
         ([*TV, "--m", "1:5:0"], 2, "'1:5:0'"),
         ([*TV, "--m", "1,1:100000000000"], 2, "degrees at most, got more in '1,1:100000000000'"),
-        (["bounds", "--tau", "1.5"], 2, "1.5"),
-        ([*BOUNDS, "--collapse", ".1"], 2, "EPS,DELTA"),
-        ([*BOUNDS, "--collapse", ".2,.1"], 2, "eps must be smaller"),
-        (["bounds", "--tau", ".05", "--collapse", "0,.1"], 3, "0.1"),
-        (["bounds", "--tau", ".5", "--no-collapse", ".05,.1"], 3, "(0.05, 0.1) excludes [0, 0.5]"),
-        (
-            [*BOUNDS, "--no-collapse", ".01,.3", "--collapse", ".02,.1", "--as-printed", "--m", "0"],
-            2,
-            "got 0",
-        ),
     ],
 )
 def test_failures_are_one_line_and_an_exit_code(run, arguments, code, message):
@@ -163,13 +120,6 @@ def test_failures_are_one_line_and_an_exit_code(run, arguments, code, message):
     assert err.startswith("modecollapse: error: ")
     assert message in err
     assert err.count("\n") == 1
-
-
-def test_precision_out_of_reach_has_its_own_exit_code(run, monkeypatch):
-    monkeypatch.setattr("modecollapse.theorems.branch_and_bound.MAX_EVALUATIONS", 10)
-    code, _, err = run(*BOUNDS, "--no-collapse", ".05,.1", "--m", "6")
-    assert code == 4
-    assert "only known to lie in" in err
 
 
 @pytest.mark.parametrize("arguments", [[], ["tv"], ["nonsense"], ["bounds", "--tau", "x"]])
@@ -289,7 +239,7 @@ def test_unreadable_files_are_told_by_name_and_row(run, pmf_files, p, message):
     [
         TV,
         ["region", "--p", "p.npy", "--q", "q.npy", "--m", "1:3"],
-        [*BOUNDS, "--collapse", "0,.1", "--no-collapse", ".07,.1", "--m", "1:5"],
+        [*BOUNDS, "--no-collapse", ".07,.1", "--no-augmentation", ".07,.1", "--m", "1:3"],
         [*SEPARATE, "--m", "1:6"],
     ],
     ids=lambda arguments: arguments[0],
