@@ -169,7 +169,7 @@ def _add_explore(adding: Any) -> None:
     command = _command(
         adding,
         "explore",
-        "an HTML page with sliders for τ, ε, δ and m, for any browser, offline",
+        "an HTML page on which one moves the conditions of a class of pairs, for any browser, offline",
         "modecollapse explore --out explorer.html",
     )
     command.add_argument("--out", default="explorer.html", metavar="FILE", help="default: %(default)s")

@@ -50,9 +50,10 @@ def least_end(pairs: PairClass, divergence: PackedDivergence, gap: float | None)
 
 def greatest_end(pairs: PairClass, divergence: PackedDivergence, gap: float | None) -> Extremum:
     """The supremum: in closed form where it is known, else by the search over slopes."""
-    low, high = pairs.heights
-    if low == high and _is_the_distance(pairs, divergence):
-        return _known(pairs, divergence, _some_member(pairs))
+    high = pairs.heights[1]
+    highest = _at_the_highest(pairs)
+    if _is_the_distance(pairs, divergence) and not highest.is_empty:
+        return _known(highest, divergence, _some_member(highest))
     top = _top(pairs) if divergence.is_total_variation else None
     if top is not None:
         value = (

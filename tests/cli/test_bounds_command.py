@@ -147,10 +147,13 @@ def test_a_tau_that_is_no_number_is_a_usage_error(capsys):
 
 
 def test_precision_out_of_reach_has_its_own_exit_code(run, monkeypatch):
-    monkeypatch.setattr("modecollapse.theorems.greatest.MAX_EVALUATIONS", 10)
-    code, _, err = run("--tau .15 --no-collapse .1,.22 --no-augmentation .1,.22 --m 6")
-    assert code == 4
-    assert "only known to lie in" in err
+    def refuse(*_, **__):
+        raise mc.PrecisionError("the supremum is only known to lie in [0.1, 0.2]", mc.Bracket(0.1, 0.2))
+
+    monkeypatch.setattr(mc, "band", refuse)
+    code, out, err = run("--tau .15 --m 6")
+    assert (code, out) == (4, "")
+    assert "only known to lie in [0.1, 0.2]" in err
 
 
 @pytest.mark.parametrize(
