@@ -37,7 +37,7 @@ const PRESETS = [
   ["With collapse: Theorem 4", ALONE],
   ["With neither: Theorem 5", {...ALONE, points: withoutBoth(0.05, 0.1)}],
   ["Collapse here, not there", {
-    ...ALONE, tau: [0.25], points: [point("collapse", 0.02, 0.1), point("no_collapse", 0.1, 0.3)], m: 3,
+    ...ALONE, tau: [0.2], points: [point("collapse", 0.02, 0.1), point("no_collapse", 0.1, 0.2)], m: 3,
   }],
   ["τ in an interval", {
     ...ALONE, tau: [0.13, 0.2], points: [point("collapse", 0.02, 0.08), ...withoutBoth(0.1, 0.22)], m: 3,
