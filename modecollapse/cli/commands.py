@@ -27,15 +27,13 @@ if TYPE_CHECKING:
     from modecollapse import PairClass
     from modecollapse.samples import ModeCounts, ScoreCounts
     from modecollapse.table import Table
+    from modecollapse.theorems.band import ArrayBand
     from modecollapse.theorems.paper import Optimum
 
 Columns = dict[str, list[Any]]
 
 Formula = Callable[[int], "Optimum"]
 """An end of a printed range, as a function of m."""
-
-COLOUR = "#1d4f80"
-"""The colour of a range."""
 
 
 class Answer(NamedTuple):
@@ -132,23 +130,9 @@ def _as_is(pairs: PairClass, m: list[int], options: argparse.Namespace) -> Answe
     band = mc.band(pairs, m, divergence=options.divergence, order=options.order, gap=options.gap)
 
     def draw(ax: Axes) -> None:
-        from modecollapse.plotting import draw_band
-
         if options.divergence != "tv":
             ax.set_ylabel(f"{options.divergence} of $m$ samples")
-        drawn = draw_band(
-            ax,
-            m,
-            band.lower,
-            band.upper,
-            lower_attained=band.lower_attained,
-            upper_attained=band.upper_attained,
-            color=COLOUR,
-        )
-        if drawn.attained is not None:
-            drawn.attained.set_label("attained: min, max")
-        if drawn.approached is not None:
-            drawn.approached.set_label("approached: inf, sup")
+        _draw_bands(ax, {"": band})
         ax.legend(loc="best", title="\n".join(conditions.words(pairs)))
 
     return Answer(dict(band.to_dict()), draw, band.table())
@@ -164,7 +148,7 @@ def _as_printed(pairs: PairClass, m: list[int], options: argparse.Namespace) -> 
     def draw(ax: Axes) -> None:
         from modecollapse.plotting import draw_band
 
-        draw_band(ax, m, columns["lower"], columns["upper"], color=COLOUR)
+        draw_band(ax, m, columns["lower"], columns["upper"], color=COLOURS[0])
         ax.legend(handles=[], loc="best", title="\n".join(["as printed", *conditions.words(pairs)]))
 
     return Answer(columns, draw)
@@ -200,29 +184,31 @@ def _check_conditions(tau: float, m: list[int], conditions: Mapping[str, tuple[f
             validation.collapse_point(name, at)
 
 
-LOOKS: dict[str, dict[str, Any]] = {
-    "": {"color": "0.45", "label": "all pairs"},
-    "collapse_": {"color": "#e08a2c", "label": "with collapse"},
-    "no_collapse_": {"color": "#1d4f80", "label": "without"},
-}
+COLOURS = ("#1d4f80", "#e08a2c")
+"""The colours of the ranges in a picture, in order."""
 
 
-def _draw_bands(ax: Axes, columns: Columns) -> None:
+def _draw_bands(ax: Axes, bands: Mapping[str, ArrayBand]) -> None:
+    """Draw ranges by name; filled points are ends that a pair attains, hollow points are only approached."""
     from modecollapse.plotting import draw_band
 
-    for prefix, look in LOOKS.items():
-        if f"{prefix}lower" in columns:
-            draw_band(ax, columns["m"], columns[f"{prefix}lower"], columns[f"{prefix}upper"], **look)
-    ax.legend(loc="best")
-
-
-def _true_ends(
-    tau: float, m: list[int], name: str, at: tuple[float, float] | None
-) -> tuple[list[float], list[float]]:
-    words = ("no_collapse", "no_augmentation") if name == "no_collapse" else (name,)
-    condition: dict[str, Any] = dict.fromkeys(words, at) if name else {}
-    band = mc.tv_band(tau, m, **condition)
-    return band.lower.tolist(), band.upper.tolist()
+    drawn = [
+        draw_band(
+            ax,
+            band.m,
+            band.lower,
+            band.upper,
+            lower_attained=band.lower_attained,
+            upper_attained=band.upper_attained,
+            color=colour,
+            label=name or None,
+        )
+        for (name, band), colour in zip(bands.items(), COLOURS, strict=False)
+    ]
+    for kind, label in (("attained", "attained: min, max"), ("approached", "approached: inf, sup")):
+        points = [getattr(artists, kind) for artists in drawn if getattr(artists, kind) is not None]
+        if points:
+            points[0].set_label(label)
 
 
 def separate(options: argparse.Namespace) -> Answer:
@@ -236,13 +222,11 @@ def separate(options: argparse.Namespace) -> Answer:
     separating = mc.separating_degrees(h1, h0, m).tolist()
 
     def draw(ax: Axes) -> None:
-        columns: Columns = {"m": m}
-        for name, at in (("collapse", collapse), ("no_collapse", no_collapse)):
-            columns[f"{name}_lower"], columns[f"{name}_upper"] = _true_ends(options.tau, m, name, at)
         for number, degree in enumerate(separating):
             label = "" if number else "told apart"
             ax.axvspan(degree - 0.5, degree + 0.5, color="0.93", linewidth=0, zorder=0, label=label)
-        _draw_bands(ax, columns)
+        _draw_bands(ax, {"with collapse": mc.band(h1, m), "without": mc.band(h0, m)})
+        ax.legend(loc="best")
 
     return Answer({"separating_m": separating}, draw)
 
