@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 import modecollapse as mc
 from modecollapse.pages import explorer
@@ -179,7 +180,7 @@ def edge_cases():
 @pytest.fixture(scope="module")
 def compared():
     """Classes and degrees, the page's answers and the library's bands."""
-    cases = [*HARD, *edge_cases(), *hexagon_cases(), *random_classes(20, 120)]
+    cases = [*HARD, *edge_cases(), *hexagon_cases(), *random_classes(20, 3 * settings().max_examples)]
     return [(case, answer, library(*case)) for case, answer in zip(cases, evaluate(cases), strict=True)]
 
 
@@ -188,7 +189,7 @@ def test_page_and_library_agree_on_which_classes_are_empty(compared):
     for case, answer, band in compared:
         assert ("conflict" in answer) == (band is None), case
     empty = sum("conflict" in answer for _, answer, _ in compared)
-    assert 50 < empty < len(compared) - 300
+    assert 50 < empty < len(compared) - 250
 
 
 @needs_node
