@@ -527,7 +527,9 @@ function pairRows(m, {ends}) {
   const masses = (letters) => `[${letters.map((mass) => String(Number(mass.toFixed(4)))).join(", ")}]`;
   const found = ends.get(m);
   return !found ? [] : ENDS.map((end) => {
-    const {p, q} = pairOf(found[end].boundary), name = NAMES[end][found[end].attained];
+    const name = NAMES[end][found[end].attained], letters = pairOf(found[end].boundary);
+    const hasMass = (_, i) => letters.p[i] + letters.q[i] > TOLERANCE;
+    const [p, q] = [letters.p.filter(hasMass), letters.q.filter(hasMass)];
     const limit = found[end].attained ? "" : ", a limit of pairs of the class";
     return row("current", name + limit, [cell(`P = ${masses(p)}`, htmlElement("br"), `Q = ${masses(q)}`)]);
   });
