@@ -86,7 +86,8 @@ function complaints({tau, points, kept, m, last}) {
     else if (!(low <= high)) found.push(`The least τ must not exceed the greatest: ${low} and ${high}.`);
     for (const {eps, delta} of conditions.points) {
       if (!(eps >= 0 && delta <= 1 && eps < delta)) {
-        found.push(`A point needs 0 ≤ ε < δ ≤ 1; here ε = ${eps} and δ = ${delta}.`);
+        const [e, d] = [eps, delta].map((value) => (Number.isNaN(value) ? "nothing" : value));
+        found.push(`A point needs 0 ≤ ε < δ ≤ 1; here ε = ${e} and δ = ${d}.`);
       }
     }
     for (const forbids of [false, true]) {

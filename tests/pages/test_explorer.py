@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import shutil
@@ -440,19 +441,42 @@ def test_the_keyboard_does_all_that_the_pointer_does(tmp_path):
     assert 'class="handle ' not in document
 
 
+def told(directory, steps):
+    """What a page tells after each of some steps of script, each followed by a picture."""
+    lines = "".join(f"{step}; show(); answers.push(tell());\n" for step in steps)
+    script = f"""
+      const answers = [];
+      const tell = () => ({{
+        address: hashOfState(state),
+        problem: byId("problem").textContent,
+        words: byId("current-words").textContent,
+        clashes: document.querySelectorAll(".handle.clash").length,
+      }});
+      {lines}
+      document.title = JSON.stringify(answers);
+    """
+    return json.loads(html.unescape(title(dump(moved(explorer.page(), HELPERS + script), directory))))
+
+
+def at(fragment):
+    """The step to an address."""
+    return f"change(stateOfHash({json.dumps(fragment)}))"
+
+
 @needs_browser
 def test_tau_may_be_a_number_an_interval_or_any(tmp_path):
-    choose = 'byId("tau-{0}").checked = true; send(byId("tau-{0}"), "change"); titled();'
-    for kind, address in (
-        ("interval", "#tau=0.11:0.21&m=5&last=20"),
-        ("any", "#m=5&last=20"),
-        ("number", "#tau=0.11&m=5&last=20"),
-    ):
-        script = 'byId("forget").click(); document.querySelector(".remove").click();' + choose.format(kind)
-        assert title(dump(moved(explorer.page(), HELPERS + script), tmp_path)) == address
-    script = choose.format("interval") + 'set("tau", 0.4); set("tau-high-slider", 0.3);'
-    document = dump(moved(explorer.page(), HELPERS + script), tmp_path, "#tau=0.2&m=5&last=9")
-    assert title(document) == "#tau=0.3:0.3&m=5&last=9"
+    def choose(kind):
+        return f'byId("tau-{kind}").checked = true; send(byId("tau-{kind}"), "change")'
+
+    steps = {
+        at("#tau=0.11&m=5&last=20"): "#tau=0.11&m=5&last=20",
+        choose("interval"): "#tau=0.11:0.21&m=5&last=20",
+        'set("tau", 0.4)': "#tau=0.4:0.4&m=5&last=20",
+        'set("tau-high-slider", 0.3)': "#tau=0.3:0.3&m=5&last=20",
+        choose("any"): "#m=5&last=20",
+        choose("number"): "#tau=0.11&m=5&last=20",
+    }
+    assert [answer["address"] for answer in told(tmp_path, steps)] == list(steps.values())
 
 
 @needs_browser
@@ -470,51 +494,52 @@ def test_a_class_can_be_kept_and_told_apart(tmp_path):
 
 
 @needs_browser
-@pytest.mark.parametrize(
-    ("fragment", "words"),
-    [
-        (
-            "#tau=0.05&collapse=0.02,0.1",
+def test_the_page_says_why_a_class_is_empty(tmp_path):
+    there_are = "There are such pairs: their boundaries touch "
+    expected = {
+        "#tau=0.05&collapse=0.02,0.1": (
             "No such pair: (0.02, 0.1)-collapse forces τ ≥ 0.08, but τ = 0.05.",
+            1,
         ),
-        (
-            "#tau=0.25&collapse=0.02,0.1&no_collapse=0.03,0.1",
-            "a boundary that reaches (0.02, 0.1)-collapse has at least the height 0.1092 at x = 0.03",
+        "#tau=0.25&collapse=0.02,0.1&no_collapse=0.03,0.1": (
+            "No such pair: a boundary that reaches (0.02, 0.1)-collapse has at least the height 0.1092 at "
+            "x = 0.03, and so reaches the forbidden point (0.03, 0.1).",
+            2,
         ),
-        (
-            "#tau=0.5&no_collapse=0.05,0.1&no_augmentation=0.05,0.1",
-            "staying below (0.05, 0.1) rules out x from 0 to 0.5, and staying below (0.9, 0.95) rules out",
+        "#tau=0.5&no_collapse=0.05,0.1&no_augmentation=0.05,0.1": (
+            "No such pair: a boundary of total variation 0.5 touches y = x + 0.5 at some x from 0 to 0.5, "
+            "but staying below (0.05, 0.1) rules out x from 0 to 0.5, and staying below (0.9, 0.95) rules out "
+            "x from 0 to 0.5.",
+            2,
         ),
-        (
-            "#tau=0.11&collapse=0.02,0.1",
-            "There are such pairs: their boundaries touch y = x + 0.11 at x in [0, 0.89].",
+        "#tau=0.11&collapse=0.02,0.1": (f"{there_are}y = x + 0.11 at x in [0, 0.89].", 0),
+        "#tau=0.18&no_collapse=0.5,0.6": (f"{there_are}y = x + 0.18 at x in [0, 0.1).", 0),
+        "#m=3": ("There are such pairs: P = Q is one.", 0),
+        "#collapse=0.02,0.1": (
+            "There are such pairs. The points that all reach span the least region; its τ is 0.08.",
+            0,
         ),
-        (
-            "#tau=0.18&no_collapse=0.5,0.6",
-            "There are such pairs: their boundaries touch y = x + 0.18 at x in [0, 0.1).",
-        ),
-    ],
-)
-def test_the_page_says_why_a_class_is_empty(tmp_path, fragment, words):
-    document = dump(explorer.page(), tmp_path, fragment)
-    assert words in document
-    clashes = "handle forbidden clash" in document or "handle required clash" in document
-    assert clashes == ("There are" not in words)
+    }
+    answers = told(tmp_path, map(at, expected))
+    assert [(answer["words"], answer["clashes"]) for answer in answers] == list(expected.values())
 
 
 @needs_browser
 def test_a_bad_value_is_refused_and_the_page_stays(tmp_path):
-    document = dump(explorer.page(), tmp_path, "#tau=1.5&collapse=0.02,0.1")
-    assert "τ must be a number from 0 to 1." in document
-    document = dump(moved(explorer.page(), HELPERS + 'set("m", 2.5);'), tmp_path)
-    assert "m must be a whole number from 1 to 100." in document
-    assert shown(document) == expected(5, **START)
-    document = dump(explorer.page(), tmp_path, "#tau=0.3&collapse=0.4,0.2")
-    assert "A point needs 0 ≤ ε &lt; δ ≤ 1; here ε = 0.4 and δ = 0.2." in document
-    document = dump(explorer.page(), tmp_path, "#tau=0.3:0.2")
-    assert "The least τ must not exceed the greatest: 0.3 and 0.2." in document
     points = "&".join(f"no_collapse=0.{i},0.9" for i in range(1, 5))
-    assert "At most 3 points can be forbidden." in dump(explorer.page(), tmp_path, f"#{points}")
+    expected = {
+        'set("m", 2.5)': "m must be a whole number from 1 to 100.",
+        'set("last", 101)': "The greatest m must be a whole number from 2 to 100.",
+        at("#tau=1.5&collapse=0.02,0.1"): "τ must be a number from 0 to 1.",
+        at("#tau=0.3:0.2"): "The least τ must not exceed the greatest: 0.3 and 0.2.",
+        at("#tau=0.3&collapse=0.4,0.2"): "A point needs 0 ≤ ε < δ ≤ 1; here ε = 0.4 and δ = 0.2.",
+        at("#tau=0.3&collapse=0.4"): "A point needs 0 ≤ ε < δ ≤ 1; here ε = 0.4 and δ = nothing.",
+        at(f"#{points}"): "At most 3 points can be forbidden.",
+    }
+    answers = told(tmp_path, expected)
+    assert [answer["problem"] for answer in answers] == list(expected.values())
+    start = "#tau=0.11&collapse=0.02,0.1&kept=1&kept_tau=0.11&kept_no_collapse=0.06,0.1"
+    assert {answer["address"] for answer in answers} == {f"{start}&kept_no_augmentation=0.06,0.1&m=5&last=20"}
 
 
 @needs_browser
