@@ -48,6 +48,8 @@ def test_bands_differ_where_a_field_does():
 
 def test_reprs_of_bands_say_where_they_are():
     assert repr(mc.tv_band(0.11, 2)) == "<Band [min 0.11, max 0.2079] at m = 2, all pairs>"
+    assert repr(mc.tv_band(0.11, 2, divergence="kl")).startswith("<Band [min 0.048531,")
+    assert "max ∞]" in repr(mc.tv_band(0.11, 2, divergence="kl"))
     without = mc.PairClass(0.2, no_collapse=(0, 0.1), no_augmentation=(0, 0.1))
     assert repr(mc.band(without, 2)) == "<Band [min 0.2, sup 0.36] at m = 2, zero-width collapse>"
     assert repr(mc.tv_band(0.11, [2])) == "<Band of 1 degree, all pairs>"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
@@ -130,6 +131,9 @@ def _as_is(pairs: PairClass, m: list[int], options: argparse.Namespace) -> Answe
     band = mc.band(pairs, m, divergence=options.divergence, order=options.order, gap=options.gap)
 
     def draw(ax: Axes) -> None:
+        infinite = [k for k, value in zip(m, band.upper.tolist(), strict=True) if value == math.inf]
+        if infinite:
+            raise ValueError(f"--plot draws finite ranges only, got an infinite end at m = {infinite[0]}")
         if options.divergence != "tv":
             ax.set_ylabel(f"{options.divergence} of $m$ samples")
         _draw_bands(ax, {"": band})

@@ -146,7 +146,7 @@ class Band(Value, Generic[DegreesT, ValuesT, FlagsT, RegionsT]):
         columns = self.to_dict()
         lower, upper = (
             [
-                f"{end_name(end, bool(attained))} {value:.{digits}g}"
+                f"{end_name(end, bool(attained))} {'∞' if value == np.inf else f'{value:.{digits}g}'}"
                 for attained, value in zip(columns[f"{end}_attained"], columns[end], strict=True)
             ]
             for end in ENDS

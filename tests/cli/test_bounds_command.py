@@ -241,6 +241,16 @@ def test_a_plot_of_attained_ends_says_nothing_else(monkeypatch, run, tmp_path):
     assert entries == ["attained: min, max"]
 
 
+def test_an_infinite_end_is_named_and_not_drawn(run, columns, tmp_path):
+    text = "--tau .11 --m 2 --divergence kl"
+    code, table, _ = run(text)
+    assert (code, table.split()[-3:-1]) == (0, ["max", "∞"])
+    assert columns(text)["upper"] == [None]
+    code, out, err = run(text, "--plot", str(tmp_path / "drawn.svg"))
+    assert (code, out) == (2, "")
+    assert "--plot draws finite ranges only, got an infinite end at m = 2" in err
+
+
 def test_a_plot_of_the_printed_range_says_so(monkeypatch, run, tmp_path):
     title, *entries = drawn(monkeypatch, run, "--tau .11 --m 1:2 --as-printed", tmp_path)
     assert (title, entries) == ("as printed\nτ = 0.11", [])

@@ -508,8 +508,8 @@ def test_the_page_says_why_a_class_is_empty(tmp_path):
         ),
         "#tau=0.5&no_collapse=0.05,0.1&no_augmentation=0.05,0.1": (
             "No such pair: a boundary of total variation 0.5 touches y = x + 0.5 at some x from 0 to 0.5, "
-            "but staying below (0.05, 0.1) rules out x from 0 to 0.5, and staying below (0.9, 0.95) rules out "
-            "x from 0 to 0.5.",
+            "but staying below (0.05, 0.1) rules out x from 0 to 0.5, and staying below (0.9, 0.95) rules "
+            "out x from 0 to 0.5.",
             2,
         ),
         "#tau=0.11&collapse=0.02,0.1": (f"{there_are}y = x + 0.11 at x in [0, 0.89].", 0),
