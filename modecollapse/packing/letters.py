@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from modecollapse.arrays import FloatArray
+from modecollapse.packing.summation import total
 from modecollapse.region import Region
 
 
@@ -60,7 +61,7 @@ def common_letters(region: Region) -> CommonLetters:
 
 def _log_share(kept: FloatArray, dropped: FloatArray) -> float:
     """log(Σ kept / Σ all), through whichever part is the smaller."""
-    kept_mass, dropped_mass = math.fsum(kept), math.fsum(dropped)
+    kept_mass, dropped_mass = total(kept), total(dropped)
     if dropped_mass < 0.5:
         return float(np.log1p(-dropped_mass / (kept_mass + dropped_mass)))
     return math.log(kept_mass / (kept_mass + dropped_mass)) if kept_mass > 0 else -math.inf

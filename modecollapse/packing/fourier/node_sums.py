@@ -25,8 +25,11 @@ CHUNK = 16
 NODE_TERMS = 40
 """Cost of a node besides its letters, counted in letters."""
 
-GRIDDED_LETTERS = 150
-"""With more letters one fast transform serves all nodes. A choice of speed: both ways are certified."""
+SHARE_OF_REST = 0.7
+"""Part that the weight of the letters left out may have in |ψ|, in an estimate of how many must be summed.
+
+A choice of speed: both ways of summing are certified.
+"""
 
 MAX_GRIDDED_NODES = 2**20
 """Greatest number of nodes of one fast transform, so that its points keep to `gridding.MAX_POINTS`."""
@@ -555,7 +558,7 @@ def _replace_doubtful(
 
 def transform_sums(wheel: Wheel, count: int, decay: float, power: Power) -> NodeSums:
     """Sum over 1 ≤ n < `count`; `terms` includes the cost of the nodes themselves."""
-    if not is_gridded(len(wheel.weights), count):
+    if not is_gridded(wheel, count, power):
         sums, work = _sums_by_letters(1, count, float(count), decay, wheel, power)
     else:
         table, work = _table(wheel, count, power)
@@ -566,7 +569,7 @@ def transform_sums(wheel: Wheel, count: int, decay: float, power: Power) -> Node
 def transform_spectra(wheel: Wheel, count: int, decay: float, power: Power) -> tuple[Any, Any, float]:
     """M̂z and m̂z at the nodes 0 ≤ n < `count`, and a bound on the error of the sum of either."""
     major, minor = np.empty(count, dtype=complex), np.empty(count, dtype=complex)
-    if not is_gridded(len(wheel.weights), count):
+    if not is_gridded(wheel, count, power):
         error = _spectra_by_letters(decay, wheel, power, major, minor)
     else:
         table, _ = _table(wheel, count, power)
@@ -574,14 +577,24 @@ def transform_spectra(wheel: Wheel, count: int, decay: float, power: Power) -> t
     return major, minor, error
 
 
-def is_gridded(letters: int, count: int) -> bool:
-    """Whether one fast transform is quicker than summing the letters at each node."""
-    return letters > GRIDDED_LETTERS and count <= MAX_GRIDDED_NODES
+def is_gridded(wheel: Wheel, count: int, power: Power) -> bool:
+    """Whether one fast transform is quicker than summing, at each node, letters until |z| is negligible.
+
+    At large m the heaviest letters show that, since |ψ| need not be much less than 1.
+    """
+    if count > MAX_GRIDDED_NODES:
+        return False
+    least = math.exp(min((power.log_negligible - power.log_scale) / power.m, 0.0))
+    chunks = int(np.count_nonzero(wheel.rest > SHARE_OF_REST * least))
+    needed = min(CHUNK * (chunks + 1), len(wheel.weights))
+    return bool(needed * count > grid_for(len(wheel.weights), count).cost)
 
 
 def work(letters: int, count: int) -> float:
     """Cost of the sums over `count` nodes before it is known which nodes matter, in letters × nodes."""
-    each = grid_for(letters, count).cost if is_gridded(letters, count) else float(letters * count)
+    each = float(letters * count)
+    if count <= MAX_GRIDDED_NODES:
+        each = min(each, grid_for(letters, count).cost)
     return each + NODE_TERMS * count
 
 

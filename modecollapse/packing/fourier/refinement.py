@@ -22,6 +22,9 @@ MAX_NODES = 2**26
 FIRST_NODES = 1024
 """Nodes of the first attempt."""
 
+LETTERS_A_NODE = 8
+"""Letters a node of the first attempt at least: with so many letters the nodes cost little."""
+
 MAX_RESOLUTION = 8.0
 """Largest resolution η = T/N, in units of log likelihood.
 
@@ -94,11 +97,12 @@ def refine(sums: Sums, simple: Bracket, width: float, limit: float) -> Step:
     best = Step(simple, simple.middle, 0.0, 0.0)
     if simple.width <= width:
         return best
-    count, rate = max(FIRST_NODES, math.ceil(sums.period / MAX_RESOLUTION)), FASTEST_RATE
-    least = work(len(sums.wheel.weights), count)
+    letters, rate = len(sums.wheel.weights), FASTEST_RATE
+    count = max(FIRST_NODES, letters // LETTERS_A_NODE, math.ceil(sums.period / MAX_RESOLUTION))
+    least = work(letters, count)
     if least > limit or count >= MAX_NODES:
         raise PrecisionError(
-            f"{count:.1e} nodes for {len(sums.wheel.weights)} letters are the least that says anything, "
+            f"{count:.1e} nodes for {letters} letters are the least that says anything, "
             f"{least:.1e} terms, more than the limit of {limit:.1e} "
             f"terms and {MAX_NODES:.0e} nodes; affinities alone give a bracket {simple.width:.1e} wide",
             simple,
