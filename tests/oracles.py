@@ -103,6 +103,15 @@ def overlap_by_sequences(p: Weights, q: Weights, m: int) -> Fraction:
     return sum(map(min, *sequences(p, q, m)), Fraction(0))
 
 
+def distance_of_product(factors: Sequence[tuple[Weights, Weights, int]]) -> Fraction:
+    """d_TV of P₁^m₁ ⊗ P₂^m₂ ⊗ … and Q₁^m₁ ⊗ Q₂^m₂ ⊗ … over all sequences, exactly; a factor is (p, q, m)."""
+    masses = [(Fraction(1), Fraction(1))]
+    for p, q, m in factors:
+        letters = list(zip(*sequences(p, q, m), strict=True))
+        masses = [(a * x, b * y) for a, b in masses for x, y in letters]
+    return sum((max(a - b, Fraction(0)) for a, b in masses), Fraction(0))
+
+
 class Types(NamedTuple):
     """Masses of all types under P^m and Q^m, integers over the same denominator."""
 

@@ -46,6 +46,13 @@ class CommonLetters(NamedTuple):
         )
 
 
+class Factor(NamedTuple):
+    """A pair (P^m, Q^m) that is one factor of a product of different pairs."""
+
+    common: CommonLetters
+    m: int
+
+
 def common_letters(region: Region) -> CommonLetters:
     """Split off the letters where P or Q vanishes."""
     common = (region.p > 0) & (region.q > 0)
