@@ -11,6 +11,7 @@ from modecollapse.errors import InfeasibleError as InfeasibleError
 from modecollapse.errors import PrecisionError as PrecisionError
 from modecollapse.packing import batch as batch
 from modecollapse.packing import chernoff_information as chernoff_information
+from modecollapse.packing import least_degree as least_degree
 from modecollapse.packing import pack as pack
 from modecollapse.packing import pack_bracket as pack_bracket
 from modecollapse.packing import packed_divergence as packed_divergence

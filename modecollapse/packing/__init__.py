@@ -1,5 +1,6 @@
 """Divergences and regions of the product pairs (P^m, Q^m); `modecollapse.packing.choice` chooses how."""
 
+from modecollapse.packing.degrees import least_degree as least_degree
 from modecollapse.packing.distances import chernoff_information as chernoff_information
 from modecollapse.packing.distances import packed_divergence as packed_divergence
 from modecollapse.packing.distances import packed_overlap as packed_overlap

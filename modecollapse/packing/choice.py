@@ -75,7 +75,7 @@ def is_enumeration_cheap(common: CommonLetters, m: int) -> bool:
 
 def total_variation(common: CommonLetters, m: int) -> float:
     """d_TV(P^m, Q^m) of a pair with these common letters, by the cheapest evaluator that is accurate."""
-    return (exact_total_variation if _is_exact_cheap(common, m) else certified_total_variation)(common, m)
+    return (exact_total_variation if is_exact_cheap(common, m) else certified_total_variation)(common, m)
 
 
 def exact_total_variation(common: CommonLetters, m: int) -> float:
@@ -112,11 +112,11 @@ def total_variation_bracket(common: CommonLetters, m: int, width: float) -> Brac
 def _around_exact(common: CommonLetters, m: int) -> Bracket:
     """The bracket of d_TV(P^m, Q^m) that the sum over few types and a bound on its rounding give."""
     value = enumeration.total_variation(common, m)
-    slack = _enumeration_rounding(common, m) * (value + float(np.abs(common.log_ratio).max()))
+    slack = enumeration_rounding(common, m) * (value + float(np.abs(common.log_ratio).max()))
     return Bracket(max(value - slack, 0.0), min(value + slack, 1.0))
 
 
-def _enumeration_rounding(common: CommonLetters, m: int) -> float:
+def enumeration_rounding(common: CommonLetters, m: int) -> float:
     """Bound on the rounding of an enumerated mass, and of a log ratio where the greatest of a letter is 1."""
     return ROUNDINGS_A_STEP * EPS * (m + len(common.p))
 
@@ -138,14 +138,14 @@ def _around_exact_logarithm(common: CommonLetters, m: int) -> Bracket:
     Every type's share of the sum is off by the rounding of its mass and of its log ratio, both relative.
     """
     value = enumeration.log_overlap(common, m)
-    slack = _enumeration_rounding(common, m) * (1 + float(np.abs(common.log_ratio).max()))
+    slack = enumeration_rounding(common, m) * (1 + float(np.abs(common.log_ratio).max()))
     slack += 8 * EPS * abs(value)
     return Bracket(value - slack, min(value + slack, 0.0))
 
 
 def log_overlap(common: CommonLetters, m: int) -> float:
     """log Σ min(P^m, Q^m) of a pair with these common letters, by the cheapest evaluator that is accurate."""
-    return (exact_log_overlap if _is_exact_cheap(common, m) else certified_log_overlap)(common, m)
+    return (exact_log_overlap if is_exact_cheap(common, m) else certified_log_overlap)(common, m)
 
 
 def exact_log_overlap(common: CommonLetters, m: int) -> float:
@@ -263,7 +263,7 @@ def _around_exact_product(factors: Sequence[Factor]) -> Bracket:
         if common.has_one_ratio:
             slack += ROUNDINGS_A_STEP * EPS * value
         else:
-            slack += _enumeration_rounding(common, m) * (2 * value + float(np.abs(common.log_ratio).max()))
+            slack += enumeration_rounding(common, m) * (2 * value + float(np.abs(common.log_ratio).max()))
     return Bracket(max(value - slack, 0.0), min(value + slack, 1.0))
 
 
@@ -303,7 +303,7 @@ def _evaluator(common: CommonLetters, m: int, types: int) -> Any:
     return enumeration
 
 
-def _is_exact_cheap(common: CommonLetters, m: int) -> bool:
+def is_exact_cheap(common: CommonLetters, m: int) -> bool:
     """Whether an exact evaluator costs no more than a certified estimate."""
     letters = len(common.p)
     return letters <= 3 or few_samples.serves(letters, m) or is_enumeration_cheap(common, m)
