@@ -554,6 +554,8 @@ DIVERGENCES = [
     ("hellinger", {}),
     ("chi2", {}),
     ("hockey_stick", {"order": 1.5}),
+    ("renyi", {"order": 1.5}),
+    ("renyi", {"order": 0.5}),
 ]
 
 
