@@ -129,6 +129,8 @@ def degrees(values: object) -> IntArray:
 
 def degree(value: Any) -> int:
     """A single packing degree."""
+    if type(value) is int and 1 <= value <= LARGEST_DEGREE:
+        return value  # what nearly all callers give needs no array
     array = degrees(value)
     if array.ndim != 0:
         raise ValueError(f"m must be a single integer here, got shape {array.shape}")

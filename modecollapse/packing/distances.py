@@ -397,6 +397,9 @@ def _over_samples(
     region: Region, m: Degree | Degrees, single: Callable[[], float], packed: Evaluator
 ) -> float | FloatArray:
     """The value of one sample where m = 1, and that of the packed pair elsewhere."""
+    if isinstance(m, int):
+        degree = validation.degree(m)
+        return single() if degree == 1 else packed(common_letters(region), degree)
     degrees = validation.degrees(m)
     if (degrees == 1).all():  # for which the letters need not be sorted out
         return _over_degrees(lambda _: single(), degrees)
