@@ -256,8 +256,8 @@ class _Errors(_Question):
         if greater == 0 or log_share == 0:
             raise InfeasibleError(
                 f"{name}=0 asks for letters that one law lacks; those that Q lacks have P-mass "
-                f"{-math.expm1(self.common.log_p_share):g}, those that P lacks have Q-mass "
-                f"{-math.expm1(self.common.log_q_share):g}"
+                f"{0.0 - math.expm1(self.common.log_p_share):g}, those that P lacks have Q-mass "
+                f"{0.0 - math.expm1(self.common.log_q_share):g}"
             )
         return math.log(greater) / log_share, math.log(greater) / log_share
 

@@ -32,7 +32,7 @@ class CommonLetters(NamedTuple):
     def has_one_ratio(self) -> bool:
         """Whether all common letters, if any, have the same ratio: then the overlap is a power."""
         ratio = self.log_ratio
-        return len(ratio) == 0 or (ratio[0] == ratio[-1] and bool((ratio == ratio[0]).all()))
+        return len(ratio) == 0 or (bool(ratio[0] == ratio[-1]) and bool((ratio == ratio[0]).all()))
 
     def mirror(self) -> CommonLetters:
         """The common letters of (Q, P)."""
