@@ -169,9 +169,11 @@ def _log_beta_mass(k: int, n: int, a1: float, a2: float, b1: float, b2: float, w
         peak, x1, x2 = right, b1, b2
         left, right = width, 0.0
     else:
+        # the width holds more digits than the angles, and may be far below their rounding
         peak, x1, x2 = 0.0, kappa1, kappa2
-        # the width is known to more digits of itself than either angle is
-        left, right = (left, width - left) if left < right else (width - right, right)
+        between = left + right
+        left = left * (width / between) if between > 0.0 else 0.0
+        right = right * (width / between) if between > 0.0 else width
     low, high = math.atan2(math.sqrt(x1), math.sqrt(x2)), math.atan2(math.sqrt(x2), math.sqrt(x1))
     top = _log_density(peak, low, high, kappa1, kappa2, root, tilt)
     slope = 2.0 * abs(_excess(peak, root, tilt)) / (math.sin(low) * math.sin(high))
