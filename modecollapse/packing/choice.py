@@ -1,14 +1,17 @@
 """The choice of the evaluator: the only thresholds, and the only place that knows all evaluators.
 
-================  =====================================================  =========common letters    evaluator                                              cost
-================  =====================================================  =========0 or 1            closed form                                            O(1)
+================  =====================================================  ================
+common letters    evaluator                                              cost
+================  =====================================================  ================
+0 or 1            closed form                                            O(1)
 2                 `few_letters`: one Beta mass                           O(1) at any m
 3                 `enumeration` while types are few, then `few_letters`: O(√m)
                   rows by recurrence
 4 or more         `few_samples`, for m ≤ 4                               k log k to k²
 4 or more         `enumeration`, up to 10⁶ types                         C(m+k−1, k−1)
 4 or more         `fourier`, a certified estimate, beyond                O(k) at any m
-================  =====================================================  =========
+================  =====================================================  ================
+
 Products of different pairs go to `halves` while half of their factors have few types, beyond to `fourier`.
 """
 
@@ -199,7 +202,7 @@ def hockey_stick_bracket(
 def _around_exact_hockey_stick(common: CommonLetters, m: int, order: float) -> Bracket:
     """The bracket of Σ (P^m − γQ^m)⁺ that the sum over few types and a bound on its rounding give."""
     p, q, _ = enumeration.packed_letters(common, m)
-    rounding = _enumeration_rounding(common, m)
+    rounding = enumeration_rounding(common, m)
     # every type within rounding of the threshold may be on either side of it
     counted = p * (1 + rounding) > order * q * (1 - rounding)
     alone = -math.expm1(m * common.log_p_share)

@@ -155,9 +155,10 @@ def _node(
 def _product_sums(
     first: int, last: int, count: float, decay: float, wheels: FactorWheels, prefactor: Prefactor
 ) -> tuple[FloatArray, float]:
-    """The sums of `NodeSums` over the nodes first ≤ n < last of N = `count`, with z = e^{log_scale} Π ψᵢ(2πn/T)^mᵢ.
+    """The sums of `NodeSums` over the nodes first ≤ n < last, and the number of letters evaluated.
 
-    Besides, the number of letters evaluated. Most nodes have |z| below e^{log_negligible}, and a few factors show it, because no other one exceeds 1.
+    They are those of N = `count` with z = e^{log_scale} Π ψᵢ(2πn/T)^mᵢ. Most nodes have |z| below
+    e^{log_negligible}, and a few factors show it, because no other one exceeds 1.
     """
     weights, turns, starts, degrees, centre = wheels
     factors = len(degrees)

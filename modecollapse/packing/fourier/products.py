@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -25,9 +26,8 @@ from modecollapse.packing.fourier.rounding import (
     LOG_ROUNDING,
     RESULT_ROUNDING,
     TAIL_MARGIN,
-    TAIL_ROUNDING,
 )
-from modecollapse.packing.fourier.tilted_pair import LARGEST_TILT, TAIL_BLOCK, TiltedPair
+from modecollapse.packing.fourier.tilted_pair import TiltedPair, log_tail, rises, tail_exponents
 from modecollapse.packing.letters import Factor
 
 
@@ -151,30 +151,19 @@ class TiltedProduct:
         return np.logaddexp(above, below) + TAIL_MARGIN
 
     def _log_tail(self, mass: FloatArray, values: FloatArray, levels: FloatArray) -> FloatArray:
-        """Chernoff's bound on log Pr(S > level): log moment generating functions of the factors add up."""
-        exponents = np.exp2(np.arange(-4.0, 8.0, 0.5)) / self._deviation(mass, values)
-        exponents = np.minimum(exponents, LARGEST_TILT / np.abs(values).max())
-        best, longest = np.zeros(len(levels)), int(np.diff(self.starts).max())
-        for some in np.array_split(exponents, 1 + len(exponents) * len(values) // TAIL_BLOCK):
-            growth = np.expm1(np.outer(some, values))
-            # E e^{tL} − 1 from above: masses, functions and the sum, then the error of each L
-            error = (TAIL_ROUNDING + longest * EPS) * self._by_factor(np.abs(growth) * mass)
-            error += 2 * some[:, None] * self._by_factor((1 + growth) * (mass * self.log_ratio_error))
-            rise = np.maximum(self._by_factor(growth * mass) + error, EPS - 1)
-            log_moments = self.degrees * np.log1p(rise) * (1 + np.copysign(LOG_ROUNDING, rise))
-            total = log_moments.sum(axis=1) + len(self.parts) * EPS * np.abs(log_moments).sum(axis=1)
-            bounds = total[:, None] - np.outer(some, levels)
-            best = np.minimum(best, bounds.min(axis=0, initial=0.0))
-        return best
-
-    def _by_factor(self, values: FloatArray) -> FloatArray:
-        """Sums over the letters of each factor, along the last axis."""
-        sums: FloatArray = np.add.reduceat(values, self.starts[:-1], axis=-1)
-        return sums
+        """Chernoff's bound on log Pr(S > level), where the log moments of the factors add up."""
+        exponents = tail_exponents(self._deviation(mass, values), float(np.abs(values).max()))
+        log_moments = np.zeros((len(self.parts), len(exponents)))
+        for i, (first, end) in enumerate(pairwise(self.starts.tolist())):
+            rise = rises(exponents, mass[first:end], values[first:end], self.log_ratio_error[first:end])
+            log_moments[i] = self.degrees[i] * np.log1p(rise) * (1 + np.copysign(LOG_ROUNDING, rise))
+        rounding = len(self.parts) * EPS * np.abs(log_moments).sum(axis=0)
+        return log_tail(exponents, log_moments.sum(axis=0) + rounding, levels)
 
     def _deviation(self, mass: FloatArray, values: FloatArray) -> float:
         """Standard deviation of S under `mass`, and something more, lest it vanish."""
-        means = np.repeat(self._by_factor(mass * values), np.diff(self.starts))
+        sizes = np.diff(self.starts)
+        means = np.repeat(np.add.reduceat(mass * values, self.starts[:-1]), sizes)
         variance = float((self.samples * mass) @ (values - means) ** 2)
         return math.sqrt(variance) + EPS * float((self.samples * mass) @ np.abs(values))
 
