@@ -85,10 +85,25 @@ class _Powers(NamedTuple):
 
 
 @kernel
-def _add_factor(m: float, gain: float, chord: FloatArray, height: FloatArray, powers: _Powers) -> None:
-    """Multiply z at each node of a block by ψ^m, given 1 − Re ψ₀ and Im ψ₀."""
+def _is_negligible(ceiling: float, prefactor: Prefactor) -> bool:
+    """Whether |z| is negligible where its logarithm, without the prefactor, is at most `ceiling`."""
+    return prefactor.log_scale + ceiling < prefactor.log_negligible
+
+
+@kernel
+def _add_factor(
+    m: float, gain: float, chord: FloatArray, height: FloatArray, powers: _Powers, prefactor: Prefactor
+) -> bool:
+    """Multiply z at each node of a block by ψ^m, given 1 − Re ψ₀ and Im ψ₀.
+
+    Nodes where |z| is negligible stay as they are. Returns whether there are any others.
+    """
+    goes_on = False
     exponent, exponent_lost, phase, phase_lost, noise, ceiling = powers
     for j in range(len(chord)):
+        if _is_negligible(ceiling[j], prefactor):
+            continue
+        goes_on = True
         a, b = chord[j], height[j]
         # |ψ₀| and log |ψ₀|; near 1 from |ψ₀|² − 1, which holds more digits
         if a < 0.25:
@@ -117,28 +132,17 @@ def _add_factor(m: float, gain: float, chord: FloatArray, height: FloatArray, po
         shift = total - phase[j]
         phase_lost[j] += (phase[j] - (total - shift)) + (term - shift)
         phase[j] = total
-
-
-@kernel
-def _is_negligible(size: int, ceiling: FloatArray, prefactor: Prefactor) -> bool:
-    """Whether |z| is negligible at all the first `size` nodes of a block."""
-    return bool(prefactor.log_scale + ceiling[:size].max() < prefactor.log_negligible)
+    return goes_on
 
 
 @kernel
 def _node(
-    node: float,
-    j: int,
-    is_complete: bool,
-    factors: int,
-    powers: _Powers,
-    centre: FloatArray,
-    prefactor: Prefactor,
+    node: float, j: int, factors: int, powers: _Powers, centre: FloatArray, prefactor: Prefactor
 ) -> Node:
     """Return z at a node; 0 with error |z| where |z| is negligible, or its phase lost."""
     exponent = prefactor.log_scale + (powers.exponent[j] + powers.exponent_lost[j])
     noise = NODE_ROUNDING * EPS * (1.0 + abs(exponent)) + prefactor.log_scale_error + powers.noise[j]
-    if not is_complete or not noise <= 1.0 or exponent < prefactor.log_negligible:
+    if not noise <= 1.0 or _is_negligible(powers.ceiling[j], prefactor):
         ceiling = prefactor.log_scale + powers.ceiling[j]
         slack = (NODE_ROUNDING + factors) * EPS * (1.0 + abs(ceiling)) + prefactor.log_scale_error
         slack = math.expm1(min(LARGEST_EXPONENT, slack))
@@ -174,26 +178,23 @@ def _product_sums(
             nodes[j] = start + j
             powers.exponent[j] = powers.exponent_lost[j] = powers.phase[j] = powers.phase_lost[j] = 0.0
             powers.noise[j] = powers.ceiling[j] = 0.0
-        done = 0
-        while done < factors:
-            letters = starts[done + 1] - starts[done]
+        for factor in range(factors):
+            letters = starts[factor + 1] - starts[factor]
             chord[:] = 0.0
             height[:] = 0.0
-            for chunk in range(starts[done], starts[done + 1], CHUNK):
+            for chunk in range(starts[factor], starts[factor + 1], CHUNK):
                 part[:] = 0.0
-                stop = min(chunk + CHUNK, starts[done + 1])
+                stop = min(chunk + CHUNK, starts[factor + 1])
                 add_letters(chunk, stop, nodes, weights, turns, part[0], part[1])
                 for j in range(BLOCK):
                     chord[j] += part[0, j]
                     height[j] += part[1, j]
             gain = EPS * (FACTOR_LETTER_ROUNDING + 0.5 * (CHUNK + letters / CHUNK))
-            _add_factor(degrees[done], gain, chord, height, powers)
             work += (letters + FACTOR_TERMS) * size
-            done += 1
-            if _is_negligible(size, powers.ceiling, prefactor):
+            if not _add_factor(degrees[factor], gain, chord, height, powers, prefactor):
                 break
         for j in range(size):
-            z = _node(nodes[j], j, done == factors, factors, powers, centre, prefactor)
+            z = _node(nodes[j], j, factors, powers, centre, prefactor)
             add_node(sums, count, decay, nodes[j], z)
     return sums[0] + sums[1], float(work)
 
