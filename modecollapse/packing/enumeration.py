@@ -8,6 +8,7 @@ no logarithm, no overflow.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,12 +34,12 @@ def refuse_many_types(letters: int, m: int) -> None:
     count = count_types(letters, m)
     if count > MAX_TYPES:
         raise ValueError(
-            f"{letters} common letters at m={m} have {_large(count)} types, more than the "
+            f"{letters} common letters at m={m} have {large(count)} types, more than the "
             f"{MAX_TYPES:.0e} that can be enumerated; pack_bracket and packed_tv_bracket take any number"
         )
 
 
-def _large(count: int) -> str:
+def large(count: int) -> str:
     """A possibly enormous integer, in digits while they are few."""
     if count < 10**9:
         return str(count)
@@ -145,14 +146,29 @@ def total_variation(common: CommonLetters, m: int) -> float:
     return inside - math.expm1(m * common.log_p_share)
 
 
-def packed_letters(common: CommonLetters, m: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Masses of all types of common letters under P^m and Q^m, and P^m − Q^m."""
+class Types(NamedTuple):
+    """All types of common letters, as letters of the packed pair."""
+
+    p: FloatArray
+    """Masses under P^m."""
+    q: FloatArray
+    """Masses under Q^m."""
+    log_ratio: FloatArray
+    """Logarithms of the ratios of the two."""
+
+    @property
+    def excess(self) -> FloatArray:
+        """P^m − Q^m, each difference from the larger of the two masses."""
+        size = np.where(self.log_ratio > 0, self.p, -self.q)
+        return size * -np.expm1(-np.abs(self.log_ratio))
+
+
+def packed_letters(common: CommonLetters, m: int) -> Types:
+    """All types of common letters, with their masses under P^m and Q^m."""
     size = count_types(len(common.p), m)
     p, ratio = _enumerate(common.p, common.log_ratio, m, size)
     q, _ = _enumerate(common.q, common.log_ratio, m, size)
-    p, q = p * math.exp(m * common.log_p_share), q * math.exp(m * common.log_q_share)
-    # each difference from the larger of the two masses
-    return p, q, np.where(ratio > 0, p, -q) * -np.expm1(-np.abs(ratio))
+    return Types(p * math.exp(m * common.log_p_share), q * math.exp(m * common.log_q_share), ratio)
 
 
 @kernel

@@ -17,13 +17,13 @@ from modecollapse.packing.measures import PackedDivergence
 from modecollapse.strategies import pairs
 
 coarse_pairs = pairs(range(1, 5)).map(coarse)
-NAMES = ["tv", "js", "kl", "reverse_kl", "hellinger", "chi2", "hockey_stick"]
+NAMES = ["tv", "js", "kl", "reverse_kl", "hellinger", "chi2", "hockey_stick", "renyi"]
 
 
 @pytest.mark.parametrize("name", NAMES)
 @given(coarse_pairs, st.integers(1, 12))
 def test_each_row_is_the_divergence_of_the_packed_region(name, pair, m):
-    parameters = {"order": 1.5} if name == "hockey_stick" else {}
+    parameters = {"order": 1.5} if name in ("hockey_stick", "renyi") else {}
     p, q = np.array([pair, pair[::-1]]).transpose(1, 0, 2)
     packed = mc.pack(Region.from_pmfs(*pair), m)
     expected = [side.divergence(name, **parameters) for side in (packed, packed.mirror())]
@@ -120,3 +120,13 @@ def test_ties_are_decided_alike_for_both_laws(test):
         sure, tied = gain[score > 0].sum(), gain[score == 0]
         low, high = sure + np.minimum(tied, 0).sum(), sure + np.maximum(tied, 0).sum()
         assert low - 1e-11 <= power <= high + 1e-11
+
+
+@pytest.mark.parametrize("m", [1, 3])
+def test_bands_of_renyi_are_those_of_hellinger(m):
+    """D_½ = −2 log(1 − H²) rises with H², so one search must find what the other finds."""
+    pairs = mc.PairClass(0.2, collapse=(0.02, 0.1))
+    of_renyi = mc.band(pairs, m, divergence="renyi", order=0.5, gap=1e-7)
+    of_hellinger = mc.band(pairs, m, divergence="hellinger", gap=1e-7)
+    for end in ("lower", "upper"):
+        assert getattr(of_renyi, end) == pytest.approx(-2 * np.log1p(-getattr(of_hellinger, end)), rel=1e-5)

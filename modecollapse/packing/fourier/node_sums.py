@@ -156,8 +156,8 @@ def wheel_of(weights: FloatArray, log_ratio: FloatArray, m: int, period: float) 
     return Wheel(
         weights,
         np.append(np.cumsum(chunks[::-1])[::-1], 0.0),
-        _halves(turns - np.rint(turns)),
-        _halves(np.array([float(offset)]))[:, 0].copy(),
+        halves(turns - np.rint(turns)),
+        halves(np.array([float(offset)]))[:, 0].copy(),
     )
 
 
@@ -166,7 +166,7 @@ def median(weights: FloatArray) -> int:
     return int(np.searchsorted(np.cumsum(weights), 0.5).clip(0, len(weights) - 1))
 
 
-def _halves(values: FloatArray) -> FloatArray:
+def halves(values: FloatArray) -> FloatArray:
     """Each value as the sum of two of at most 26 significant bits, shape (2, n)."""
     scaled = values * SPLITTER
     high = scaled - (scaled - values)
@@ -388,34 +388,22 @@ def _slack(a: float, left_out: float, gain: float) -> float:
 
 
 @kernel
-def _add_node(
-    sums: Any,
-    count: float,
-    decay: float,
-    node: float,
-    a: float,
-    b: float,
-    left_out: float,
-    slack: float,
-    centre: FloatArray,
-    power: Power,
-) -> None:
+def add_node(sums: Any, count: float, decay: float, node: float, z: Node) -> None:
     """Add the terms of a node to the sums, shape (2, 6): totals, and what their additions lost."""
     # the transforms M̂, M̂ − m̂ and F̂ at n/N
     major, excess = _transforms(node, count, decay)
     angle = 2.0 * math.pi * node / count
     plain = 2.0 * decay / (decay * decay + angle * angle)
     # Re z, and Re(1 − z) = 2|z| sin²(arg z/2) + (1 − |z|) without cancellation
-    exponent, phase, error = _power(node, a, b, left_out, slack, centre, power)
-    modulus = math.exp(exponent)
-    real = modulus * math.cos(phase)
-    complement = 2.0 * modulus * math.sin(0.5 * phase) ** 2 - math.expm1(exponent)
+    modulus = math.exp(z.exponent)
+    real = modulus * math.cos(z.phase)
+    complement = 2.0 * modulus * math.sin(0.5 * z.phase) ** 2 - math.expm1(z.exponent)
     terms = (
         major * complement,
         major * real,
         excess * real,
-        major * error,
-        excess * error,
+        major * z.error,
+        excess * z.error,
         plain * complement,
     )
     # Neumaier's compensated sum: millions of nodes must not cost digits
@@ -444,7 +432,8 @@ def _sums_by_letters(
         work += summed * size
         for j in range(size):
             slack = _slack(chord[j], left_out, gain)
-            _add_node(sums, count, decay, nodes[j], chord[j], height[j], left_out, slack, wheel.centre, power)
+            z = _power(nodes[j], chord[j], height[j], left_out, slack, wheel.centre, power)
+            add_node(sums, count, decay, nodes[j], z)
     return sums[0] + sums[1], float(work)
 
 
@@ -461,7 +450,8 @@ def _sums_by_table(
     """The sums of `NodeSums` over the nodes 1 ≤ n < N, where ψ₀ is known at all nodes within `error`."""
     sums = np.zeros((2, 6))
     for n in range(1, len(chord)):
-        _add_node(sums, count, decay, float(n), chord[n], height[n], 0.0, error[n], centre, power)
+        z = _power(float(n), chord[n], height[n], 0.0, error[n], centre, power)
+        add_node(sums, count, decay, float(n), z)
     return sums[0] + sums[1]
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 from typing import NamedTuple, Protocol
 
+from modecollapse.arrays import FloatArray
 from modecollapse.brackets import Bracket
 from modecollapse.errors import PrecisionError
-from modecollapse.packing.fourier.node_sums import Wheel, work
+from modecollapse.packing.fourier.node_sums import work
 
 MAX_TERMS = 2 * 10**9
 """Default limit on letters × nodes (2 to 4 seconds)."""
@@ -60,6 +61,14 @@ class Step(NamedTuple):
     """Cost: letters evaluated, and nodes counted in letters."""
 
 
+class Angles(Protocol):
+    """Letters as angles."""
+
+    @property
+    def weights(self) -> FloatArray:
+        """Tilted masses, one a letter."""
+
+
 class Sums(Protocol):
     """A function from the number of nodes to a bracket."""
 
@@ -68,7 +77,7 @@ class Sums(Protocol):
         """T, the period of the function that is summed."""
 
     @property
-    def wheel(self) -> Wheel:
+    def wheel(self) -> Angles:
         """The letters as angles."""
 
     def __call__(self, count: int) -> Step:
