@@ -6,6 +6,7 @@ from modecollapse.packing.distances import packed_overlap as packed_overlap
 from modecollapse.packing.distances import packed_overlap_bracket as packed_overlap_bracket
 from modecollapse.packing.distances import packed_tv as packed_tv
 from modecollapse.packing.distances import packed_tv_bracket as packed_tv_bracket
+from modecollapse.packing.pairing import pairing_tv as pairing_tv
 from modecollapse.packing.regions import pack as pack
 from modecollapse.packing.regions import pack_bracket as pack_bracket
 from modecollapse.packing.tails import packed_hockey_stick_bracket as packed_hockey_stick_bracket
