@@ -30,6 +30,8 @@ from modecollapse.theorems.band import band as band
 from modecollapse.theorems.band import tv_band as tv_band
 from modecollapse.theorems.classes import PairClass as PairClass
 from modecollapse.theorems.jensen_shannon import jensen_shannon_band as jensen_shannon_band
+from modecollapse.theorems.product_band import ProductBand as ProductBand
+from modecollapse.theorems.product_band import product_band as product_band
 from modecollapse.theorems.separation import Separation as Separation
 from modecollapse.theorems.separation import separating_degrees as separating_degrees
 from modecollapse.version import __version__ as __version__
