@@ -310,13 +310,6 @@ COMMANDS: dict[str, Options] = {
         "--no-augmentation": points,
         **OUTPUT,
     },
-        "--tau": numbers,
-        "--m": degrees,
-        "--collapse": points,
-        "--no-collapse": points,
-        "--no-augmentation": points,
-        **OUTPUT,
-    },
     "diagnose": {
         **SEEN,
         "--seed": words,
