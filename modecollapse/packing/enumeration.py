@@ -166,7 +166,11 @@ def _gather(p: FloatArray, q: FloatArray, m: int) -> tuple[FloatArray, FloatArra
     for i in range(len(p)):
         if p[i] > 0.0 and q[i] > 0.0:
             weights[common] = p[i]
-            ratio[common] = math.log(p[i] / q[i])
+            quotient = p[i] / q[i]
+            if 0.0 < quotient < math.inf:
+                ratio[common] = math.log(quotient)
+            else:  # one of the two is hardly a normal number
+                ratio[common] = math.log(p[i]) - math.log(q[i])
             p_share += p[i]
             q_share += q[i]
             if common > 0:

@@ -130,7 +130,7 @@ class CoverAbove:
     def _supporting(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Least and greatest slopes of lines above the least region of x, shape (N, k)."""
         if self.pairs.required_touches:
-            return np.broadcast_arrays(self.least, self.most)  # type: ignore[return-value]
+            return self.least[None], self.most[None]
         side = x[:, None] - self.points[:, X]
         with np.errstate(divide="ignore", invalid="ignore"):
             through = self.pairs.slope + self.excess / side

@@ -42,7 +42,7 @@ GAPS = (1e-5, 1e-7, None)
 ROUNDED_UP = 1e-9
 """A degree computed from the bounds of overlaps is raised by this share, for their rounding."""
 
-LONGEST_CHECK = 500
+LONGEST_CHECK = 100
 """If only the degrees below this one are left, each is decided to say that none separates."""
 
 PROBES = 9
@@ -294,7 +294,10 @@ class _Comparison:
         if self.from_degree is None or self.from_degree > LONGEST_CHECK:
             return None
         for m in range(1, self.from_degree):
-            verdict = verdicts[m] if m in verdicts else self.separates(m)
+            try:
+                verdict = verdicts[m] if m in verdicts else self.separates(m)
+            except ValueError:  # more types than can be enumerated, at a degree that nobody asked about
+                return None
             if verdict is not False:
                 return False if verdict else None
         return True
