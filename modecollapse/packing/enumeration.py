@@ -205,7 +205,7 @@ def jensen_shannons(p: FloatArray, q: FloatArray, m: int) -> FloatArray:
             # a type that P hardly ever shows can be one that Q shows: then its mass underflows under P alone
             underflows = m * math.log(weights.min() / p[row].sum()) < LOG_OF_LEAST_MASS
             if underflows:
-                mass_q, _ = _enumerate(weights * np.exp(-ratio), ratio, m, size)
+                mass_q, _ = _enumerate(np.exp(np.log(weights) - ratio), ratio, m, size)
             for i in range(size):
                 # log(2p/(p+q)) and log(2q/(p+q)) from the log ratio
                 low = math.log1p(math.exp(-abs(score[i]))) - math.log(2.0)
