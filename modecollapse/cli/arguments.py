@@ -8,7 +8,7 @@ from operator import methodcaller
 from typing import Any
 
 import modecollapse as mc
-from modecollapse.cli import commands, conditions
+from modecollapse.cli import commands, conditions, separation
 
 EXIT_CODES = "Exit codes: 0 done, 2 bad usage or input, 3 infeasible, 4 precision out of reach."
 
@@ -93,14 +93,14 @@ def _add_separate(adding: Any) -> None:
     command = _answering(
         adding,
         "separate",
-        commands.separate,
-        "the m at which pairs with collapse are told from pairs without",
-        "modecollapse separate --tau .11 --m 1:20 --collapse .02,.1 --no-collapse .06,.1",
+        separation.separate,
+        "the m at which all pairs of a class H1 are farther apart than all pairs of a class H0",
+        "modecollapse separate --tau .11 --m 1:20 --collapse .02,.1 --no-collapse .06,.1 "
+        "--no-augmentation .06,.1",
     )
     _add_tau(command)
     _add_degrees(command)
-    command.add_argument("--collapse", required=True, metavar="EPS,DELTA", help="the point of H1")
-    command.add_argument("--no-collapse", required=True, metavar="EPS,DELTA", help="the point of H0")
+    separation.add(command)
 
 
 def _add_diagnose(adding: Any) -> None:
@@ -179,7 +179,7 @@ def _add_explore(adding: Any) -> None:
 def _answering(
     adding: Any,
     name: str,
-    answer: Callable[[argparse.Namespace], commands.Answer],
+    answer: Callable[[argparse.Namespace], commands.Answer | separation.Verdict],
     summary: str,
     *examples: str,
 ) -> argparse.ArgumentParser:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import modecollapse as mc
 from modecollapse import extras
 from modecollapse.cli import conditions
-from modecollapse.cli.reading import degrees, point
+from modecollapse.cli.reading import degrees
 from modecollapse.files.address import Source, source
 from modecollapse.files.pmfs import pmf
 
@@ -136,7 +136,7 @@ def _as_is(pairs: PairClass, m: list[int], options: argparse.Namespace) -> Answe
             raise ValueError(f"--plot draws finite ranges only, got an infinite end at m = {infinite[0]}")
         if options.divergence != "tv":
             ax.set_ylabel(f"{options.divergence} of $m$ samples")
-        _draw_bands(ax, {"": band})
+        draw_bands(ax, {"": band})
         ax.legend(loc="best", title="\n".join(conditions.words(pairs)))
 
     return Answer(dict(band.to_dict()), draw, band.table())
@@ -177,22 +177,11 @@ def _formulas(pairs: PairClass, options: argparse.Namespace) -> tuple[Formula, F
     return partial(paper.L, tau), partial(paper.U, tau)
 
 
-def _check_conditions(tau: float, m: list[int], conditions: Mapping[str, tuple[float, float] | None]) -> None:
-    """Refuse what is no τ, no packing degree or no point."""
-    from modecollapse import validation
-
-    validation.probability("tau", tau)
-    validation.degrees(m)
-    for name, at in conditions.items():
-        if at is not None:
-            validation.collapse_point(name, at)
-
-
 COLOURS = ("#1d4f80", "#e08a2c")
 """The colours of the ranges in a picture, in order."""
 
 
-def _draw_bands(ax: Axes, bands: Mapping[str, ArrayBand]) -> None:
+def draw_bands(ax: Axes, bands: Mapping[str, ArrayBand]) -> None:
     """Draw ranges by name; filled points are ends that a pair attains, hollow points are only approached."""
     from modecollapse.plotting import draw_band
 
@@ -213,26 +202,6 @@ def _draw_bands(ax: Axes, bands: Mapping[str, ArrayBand]) -> None:
         points = [getattr(artists, kind) for artists in drawn if getattr(artists, kind) is not None]
         if points:
             points[0].set_label(label)
-
-
-def separate(options: argparse.Namespace) -> Answer:
-    """The m at which every pair with collapse is told from every pair without."""
-    m = degrees(options.m)
-    collapse = point("--collapse", options.collapse)
-    no_collapse = point("--no-collapse", options.no_collapse)
-    _check_conditions(options.tau, m, {"collapse": collapse, "no_collapse": no_collapse})
-    h1 = mc.PairClass(tau=options.tau, collapse=collapse)
-    h0 = mc.PairClass(tau=options.tau, no_collapse=no_collapse, no_augmentation=no_collapse)
-    separating = mc.separating_degrees(h1, h0, m).tolist()
-
-    def draw(ax: Axes) -> None:
-        for number, degree in enumerate(separating):
-            label = "" if number else "told apart"
-            ax.axvspan(degree - 0.5, degree + 0.5, color="0.93", linewidth=0, zorder=0, label=label)
-        _draw_bands(ax, {"with collapse": mc.band(h1, m), "without": mc.band(h0, m)})
-        ax.legend(loc="best")
-
-    return Answer({"separating_m": separating}, draw)
 
 
 def diagnose(options: argparse.Namespace) -> None:

@@ -7,6 +7,7 @@ from modecollapse.packing.distances import packed_overlap as packed_overlap
 from modecollapse.packing.distances import packed_overlap_bracket as packed_overlap_bracket
 from modecollapse.packing.distances import packed_tv as packed_tv
 from modecollapse.packing.distances import packed_tv_bracket as packed_tv_bracket
+from modecollapse.packing.pairing import pairing_tv as pairing_tv
 from modecollapse.packing.products import product_tv as product_tv
 from modecollapse.packing.products import product_tv_bracket as product_tv_bracket
 from modecollapse.packing.regions import pack as pack

@@ -182,7 +182,11 @@ def _gather(p: FloatArray, q: FloatArray, m: int) -> tuple[FloatArray, FloatArra
     for i in range(len(p)):
         if p[i] > 0.0 and q[i] > 0.0:
             weights[common] = p[i]
-            ratio[common] = math.log(p[i] / q[i])
+            quotient = p[i] / q[i]
+            if 0.0 < quotient < math.inf:
+                ratio[common] = math.log(quotient)
+            else:  # one of the two is hardly a normal number
+                ratio[common] = math.log(p[i]) - math.log(q[i])
             p_share += p[i]
             q_share += q[i]
             if common > 0:
@@ -217,7 +221,7 @@ def jensen_shannons(p: FloatArray, q: FloatArray, m: int) -> FloatArray:
             # a type that P hardly ever shows can be one that Q shows: then its mass underflows under P alone
             underflows = m * math.log(weights.min() / p[row].sum()) < LOG_OF_LEAST_MASS
             if underflows:
-                mass_q, _ = _enumerate(weights * np.exp(-ratio), ratio, m, size)
+                mass_q, _ = _enumerate(np.exp(np.log(weights) - ratio), ratio, m, size)
             for i in range(size):
                 # log(2p/(p+q)) and log(2q/(p+q)) from the log ratio
                 low = math.log1p(math.exp(-abs(score[i]))) - math.log(2.0)

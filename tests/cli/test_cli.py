@@ -18,7 +18,8 @@ from modecollapse.cli import arguments
 ROOT = Path(__file__).parents[2]
 TV = ["tv", "--p", ".2,.8", "--q", "0,1"]
 BOUNDS = ["bounds", "--tau", ".11"]
-SEPARATE = ["separate", "--tau", ".11", "--collapse", ".02,.1", "--no-collapse", ".06,.1"]
+SEPARATE = ["separate", "--tau", ".11", "--collapse", ".02,.1"]
+SEPARATE += ["--no-collapse", ".06,.1", "--no-augmentation", ".06,.1"]
 
 
 @pytest.fixture
@@ -68,8 +69,40 @@ def test_region_prints_the_corners_at_every_degree(columns):
         assert corners == mc.pack(region, m).vertices.tolist()
 
 
-def test_separate_prints_the_separating_degrees(columns):
-    assert columns(*SEPARATE, "--m", "1:6") == {"separating_m": [4, 5, 6]}
+def test_separate_prints_the_separating_degrees_and_the_verdict(run, columns):
+    found = columns(*SEPARATE, "--m", "1:6")
+    assert found["separating"] == [4, 5, 6]
+    assert (found["always"], found["never"], found["why"]) == (False, False, None)
+    _, out, _ = run(*SEPARATE, "--m", "1:6")
+    assert out.splitlines() == ["separating_m", "4", "5", "6", f"no m ≥ {found['from_degree']} separates"]
+    assert run(*SEPARATE, "--m", "1:6", "--csv")[1].split() == ["separating_m", "4", "5", "6"]
+
+
+def test_separate_says_why_no_degree_does(run, columns):
+    arguments = ["separate", "--tau", ".11", "--m", "1:20", "--collapse", ".02,.1"]
+    arguments += ["--no-collapse", ".05,.1", "--no-augmentation", ".05,.1"]
+    code, out, _ = run(*arguments)
+    assert code == 0
+    assert out.startswith("none of these m separates: at m = 20 a pair of H1 has the distance")
+    assert "no m separates, since the least Chernoff information in H1 is at most 0.01828" in out
+    assert columns(*arguments)["never"] is True
+
+
+def test_separate_takes_several_points_and_words_mean_what_they_say(columns):
+    points = ["--collapse", "0,.1", "--augmentation", "0,.05", "--no-collapse", ".05,.1", "--m", "2:5"]
+    h1 = mc.PairClass(0.2, collapse=(0, 0.1), augmentation=(0, 0.05))
+    expected = mc.separating_degrees(h1, mc.PairClass(0.2, no_collapse=(0.05, 0.1)), range(2, 6))
+    assert columns("separate", "--tau", ".2", *points) == json.loads(json.dumps(expected.to_dict()))
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [(["--collapse", "0,.1"], "--no-collapse"), (["--no-collapse", "0,.1"], "--collapse")],
+)
+def test_separate_asks_for_both_classes(run, given, missing):
+    code, _, err = run("separate", "--tau", ".2", *given)
+    assert code == 2
+    assert missing in err
 
 
 @pytest.mark.parametrize(

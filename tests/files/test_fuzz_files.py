@@ -302,7 +302,14 @@ COMMANDS: dict[str, Options] = {
         "--as-printed": None,
         **OUTPUT,
     },
-    "separate": {"--tau": numbers, "--m": degrees, "--collapse": points, "--no-collapse": points, **OUTPUT},
+    "separate": {
+        "--tau": numbers,
+        "--m": degrees,
+        "--collapse": points,
+        "--no-collapse": points,
+        "--no-augmentation": points,
+        **OUTPUT,
+    },
     "diagnose": {
         **SEEN,
         "--seed": words,

@@ -38,6 +38,7 @@ def test_each_row_is_the_divergence_of_the_packed_region(name, pair, m):
         (([1e-200, 0.5, 0.5], [0.2, 0.5, 0.3]), 8),
         (([0.4, 0.6, 0.0], [0.0, 1e-9, 1 - 1e-9]), 40),  # a common letter whose power vanishes
         (([0.7, 0.3], [0.0, 1.0]), 700),
+        (([0.9, 0.1], [5e-310, 1.0]), 2),  # a ratio beyond the numbers
     ],
 )
 def test_jensen_shannon_loses_no_type_that_one_law_shows(pair, m):
