@@ -8,7 +8,7 @@ from operator import methodcaller
 from typing import Any
 
 import modecollapse as mc
-from modecollapse.cli import commands, conditions, separation
+from modecollapse.cli import commands, conditions, separation, verify
 
 EXIT_CODES = "Exit codes: 0 done, 2 bad usage or input, 3 infeasible, 4 precision out of reach."
 
@@ -25,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
     _add_tv(adding)
     _add_region(adding)
     _add_bounds(adding)
+    _add_verify(adding)
     _add_separate(adding)
     _add_diagnose(adding)
     _add_figures(adding)
@@ -70,6 +71,7 @@ def _add_bounds(adding: Any) -> None:
         "modecollapse bounds --tau .2:.3 --collapse .02,.1 --no-collapse .1,.3 --m 3 --json",
         "modecollapse bounds --contains .2,.8 .1,.9 --within .4,.6 .1,.9 --m 1:5 --divergence hellinger",
         "modecollapse bounds --tau .11 --collapse .02,.1 --as-printed --csv",
+        "modecollapse bounds --tau .11 --collapse .02,.1 --m 3 --certificate certificate.json",
     )
     conditions.add(command)
     _add_degrees(command)
@@ -87,6 +89,21 @@ def _add_bounds(adding: Any) -> None:
         action="store_true",
         help="the formulas of Theorems 3, 4 and 5 as printed, right or wrong",
     )
+    command.add_argument(
+        "--certificate", metavar="FILE", help="write a proof of the range at one m, which `verify` checks"
+    )
+
+
+def _add_verify(adding: Any) -> None:
+    command = _command(
+        adding,
+        "verify",
+        "what a certificate of a range proves, after proving it in exact arithmetic",
+        "modecollapse verify certificate.json",
+        exit_codes=verify.EXIT_CODES,
+    )
+    command.add_argument("file", metavar="FILE", help="as `bounds --certificate` writes it")
+    command.set_defaults(run=verify.run)
 
 
 def _add_separate(adding: Any) -> None:
@@ -206,12 +223,14 @@ def _answering(
     return command
 
 
-def _command(adding: Any, name: str, summary: str, *examples: str) -> argparse.ArgumentParser:
+def _command(
+    adding: Any, name: str, summary: str, *examples: str, exit_codes: str = EXIT_CODES
+) -> argparse.ArgumentParser:
     command: argparse.ArgumentParser = adding.add_parser(
         name,
         help=summary,
         description=f"Print {summary}.",
-        epilog="\n".join(["examples:", *(f"  {example}" for example in examples), "", EXIT_CODES]),
+        epilog="\n".join(["examples:", *(f"  {example}" for example in examples), "", exit_codes]),
         formatter_class=argparse.RawDescriptionHelpFormatter,  # an example broken at a hyphen is no example
     )
     command.set_defaults(passes_on=False)

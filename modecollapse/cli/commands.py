@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import modecollapse as mc
 from modecollapse import extras
-from modecollapse.cli import conditions
+from modecollapse.cli import conditions, verify
 from modecollapse.cli.reading import degrees
 from modecollapse.files.address import Source, source
 from modecollapse.files.pmfs import pmf
@@ -129,6 +129,8 @@ def bounds(options: argparse.Namespace) -> Answer:
 def _as_is(pairs: PairClass, m: list[int], options: argparse.Namespace) -> Answer:
     """The true range, in which a maximum is told from a supremum and a minimum from an infimum."""
     band = mc.band(pairs, m, divergence=options.divergence, order=options.order, gap=options.gap)
+    if options.certificate:
+        verify.save(pairs, m, options)
 
     def draw(ax: Axes) -> None:
         infinite = [k for k, value in zip(m, band.upper.tolist(), strict=True) if value == math.inf]
@@ -146,6 +148,8 @@ def _as_printed(pairs: PairClass, m: list[int], options: argparse.Namespace) -> 
     """The range as printed in Theorem 3, 4 or 5."""
     if options.divergence != "tv" or options.gap is not None:
         raise ValueError("--as-printed takes no --divergence and no --gap: the paper prints total variation")
+    if options.certificate:
+        raise ValueError("--as-printed takes no --certificate: what is printed is in places wrong")
     lower, upper = _formulas(pairs, options)
     columns: Columns = {"m": m, "lower": [float(lower(k)) for k in m], "upper": [float(upper(k)) for k in m]}
 

@@ -19,6 +19,7 @@ from modecollapse.errors import InfeasibleError
 from modecollapse.packing.measures import PackedDivergence
 from modecollapse.region import Region
 from modecollapse.table import DIGITS, Table
+from modecollapse.theorems import certificate as certificates
 from modecollapse.theorems import regimes
 from modecollapse.theorems.branch_and_bound import Extremum
 from modecollapse.theorems.classes import PairClass, Points
@@ -79,6 +80,8 @@ class Band(Value, Generic[DegreesT, ValuesT, FlagsT, RegionsT]):
         The theorem on which the range rests.
     pairs : PairClass, optional
         The class; None for a range that is not over a `PairClass`.
+    divergence : str
+        What is measured, by the name that `Region.divergence` gives it.
     """
 
     m: DegreesT
@@ -93,6 +96,7 @@ class Band(Value, Generic[DegreesT, ValuesT, FlagsT, RegionsT]):
     regime: str
     statement: str
     pairs: PairClass | None = None
+    divergence: DivergenceName = "tv"
 
     def __repr__(self) -> str:
         name = self.regime or "a class of pairs"
@@ -101,6 +105,42 @@ class Band(Value, Generic[DegreesT, ValuesT, FlagsT, RegionsT]):
             return f"<Band [{lower[0]}, {upper[0]}] at m = {self.m}, {name}>"
         count = np.size(self.m)  # type: ignore[arg-type]
         return f"<Band of {count} {'degree' if count == 1 else 'degrees'}, {name}>"
+
+    def certificate(self) -> str:
+        """The range as a file that `modecollapse verify` proves again, in exact arithmetic.
+
+        Returns
+        -------
+        str
+            JSON: the class, m, both ends with their gaps, and a member within the gap of each. See
+            docs/certificates.md.
+
+        Raises
+        ------
+        ValueError
+            If the band is of many m (a certificate is about one), of another divergence than the total
+            variation, over no `PairClass`, or of a class with more than two forbidden points that matter.
+
+        Examples
+        --------
+        >>> import modecollapse as mc
+        >>> print(mc.tv_band(0.25, 2).certificate()[:75])
+        {
+          "format": "modecollapse certificate 1",
+          "class": {
+            "tau": "0.25"
+        """
+        m, pairs = self.m, self.pairs
+        if not isinstance(m, int):
+            raise ValueError(f"a certificate is about one packing degree, got a band at {np.size(m)}")  # type: ignore[arg-type]
+        if self.divergence != "tv" or pairs is None:
+            raise ValueError(
+                f"a certificate is about the total variation of a class of pairs, got {self.divergence!r}"
+                + (" over no class" if pairs is None else "")
+            )
+        lower = certificates.End(self.lower, self.lower_gap, self.lower_regions)  # type: ignore[arg-type]
+        upper = certificates.End(self.upper, self.upper_gap, self.upper_regions)  # type: ignore[arg-type]
+        return certificates.certificate(pairs, m, lower, upper)
 
     def _repr_html_(self) -> str:
         """The table, for notebooks."""
@@ -405,6 +445,7 @@ def tabulate(m: IntArray, measures: list[PackedDivergence], case: Case) -> Scala
             case.regime,
             case.statement,
             case.pairs,
+            measures[0].name,
         )
     lowers, uppers = [lower for lower, _ in ends], [upper for _, upper in ends]
     return Band(
@@ -420,6 +461,7 @@ def tabulate(m: IntArray, measures: list[PackedDivergence], case: Case) -> Scala
         case.regime,
         case.statement,
         case.pairs,
+        measures[0].name if measures else "tv",
     )
 
 
