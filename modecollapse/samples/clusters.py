@@ -53,10 +53,10 @@ def count_modes(samples: ArrayLike, centres: ArrayLike, radius: float) -> IntArr
     points, places = validation.table("samples", samples), validation.table("centres", centres)
     validation.same_width("samples and centres", points, places)
     radius = validation.radius(radius)
-    from scipy.spatial import KDTree
+    from modecollapse.samples.nearest import nearest_centres
 
-    distance, nearest = KDTree(places).query(points)
-    owner = np.where(distance <= radius, nearest, len(places))
+    nearest = nearest_centres(points, places)
+    owner = np.where(nearest.distance <= radius, nearest.centre, len(places))
     return np.bincount(owner, minlength=len(places) + 1).astype(np.int64)
 
 
