@@ -253,10 +253,10 @@ def test_cells_find_a_dropped_cluster():
     pytest.importorskip("sklearn")
     rng = np.random.default_rng(0)
     centres = np.array([[0, 0], [10, 0], [0, 10], [10, 10]])
-    real = centres[rng.integers(4, size=800)] + rng.normal(size=(800, 2))
-    generated = centres[rng.integers(3, size=500)] + rng.normal(size=(500, 2))
+    real = centres[rng.integers(4, size=1600)] + rng.normal(size=(1600, 2))
+    generated = centres[rng.integers(3, size=1000)] + rng.normal(size=(1000, 2))
     counts = from_features(real, generated, cells=4, seed=1)
-    assert counts.sizes == (400, 500)
+    assert counts.sizes == (1350, 750)
     diagnosis = diagnose(counts)
     assert len(diagnosis.missing) == 1
     assert diagnosis.missing[0].is_depleted
@@ -265,17 +265,40 @@ def test_cells_find_a_dropped_cluster():
     assert again.real.tolist() == counts.real.tolist()
 
 
-def test_cells_are_fitted_on_real_data_that_is_not_counted(monkeypatch):
-    pytest.importorskip("sklearn")
+@pytest.mark.parametrize(
+    ("n_real", "n_generated", "share", "fitted"), [(10, 7, 0.3, 2), (7, 10, 0.3, 2), (5000, 900, 0.5, 256)]
+)
+def test_cells_are_fitted_on_rows_that_are_not_counted(monkeypatch, n_real, n_generated, share, fitted):
     from modecollapse.samples import clusters as module
 
-    held_out = []
+    held_out, counted = [], []
     monkeypatch.setattr(
         module, "fit_centres", lambda points, cells, seed: held_out.append(points) or points[:cells]
     )
-    counts = from_features(np.arange(10.0), np.arange(3.0), cells=2, seed=0, held_out_share=0.3)
-    assert held_out[0].shape == (3, 1)
-    assert counts.sizes == (7, 3)
+    plain_count = module.count_modes
+    monkeypatch.setattr(
+        module, "count_modes", lambda rows, *rest: counted.append(rows) or plain_count(rows, *rest)
+    )
+    real, generated = np.arange(n_real), -1.0 - np.arange(n_generated)
+    counts = from_features(real, generated, cells=2, seed=0, held_out_share=share)
+    assert (held_out[0] >= 0).sum() == (held_out[0] < 0).sum() == fitted
+    assert counts.sizes == (n_real - fitted, n_generated - fitted)
+    everything = np.concatenate([held_out[0], *counted]).ravel()
+    assert sorted(everything) == sorted([*real, *generated])
+
+
+def test_cells_see_what_only_the_generator_has():
+    """Two blobs, and a fifth of the generated samples far from both."""
+    pytest.importorskip("sklearn")
+    rng = np.random.default_rng(1)
+    places = np.array([[0.0, 0.0], [4.0, 0.0], [20.0, 20.0]])
+    real = places[rng.choice(2, 4000)] + rng.normal(size=(4000, 2))
+    generated = places[rng.choice(3, 4000, p=[0.4, 0.4, 0.2])] + rng.normal(size=(4000, 2))
+    for cells in (2, 3):
+        diagnosis = diagnose(from_features(real, generated, cells=cells, seed=0), m=1)
+        assert "spurious mass" in diagnosis.verdict.words
+        assert 0.16 < diagnosis.tv_interval.lower <= 0.2 <= diagnosis.tv_interval.upper
+        assert len(diagnosis.verdict.spurious) == 1
 
 
 def test_centres_are_those_of_clusters():
@@ -334,7 +357,7 @@ NAN_ROWS[1:8, 0] = np.nan
         (lambda: fit_centres([[0.0], [1.0]], 1.5, 0), "cells must be an integer ≥ 1, got 1.5"),
         (lambda: fit_centres([[0.0], [1.0]], "2", 0), "cells must be real numbers, got '2'"),
         (lambda: from_features([[1, 2]] * 4, [1.0], cells=1, seed=0), "real and generated .* got 2 and 1"),
-        (lambda: from_features([1.0], [1.0], cells=1, seed=0), "samples on both sides, got 0.5 of 1"),
+        (lambda: from_features([1.0], [1.0], cells=1, seed=0), "on both sides, got 0.25 of 1 and 1"),
         (
             lambda: diagnose([[0.1], [0.2]]),
             "evidence must be ModeCounts, TargetCounts, ScoreCounts or FoldedScores, got list; from_centres",
