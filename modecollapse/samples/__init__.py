@@ -1,7 +1,8 @@
 """From samples of real data and of a generator to regions, with honest confidence.
 
 Counts over modes (`from_counts`, `from_labels`, `from_centres`, `from_features`) and scores (`from_scores`,
-`cross_fit`) are evidence: each has a plug-in ``region``, a ``confidence_band`` and a ``noise_floor``.
+`from_log_ratios`, `cross_fit`) are evidence: each has a plug-in ``region``, a ``confidence_band`` and a
+``noise_floor``.
 `diagnose` turns evidence into a report.
 """
 
@@ -25,7 +26,9 @@ from modecollapse.samples.monitoring import MonitorState as MonitorState
 from modecollapse.samples.monitoring import monitor as monitor
 from modecollapse.samples.packed import PackedReport as PackedReport
 from modecollapse.samples.scores import FoldedScores as FoldedScores
+from modecollapse.samples.scores import LogRatioCounts as LogRatioCounts
 from modecollapse.samples.scores import ScoreCounts as ScoreCounts
 from modecollapse.samples.scores import cross_fit as cross_fit
+from modecollapse.samples.scores import from_log_ratios as from_log_ratios
 from modecollapse.samples.scores import from_scores as from_scores
 from modecollapse.samples.verdicts import Verdict as Verdict

@@ -24,6 +24,7 @@ from modecollapse.samples import (
     from_counts,
     from_features,
     from_labels,
+    from_log_ratios,
     from_scores,
 )
 from modecollapse.samples.diagnosis import doubling_degree
@@ -84,6 +85,22 @@ def test_labels_that_are_no_modes_go_off_mode():
     assert counts.names == ("dog", "cat", "owl", "off mode")
     assert counts.real.tolist() == [1, 1, 0, 1]
     assert counts.generated.tolist() == [1, 0, 0, 2]
+
+
+def test_answers_have_a_known_target():
+    """Name one of 24: uniform answers are right. The five names used are all but one answer in a hundred."""
+    names = [f"name {i}" for i in range(24)]
+    answers = np.repeat([*names[:5], "nobody"], [70, 10, 8, 6, 5, 1])
+    counts = from_labels(target=dict.fromkeys(names, 1 / 24), generated=answers)
+    assert counts.names == (*names, "off mode")
+    assert counts.generated.tolist() == [70, 10, 8, 6, 5, *[0] * 19, 1]
+    assert counts.target[-1] == 0
+    lower, upper = counts.confidence_band().divergence("tv")
+    assert 0.68 < lower < counts.region.total_variation < upper
+    with pytest.raises(ValueError, match="target must sum to 1"):
+        from_labels(target={"a": 0.5}, generated=["a"])
+    with pytest.raises(ValueError, match="give real labels or a target"):
+        from_labels(["a"], ["a"], target={"a": 1.0})
 
 
 @given(
@@ -159,6 +176,51 @@ def test_only_the_order_of_scores_matters():
     rng = np.random.default_rng(1)
     real, generated = rng.normal(1, 1, 50), rng.normal(0, 1, 50)
     assert from_scores(real, generated).region == from_scores(np.exp(real), np.exp(generated)).region
+
+
+def grid_of_a_flow(rng, size):
+    """Log ratios of a lumpy target and a smooth model on a grid of 25 places, at samples of each."""
+    p = np.exp(rng.normal(0, 1, 25))
+    p, q = p / p.sum(), np.full(25, 0.04)
+    log_ratio = np.log(p / q) + 3.0  # the target lacks its constant
+    places = rng.choice(25, size, p=p), rng.choice(25, size, p=q)
+    return Region.from_pmfs(p, q), [log_ratio[place] for place in places]
+
+
+def test_log_ratios_bound_the_pair_itself_on_both_sides():
+    covered, widths = [], []
+    for seed in range(60):
+        truth, ratios = grid_of_a_flow(np.random.default_rng(seed), 2000)
+        band = from_log_ratios(*ratios).confidence_band(0.8)
+        covered.append(band.inner <= truth <= band.outer)
+        widths.append(band.width)
+    assert np.mean(covered) >= 0.8 - 3 * math.sqrt(0.8 * 0.2 / 60)
+    assert np.mean(widths) < 0.065  # Massart's radius of .043 in each coordinate, on both sides
+
+
+def test_the_effective_sample_size_is_that_of_the_weights():
+    ratios = np.array([0.5, -1.0, 2.0, 0.5])
+    weights = np.exp(ratios)
+    expected = weights.sum() ** 2 / (weights**2).sum()
+    for shift in (0.0, 800.0):
+        assert from_log_ratios([9.0], ratios + shift).effective_sample_size == pytest.approx(expected)
+    assert from_log_ratios([math.inf, 0.0], [0.0, -math.inf]).effective_sample_size == 1
+    diagnosis = diagnose(from_log_ratios([0.0, 1.0], [0.0, 1.0]), m=1)
+    assert diagnosis.view == "likelihood ratio"
+    assert "about the laws themselves" in str(diagnosis)
+
+
+@pytest.mark.parametrize(
+    ("real", "generated", "message"),
+    [
+        ([0.0, -math.inf], [0.0], "real: the log ratio -inf at row 1 means p = 0"),
+        ([0.0], [math.inf], "generated: the log ratio inf at row 0 means q = 0"),
+        ([0.0], [math.nan], "generated: 1 of 1 rows are NaN"),
+    ],
+)
+def test_impossible_log_ratios_are_refused(real, generated, message):
+    with pytest.raises(ValueError, match=message):
+        from_log_ratios(real, generated)
 
 
 def test_a_score_the_wrong_way_round_certifies_nothing():
@@ -324,9 +386,9 @@ NAN_ROWS[1:8, 0] = np.nan
         (lambda: from_counts([1, 2], [1, 2, 3]), "the same modes, got 2 and 3"),
         (lambda: from_counts([1, 2], [1, 2], ["a"]), "each of the 2 modes, got 1 names"),
         (lambda: from_counts([1, 2], [1, 2], ["a", "a"]), "'a' more than once"),
-        (lambda: from_labels([], ["a"]), "real_labels must be a non-empty list"),
-        (lambda: from_labels(["a"], ["b", None, math.nan]), "generated_labels: 2 of 3 rows .*rows 1, 2 "),
-        (lambda: from_labels([1.5], [1]), "real_labels: 1 of 1 rows are neither strings nor integers"),
+        (lambda: from_labels([], ["a"]), "real must be a non-empty list"),
+        (lambda: from_labels(["a"], ["b", None, math.nan]), "generated: 2 of 3 rows .*rows 1, 2 "),
+        (lambda: from_labels([1.5], [1]), "real: 1 of 1 rows are neither strings nor integers"),
         (lambda: from_labels([[1], [2]], [1]), "one a sample, got shape"),
         (
             lambda: count_modes([[0, 1], [0]], [[0, 0]], 1),
@@ -457,7 +519,7 @@ PRINTED = """\
 Collapse is certain at (ε, δ) = (0.005, 0.05); mode “ant” is missing.
 
 1000 real, 1000 generated samples. All intervals hold at level 0.95, by the division of seed 0.
-The laws may differ by more than upper ends say: those are about the modes, or the score, only.
+The laws may differ by more than upper ends say: those are about the modes only.
 
 d_TV 0.455 [0.37, 0.528]; samples of one law would show 0.0247.
 Permutation test of equal laws: p = 0.001.
