@@ -99,7 +99,7 @@ def _nearest(points: FloatArray, centres: FloatArray, centre: IntArray, squared:
     Loops run over the points of a block, which has its coordinates in columns: so they become vector code.
     """
     n, dimension = points.shape
-    columns = np.empty((dimension, BLOCK))
+    columns = np.zeros((dimension, BLOCK))  # the last block need not fill them
     distance = np.empty(BLOCK)
     least = np.empty(BLOCK)
     # a float, as the distances are: vectors of both have the same number of entries
