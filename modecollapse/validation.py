@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -236,6 +236,17 @@ def labels(name: str, values: ArrayLike | Sequence[object]) -> list[str]:
     bad = [not (isinstance(entry, str) or _is_integral(entry)) for entry in entries]
     _refuse_rows(name, np.array(bad), "are neither strings nor integers")
     return [entry if isinstance(entry, str) else str(int(entry)) for entry in entries]
+
+
+def hashables(name: str, values: Any) -> list[Hashable]:
+    """A list of values that can be hashed; rows become tuples."""
+    entries = [tuple(row) if isinstance(row, list | np.ndarray) else row for row in list(values)]
+    for index, entry in enumerate(entries):
+        try:
+            hash(entry)
+        except TypeError:
+            raise ValueError(f"{name} must be values that can be hashed, got {entry!r} at {index}") from None
+    return entries
 
 
 def names(values: Iterable[object], expected: int) -> tuple[str, ...]:

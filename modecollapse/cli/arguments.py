@@ -146,8 +146,8 @@ def _add_diagnose(adding: Any) -> None:
         "--cells",
         type=int,
         metavar="K",
-        help="rows are features; k-means cells are fitted on half of the real rows, 100000 at most, and the "
-        "others are counted (needs scikit-learn)",
+        help="rows are features; k-means cells are fitted on a quarter of the rows of both kinds, 128 a cell "
+        "at most, and the others are counted (needs scikit-learn)",
     )
     seen.add_argument(
         "--labels",
@@ -161,13 +161,22 @@ def _add_diagnose(adding: Any) -> None:
         "--radius", type=float, metavar="R", help="how far from its centre a sample counts for it; inf: any"
     )
     command.add_argument(
-        "--seed", type=int, default=0, help="of the split and of k-means (default: %(default)s)"
+        "--seed",
+        type=int,
+        default=0,
+        help="of divisions of the samples and of k-means (default: %(default)s)",
     )
     command.add_argument(
         "--level",
         type=float,
         default=0.95,
         help="all intervals hold together with this probability (default: %(default)s)",
+    )
+    command.add_argument(
+        "--severity",
+        type=float,
+        default=0.05,
+        help="the real mass that a set must have for its loss to be called collapse (default: %(default)s)",
     )
     _add_degrees(command)
     command.add_argument("--json", action="store_true", help="print JSON")

@@ -214,7 +214,9 @@ def diagnose(options: argparse.Namespace) -> None:
     from modecollapse.pages import templates
 
     # what is wrong with the options is said before files are read, which may take minutes
-    validation.probability("level", options.level)
+    level = validation.level(options.level)
+    severity = validation.positive("severity", validation.probability("severity", options.severity))
+    seed = validation.whole("seed", options.seed, 0)
     m = validation.degrees(degrees(options.m))
     sources = _sources(options)
     if options.report:
@@ -222,8 +224,7 @@ def diagnose(options: argparse.Namespace) -> None:
 
     from modecollapse import samples
 
-    level = validation.level(options.level)
-    diagnosis = samples.diagnose(_evidence(options, sources), level, m)
+    diagnosis = samples.diagnose(_evidence(options, sources), level, m, severity=severity, seed=seed)
     if options.report:
         from modecollapse.pages import report
 
