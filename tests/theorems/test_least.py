@@ -186,13 +186,14 @@ def test_two_witnesses_bound_an_interval(seed, measure, m, share, log_width):
     kind = moving_letters.POWER if divergence.is_power else moving_letters.JENSEN_SHANNON
     ends = [letters_at(pairs, piece, x) for x in (x1, x2)]
     bests = [moving_letters.best_witness(end, m, size, order, kind) for end in ends]
-    bound = moving_letters.two_witness_bound(
+    bound, place = moving_letters.two_witness_bound(
         *ends, *bests, piece.at, pairs.slope, width, m, size, order, kind
     )
     x = np.linspace(x1, x2, 41)
     values = divergence.values(*boundaries.letters(pairs.least_regions(x)))
     assert [best[0] for best in bests] == pytest.approx(values[[0, -1]].tolist(), abs=1e-12)
     assert bound <= values.min() + 1e-12
+    assert 0 <= place <= 1
 
 
 @pytest.mark.parametrize(("name", "order"), MEASURES[:4])
@@ -209,7 +210,9 @@ def test_two_witnesses_are_of_second_order(name, order):
         values = divergence.values(*boundaries.letters(pairs.least_regions(x)))
         ends = [letters_at(pairs, piece, end) for end in (x[0], x[-1])]
         bests = [moving_letters.best_witness(end, m, size, order, kind) for end in ends]
-        bound = moving_letters.two_witness_bound(*ends, *bests, piece.at, 1.0, width, m, size, order, kind)
+        bound, _ = moving_letters.two_witness_bound(
+            *ends, *bests, piece.at, 1.0, width, m, size, order, kind
+        )
         slacks.append(values.min() - bound)
     assert 0 < slacks[1] < slacks[0] / 50
     assert slacks[0] < 0.01
@@ -234,6 +237,16 @@ def test_powers_of_a_witness_bend_less_than_their_bound(seed, share, m):
         deviation = np.sqrt(at[accepted].sum() * (1 - at[accepted].sum()))
         limit = deviation * np.sqrt(2 * m * (m - 1)) * information
         assert bend[accepted].sum() <= limit * 1.01 + 1e-6 * information
+
+
+@given(*(st.tuples(*[st.floats(-1, 1)] * 2, st.floats(0, 5)) for _ in range(2)))
+def test_the_valley_of_two_parabolas_is_below_both_and_nearly_reached(first, second):
+    t = np.linspace(0, 1, 20_001)
+    greater = np.maximum(*(u + (v - u) * t - bend * t * (1 - t) for u, v, bend in (first, second)))
+    bound, place = moving_letters.valley(first, second)
+    assert greater.min() - 1e-3 <= bound <= greater.min() + 1e-12
+    at = [u + (v - u) * place - bend * place * (1 - place) for u, v, bend in (first, second)]
+    assert max(at) == pytest.approx(bound, abs=1e-9)
 
 
 # -- convex functions ------------------------------------------------------------------------------
