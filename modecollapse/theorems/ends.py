@@ -40,10 +40,8 @@ MOST_SOLVED = 2
 
 def least_end(pairs: PairClass, divergence: PackedDivergence, gap: float | None) -> Extremum:
     """The infimum: the divergence of A where it has the least distance, else the least over least regions."""
-    if pairs.required_touches:
-        return _known(pairs, divergence, pairs.required)
-    if _is_the_distance(pairs, divergence):
-        return _known(pairs, divergence, _some_member(pairs))
+    if pairs.required_touches or _is_the_distance(pairs, divergence):
+        return _member_end(pairs, divergence, _some_member(pairs))
     return infimum(pairs, divergence, gap or _default_gap(divergence, 1))
 
 
@@ -51,7 +49,7 @@ def greatest_end(pairs: PairClass, divergence: PackedDivergence, gap: float | No
     """The supremum: in closed form where it is known, else by the search over slopes."""
     high = pairs.heights[1]
     if _is_the_distance(pairs, divergence) and not pairs.highest.is_empty:
-        return _known(pairs.highest, divergence, _some_member(pairs.highest))
+        return _member_end(pairs.highest, divergence, _some_member(pairs.highest))
     if divergence.is_total_variation and pairs.top is not None:
         if pairs.slope == 1:
             value = triangles.greatest_distance(high, divergence.m)
@@ -105,13 +103,14 @@ def _some_member(pairs: PairClass) -> FloatArray:
     return pairs.least_regions(np.array([(interval.low + interval.high) / 2]))[0]
 
 
-def _known(pairs: PairClass, divergence: PackedDivergence, boundary: FloatArray) -> Extremum:
-    """The end that a known member attains."""
+def _member_end(pairs: PairClass, divergence: PackedDivergence, boundary: FloatArray) -> Extremum:
+    """The end that a known member attains, if rounding leaves it inside a class that has hardly any room."""
     if _is_the_distance(pairs, divergence):
         value = pairs.low - max(1 - pairs.slope, 0.0)
     else:
         value = _value(divergence, boundary)
-    return Extremum(value, _rounding(value), boundaries.region(boundary))
+    region = boundaries.region(boundary)
+    return Extremum(value, _rounding(value), region, attained=region in pairs)
 
 
 def _value(divergence: PackedDivergence, boundary: FloatArray) -> float:

@@ -108,15 +108,15 @@ def meet(first: FloatArray, second: FloatArray, left: FloatArray, right: FloatAr
 
 @kernel
 def log_ratios(p: FloatArray, q: FloatArray) -> FloatArray:
-    """log(p/q), finite and falling from letter to letter; empty letters have the ratio before them."""
-    ratios = np.empty(len(p))
-    least = CERTAIN
+    """log(p/q), finite; 0 for a letter of no mass."""
+    ratios = np.zeros(len(p))
     for i in range(len(p)):
         if p[i] > 0.0 and q[i] > 0.0:
-            least = min(least, math.log(p[i]) - math.log(q[i]))
+            ratios[i] = math.log(p[i]) - math.log(q[i])
+        elif p[i] > 0.0:
+            ratios[i] = CERTAIN
         elif q[i] > 0.0:
-            least = -CERTAIN
-        ratios[i] = least
+            ratios[i] = -CERTAIN
     return ratios
 
 
@@ -132,7 +132,9 @@ def witness(
     With `size` 0 the sum over types gives way to rows of three letters, at γ = 1.
     """
     if size == 0:
-        accepted_p, accepted_q = _half_plane(p, ratios, m), _half_plane(q, ratios, m)
+        falling = np.argsort(-ratios)  # ratios fall from letter to letter, but for rounding of tiny letters
+        test = ratios[falling]
+        accepted_p, accepted_q = _half_plane(p[falling], test, m), _half_plane(q[falling], test, m)
         return accepted_p - accepted_q, _deviation(accepted_p), _deviation(accepted_q)
     mass_p, score = _enumerate(p, ratios, m, size)
     mass_q, _ = _enumerate(q, ratios, m, size)
