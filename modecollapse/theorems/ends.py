@@ -14,7 +14,7 @@ from modecollapse.arrays import FloatArray
 from modecollapse.brackets import Bracket
 from modecollapse.errors import PrecisionError
 from modecollapse.packing.measures import PackedDivergence
-from modecollapse.theorems import boundaries, extremes, families, regimes, triangles
+from modecollapse.theorems import boundaries, extremes, regimes, triangles
 from modecollapse.theorems.branch_and_bound import ROUNDING, Extremum
 from modecollapse.theorems.classes import PairClass
 from modecollapse.theorems.greatest import Supremum, supremum
@@ -74,12 +74,6 @@ def _searched(pairs: PairClass, divergence: PackedDivergence, gap: float) -> Sup
             hexagon.value, boundaries.of_region(hexagon.region), hexagon.gap, np.array(hexagon.point), True
         )
     return supremum(GreatestRegions(pairs), divergence, gap)
-
-
-def value_at(divergence: PackedDivergence, pair: families.Pair, attained: bool) -> Extremum:
-    """The end whose extremal pair is known."""
-    value = float(divergence.values(*pair))
-    return Extremum(value, _rounding(value), families.region(pair), attained=attained)
 
 
 def _settled(
