@@ -20,9 +20,9 @@ from modecollapse.packing import packed_overlap as packed_overlap
 from modecollapse.packing import packed_overlap_bracket as packed_overlap_bracket
 from modecollapse.packing import packed_tv as packed_tv
 from modecollapse.packing import packed_tv_bracket as packed_tv_bracket
+from modecollapse.packing import pairing_tv as pairing_tv
 from modecollapse.packing import product_tv as product_tv
 from modecollapse.packing import product_tv_bracket as product_tv_bracket
-from modecollapse.packing import pairing_tv as pairing_tv
 from modecollapse.region import Region as Region
 from modecollapse.region import RegionBracket as RegionBracket
 from modecollapse.theorems import paper as paper

@@ -96,11 +96,6 @@ def certified_total_variation(common: CommonLetters, m: int) -> float:
     return _accept(lambda width: distance.certified_tv(common, m, width * scale), ACCEPTED * scale)
 
 
-def total_variation_of(p: FloatArray, q: FloatArray, log_ratio: FloatArray, m: int) -> float:
-    """d_TV(P^m, Q^m) of letters that P and Q share, whose log ratios are known better than p and q show."""
-    return total_variation(CommonLetters(p, q, log_ratio, 0.0, 0.0), m)
-
-
 def total_variation_bracket(common: CommonLetters, m: int, width: float) -> Bracket:
     """A certified bracket of d_TV(P^m, Q^m), at most `width` wide."""
     if len(common.p) > 1 and are_few(len(common.p), m):

@@ -233,20 +233,3 @@ def jensen_shannons(p: FloatArray, q: FloatArray, m: int) -> FloatArray:
                     total -= p_share * mass_p[i] * (up + math.exp(-score[i]) * down)
         values[row] = 0.5 * (total + (2.0 - p_share - q_share) * math.log(2.0))
     return values
-
-
-@kernel
-def test_powers(
-    p: FloatArray, q: FloatArray, test: FloatArray, m: int, size: int, order: float
-) -> FloatArray:
-    """P^m(T) − γQ^m(T) − (1−γ)⁺ of each row, for the test T that accepts P where Σ nᵢ testᵢ > log γ."""
-    values = np.empty(len(p))
-    for row in range(len(p)):
-        mass_p, score = _enumerate(p[row], test[row], m, size)
-        mass_q, _ = _enumerate(q[row], test[row], m, size)
-        total = -max(1.0 - order, 0.0)
-        for i in range(size):
-            if score[i] > math.log(order):
-                total += mass_p[i] - order * mass_q[i]
-        values[row] = total
-    return values

@@ -78,20 +78,6 @@ class PackedDivergence:
         p, q = np.where(absent, 1.0, p), np.where(absent, 1.0, q)  # equal letters add nothing
         return DIVERGENCES[self.name](p, q, p - q).sum(axis=1)
 
-    def powers(self, p: FloatArray, q: FloatArray, tests: FloatArray) -> FloatArray:
-        """P^m(T) − γQ^m(T) − (1−γ)⁺ of each of N pairs, for a test T each.
-
-        T accepts P where Σ nᵢ testᵢ > log γ, with finite testᵢ that fall from letter to letter. −∞, a
-        useless but valid lower bound, where no evaluator applies.
-        """
-        size = enumeration.count_types(p.shape[-1], self.m)
-        if choice.are_few(p.shape[-1], self.m):
-            return enumeration.test_powers(p, q, tests, self.m, size, self.order)
-        if not self.is_total_variation or p.shape[-1] != 3:
-            return np.full(len(p), -np.inf)
-        nothing_lost = np.zeros(len(p))
-        return few_letters.ternary_powers(p, q, nothing_lost, nothing_lost, tests, self.m)
-
 
 def _three_common(p: FloatArray, q: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """The at most three common letters of each pair by falling p/q, then empty ones, and log shares."""
