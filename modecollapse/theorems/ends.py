@@ -14,7 +14,7 @@ from modecollapse.arrays import FloatArray
 from modecollapse.brackets import Bracket
 from modecollapse.errors import PrecisionError
 from modecollapse.packing.measures import PackedDivergence
-from modecollapse.theorems import boundaries, extremes, regimes, triangles
+from modecollapse.theorems import boundaries, triangles
 from modecollapse.theorems.branch_and_bound import ROUNDING, Extremum
 from modecollapse.theorems.classes import PairClass
 from modecollapse.theorems.greatest import Supremum, supremum
@@ -60,20 +60,10 @@ def greatest_end(pairs: PairClass, divergence: PackedDivergence, gap: float | No
         value = _value(divergence, pairs.greatest)
         return _settled(pairs, divergence, pairs.greatest, value, _rounding(value))
     k = len(pairs.mattering)
-    found = _searched(pairs, divergence, gap or _default_gap(divergence, k))
+    found = supremum(GreatestRegions(pairs), divergence, gap or _default_gap(divergence, k))
     if not found.is_exact and (gap is not None or k <= MOST_SOLVED):
         raise _too_wide(found)
     return _settled(pairs, divergence, found.boundary, found.value, found.gap)
-
-
-def _searched(pairs: PairClass, divergence: PackedDivergence, gap: float) -> Supremum:
-    if pairs.regime == regimes.MIDDLE:
-        point = min(pairs.mattering)
-        hexagon = extremes.hexagon_maximum(divergence, float(point.x), float(point.y), pairs.low, gap)
-        return Supremum(
-            hexagon.value, boundaries.of_region(hexagon.region), hexagon.gap, np.array(hexagon.point), True
-        )
-    return supremum(GreatestRegions(pairs), divergence, gap)
 
 
 def _settled(
