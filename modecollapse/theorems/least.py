@@ -84,6 +84,7 @@ def _least(found: list[Least], gap: float) -> tuple[Least, float]:
     A piece in which the search gave up is no matter if its bound is not below the least of the others.
     """
     best = min(found, key=lambda least: (least.value, not least.interval.holds(least.x)))
+    best = best._replace(value=max(best.value, 0.0))  # below which terms of both signs may round
     if best.value == np.inf:
         return best, 0.0
     certain = min(best.value, *(least.bound for least in found))

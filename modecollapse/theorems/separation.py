@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 
@@ -44,6 +44,9 @@ ROUNDED_UP = 1e-9
 
 LONGEST_CHECK = 100
 """If only the degrees below this one are left, each is decided to say that none separates."""
+
+Fact: TypeAlias = list[int] | tuple[float, ...] | bool | int | str | None
+"""What `Separation.to_dict` holds."""
 
 PROBES = 9
 """Tangent points of H1 from which a pair of H0 that dominates is sought, for each interval of them."""
@@ -113,7 +116,7 @@ class Separation(Value):
         listed: list[int] = self.degrees.tolist()
         return listed
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Fact]:
         """All that is known, as lists, numbers and words."""
         return {
             "m": self.m.tolist(),

@@ -294,7 +294,7 @@ def test_a_figure_has_numbers():
         numbers.table(((0.5, 1), "name"))
 
 
-BY_FORMULA = {"errata_theorem4": 2, "errata_theorem5": 3, "regimes": 6, "fig16_tangent": 1}
+BY_FORMULA = {"errata_theorem4": 2, "errata_theorem5": 3, "regimes": 6, "fig16_tangent": 1, "pairing": 2}
 """Curves that a caption gives by a formula of what the axes show, and that are no results."""
 
 
