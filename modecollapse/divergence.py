@@ -43,7 +43,7 @@ def kullback_leibler(p: FloatArray, q: FloatArray, difference: FloatArray) -> Fl
     near = np.abs(r) < 0.2
     inner = np.where(near, r, 0.0)
     # with p/q = (1+r)/(1−r): q [2(1+r) artanh r − 2r]/(1−r), and p + q = 2q/(1−r)
-    close = total * (_artanh_minus(inner) + inner * np.arctanh(inner))
+    close = total * (artanh_minus(inner) + inner * np.arctanh(inner))
     with np.errstate(divide="ignore"):
         far = _xlogy(p, p) - _xlogy(p, q) - difference
     return np.where(near, close, far)
@@ -152,7 +152,7 @@ def _xlogy(x: FloatArray, y: FloatArray) -> FloatArray:
     return x * np.log(np.where(x > 0, y, 1.0))
 
 
-def _artanh_minus(r: FloatArray) -> FloatArray:
+def artanh_minus(r: FloatArray) -> FloatArray:
     """artanh(r) − r for |r| < 0.2, by its series."""
     square = r * r
     value = np.zeros_like(r)
