@@ -171,8 +171,8 @@ def _area_under_frontier(region: Region, scale: float) -> float:
 def _area_beside(region: Region, scale: float) -> float:
     """∫ e^{−c·KL(P‖R)} |d e^{−c·KL(Q‖R)}| over λ = e^{−u}/2, u > 0, by Gauss and Legendre's rule on panels.
 
-    In u the integrand is analytic for |Im u| < π, as far as R keeps from 0. What lies beyond the last panel is
-    at most −c·log(1−λ), for R ≥ (1−λ)Q.
+    In u the integrand is analytic for |Im u| < π, as far as R keeps from 0. What lies beyond the last panel
+    is at most −c·log(1−λ), for R ≥ (1−λ)Q.
     """
     p, q, difference = region.p, region.q, region.difference
     width = PANEL / math.sqrt(max(1.0, scale / MAUVE_SCALE))
