@@ -43,6 +43,8 @@ from modecollapse.curves.precision_recall import (
 from modecollapse.curves.precision_recall import (
     support_recall as support_recall,
 )
+from modecollapse.curves.privacy import privacy_delta as privacy_delta
+from modecollapse.curves.privacy import privacy_epsilon as privacy_epsilon
 from modecollapse.curves.testing import auc as auc
 from modecollapse.curves.testing import bayes_risk as bayes_risk
 from modecollapse.curves.testing import trade_off as trade_off

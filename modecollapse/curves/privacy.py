@@ -1,15 +1,243 @@
-"""Differential privacy: δ(ε) and ε(δ) of a pair, certified at any number of samples."""
+"""Differential privacy: δ(ε) and ε(δ) of a pair, certified at any number of samples.
+
+P and Q are the outputs of a mechanism on two neighbouring data sets, and m samples are m uses of it. A
+guarantee holds for both orders of the two data sets.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
+from typing import overload
 
-from modecollapse.region import Region
+import numpy as np
+
+from modecollapse import validation
+from modecollapse.arrays import Degree
+from modecollapse.brackets import Bracket
+from modecollapse.errors import PrecisionError
+from modecollapse.packing.tails import packed_hockey_stick_bracket
+from modecollapse.region import PairLike, Region, RegionBracket, as_region
+
+WIDTH = 1e-6
+"""Default width: relative to itself for a δ, absolute for an ε."""
+
+LARGEST_EPS = 700.0
+"""An ε above this is refused at m > 1: e^ε would overflow."""
+
+TINIEST = 1e-320
+"""A δ below this is taken for it in guesses, so that its logarithm is finite."""
+
+FINEST = 1e-12
+"""Least relative width of a δ that the search for an ε asks for."""
 
 
-def _excess(region: Region, order: float) -> float:
-    """H(γ) = Σ (p − γq)⁺ for γ ≥ 0: letters of ratio above γ come first, and only they count."""
-    if order == math.inf:
-        return math.fsum(region.p[region.q == 0])
-    terms = region.difference - (order - 1) * region.q
-    return min(math.fsum(terms[terms > 0]), 1.0)
+@overload
+def privacy_delta(region: RegionBracket, eps: float, m: Degree = 1, width: float = WIDTH) -> Bracket: ...
+@overload
+def privacy_delta(region: PairLike, eps: float, m: Degree = 1, width: float = WIDTH) -> float: ...
+def privacy_delta(
+    region: PairLike | RegionBracket, eps: float, m: Degree = 1, width: float = WIDTH
+) -> float | Bracket:
+    """The least δ at which m uses of a mechanism are (ε,δ)-differentially private: the greater hockey stick.
+
+    It is the maximum of Σ (P^m − e^ε Q^m)⁺ and Σ (Q^m − e^ε P^m)⁺.
+
+    Parameters
+    ----------
+    region : Region, pair (p, q), or RegionBracket
+        Outputs on two neighbouring data sets. ``RegionBracket(r, r)`` asks for the certified bracket of r.
+    eps : float
+        ε ≥ 0, and at most 700 for m > 1.
+    m : int, default 1
+        Number of uses.
+    width : float, default 1e-6
+        Width of the bracket for m > 1, relative to δ.
+
+    Returns
+    -------
+    float, or Bracket for two regions
+        In [0, 1]. At m = 1 exact to rounding. For m > 1 the middle of a certified bracket of that relative
+        width, also where δ is as small as 1e-300.
+
+    Raises
+    ------
+    PrecisionError
+        If the width cannot be certified; see `packed_hockey_stick_bracket`.
+    ValueError
+        If ε, m or the width is invalid.
+
+    Examples
+    --------
+    >>> response = [0.75, 0.25], [0.25, 0.75]
+    >>> round(privacy_delta(response, 0.5), 6), round(privacy_delta(response, 2, 10), 6)
+    (0.33782, 0.535003)
+    """
+    eps, m = validation.number("eps", eps), validation.degree(m)
+    width = validation.positive("width", width)
+    if eps < 0:
+        raise ValueError(f"eps must be at least 0, got {eps!r}")
+    if m > 1 and eps > LARGEST_EPS:
+        raise ValueError(f"eps must be at most {LARGEST_EPS:g} for m > 1, got {eps!r}")
+    return _for_one_or_two(region, lambda side: _delta(side, eps, m, width))
+
+
+@overload
+def privacy_epsilon(region: RegionBracket, delta: float, m: Degree = 1, width: float = WIDTH) -> Bracket: ...
+@overload
+def privacy_epsilon(region: PairLike, delta: float, m: Degree = 1, width: float = WIDTH) -> float: ...
+def privacy_epsilon(
+    region: PairLike | RegionBracket, delta: float, m: Degree = 1, width: float = WIDTH
+) -> float | Bracket:
+    """The least ε ≥ 0 at which m uses of a mechanism are (ε,δ)-differentially private.
+
+    Parameters
+    ----------
+    region : Region, pair (p, q), or RegionBracket
+        Outputs on two neighbouring data sets. ``RegionBracket(r, r)`` asks for the certified bracket of r.
+    delta : float
+        δ in [0, 1].
+    m : int, default 1
+        Number of uses.
+    width : float, default 1e-6
+        Width of the bracket for m > 1, absolute.
+
+    Returns
+    -------
+    float, or Bracket for two regions
+        In [0, ∞]: infinite where one law has more than δ where the other has nothing. At m = 1, and at δ = 0,
+        exact to rounding. Else the middle of a certified bracket.
+
+    Raises
+    ------
+    PrecisionError
+        If the width cannot be certified, or if ε is above 700. It carries the best bracket.
+    ValueError
+        If δ, m or the width is invalid.
+
+    Examples
+    --------
+    >>> response = [0.75, 0.25], [0.25, 0.75]
+    >>> round(privacy_epsilon(response, 0.1), 6), round(privacy_epsilon(response, 1e-6, 10), 4)
+    (0.955511, 10.9861)
+    """
+    delta, m = validation.probability("delta", delta), validation.degree(m)
+    width = validation.positive("width", width)
+    return _for_one_or_two(region, lambda side: _epsilon(side, delta, m, width))
+
+
+def _for_one_or_two(
+    region: PairLike | RegionBracket, bracket: Callable[[Region], Bracket]
+) -> float | Bracket:
+    """The middle for one region; the outermost ends for two."""
+    if isinstance(region, RegionBracket):
+        inner, outer = map(bracket, region)
+        return Bracket(min(inner.lower, outer.lower), max(inner.upper, outer.upper))
+    only = bracket(as_region(region))
+    return only.lower if only.lower == only.upper else only.middle
+
+
+def _delta(region: Region, eps: float, m: int, width: float) -> Bracket:
+    """The bracket of δ(ε)."""
+    sides = [_delta_one_way(side, eps, m, width) for side in (region, region.mirror())]
+    return Bracket(max(side.lower for side in sides), max(side.upper for side in sides))
+
+
+def _delta_one_way(region: Region, eps: float, m: int, width: float) -> Bracket:
+    if m == 1:
+        exact = excess(region, eps)
+        return Bracket(exact, exact)
+    if eps >= m * _greatest_loss(region):
+        never = _never_private(region, m)
+        return Bracket(never, never)
+    return packed_hockey_stick_bracket(region, m, math.exp(eps), width, relative=True)
+
+
+def excess(region: Region, eps: float) -> float:
+    """Σ (p − e^ε q)⁺, relative to itself where it is small."""
+    return min(math.fsum(region.p * -np.expm1(np.minimum(eps - region.log_ratio, 0.0))), 1.0)
+
+
+def _greatest_loss(region: Region) -> float:
+    """The greatest finite log(p/q)."""
+    common = (region.p > 0) & (region.q > 0)
+    return float(region.log_ratio[common].max(initial=0.0))
+
+
+def _never_private(region: Region, m: int) -> float:
+    """P^m of the sequences that Q^m lacks: δ(ε) of all large ε."""
+    lost = min(math.fsum(region.p[region.q == 0]), 1.0)
+    return -math.expm1(m * math.log1p(-lost)) if lost < 1 else 1.0
+
+
+def _epsilon(region: Region, delta: float, m: int, width: float) -> Bracket:
+    """The bracket of ε(δ)."""
+    sides = region, region.mirror()
+    if max(_never_private(side, m) for side in sides) > delta:
+        return Bracket(math.inf, math.inf)
+    most = m * max(map(_greatest_loss, sides))
+    if delta == 0:
+        return Bracket(most, most)
+    if m == 1:
+        exact = max(_epsilon_of_one(side, delta) for side in sides)
+        return Bracket(exact, exact)
+    return _root(lambda eps, share: _delta(region, eps, m, share), delta, most, width)
+
+
+def _epsilon_of_one(region: Region, delta: float) -> float:
+    """Least ε ≥ 0 with Σ (p − e^ε q)⁺ ≤ δ, on the piece of the letters that count there."""
+    if excess(region, 0.0) <= delta:
+        return 0.0
+    # H is linear in e^ε between the ratios of letters; at the ratio of letter j the letters before it count
+    low, high = int((region.q == 0).sum()), len(region.q)
+    ratios = region.log_ratio
+    while high - low > 1:
+        middle = (low + high) // 2
+        if ratios[middle] > 0 and excess(region, float(ratios[middle])) <= delta:
+            low = middle
+        else:
+            high = middle
+    counted = slice(0, high)
+    rise = math.fsum([*region.difference[counted], -delta])
+    return math.log1p(rise / math.fsum(region.q[counted]))
+
+
+def _root(bracket: Callable[[float, float], Bracket], delta: float, most: float, width: float) -> Bracket:
+    """Two ends, `width` apart, with δ(ε) certainly above δ at the lower and not above it at the upper."""
+    share, high = width, min(most, LARGEST_EPS)
+    if bracket(0.0, share).upper <= delta:
+        return Bracket(0.0, 0.0)
+    if most > high and bracket(high, share).upper > delta:
+        raise PrecisionError(
+            f"ε is above {high:g} at delta={delta!r}, where e^ε overflows", Bracket(high, most)
+        )
+    while True:
+        guess = _guess(partial(bracket, share=share), delta, high, width / 8)
+        ends = Bracket(max(guess - width / 2, 0.0), min(guess + width / 2, most))
+        is_certain = (
+            ends.lower == 0 or bracket(ends.lower, share).lower > delta,
+            ends.upper == most or bracket(ends.upper, share).upper <= delta,
+        )
+        if all(is_certain):
+            return ends
+        if share <= FINEST:
+            known = Bracket(ends.lower if is_certain[0] else 0.0, ends.upper if is_certain[1] else most)
+            raise PrecisionError(
+                f"ε is only known to lie in [{known.lower!r}, {known.upper!r}] at delta={delta!r}; "
+                f"ask for a wider width than {width:g}",
+                known,
+            )
+        share = max(share / 100, FINEST)
+
+
+def _guess(bracket: Callable[[float], Bracket], delta: float, high: float, tolerance: float) -> float:
+    """The root of log δ(ε) − log δ between 0 and `high`, from the middles of brackets."""
+    from scipy.optimize import brentq  # slow to import
+
+    def above(eps: float) -> float:
+        return math.log(max(bracket(eps).middle, TINIEST) / delta)
+
+    if above(0.0) <= 0:
+        return 0.0
+    return float(brentq(above, 0.0, high, xtol=tolerance)) if above(high) < 0 else high
