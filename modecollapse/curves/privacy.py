@@ -20,8 +20,11 @@ from modecollapse.errors import PrecisionError
 from modecollapse.packing.tails import packed_hockey_stick_bracket
 from modecollapse.region import PairLike, Region, RegionBracket, as_region
 
-WIDTH = 1e-6
-"""Default width: relative to itself for a δ, absolute for an ε."""
+DELTA_WIDTH = 1e-6
+"""Default width of a δ, relative to itself."""
+
+EPS_WIDTH = 1e-4
+"""Default width of an ε, absolute."""
 
 LARGEST_EPS = 700.0
 """An ε above this is refused at m > 1: e^ε would overflow."""
@@ -32,13 +35,18 @@ TINIEST = 1e-320
 FINEST = 1e-12
 """Least relative width of a δ that the search for an ε asks for."""
 
+MOMENTS = np.geomspace(1e-2, 1e3, 60)
+"""Exponents t of the moments that bound an ε."""
+
 
 @overload
-def privacy_delta(region: RegionBracket, eps: float, m: Degree = 1, width: float = WIDTH) -> Bracket: ...
-@overload
-def privacy_delta(region: PairLike, eps: float, m: Degree = 1, width: float = WIDTH) -> float: ...
 def privacy_delta(
-    region: PairLike | RegionBracket, eps: float, m: Degree = 1, width: float = WIDTH
+    region: RegionBracket, eps: float, m: Degree = 1, width: float = DELTA_WIDTH
+) -> Bracket: ...
+@overload
+def privacy_delta(region: PairLike, eps: float, m: Degree = 1, width: float = DELTA_WIDTH) -> float: ...
+def privacy_delta(
+    region: PairLike | RegionBracket, eps: float, m: Degree = 1, width: float = DELTA_WIDTH
 ) -> float | Bracket:
     """The least δ at which m uses of a mechanism are (ε,δ)-differentially private: the greater hockey stick.
 
@@ -84,11 +92,13 @@ def privacy_delta(
 
 
 @overload
-def privacy_epsilon(region: RegionBracket, delta: float, m: Degree = 1, width: float = WIDTH) -> Bracket: ...
-@overload
-def privacy_epsilon(region: PairLike, delta: float, m: Degree = 1, width: float = WIDTH) -> float: ...
 def privacy_epsilon(
-    region: PairLike | RegionBracket, delta: float, m: Degree = 1, width: float = WIDTH
+    region: RegionBracket, delta: float, m: Degree = 1, width: float = EPS_WIDTH
+) -> Bracket: ...
+@overload
+def privacy_epsilon(region: PairLike, delta: float, m: Degree = 1, width: float = EPS_WIDTH) -> float: ...
+def privacy_epsilon(
+    region: PairLike | RegionBracket, delta: float, m: Degree = 1, width: float = EPS_WIDTH
 ) -> float | Bracket:
     """The least ε ≥ 0 at which m uses of a mechanism are (ε,δ)-differentially private.
 
@@ -100,7 +110,7 @@ def privacy_epsilon(
         δ in [0, 1].
     m : int, default 1
         Number of uses.
-    width : float, default 1e-6
+    width : float, default 1e-4
         Width of the bracket for m > 1, absolute.
 
     Returns
@@ -176,13 +186,28 @@ def _epsilon(region: Region, delta: float, m: int, width: float) -> Bracket:
     sides = region, region.mirror()
     if max(_never_private(side, m) for side in sides) > delta:
         return Bracket(math.inf, math.inf)
-    most = m * max(map(_greatest_loss, sides))
     if delta == 0:
+        most = m * max(map(_greatest_loss, sides))
         return Bracket(most, most)
     if m == 1:
         exact = max(_epsilon_of_one(side, delta) for side in sides)
         return Bracket(exact, exact)
+    most = max(_moment_bound(side, delta, m) for side in sides)
     return _root(lambda eps, share: _delta(region, eps, m, share), delta, most, width)
+
+
+def _moment_bound(region: Region, delta: float, m: int) -> float:
+    """An ε with δ(ε) ≤ δ: on the common letters (p − e^ε q)⁺ ≤ p (p/q)^t e^{−tε} for every t ≥ 0."""
+    common = (region.p > 0) & (region.q > 0)
+    room = delta - _never_private(region, m)
+    most = m * _greatest_loss(region)
+    if room <= 0 or most == 0:
+        return most
+    log_p, ratio = np.log(region.p[common]), region.log_ratio[common]
+    exponents = log_p + np.multiply.outer(MOMENTS, ratio)
+    top = exponents.max(axis=1)
+    moments = top + np.log(np.exp(exponents - top[:, None]).sum(axis=1))
+    return max(min(most, float(((m * moments - math.log(room)) / MOMENTS).min())), 0.0)
 
 
 def _epsilon_of_one(region: Region, delta: float) -> float:
