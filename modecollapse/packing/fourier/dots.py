@@ -55,8 +55,14 @@ MAX_SPAN = 2**23
 GROWTH = 4
 """Factor from one number of points to the next: the gap falls 16-fold."""
 
+PATIENCE = 2**14
+"""Points from which on a step that narrows a bracket little ends the search."""
+
 STALLED, SPARE_GROWTH = 0.5, 4.0
 """A search ends when a step leaves this share of the width, or when even so many times the points would."""
+
+FARTHEST = 40.0
+"""Longest half period tried, in deviations of S plus steps of its farthest letter."""
 
 SHARE_OF_TAILS = 1e-6
 """Probability beyond a period, relative to the width, in the first attempt.
@@ -142,7 +148,7 @@ def hockey_stick_bracket(
         goal = width * best.lower if relative else width
         if best.width <= goal:
             return best
-        if points > FIRST_POINTS and _is_hopeless(best.width, before, goal, MAX_POINTS / points):
+        if points >= PATIENCE and _is_hopeless(best.width, before, goal, MAX_POINTS / points):
             break
         points, allowed, before = GROWTH * points, allowed / GROWTH**2, best.width
     raise PrecisionError(
@@ -273,7 +279,7 @@ class _Tail:
         """A period around the mean of S beyond which the tilted law has at most the allowed probability."""
         values = self.pair.common.log_ratio - self.mean
         size = math.sqrt(self.pair.m * float(self.weights @ values**2))
-        levels = size * np.geomspace(1, 400, 100)
+        levels = np.geomspace(size, FARTHEST * (size + float(np.abs(values).max())), 200)
         within = self._tails(self.weights, values, levels) <= allowed
         return 2 * float(levels[np.argmax(within)] if within.any() else levels[-1])
 

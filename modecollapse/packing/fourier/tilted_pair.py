@@ -240,11 +240,11 @@ class TiltedPair:
 def tail_exponents(size: float, largest: float) -> FloatArray:
     """Exponents t of bounds e^{−t level} E e^{tS}, for S of the given size and steps up to `largest`.
 
-    Each is √2 times the one before, as `rises` requires.
+    Each is √2 times the one before, as `rises` requires. They begin where t is small beside the size, and
+    beside a single step: rare letters far out give a small size.
     """
-    most = LARGEST_TILT / largest
-    exponents = min(2.0**-4 / size, most) * np.exp2(np.arange(0.0, 12.0, 0.5))
-    return np.asarray(exponents[exponents <= most])
+    exponents = min(2.0**-4 / size, 1 / largest) * np.exp2(np.arange(0.0, 12.0, 0.5))
+    return np.asarray(exponents[exponents <= LARGEST_TILT / largest])
 
 
 def log_tail(exponents: FloatArray, logs: FloatArray, levels: FloatArray) -> FloatArray:

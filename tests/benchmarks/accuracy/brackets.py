@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -11,11 +12,11 @@ from numpy.random import Generator
 from scipy import stats
 
 from modecollapse import PrecisionError, Region, RegionBracket, packing
-from modecollapse.packing.fourier import distance, hockey_sticks, overlap
-from modecollapse.packing.letters import common_letters
+from modecollapse.packing.fourier import distance, dots, hockey_sticks, overlap
+from modecollapse.packing.letters import CommonLetters, common_letters
 from tests import oracles
 
-from .cases import KINDS, Drawn, by_digits, by_types, far, near, zeros
+from .cases import KINDS, Draw, Drawn, by_digits, by_types, far, near, zeros
 from .findings import Finding, Judge, Stratum, Subject, held
 
 BRACKET_TERMS = 10**6
@@ -36,6 +37,46 @@ def tv_bracket(draw: Callable[..., Drawn]) -> Judge:
         if not bracket.lower <= estimate <= bracket.upper:
             finding = finding._replace(broken=f"{case}: estimate {estimate!r} outside {bracket}")
         yield finding
+
+    return judge
+
+
+def refined(common: CommonLetters, letters: int, rng: Generator) -> CommonLetters:
+    """The same pair with its letters split into many of equal ratios, which a Region would merge again."""
+    own = len(common.p)
+    of = np.sort(np.append(np.arange(own), rng.integers(0, own, size=letters - own)))
+    parts = rng.uniform(0.1, 1, size=letters)
+    parts /= np.bincount(of, weights=parts)[of]
+    split = common.p[of] * parts, common.q[of] * parts, common.log_ratio[of]
+    return CommonLetters(*split, common.log_p_share, common.log_q_share)
+
+
+def many_letters(draw: Callable[..., Drawn]) -> Callable[..., Drawn]:
+    """The cases of `draw`, as 160 to 600 letters: those are summed by one fast transform."""
+
+    def drawn(rng: Generator) -> Drawn:
+        case = draw(rng)
+        return case._replace(common=refined(case.common, int(rng.integers(160, 600)), rng))
+
+    return drawn
+
+
+def hockey_stick_bracket(draw: Draw) -> Judge:
+    """Hockey sticks on a lattice, at orders out to the greatest ratio; in a refusal, the best bracket."""
+
+    def judge(rng: Generator) -> Iterator[Finding]:
+        pair, m = draw(rng, int(rng.integers(2, 5))), int(rng.integers(1, 9))
+        common = pair.common
+        if len(common.p) == 0:
+            return
+        log_order = rng.uniform(0, 1) * min(max(m * float(common.log_ratio[0]), 0.0), 300.0)
+        order, width = math.exp(log_order), 10 ** -rng.uniform(2, 5)
+        truth = oracles.divergence("hockey_stick", *pair, order, m)
+        try:
+            bracket = dots.hockey_stick_bracket(common, m, math.log(order), width, True)
+        except PrecisionError as error:
+            bracket = error.bracket
+        yield held(bracket.lower, truth, bracket.upper, (pair, m, order, width))
 
     return judge
 
@@ -133,6 +174,23 @@ def subjects() -> Iterator[Subject]:
         ),
     )
     yield Subject("packed_tv_bracket", "holds", strata)
+    strata = (
+        Stratum(
+            "far, m ≤ 5", tv_bracket(many_letters(by_types(far, [2, 3, 4], 5, oracles.total_variation))), 0.1
+        ),
+        Stratum("near, m ≤ 5", tv_bracket(many_letters(near_types)), 0.1),
+        Stratum(
+            "2 ratios, m = 10 … 1e6",
+            tv_bracket(many_letters(by_digits(2, (10, 1e6), oracles.total_variation))),
+            0.02,
+        ),
+    )
+    yield Subject("packed_tv_bracket, 160 to 600 letters", "holds", strata)
+    strata = tuple(
+        Stratum(f"{name}, m ≤ 8", hockey_stick_bracket(draw), 0.1)
+        for name, draw in (("far", far), ("near", near), ("zeros", zeros))
+    )
+    yield Subject("packed_hockey_stick_bracket", "holds", strata)
     strata = (
         Stratum("far, m ≤ 5", log_overlap_bracket(by_types(far, [2, 3, 4], 5, oracles.overlap)), 0.015),
         Stratum("near, m ≤ 5", log_overlap_bracket(by_types(near, [2, 3, 4], 5, oracles.overlap)), 0.01),
