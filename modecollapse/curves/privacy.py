@@ -23,17 +23,23 @@ from modecollapse.region import PairLike, Region, RegionBracket, as_region
 DELTA_WIDTH = 1e-6
 """Default width of a δ, relative to itself."""
 
-EPS_WIDTH = 1e-4
+EPS_WIDTH = 1e-3
 """Default width of an ε, absolute."""
 
 LARGEST_EPS = 700.0
 """An ε above this is refused at m > 1: e^ε would overflow."""
 
+ROUNDING = 1e-9
+"""Allowance for the rounding of two ends, relative to the width between them."""
+
 TINIEST = 1e-320
 """A δ below this is taken for it in guesses, so that its logarithm is finite."""
 
-FINEST = 1e-12
-"""Least relative width of a δ that the search for an ε asks for."""
+COARSE = 1e-2
+"""Relative width of a δ in the first guesses at an ε, and the width of those guesses."""
+
+BESIDE, NEWTON_STEPS = 0.25, 4
+"""Distance over which the slope of log δ(ε) is taken, and the most steps of Newton's method with it."""
 
 MOMENTS = np.geomspace(1e-2, 1e3, 60)
 """Exponents t of the moments that bound an ε."""
@@ -110,7 +116,7 @@ def privacy_epsilon(
         δ in [0, 1].
     m : int, default 1
         Number of uses.
-    width : float, default 1e-4
+    width : float, default 1e-3
         Width of the bracket for m > 1, absolute.
 
     Returns
@@ -150,8 +156,15 @@ def _for_one_or_two(
 
 def _delta(region: Region, eps: float, m: int, width: float) -> Bracket:
     """The bracket of δ(ε)."""
-    sides = [_delta_one_way(side, eps, m, width) for side in (region, region.mirror())]
+    sides = [_delta_one_way(side, eps, m, width) for side in _both_orders(region)]
     return Bracket(max(side.lower for side in sides), max(side.upper for side in sides))
+
+
+def _both_orders(region: Region) -> tuple[Region, ...]:
+    """The region and its mirror image, or the region alone if it is its own."""
+    mirror = region.mirror()
+    is_symmetric = np.array_equal(region.p, mirror.p) and np.array_equal(region.q, mirror.q)
+    return (region,) if is_symmetric else (region, mirror)
 
 
 def _delta_one_way(region: Region, eps: float, m: int, width: float) -> Bracket:
@@ -183,7 +196,7 @@ def _never_private(region: Region, m: int) -> float:
 
 def _epsilon(region: Region, delta: float, m: int, width: float) -> Bracket:
     """The bracket of ε(δ)."""
-    sides = region, region.mirror()
+    sides = _both_orders(region)
     if max(_never_private(side, m) for side in sides) > delta:
         return Bracket(math.inf, math.inf)
     if delta == 0:
@@ -193,7 +206,18 @@ def _epsilon(region: Region, delta: float, m: int, width: float) -> Bracket:
         exact = max(_epsilon_of_one(side, delta) for side in sides)
         return Bracket(exact, exact)
     most = max(_moment_bound(side, delta, m) for side in sides)
-    return _root(lambda eps, share: _delta(region, eps, m, share), delta, most, width)
+
+    def bracket(eps: float, share: float) -> Bracket:
+        ends = [_compared(side, eps, m, delta, share) for side in sides]
+        return Bracket(max(side.lower for side in ends), max(side.upper for side in ends))
+
+    return _around_root(bracket, delta, most, width)
+
+
+def _compared(region: Region, eps: float, m: int, delta: float, share: float) -> Bracket:
+    """The bracket of δ(ε) one way: coarse if that tells it from δ, else of the relative width `share`."""
+    coarse = _delta_one_way(region, eps, m, max(share, COARSE))
+    return coarse if coarse.lower > delta or coarse.upper <= delta else _delta_one_way(region, eps, m, share)
 
 
 def _moment_bound(region: Region, delta: float, m: int) -> float:
@@ -228,41 +252,63 @@ def _epsilon_of_one(region: Region, delta: float) -> float:
     return math.log1p(rise / math.fsum(region.q[counted]))
 
 
-def _root(bracket: Callable[[float, float], Bracket], delta: float, most: float, width: float) -> Bracket:
+def _around_root(
+    bracket: Callable[[float, float], Bracket], delta: float, most: float, width: float
+) -> Bracket:
     """Two ends, `width` apart, with δ(ε) certainly above δ at the lower and not above it at the upper."""
-    share, high = width, min(most, LARGEST_EPS)
-    if bracket(0.0, share).upper <= delta:
+    high = min(most, LARGEST_EPS)
+    if bracket(0.0, COARSE).upper <= delta:
         return Bracket(0.0, 0.0)
-    if most > high and bracket(high, share).upper > delta:
+    if most > high and bracket(high, COARSE).upper > delta:
         raise PrecisionError(
             f"ε is above {high:g} at delta={delta!r}, where e^ε overflows", Bracket(high, most)
         )
-    while True:
-        guess = _guess(partial(bracket, share=share), delta, high, width / 8)
-        ends = Bracket(max(guess - width / 2, 0.0), min(guess + width / 2, most))
-        is_certain = (
-            ends.lower == 0 or bracket(ends.lower, share).lower > delta,
-            ends.upper == most or bracket(ends.upper, share).upper <= delta,
-        )
-        if all(is_certain):
-            return ends
-        if share <= FINEST:
-            known = Bracket(ends.lower if is_certain[0] else 0.0, ends.upper if is_certain[1] else most)
-            raise PrecisionError(
-                f"ε is only known to lie in [{known.lower!r}, {known.upper!r}] at delta={delta!r}; "
-                f"ask for a wider width than {width:g}",
-                known,
-            )
-        share = max(share / 100, FINEST)
+    known = Bracket(0.0, most)
+    for share in (width / 8, width / 800):
+        for guess in (_newton(bracket, delta, high, width, share), None):
+            if guess is None:  # δ(ε) has corners, where Newton's steps go astray
+                guess = _root(lambda eps, share=share: bracket(eps, share), delta, high, width / 8)
+            ends = Bracket(max(guess - width / 2, 0.0), min(guess + width / 2, most))
+            if ends.lower == 0 or bracket(ends.lower, share).lower > delta:
+                known = Bracket(max(ends.lower, known.lower), known.upper)
+            if ends.upper == most or bracket(ends.upper, share).upper <= delta:
+                known = Bracket(known.lower, min(ends.upper, known.upper))
+            if known.width <= width * (1 + ROUNDING):
+                return known
+    raise PrecisionError(
+        f"ε is only known to lie in [{known.lower!r}, {known.upper!r}] at delta={delta!r}; "
+        f"ask for a wider width than {width:g}",
+        known,
+    )
 
 
-def _guess(bracket: Callable[[float], Bracket], delta: float, high: float, tolerance: float) -> float:
+def _newton(
+    bracket: Callable[[float, float], Bracket], delta: float, high: float, width: float, share: float
+) -> float:
+    """An ε near the root of log δ(ε) − log δ: from coarse brackets, then by Newton's steps with fine ones."""
+    guess = _root(lambda eps: bracket(eps, COARSE), delta, high, COARSE)
+    beside = min(guess + BESIDE, high)
+    level = partial(_log_excess, bracket, delta)
+    slope = (level(guess, COARSE) - level(beside, COARSE)) / (beside - guess) if beside > guess else 0.0
+    for _ in range(NEWTON_STEPS if slope > 0 else 0):
+        step = level(guess, share) / slope
+        guess = min(max(guess + step, 0.0), high)
+        if abs(step) < width / 8:
+            break
+    return guess
+
+
+def _root(bracket: Callable[[float], Bracket], delta: float, high: float, tolerance: float) -> float:
     """The root of log δ(ε) − log δ between 0 and `high`, from the middles of brackets."""
     from scipy.optimize import brentq  # slow to import
 
-    def above(eps: float) -> float:
+    def level(eps: float) -> float:
         return math.log(max(bracket(eps).middle, TINIEST) / delta)
 
-    if above(0.0) <= 0:
+    if level(0.0) <= 0:
         return 0.0
-    return float(brentq(above, 0.0, high, xtol=tolerance)) if above(high) < 0 else high
+    return high if level(high) >= 0 else float(brentq(level, 0.0, high, xtol=tolerance))
+
+
+def _log_excess(bracket: Callable[[float, float], Bracket], delta: float, eps: float, share: float) -> float:
+    return math.log(max(bracket(eps, share).middle, TINIEST) / delta)
