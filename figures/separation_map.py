@@ -34,15 +34,13 @@ class Data(NamedTuple):
 
 
 def compute() -> Data:
-    """The least separating degrees, from one band for each ε."""
-    m = np.arange(1, LAST + 1)
-    with_collapse = [mc.tv_band(TAU, m, collapse=(eps, DELTA)) for eps in EPS1]
-    without = [mc.tv_band(TAU, m, no_collapse=(eps, DELTA), no_augmentation=(eps, DELTA)) for eps in EPS0]
-    degree = np.zeros((len(EPS1), len(EPS0)), dtype=np.int64)
-    for row, h1 in enumerate(with_collapse):
-        for column, h0 in enumerate(without):
-            separating = m[h1.lower - h1.lower_gap > h0.upper + h0.upper_gap]
-            degree[row, column] = separating.min(initial=LAST + 1) % (LAST + 1)
+    """The least separating degrees."""
+    m = range(1, LAST + 1)
+    with_collapse = [mc.PairClass(tau=TAU, collapse=(eps, DELTA)) for eps in EPS1]
+    without = [mc.PairClass(tau=TAU, no_collapse=(eps, DELTA), no_augmentation=(eps, DELTA)) for eps in EPS0]
+    degree = np.array(
+        [[min(mc.separating_degrees(h1, h0, m), default=0) for h0 in without] for h1 in with_collapse]
+    )
     return Data(EPS0, EPS1, degree)
 
 

@@ -12,6 +12,7 @@ from modecollapse.errors import InfeasibleError as InfeasibleError
 from modecollapse.errors import PrecisionError as PrecisionError
 from modecollapse.packing import batch as batch
 from modecollapse.packing import chernoff_information as chernoff_information
+from modecollapse.packing import least_degree as least_degree
 from modecollapse.packing import pack as pack
 from modecollapse.packing import pack_bracket as pack_bracket
 from modecollapse.packing import packed_divergence as packed_divergence
@@ -20,6 +21,9 @@ from modecollapse.packing import packed_overlap as packed_overlap
 from modecollapse.packing import packed_overlap_bracket as packed_overlap_bracket
 from modecollapse.packing import packed_tv as packed_tv
 from modecollapse.packing import packed_tv_bracket as packed_tv_bracket
+from modecollapse.packing import pairing_tv as pairing_tv
+from modecollapse.packing import product_tv as product_tv
+from modecollapse.packing import product_tv_bracket as product_tv_bracket
 from modecollapse.region import Region as Region
 from modecollapse.region import RegionBracket as RegionBracket
 from modecollapse.theorems import paper as paper
@@ -30,6 +34,8 @@ from modecollapse.theorems.band import band as band
 from modecollapse.theorems.band import tv_band as tv_band
 from modecollapse.theorems.classes import PairClass as PairClass
 from modecollapse.theorems.jensen_shannon import jensen_shannon_band as jensen_shannon_band
+from modecollapse.theorems.product_band import ProductBand as ProductBand
+from modecollapse.theorems.product_band import product_band as product_band
 from modecollapse.theorems.separation import Separation as Separation
 from modecollapse.theorems.separation import separating_degrees as separating_degrees
 from modecollapse.version import __version__ as __version__

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -142,6 +143,54 @@ def implied_support(batch_size: int, probability: float) -> float:
     return float(brentq(excess, *ends, rtol=1e-15))
 
 
+def distinct_support(samples: int, distinct: int) -> float:
+    """The support size that a number of distinct samples implies.
+
+    Parameters
+    ----------
+    samples : int
+        The number n ≥ 2 of samples.
+    distinct : int
+        The number of distinct ones, from 1 to n.
+
+    Returns
+    -------
+    float
+        The N for which n uniform samples of N letters have so many distinct ones on average,
+        N(1 − (1 − 1/N)ⁿ). It is ``inf`` if all are distinct. Among laws on N letters the uniform one has the
+        most (Schur concavity), so that the support is probably larger. **Compare two numbers of samples**: if
+        the implied size grows with n, the law has a heavy head and a long tail, and no small support.
+
+    Raises
+    ------
+    ValueError
+        If `distinct` is not from 1 to n.
+
+    Examples
+    --------
+    Molecules of which 98.1% are unique among 1000, and 91.75% among 10,000:
+
+    >>> round(distinct_support(1000, 981), -3), round(distinct_support(10_000, 9175), -3)
+    (26000.0, 57000.0)
+    """
+    n, unique = validation.whole("samples", samples, 2), validation.whole("distinct", distinct, 1)
+    if unique > n:
+        raise ValueError(f"distinct must be at most the number of samples {n}, got {unique}")
+    if unique == n:
+        return math.inf
+    if unique == 1:
+        return 1.0
+    from scipy.optimize import brentq
+
+    def excess(log_size: float) -> float:
+        size = math.exp(log_size)
+        return -size * math.expm1(n * math.log1p(-1 / size)) - unique
+
+    # the mean is below N, and above n − n(n−1)/(2N)
+    most = n * (n - 1) / (2 * (n - unique))
+    return math.exp(brentq(excess, math.log(unique), math.log(2 * most), xtol=1e-14, rtol=1e-14))
+
+
 class BirthdayTest(NamedTuple):
     """Result of `birthday_test`.
 
@@ -201,13 +250,16 @@ class BirthdayTest(NamedTuple):
         return Bracket(ends[1], ends[0])
 
 
-def birthday_test(samples: ArrayLike, batch_size: int, radius: float = 0.0) -> BirthdayTest:
+def birthday_test(
+    samples: ArrayLike | Sequence[object], batch_size: int, radius: float = 0.0
+) -> BirthdayTest:
     """Divide samples into batches, and count the batches that have duplicates.
 
     Parameters
     ----------
-    samples : array_like, shape (n, d)
-        Independent samples as rows; a plain list of numbers, such as mode labels, is n points on a line.
+    samples : array_like, shape (n, d), or sequence
+        Independent samples as rows of numbers; a plain list of numbers is n points on a line. Or n labels of
+        any kind that can be hashed, such as strings, or rows that mix numbers and words.
     batch_size : int
         From 2 to n. Rows are taken in their order. A last batch that is not full is omitted.
     radius : float, default 0
@@ -221,7 +273,8 @@ def birthday_test(samples: ArrayLike, batch_size: int, radius: float = 0.0) -> B
     Raises
     ------
     ValueError
-        If rows are ragged or not finite, if there is no full batch, or if the radius is negative.
+        If rows are ragged or not finite, if there is no full batch, if the radius is negative, or not 0 for
+        labels.
 
     References
     ----------
@@ -231,13 +284,39 @@ def birthday_test(samples: ArrayLike, batch_size: int, radius: float = 0.0) -> B
     --------
     >>> birthday_test([3, 1, 3, 2, 4, 1, 0], batch_size=3)
     BirthdayTest(batch_size=3, batches=2, collided=1)
+    >>> birthday_test(["C=O", "CC", "C=O", "CO"], batch_size=4)
+    BirthdayTest(batch_size=4, batches=1, collided=1)
     """
-    points, n = validation.table("samples", samples), validation.whole("batch_size", batch_size, 2)
-    if n > len(points):
-        raise ValueError(f"batch_size must be at most the number of samples {len(points)}, got {n}")
-    radius = validation.radius(radius)
-    batches = np.split(points[: len(points) // n * n], len(points) // n)
-    return BirthdayTest(n, len(batches), sum(_nearest_pair(batch) <= radius for batch in batches))
+    n, radius = validation.whole("batch_size", batch_size, 2), validation.radius(radius)
+    if _are_labels(samples):
+        labels = validation.hashables("samples", samples)
+        if radius > 0:
+            raise ValueError(f"radius must be 0 for labels, which have no distance, got {radius!r}")
+        batches = [labels[start : start + n] for start in range(0, len(labels) - n + 1, n)]
+        _refuse_short(len(labels), n)
+        return BirthdayTest(n, len(batches), sum(len(set(batch)) < n for batch in batches))
+    points = validation.table("samples", cast(ArrayLike, samples))
+    _refuse_short(len(points), n)
+    blocks = np.split(points[: len(points) // n * n], len(points) // n)
+    return BirthdayTest(n, len(blocks), sum(_nearest_pair(block) <= radius for block in blocks))
+
+
+def _refuse_short(samples: int, batch_size: int) -> None:
+    if batch_size > samples:
+        raise ValueError(f"batch_size must be at most the number of samples {samples}, got {batch_size}")
+
+
+def _are_labels(samples: object) -> bool:
+    """Whether there is a word among the samples, or in a row of them."""
+    if isinstance(samples, np.ndarray):
+        return samples.dtype.kind in "US" or (samples.dtype.kind == "O" and _are_labels(samples.tolist()))
+    if not isinstance(samples, Sequence) or isinstance(samples, str):
+        return False
+    return any(
+        isinstance(row, str | bytes)
+        or (isinstance(row, tuple | list) and any(isinstance(entry, str | bytes) for entry in row))
+        for row in samples
+    )
 
 
 def _nearest_pair(points: FloatArray) -> float:

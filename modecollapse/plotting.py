@@ -22,6 +22,7 @@ from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike
 
 from modecollapse import validation
+from modecollapse.arrays import BoolArray, FloatArray, IntArray
 from modecollapse.packing import pack, packed_overlap
 from modecollapse.region import TOLERANCE, Region
 
@@ -30,6 +31,9 @@ _DIAGONAL = "region-plane-diagonal"
 
 _PALEST = 0.5
 """Share of white in the colour of the greatest packing degree."""
+
+_POINT_SIZE = 4.5
+"""Size of the points that mark the ends of a band, in points of print."""
 
 _LINESTYLES = ("-", (0, (5, 1.6)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)))
 
@@ -49,11 +53,13 @@ class TangentArtists(NamedTuple):
 
 
 class BandArtists(NamedTuple):
-    """Artists of a band: the area, and its two edges."""
+    """Artists of a band: the area, its two edges, and the points of its ends that tell max from sup."""
 
     area: PolyCollection
     lower: Line2D
     upper: Line2D
+    attained: Line2D | None
+    approached: Line2D | None
 
 
 def frame_region_plane(ax: Axes) -> None:
@@ -361,6 +367,8 @@ def draw_band(
     lower: ArrayLike,
     upper: ArrayLike,
     *,
+    lower_attained: ArrayLike | None = None,
+    upper_attained: ArrayLike | None = None,
     fill_alpha: float = 0.3,
     label: str | None = None,
     hatch: str | None = None,
@@ -376,6 +384,10 @@ def draw_band(
         Packing degrees, rising.
     lower, upper : array_like, shape (n,)
         Ends of the range at each degree.
+    lower_attained, upper_attained : array_like of bool, shape (n,), optional
+        Whether a pair of the class attains the end, as in `Band`. Where this is given, a filled point marks
+        an end that is attained (a minimum or a maximum), and a hollow point one that is only approached (an
+        infimum or a supremum). By default no end is marked.
     fill_alpha : float, default 0.3
         Opacity of the area, which has the colour of the edges; 0 leaves it empty.
     label : str, optional
@@ -388,12 +400,13 @@ def draw_band(
     Returns
     -------
     BandArtists
-        The ``area``, and its edges ``lower`` and ``upper``.
+        The ``area``, its edges ``lower`` and ``upper``, and the points of ends that are ``attained`` and
+        ``approached``; these are None where there are none.
 
     Raises
     ------
     ValueError
-        If `m`, `lower` and `upper` differ in length, or an m is not an integer ≥ 1.
+        If the arrays differ in length, or an m is not an integer ≥ 1.
 
     Examples
     --------
@@ -405,8 +418,13 @@ def draw_band(
     """
     degrees = np.atleast_1d(validation.degrees(m))
     ends = [np.atleast_1d(validation.real_array(n, v)) for n, v in (("lower", lower), ("upper", upper))]
-    for name, values in zip(("lower", "upper"), ends, strict=True):
-        if values.shape != degrees.shape:
+    flags = [
+        None if given is None else np.atleast_1d(np.asarray(given, dtype=bool))
+        for given in (lower_attained, upper_attained)
+    ]
+    names = ("lower", "upper", "lower_attained", "upper_attained")
+    for name, values in zip(names, [*ends, *flags], strict=True):
+        if values is not None and values.shape != degrees.shape:
             raise ValueError(f"{name} must have the shape of m, {degrees.shape}, got {values.shape}")
     (below,) = ax.plot(degrees, ends[0], **kwargs)
     (above,) = ax.plot(degrees, ends[1], **{**kwargs, "color": below.get_color()})
@@ -422,8 +440,36 @@ def draw_band(
         label=label,
         zorder=kwargs.get("zorder", 1),
     )
+    known = [(end, flag) for end, flag in zip(ends, flags, strict=True) if flag is not None]
+    attained = _points(ax, degrees, known, True, below)
+    approached = _points(ax, degrees, known, False, below)
     _label_degrees(ax, "total variation of $m$ samples")
-    return BandArtists(area, below, above)
+    return BandArtists(area, below, above, attained, approached)
+
+
+def _points(
+    ax: Axes,
+    degrees: IntArray,
+    ends: Sequence[tuple[FloatArray, BoolArray]],
+    attained: bool,
+    like: Line2D,
+) -> Line2D | None:
+    """Mark the ends that are attained, or those that are not, in the colour of a line."""
+    chosen = [(degrees[flag == attained], end[flag == attained]) for end, flag in ends]
+    x, y = (np.concatenate([np.empty(0), *(pair[axis] for pair in chosen)]) for axis in (0, 1))
+    if not len(x):
+        return None
+    (points,) = ax.plot(
+        x,
+        y,
+        linestyle="none",
+        marker="o",
+        markersize=_POINT_SIZE,
+        color=like.get_color(),
+        markerfacecolor=like.get_color() if attained else "white",
+        zorder=like.get_zorder() + 1,
+    )
+    return points
 
 
 def draw_overlap(ax: Axes, region: Region, m: ArrayLike, **kwargs: Any) -> Line2D:

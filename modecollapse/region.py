@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from modecollapse import validation
 from modecollapse.arrays import BoolArray, FloatArray, Number, Numbers
 from modecollapse.brackets import Bracket
-from modecollapse.divergence import DivergenceName, f_divergence
+from modecollapse.divergence import DivergenceName, divergence, log_likelihood_ratio
 from modecollapse.errors import PrecisionError
 from modecollapse.hull import upper_hull
 
@@ -388,21 +388,23 @@ class Region:
         return min(math.fsum(self.difference[self.difference > 0]), 1.0)
 
     def divergence(self, name: DivergenceName, order: float = 1.0) -> float:
-        """An f-divergence D(P‖Q) of the pair, by name.
+        """A divergence D(P‖Q) of the pair, by name.
 
         Parameters
         ----------
-        name : {"tv", "js", "kl", "reverse_kl", "hellinger", "chi2", "hockey_stick"}
+        name : {"tv", "js", "kl", "reverse_kl", "hellinger", "chi2", "hockey_stick", "renyi"}
             Total variation, Jensen–Shannon, KL(P‖Q), KL(Q‖P), squared Hellinger 1 − Σ√(pq),
-            χ² = Σ(p−q)²/q, and the hockey-stick divergence Σ(p−γq)⁺ − (1−γ)⁺.
+            χ² = Σ(p−q)²/q, the hockey-stick divergence Σ(p−γq)⁺ − (1−γ)⁺, and Rényi's divergence
+            log(Σ p^α q^{1−α})/(α−1).
         order : float, default 1
-            The order γ ≥ 0 of the hockey stick. The other divergences have no order.
+            The order γ ≥ 0 of the hockey stick, or α ≥ 0 of Rényi's divergence: 1 is KL(P‖Q), ``inf`` the
+            largest log(p/q), 0 is −log Q(p > 0). The other divergences have no order.
 
         Returns
         -------
         float
             In nats where a logarithm is involved; ``inf`` where the divergence is infinite. The error is a
-            few units of rounding; see `modecollapse.divergence.f_divergence`.
+            few units of rounding; see `modecollapse.divergence.divergence`.
 
         Raises
         ------
@@ -415,8 +417,10 @@ class Region:
         >>> r = Region.from_pmfs([0.5, 0.5, 0], [0, 0.5, 0.5])
         >>> round(r.divergence("js"), 12), r.divergence("hockey_stick", order=2)
         (0.34657359028, 0.5)
+        >>> r.mirror().divergence("renyi", order=0)
+        0.6931471805599453
         """
-        return f_divergence(self.p, self.q, self.difference, name, order)
+        return divergence(self.p, self.q, self.difference, name, order)
 
     # -- the algebra of regions -----------------------------------------------------------------------
 
@@ -722,14 +726,6 @@ _QUOTE.maxstring = _QUOTE.maxother = 60
 def _is_one_number(value: object) -> bool:
     """Whether a value has no length, as a number, or as an array or tensor without axes."""
     return isinstance(value, str) or not hasattr(value, "__len__") or getattr(value, "ndim", 1) == 0
-
-
-def log_likelihood_ratio(p: FloatArray, q: FloatArray, difference: FloatArray) -> FloatArray:
-    """log(p/q), accurate relative to itself near p = q; ±inf where one of the two vanishes."""
-    with np.errstate(divide="ignore", over="ignore"):
-        near = np.abs(difference) < 0.5 * q
-        shift = np.divide(difference, q, out=np.zeros_like(q), where=near)
-        return np.where(near, np.log1p(shift), np.log(p) - np.log(q))
 
 
 def _group_starts(log_ratio: FloatArray, scale: float) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -66,13 +66,18 @@ def pmf(name: str, values: ArrayLike) -> FloatArray:
     total = math.fsum(array)
     tolerance = MASS_TOLERANCE
     if abs(total - 1) > tolerance:
-        tolerance = COARSE_MASS_TOLERANCES.get(np.asarray(values).dtype, MASS_TOLERANCE)
+        tolerance = mass_tolerance(np.asarray(values).dtype)
     if abs(total - 1) > tolerance:
         raise ValueError(
             f"{name} must sum to 1 within {tolerance:g}, got the sum {total!r} "
             f"(off by {total - 1:.3g}); divide by the sum if these are counts"
         )
     return array
+
+
+def mass_tolerance(dtype: np.dtype[Any]) -> float:
+    """The distance from 1 that the sum of a pmf of this type may have."""
+    return COARSE_MASS_TOLERANCES.get(dtype, MASS_TOLERANCE)
 
 
 def same_length(name: str, first: FloatArray, second: FloatArray) -> None:
@@ -129,6 +134,8 @@ def degrees(values: object) -> IntArray:
 
 def degree(value: Any) -> int:
     """A single packing degree."""
+    if type(value) is int and 1 <= value <= LARGEST_DEGREE:
+        return value  # what nearly all callers give needs no array
     array = degrees(value)
     if array.ndim != 0:
         raise ValueError(f"m must be a single integer here, got shape {array.shape}")
@@ -229,6 +236,17 @@ def labels(name: str, values: ArrayLike | Sequence[object]) -> list[str]:
     bad = [not (isinstance(entry, str) or _is_integral(entry)) for entry in entries]
     _refuse_rows(name, np.array(bad), "are neither strings nor integers")
     return [entry if isinstance(entry, str) else str(int(entry)) for entry in entries]
+
+
+def hashables(name: str, values: Any) -> list[Hashable]:
+    """A list of values that can be hashed; rows become tuples."""
+    entries = [tuple(row) if isinstance(row, list | np.ndarray) else row for row in list(values)]
+    for index, entry in enumerate(entries):
+        try:
+            hash(entry)
+        except TypeError:
+            raise ValueError(f"{name} must be values that can be hashed, got {entry!r} at {index}") from None
+    return entries
 
 
 def names(values: Iterable[object], expected: int) -> tuple[str, ...]:

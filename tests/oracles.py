@@ -103,6 +103,15 @@ def overlap_by_sequences(p: Weights, q: Weights, m: int) -> Fraction:
     return sum(map(min, *sequences(p, q, m)), Fraction(0))
 
 
+def distance_of_product(factors: Sequence[tuple[Weights, Weights, int]]) -> Fraction:
+    """d_TV of P₁^m₁ ⊗ P₂^m₂ ⊗ … and Q₁^m₁ ⊗ Q₂^m₂ ⊗ … over all sequences, exactly; a factor is (p, q, m)."""
+    masses = [(Fraction(1), Fraction(1))]
+    for p, q, m in factors:
+        letters = list(zip(*sequences(p, q, m), strict=True))
+        masses = [(a * x, b * y) for a, b in masses for x, y in letters]
+    return sum((max(a - b, Fraction(0)) for a, b in masses), Fraction(0))
+
+
 class Types(NamedTuple):
     """Masses of all types under P^m and Q^m, integers over the same denominator."""
 
@@ -377,6 +386,8 @@ def divergence(name: str, p: Weights, q: Weights, order: float = 1.0, m: int = 1
     with mp.workdps(400):
         if name in ("tv", "hockey_stick"):
             return _hockey_stick(table, *order.as_integer_ratio())
+        if name == "renyi":
+            return _renyi(table, order)
         masses = ((mpf(a) / table.whole, mpf(b) / table.whole) for a, b in zip(table.p, table.q, strict=True))
         return mp.fsum(_DIVERGENCE_TERMS[name](a, b) for a, b in masses)
 
@@ -385,6 +396,23 @@ def _hockey_stick(table: Types, above: int, below: int) -> mpf:
     """Σ (P^m − γQ^m)⁺ − (1−γ)⁺ of γ = above/below."""
     gain = sum(max(below * a - above * b, 0) for a, b in zip(table.p, table.q, strict=True))
     return mpf(gain - max(below - above, 0) * table.whole) / (below * table.whole)
+
+
+def _renyi(table: Types, order: float) -> mpf:
+    """log(Σ p^α q^{1−α})/(α − 1) by logarithms of each term, and its limits at 0, 1 and ∞."""
+    letters = [
+        (mpf(a) / table.whole, mpf(b) / table.whole) for a, b in zip(table.p, table.q, strict=True) if a
+    ]
+    if order == 1:
+        return mp.fsum(_kl_term(a, b) for a, b in letters)
+    if order > 1 and any(b == 0 for _, b in letters):
+        return mp.inf
+    common = [(mp.log(a), mp.log(b)) for a, b in letters if b]
+    if order == mp.inf:
+        return max(a - b for a, b in common)
+    order = mpf(order)
+    total = mp.fsum(mp.exp(order * a + (1 - order) * b) for a, b in common)
+    return mp.log(total) / (order - 1) if total else mp.inf
 
 
 def _kl_term(a, b):
@@ -406,7 +434,7 @@ DIVERGENCES = ("tv", *_DIVERGENCE_TERMS, "hockey_stick")
 def tensorised(name: str, single: mpf, m: int) -> mpf:
     """D(P^m‖Q^m) from D(P‖Q)."""
     match name:
-        case "kl" | "reverse_kl":
+        case "kl" | "reverse_kl" | "renyi":
             return m * single
         case "hellinger":
             return 1 - (1 - single) ** m

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from mpmath import mp
 from weights import LEAST, coarse, normalised
 
 from modecollapse import Region
-from modecollapse.divergence import DIVERGENCES, jensen_shannon, validate_divergence
+from modecollapse.divergence import DIVERGENCES, NAMES, jensen_shannon, validate_divergence
 from modecollapse.strategies import pairs
 
 PUBLISHED = tomllib.loads((Path(__file__).parent / "reference" / "published.toml").read_text())
@@ -38,6 +39,7 @@ def assert_accurate(name, p, q, *, rel=1e-12, **parameters):
 
 def test_every_divergence_is_tested():
     assert set(DIVERGENCES) == {*SMOOTH, "hockey_stick"}
+    assert set(NAMES) == {*DIVERGENCES, "renyi"}
 
 
 @pytest.mark.parametrize("name", SMOOTH)
@@ -199,3 +201,76 @@ def test_rounding_shows_no_divergence_above_its_greatest(name, greatest):
     above = np.nextafter(1, 2)
     p, q = np.array([above, 0.0]), np.array([0.0, above])
     assert Region.from_letters(p, q, p - q).divergence(name) == greatest
+
+
+# -- Rényi's divergence -----------------------------------------------------------------------------------
+
+ORDERS = [0, 1e-9, 0.25, 0.5, 0.75, 1 - 1e-9, 1, 1 + 1e-9, 1.5, 2, 3, 50, 1e6, math.inf]
+
+renyi_orders = st.sampled_from(ORDERS) | st.floats(0, 10)
+
+
+@given(pairs(), renyi_orders)
+def test_renyi_is_its_defining_sum(pair, order):
+    assert_accurate("renyi", *pair, order=order)
+
+
+@given(pairs(range(2, 7), near=0.1, zeros=False), renyi_orders)
+def test_renyi_of_near_pairs_keeps_its_relative_accuracy(pair, order):
+    assert_accurate("renyi", *pair, order=order)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize(
+    ("p", "q"),
+    [
+        pytest.param([1], [1], id="equal"),
+        pytest.param([0.5, 0.5, 0], [0, 0.5, 0.5], id="zeros on both sides"),
+        pytest.param([1, 0], [0, 1], id="disjoint"),
+        pytest.param([0.25, 0.75], [0, 1], id="Q lacks a letter"),
+        pytest.param([0, 1], [0.25, 0.75], id="P lacks a letter"),
+        pytest.param([1e-300, 1], [1e-3, 1 - 1e-3], id="tiny under P"),
+        pytest.param([1e-3, 1 - 1e-3], [1e-300, 1], id="tiny under Q"),
+        pytest.param([1e-16, 1 - 1e-16], [2e-16, 1 - 2e-16], id="next to one"),
+        pytest.param([0.5, 0.5], [0.5 * math.exp(-1), 1 - 0.5 * math.exp(-1)], id="at x = 1"),
+    ],
+)
+def test_renyi_of_awkward_pairs(p, q, order):
+    assert_accurate("renyi", p, q, order=order)
+
+
+@given(pairs())
+def test_renyi_of_special_orders(pair):
+    region = Region.from_pmfs(*pair)
+
+    def renyi(order):
+        return region.divergence("renyi", order=order)
+
+    assert renyi(1) == pytest.approx(region.divergence("kl"), rel=1e-13)
+    affinity = 1 - region.divergence("hellinger")
+    assert math.exp(-renyi(0.5) / 2) == pytest.approx(affinity, abs=1e-14)
+    chi2 = region.divergence("chi2")
+    assert math.expm1(min(renyi(2), 700)) == pytest.approx(min(chi2, math.expm1(700)), rel=1e-11)
+    assert renyi(0) == pytest.approx(-math.log1p(-region.q[region.p == 0].sum()), rel=1e-12, abs=1e-15)
+
+
+@given(pairs(), st.lists(renyi_orders, min_size=2, max_size=5).map(sorted))
+def test_renyi_rises_with_its_order(pair, orders):
+    region = Region.from_pmfs(*pair)
+    values = [region.divergence("renyi", order=order) for order in orders]
+    assert all(first <= second * (1 + 1e-12) + LEAST for first, second in pairwise(values))
+
+
+@given(pairs(), st.floats(0.01, 0.99))
+def test_renyi_of_the_swapped_pair(pair, order):
+    """(1 − α) D_α(P‖Q) = α D_{1−α}(Q‖P)."""
+    region = Region.from_pmfs(*pair)
+    here = (1 - order) * region.divergence("renyi", order=order)
+    there = order * region.mirror().divergence("renyi", order=1 - order)
+    assert here == pytest.approx(there, rel=1e-11, abs=LEAST)
+
+
+@pytest.mark.parametrize("order", [-0.1, math.nan, -math.inf, "two"])
+def test_orders_that_renyi_refuses(order):
+    with pytest.raises(ValueError, match="order"):
+        Region.from_pmfs([0.2, 0.8], [0.3, 0.7]).divergence("renyi", order=order)

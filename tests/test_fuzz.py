@@ -34,7 +34,7 @@ from modecollapse import merging
 from modecollapse.strategies import pairs, regions, theorem_parameters
 
 LARGEST_M = 12
-DIVERGENCES = ["tv", "js", "kl", "reverse_kl", "hellinger", "chi2", "hockey_stick"]
+DIVERGENCES = ["tv", "js", "kl", "reverse_kl", "hellinger", "chi2", "hockey_stick", "renyi"]
 FINITE = {"tv": 1.0, "js": math.log(2), "hellinger": 1.0, "hockey_stick": 1.0}
 
 # -- inputs -----------------------------------------------------------------------------------------------

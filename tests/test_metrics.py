@@ -14,7 +14,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from modecollapse.birthday import BirthdayTest, birthday_test, collision_probability, implied_support
+from modecollapse.birthday import (
+    BirthdayTest,
+    birthday_test,
+    collision_probability,
+    distinct_support,
+    implied_support,
+)
 from modecollapse.metrics import (
     divergence_over_cells,
     divergence_over_modes,
@@ -294,6 +300,38 @@ def test_the_implied_support_lies_where_its_notes_say(n, gamma):
     support = implied_support(n, gamma)
     assert rule * (1 - 1e-8) <= support <= (rule + n - 1) * (1 + 1e-8)
     assert support >= n - 1
+
+
+@given(st.lists(st.sampled_from(["a", "b", 1, 2.5, ("a", 1)]), min_size=2, max_size=12), st.integers(2, 4))
+def test_labels_of_any_kind_have_birthdays(labels, n):
+    labels = ["word", *labels]
+    batches = [labels[i : i + n] for i in range(0, len(labels) - n + 1, n)]
+    if not batches:
+        return
+    expected = sum(any(a == b for a, b in itertools.combinations(batch, 2)) for batch in batches)
+    assert birthday_test(labels, n) == BirthdayTest(n, len(batches), expected)
+    assert birthday_test([[label, 0] for label in map(str, labels)], n).batches == len(batches)
+
+
+def test_rows_that_mix_words_and_numbers_are_samples():
+    rows = [["red", 1.5, 2], ["blue", 1.5, 2], ["red", 1.5, 2]]
+    assert birthday_test(rows, 3).collided == birthday_test(np.array(rows, dtype=object), 3).collided == 1
+    with pytest.raises(ValueError, match="radius must be 0 for labels"):
+        birthday_test(rows, 3, radius=0.1)
+    with pytest.raises(ValueError, match="can be hashed, got"):
+        birthday_test(["a", {"b": 1}], 2)
+
+
+@given(st.integers(1, 10**6), st.integers(2, 10**5))
+def test_the_support_of_distinct_samples_is_that_of_the_uniform_law(size, n):
+    mean = size * -math.expm1(n * math.log1p(-1 / size)) if size > 1 else 1
+    distinct = round(mean)
+    found = distinct_support(n, distinct)
+    if distinct == n:
+        assert found == math.inf
+    else:
+        again = found * -math.expm1(n * math.log1p(-1 / found)) if found > 1 else 1
+        assert again == pytest.approx(distinct, rel=1e-9)
 
 
 def test_the_rule_of_the_birthday_test():

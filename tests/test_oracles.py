@@ -107,3 +107,9 @@ def test_many_boundaries_at_once_are_each_boundary(x):
     p[0, 0], p[0, 1], q[1, 2], q[1, 3] = 0.0, 1 - p[0, 2:].sum(), 0.0, 1 - q[1, :2].sum()
     exact = [float(oracles.boundary(*pair, x)) for pair in zip(p, q, strict=True)]
     assert oracles.boundaries(p, q, x) == pytest.approx(exact, abs=1e-14)
+
+
+@given(pairs(range(1, 4)), few, st.integers(1, 2))
+def test_a_product_of_equal_pairs_is_a_power(pair, m, n):
+    exact = 1 - oracles.overlap_by_types(*pair, m + n)
+    assert oracles.distance_of_product([(*pair, m), (*pair, n)]) == exact

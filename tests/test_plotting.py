@@ -131,7 +131,10 @@ def test_a_band_is_the_area_between_its_arrays(ax):
     m = np.arange(1, 8)
     lower = np.array([float(mc.paper.L(0.11, k)) for k in m])
     upper = np.array([float(mc.paper.U(0.11, k)) for k in m])
-    area, below, above = plotting.draw_band(ax, m, lower, upper, label="range", color="green", marker="o")
+    area, below, above, *points = plotting.draw_band(
+        ax, m, lower, upper, label="range", color="green", marker="o"
+    )
+    assert points == [None, None]
     np.testing.assert_array_equal(below.get_xydata(), np.column_stack([m, lower]))
     np.testing.assert_array_equal(above.get_xydata(), np.column_stack([m, upper]))
     (path,) = area.get_paths()
@@ -144,6 +147,31 @@ def test_a_band_is_the_area_between_its_arrays(ax):
     assert below.get_color() == above.get_color() == "green"
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("packing degree $m$", "total variation of $m$ samples")
     np.testing.assert_array_equal(ax.get_xticks(), np.round(ax.get_xticks()))
+
+
+def test_ends_that_are_attained_are_filled_points_and_others_hollow(ax):
+    drawn = plotting.draw_band(
+        ax,
+        [1, 2, 3],
+        [0.1, 0.1, 0.2],
+        [0.1, 0.3, 0.4],
+        lower_attained=[True, True, False],
+        upper_attained=[True, False, False],
+        color="green",
+    )
+    assert drawn.attained.get_xydata().tolist() == [[1, 0.1], [2, 0.1], [1, 0.1]]
+    assert drawn.approached.get_xydata().tolist() == [[3, 0.2], [2, 0.3], [3, 0.4]]
+    assert drawn.attained.get_markerfacecolor() == drawn.approached.get_markeredgecolor() == "green"
+    assert drawn.approached.get_markerfacecolor() == "white"
+    assert drawn.approached.get_linestyle() == "None"
+
+
+def test_ends_of_one_kind_have_points_of_that_kind_alone(ax):
+    drawn = plotting.draw_band(ax, [1, 2], [0, 0.1], [0.2, 0.3], upper_attained=[False, False])
+    assert drawn.attained is None
+    assert drawn.approached.get_xydata().tolist() == [[1, 0.2], [2, 0.3]]
+    with pytest.raises(ValueError, match=r"upper_attained must have the shape of m, \(2,\), got \(1,\)"):
+        plotting.draw_band(ax, [1, 2], [0, 0.1], [0.2, 0.3], upper_attained=[False])
 
 
 def test_a_band_may_be_hollow_or_hatched(ax):

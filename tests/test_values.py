@@ -47,9 +47,29 @@ def test_bands_differ_where_a_field_does():
 
 
 def test_reprs_of_bands_say_where_they_are():
-    assert repr(mc.tv_band(0.11, 2)) == "<Band [0.11, 0.2079] at m = 2, all pairs>"
+    assert repr(mc.tv_band(0.11, 2)) == "<Band [min 0.11, max 0.2079] at m = 2, all pairs>"
+    assert repr(mc.tv_band(0.11, 2, divergence="kl")).startswith("<Band [min 0.048531,")
+    assert "max ∞]" in repr(mc.tv_band(0.11, 2, divergence="kl"))
+    without = mc.PairClass(0.2, no_collapse=(0, 0.1), no_augmentation=(0, 0.1))
+    assert repr(mc.band(without, 2)) == "<Band [min 0.2, sup 0.36] at m = 2, zero-width collapse>"
     assert repr(mc.tv_band(0.11, [2])) == "<Band of 1 degree, all pairs>"
     assert repr(mc.tv_band(0.2, np.ones((2, 3)), collapse=(0, 0.1))) == "<Band of 6 degrees, collapse>"
+
+
+@pytest.mark.parametrize("m", [3, [1, 2], [[1, 2], [5, 10]]])
+def test_a_band_has_its_ends_by_name(m):
+    """A stranger who reads the table knows which ends a pair has; a program reads the same from `to_dict`."""
+    band = mc.band(mc.PairClass(0.2, no_collapse=(0, 0.1), no_augmentation=(0, 0.1)), m)
+    found, rows = band.to_dict(), band.table().rows()
+    assert found["upper"] == np.ravel(band.upper).tolist()
+    assert found["upper_attained"] == np.ravel(band.upper_attained).tolist()
+    assert [row["m"] for row in rows] == np.ravel(m).tolist()
+    for row, lower, upper in zip(rows, np.ravel(band.lower), np.ravel(band.upper), strict=True):
+        lower_name, lower_text = row["lower"].split()
+        upper_name, upper_text = row["upper"].split()
+        assert (lower_name, upper_name) == ("min", "max" if row["m"] == 1 else "sup")
+        assert (float(lower_text), float(upper_text)) == pytest.approx((lower, upper), abs=1e-9)
+    assert "sup 0.36" in mc.band(band.pairs, 2)._repr_html_()
 
 
 def public_functions():

@@ -8,7 +8,7 @@ from operator import methodcaller
 from typing import Any
 
 import modecollapse as mc
-from modecollapse.cli import commands
+from modecollapse.cli import commands, conditions, separation, verify
 
 EXIT_CODES = "Exit codes: 0 done, 2 bad usage or input, 3 infeasible, 4 precision out of reach."
 
@@ -25,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
     _add_tv(adding)
     _add_region(adding)
     _add_bounds(adding)
+    _add_verify(adding)
     _add_separate(adding)
     _add_diagnose(adding)
     _add_figures(adding)
@@ -64,33 +65,59 @@ def _add_bounds(adding: Any) -> None:
         adding,
         "bounds",
         commands.bounds,
-        "the range of d_TV(P^m, Q^m) at a given d_TV(P, Q)",
-        "modecollapse bounds --tau .11 --m 1:10 --collapse 0,.1 --no-collapse .07,.1",
-        "modecollapse bounds --tau .11 --no-collapse .05,.1 --as-printed --csv",
+        "the range of d_TV(P^m, Q^m) over a class of pairs",
+        "modecollapse bounds --tau .11 --m 1:10",
+        "modecollapse bounds --tau .11 --no-collapse .05,.1 --no-augmentation .05,.1 --m 2:5",
+        "modecollapse bounds --tau .2:.3 --collapse .02,.1 --no-collapse .1,.3 --m 3 --json",
+        "modecollapse bounds --contains .2,.8 .1,.9 --within .4,.6 .1,.9 --m 1:5 --divergence hellinger",
+        "modecollapse bounds --tau .11 --collapse .02,.1 --as-printed --csv",
+        "modecollapse bounds --tau .11 --collapse .02,.1 --m 3 --certificate certificate.json",
     )
-    _add_tau(command)
+    conditions.add(command)
     _add_degrees(command)
-    command.add_argument("--collapse", metavar="EPS,DELTA", help="add the range with (ε,δ)-mode collapse")
     command.add_argument(
-        "--no-collapse", metavar="EPS,DELTA", help="add the range without (ε,δ)-collapse or augmentation"
+        "--divergence", default="tv", metavar="NAME", help="of P^m from Q^m (default: %(default)s)"
     )
     command.add_argument(
-        "--as-printed", action="store_true", help="the paper's formulas, right or wrong, on their ranges"
+        "--order", type=float, default=1.0, help="of --divergence hockey_stick (default: %(default)s)"
     )
+    command.add_argument(
+        "--gap", type=float, metavar="WIDTH", help="certified width of ends that are searched for"
+    )
+    command.add_argument(
+        "--as-printed",
+        action="store_true",
+        help="the formulas of Theorems 3, 4 and 5 as printed, right or wrong",
+    )
+    command.add_argument(
+        "--certificate", metavar="FILE", help="write a proof of the range at one m, which `verify` checks"
+    )
+
+
+def _add_verify(adding: Any) -> None:
+    command = _command(
+        adding,
+        "verify",
+        "what a certificate of a range proves, after proving it in exact arithmetic",
+        "modecollapse verify certificate.json",
+        exit_codes=verify.EXIT_CODES,
+    )
+    command.add_argument("file", metavar="FILE", help="as `bounds --certificate` writes it")
+    command.set_defaults(run=verify.run)
 
 
 def _add_separate(adding: Any) -> None:
     command = _answering(
         adding,
         "separate",
-        commands.separate,
-        "the m at which pairs with collapse are told from pairs without",
-        "modecollapse separate --tau .11 --m 1:20 --collapse .02,.1 --no-collapse .06,.1",
+        separation.separate,
+        "the m at which all pairs of a class H1 are farther apart than all pairs of a class H0",
+        "modecollapse separate --tau .11 --m 1:20 --collapse .02,.1 --no-collapse .06,.1 "
+        "--no-augmentation .06,.1",
     )
     _add_tau(command)
     _add_degrees(command)
-    command.add_argument("--collapse", required=True, metavar="EPS,DELTA", help="the point of H1")
-    command.add_argument("--no-collapse", required=True, metavar="EPS,DELTA", help="the point of H0")
+    separation.add(command)
 
 
 def _add_diagnose(adding: Any) -> None:
@@ -119,8 +146,8 @@ def _add_diagnose(adding: Any) -> None:
         "--cells",
         type=int,
         metavar="K",
-        help="rows are features; k-means cells are fitted on half of the real rows, 100000 at most, and the "
-        "others are counted (needs scikit-learn)",
+        help="rows are features; k-means cells are fitted on a quarter of the rows of both kinds, 128 a cell "
+        "at most, and the others are counted (needs scikit-learn)",
     )
     seen.add_argument(
         "--labels",
@@ -134,13 +161,22 @@ def _add_diagnose(adding: Any) -> None:
         "--radius", type=float, metavar="R", help="how far from its centre a sample counts for it; inf: any"
     )
     command.add_argument(
-        "--seed", type=int, default=0, help="of the split and of k-means (default: %(default)s)"
+        "--seed",
+        type=int,
+        default=0,
+        help="of divisions of the samples and of k-means (default: %(default)s)",
     )
     command.add_argument(
         "--level",
         type=float,
         default=0.95,
         help="all intervals hold together with this probability (default: %(default)s)",
+    )
+    command.add_argument(
+        "--severity",
+        type=float,
+        default=0.05,
+        help="the real mass that a set must have for its loss to be called collapse (default: %(default)s)",
     )
     _add_degrees(command)
     command.add_argument("--json", action="store_true", help="print JSON")
@@ -159,7 +195,7 @@ def _add_explore(adding: Any) -> None:
     command = _command(
         adding,
         "explore",
-        "an HTML page with sliders for τ, ε, δ and m, for any browser, offline",
+        "an HTML page on which one moves the conditions of a class of pairs, for any browser, offline",
         "modecollapse explore --out explorer.html",
     )
     command.add_argument("--out", default="explorer.html", metavar="FILE", help="default: %(default)s")
@@ -169,16 +205,20 @@ def _add_explore(adding: Any) -> None:
 def _answering(
     adding: Any,
     name: str,
-    answer: Callable[[argparse.Namespace], commands.Answer],
+    answer: Callable[[argparse.Namespace], commands.Answer | separation.Verdict],
     summary: str,
     *examples: str,
 ) -> argparse.ArgumentParser:
     """A command that answers with a table."""
     command = _command(adding, name, summary, *examples)
     output = command.add_mutually_exclusive_group()
-    for option, form in (("--json", methodcaller("json")), ("--csv", methodcaller("csv"))):
+    for form in ("json", "csv"):
         output.add_argument(
-            option, dest="form", action="store_const", const=form, help=f"print {option[2:].upper()}"
+            f"--{form}",
+            dest="form",
+            action="store_const",
+            const=methodcaller(form),
+            help=f"print {form.upper()}",
         )
     command.add_argument("--plot", metavar="FILE", help="draw it too, as .png, .pdf or .svg")
 
@@ -186,18 +226,20 @@ def _answering(
         answered = answer(options)
         if options.plot:
             answered.plot(options.plot)
-        print(options.form(answered.table).removesuffix("\n"))
+        print(options.form(answered).removesuffix("\n"))
 
     command.set_defaults(run=run, form=methodcaller("text"))
     return command
 
 
-def _command(adding: Any, name: str, summary: str, *examples: str) -> argparse.ArgumentParser:
+def _command(
+    adding: Any, name: str, summary: str, *examples: str, exit_codes: str = EXIT_CODES
+) -> argparse.ArgumentParser:
     command: argparse.ArgumentParser = adding.add_parser(
         name,
         help=summary,
         description=f"Print {summary}.",
-        epilog="\n".join(["examples:", *(f"  {example}" for example in examples), "", EXIT_CODES]),
+        epilog="\n".join(["examples:", *(f"  {example}" for example in examples), "", exit_codes]),
         formatter_class=argparse.RawDescriptionHelpFormatter,  # an example broken at a hyphen is no example
     )
     command.set_defaults(passes_on=False)

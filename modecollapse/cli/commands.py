@@ -8,41 +8,59 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import modecollapse as mc
 from modecollapse import extras
-from modecollapse.cli.reading import degrees, point
+from modecollapse.cli import conditions, verify
+from modecollapse.cli.reading import degrees
 from modecollapse.files.address import Source, source
 from modecollapse.files.pmfs import pmf
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from modecollapse import PairClass
     from modecollapse.samples import ModeCounts, ScoreCounts
     from modecollapse.table import Table
-
+    from modecollapse.theorems.band import ArrayBand
+    from modecollapse.theorems.paper import Optimum
 
 Columns = dict[str, list[Any]]
 
+Formula = Callable[[int], "Optimum"]
+"""An end of a printed range, as a function of m."""
+
 
 class Answer(NamedTuple):
-    """The columns of a table, and the same as a picture."""
+    """The columns of a table, the same as a picture, and the same for readers where that is another table."""
 
     columns: Columns
     draw: Callable[[Axes], object]
+    readable: Table | None = None
 
     @property
     def table(self) -> Table:
-        """The columns, all of numbers."""
+        """The columns, all of numbers or truth values."""
         import numpy as np
 
         from modecollapse.table import Table
 
         return Table({name: np.array(values) for name, values in self.columns.items()})
+
+    def json(self) -> str:
+        return self.table.json()
+
+    def csv(self) -> str:
+        return self.table.csv()
+
+    def text(self) -> str:
+        return (self.table if self.readable is None else self.readable).text()
 
     def plot(self, path: str) -> None:
         """Draw on an Axes and save it; the format is the path's ending."""
@@ -97,96 +115,97 @@ def region(options: argparse.Namespace) -> Answer:
 
 
 def bounds(options: argparse.Namespace) -> Answer:
-    """The range of d_TV(P^m, Q^m) at a given d_TV(P, Q), with and without collapse."""
+    """The range of a divergence of P^m from Q^m over a class of pairs, or the range that the paper prints."""
+    from modecollapse import validation
+    from modecollapse.divergence import validate_divergence
+
     m = degrees(options.m)
-    conditions: dict[str, tuple[float, float] | None] = {"": None}
-    if options.collapse:
-        conditions["collapse"] = point("--collapse", options.collapse)
-    if options.no_collapse:
-        conditions["no_collapse"] = point("--no-collapse", options.no_collapse)
-    _check_conditions(options.tau, m, conditions)
-    ends = _printed_ends if options.as_printed else _true_ends
-    columns: Columns = {"m": m}
-    for name, at in conditions.items():
-        prefix = f"{name}_" if name else ""
-        columns[f"{prefix}lower"], columns[f"{prefix}upper"] = ends(options.tau, m, name, at)
+    validation.degrees(m)
+    validate_divergence(options.divergence, options.order)
+    pairs = conditions.pair_class(options)
+    return _as_printed(pairs, m, options) if options.as_printed else _as_is(pairs, m, options)
+
+
+def _as_is(pairs: PairClass, m: list[int], options: argparse.Namespace) -> Answer:
+    """The true range, in which a maximum is told from a supremum and a minimum from an infimum."""
+    band = mc.band(pairs, m, divergence=options.divergence, order=options.order, gap=options.gap)
+    if options.certificate:
+        verify.save(pairs, m, options)
 
     def draw(ax: Axes) -> None:
-        _draw_bands(ax, columns)
+        infinite = [k for k, value in zip(m, band.upper.tolist(), strict=True) if value == math.inf]
+        if infinite:
+            raise ValueError(f"--plot draws finite ranges only, got an infinite end at m = {infinite[0]}")
+        if options.divergence != "tv":
+            ax.set_ylabel(f"{options.divergence} of $m$ samples")
+        draw_bands(ax, {"": band})
+        ax.legend(loc="best", title="\n".join(conditions.words(pairs)))
+
+    return Answer(dict(band.to_dict()), draw, band.table())
+
+
+def _as_printed(pairs: PairClass, m: list[int], options: argparse.Namespace) -> Answer:
+    """The range as printed in Theorem 3, 4 or 5."""
+    if options.divergence != "tv" or options.gap is not None:
+        raise ValueError("--as-printed takes no --divergence and no --gap: the paper prints total variation")
+    if options.certificate:
+        raise ValueError("--as-printed takes no --certificate: what is printed is in places wrong")
+    lower, upper = _formulas(pairs, options)
+    columns: Columns = {"m": m, "lower": [float(lower(k)) for k in m], "upper": [float(upper(k)) for k in m]}
+
+    def draw(ax: Axes) -> None:
+        from modecollapse.plotting import draw_band
+
+        draw_band(ax, m, columns["lower"], columns["upper"], color=COLOURS[0])
+        ax.legend(handles=[], loc="best", title="\n".join(["as printed", *conditions.words(pairs)]))
 
     return Answer(columns, draw)
 
 
-def _check_conditions(tau: float, m: list[int], conditions: Mapping[str, tuple[float, float] | None]) -> None:
-    """Refuse what is no τ, no packing degree or no point."""
-    from modecollapse import validation
-
-    validation.probability("tau", tau)
-    validation.degrees(m)
-    for name, at in conditions.items():
-        if at is not None:
-            validation.collapse_point(name, at)
-
-
-LOOKS: dict[str, dict[str, Any]] = {
-    "": {"color": "0.45", "label": "all pairs"},
-    "collapse_": {"color": "#e08a2c", "label": "with collapse"},
-    "no_collapse_": {"color": "#1d4f80", "label": "without"},
-}
-
-
-def _draw_bands(ax: Axes, columns: Columns) -> None:
-    from modecollapse.plotting import draw_band
-
-    for prefix, look in LOOKS.items():
-        if f"{prefix}lower" in columns:
-            draw_band(ax, columns["m"], columns[f"{prefix}lower"], columns[f"{prefix}upper"], **look)
-    ax.legend(loc="best")
-
-
-def _true_ends(
-    tau: float, m: list[int], name: str, at: tuple[float, float] | None
-) -> tuple[list[float], list[float]]:
-    words = ("no_collapse", "no_augmentation") if name == "no_collapse" else (name,)
-    condition: dict[str, Any] = dict.fromkeys(words, at) if name else {}
-    band = mc.tv_band(tau, m, **condition)
-    return band.lower.tolist(), band.upper.tolist()
-
-
-def _printed_ends(
-    tau: float, m: list[int], name: str, at: tuple[float, float] | None
-) -> tuple[list[float], list[float]]:
-    """Theorem 3, 4 or 5 as printed, with the paper's choice between its formulas."""
+def _formulas(pairs: PairClass, options: argparse.Namespace) -> tuple[Formula, Formula]:
+    """The ends of Theorem 3, 4 or 5 as functions of m, with the paper's choice between its formulas."""
     from modecollapse import paper
 
-    if name == "collapse" and at is not None:
-        return [float(paper.L1(*at, tau, k)) for k in m], [float(paper.U(tau, k)) for k in m]
-    if name == "no_collapse" and at is not None and tau >= at[1] - at[0]:
-        low, up = (paper.L2, paper.U1) if sum(at) <= 1 else (paper.L3, paper.U2)
-        return [float(low(*at, tau, k)) for k in m], [float(up(*at, tau, k)) for k in m]
-    return [float(paper.L(tau, k)) for k in m], [float(paper.U(tau, k)) for k in m]
+    tau = pairs.tau
+    if pairs.regime is None or not isinstance(tau, float) or options.augmentation:
+        raise ValueError(
+            "the paper has formulas for one --tau with no other condition, with one --collapse, and with "
+            f"--no-collapse and --no-augmentation at one point; got {', '.join(conditions.words(pairs))}"
+        )
+    for eps, delta in conditions.points(options, "collapse"):
+        return partial(paper.L1, eps, delta, tau), partial(paper.U, tau)
+    for eps, delta in conditions.points(options, "no_collapse"):
+        low, up = (paper.L2, paper.U1) if eps + delta <= 1 else (paper.L3, paper.U2)
+        if tau >= delta - eps:
+            return partial(low, eps, delta, tau), partial(up, eps, delta, tau)
+    return partial(paper.L, tau), partial(paper.U, tau)
 
 
-def separate(options: argparse.Namespace) -> Answer:
-    """The m at which every pair with collapse is told from every pair without."""
-    m = degrees(options.m)
-    collapse = point("--collapse", options.collapse)
-    no_collapse = point("--no-collapse", options.no_collapse)
-    _check_conditions(options.tau, m, {"collapse": collapse, "no_collapse": no_collapse})
-    h1 = mc.PairClass(tau=options.tau, collapse=collapse)
-    h0 = mc.PairClass(tau=options.tau, no_collapse=no_collapse, no_augmentation=no_collapse)
-    separating = mc.separating_degrees(h1, h0, m).tolist()
+COLOURS = ("#1d4f80", "#e08a2c")
+"""The colours of the ranges in a picture, in order."""
 
-    def draw(ax: Axes) -> None:
-        columns: Columns = {"m": m}
-        for name, at in (("collapse", collapse), ("no_collapse", no_collapse)):
-            columns[f"{name}_lower"], columns[f"{name}_upper"] = _true_ends(options.tau, m, name, at)
-        for number, degree in enumerate(separating):
-            label = "" if number else "told apart"
-            ax.axvspan(degree - 0.5, degree + 0.5, color="0.93", linewidth=0, zorder=0, label=label)
-        _draw_bands(ax, columns)
 
-    return Answer({"separating_m": separating}, draw)
+def draw_bands(ax: Axes, bands: Mapping[str, ArrayBand]) -> None:
+    """Draw ranges by name; filled points are ends that a pair attains, hollow points are only approached."""
+    from modecollapse.plotting import draw_band
+
+    drawn = [
+        draw_band(
+            ax,
+            band.m,
+            band.lower,
+            band.upper,
+            lower_attained=band.lower_attained,
+            upper_attained=band.upper_attained,
+            color=colour,
+            label=name or None,
+        )
+        for (name, band), colour in zip(bands.items(), COLOURS, strict=False)
+    ]
+    for kind, label in (("attained", "attained: min, max"), ("approached", "approached: inf, sup")):
+        points = [getattr(artists, kind) for artists in drawn if getattr(artists, kind) is not None]
+        if points:
+            points[0].set_label(label)
 
 
 def diagnose(options: argparse.Namespace) -> None:
@@ -195,7 +214,9 @@ def diagnose(options: argparse.Namespace) -> None:
     from modecollapse.pages import templates
 
     # what is wrong with the options is said before files are read, which may take minutes
-    validation.probability("level", options.level)
+    level = validation.level(options.level)
+    severity = validation.positive("severity", validation.probability("severity", options.severity))
+    seed = validation.whole("seed", options.seed, 0)
     m = validation.degrees(degrees(options.m))
     sources = _sources(options)
     if options.report:
@@ -203,8 +224,7 @@ def diagnose(options: argparse.Namespace) -> None:
 
     from modecollapse import samples
 
-    level = validation.level(options.level)
-    diagnosis = samples.diagnose(_evidence(options, sources), level, m)
+    diagnosis = samples.diagnose(_evidence(options, sources), level, m, severity=severity, seed=seed)
     if options.report:
         from modecollapse.pages import report
 

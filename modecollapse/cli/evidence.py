@@ -1,6 +1,6 @@
 """Evidence from files of samples: what `modecollapse.samples` makes of arrays, counted block by block.
 
-What is held is scores, and for cells the random order of the real rows, 8 bytes each. The results are those
+What is held is scores, and for cells the random order of the rows, 8 bytes each. The results are those
 of the functions on arrays.
 """
 
@@ -15,10 +15,8 @@ from modecollapse import samples
 from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.files.address import Source
 from modecollapse.files.samples import features, labels, scores
+from modecollapse.samples.clusters import HELD_OUT_SHARE, fitting_rows
 from modecollapse.samples.counts import OFF_MODE
-
-HELD_OUT_SHARE, MOST_HELD_OUT = 0.5, 100_000
-"""K-means cells are fitted on half of the real rows, or on so many where half is more."""
 
 
 def around_centres(real: Source, generated: Source, centres: Source, radius: float) -> samples.ModeCounts:
@@ -44,31 +42,44 @@ def by_scores(real: Source, generated: Source) -> samples.ScoreCounts:
 
 
 def in_cells(real: Source, generated: Source, cells: int, seed: int) -> samples.ModeCounts:
-    """Counts over k-means cells fitted on real rows that do not count; see `samples.from_features`."""
-    size = sum(map(len, features(real)))
-    held_out = min(math.floor(HELD_OUT_SHARE * size), MOST_HELD_OUT)
-    if held_out < 1:
-        raise ValueError(
-            f"{real} must hold at least 2 rows, some to fit the cells on and some to count, got {size}"
-        )
-    points = _rows_at(real, np.random.default_rng(seed).permutation(size)[:held_out])
-    centres = samples.fit_centres(points, cells, seed)
-    name = f"the cells of {real}"
-    all_real, all_generated = (_counted(rows, centres, name, math.inf) for rows in (real, generated))
-    counted_real = all_real - samples.count_modes(points, centres, math.inf)
-    names = [f"cell {i}" for i in range(cells)]
-    return samples.from_counts(counted_real[:-1], all_generated[:-1], names)
+    """Counts over k-means cells fitted on rows that do not count; see `samples.from_features`."""
+    sizes = [sum(map(len, features(rows))) for rows in (real, generated)]
+    least = math.ceil(1 / HELD_OUT_SHARE)
+    for rows, size in zip((real, generated), sizes, strict=True):
+        if size < least:
+            raise ValueError(
+                f"{rows} must hold at least {least} rows, some to fit the cells on and some to count, "
+                f"got {size}"
+            )
+    number = fitting_rows(sizes[0], sizes[1], cells, HELD_OUT_SHARE)
+    rng = np.random.default_rng(seed)
+    fitted = [
+        _rows_at(rows, rng.permutation(size)[:number])
+        for rows, size in zip((real, generated), sizes, strict=True)
+    ]
+    _refuse_other_width(generated, fitted[1], f"the rows of {real}", fitted[0])
+    centres = samples.fit_centres(np.concatenate(fitted), cells, seed)
+    counted = (
+        _counted(rows, centres, "the cells", math.inf) - samples.count_modes(points, centres, math.inf)
+        for rows, points in zip((real, generated), fitted, strict=True)
+    )
+    real_counts, generated_counts = (counts[:-1] for counts in counted)
+    return samples.from_counts(real_counts, generated_counts, [f"cell {i}" for i in range(cells)])
 
 
 def _counted(rows: Source, centres: FloatArray, name: str, radius: float) -> IntArray:
     total = np.zeros(len(centres) + 1, dtype=np.int64)
     for block in features(rows):
-        if block.shape[1] != centres.shape[1]:
-            raise ValueError(
-                f"{rows} has rows of {block.shape[1]} numbers, but {name} are rows of {centres.shape[1]}"
-            )
+        _refuse_other_width(rows, block, name, centres)
         total += samples.count_modes(block, centres, radius)
     return total
+
+
+def _refuse_other_width(rows: Source, block: FloatArray, name: str, others: FloatArray) -> None:
+    if block.shape[1] != others.shape[1]:
+        raise ValueError(
+            f"{rows} has rows of {block.shape[1]} numbers, but {name} are rows of {others.shape[1]}"
+        )
 
 
 def _rows_at(rows: Source, numbers: IntArray) -> FloatArray:

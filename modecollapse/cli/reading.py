@@ -1,4 +1,4 @@
-"""Points and packing degrees of the command line, as numbers."""
+"""Points, intervals and packing degrees of the command line, as numbers."""
 
 from __future__ import annotations
 
@@ -16,6 +16,17 @@ def point(option: str, text: str) -> tuple[float, float]:
     if len(pair) != 2:
         raise ValueError(f"{option} takes EPS,DELTA, got {text!r}")
     return pair[0], pair[1]
+
+
+def interval(text: str) -> float | tuple[float, float]:
+    """'.11' as a number, '.1:.2' as a pair."""
+    try:
+        ends = [float(part) for part in text.split(":")]
+    except ValueError:
+        ends = []
+    if len(ends) not in (1, 2):
+        raise ValueError(f"takes a number such as .11 or an interval such as .1:.2, got {text!r}")
+    return ends[0] if len(ends) == 1 else (ends[0], ends[1])
 
 
 def degrees(text: str) -> list[int]:

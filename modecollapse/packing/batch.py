@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,7 +29,6 @@ from modecollapse.packing.kernels import kernel
 from modecollapse.packing.letters import CommonLetters, common_letters
 from modecollapse.region import Region
 
-_MASS_TOLERANCE = 1e-9  # that of validation.pmf
 _ROUNDING_OF_SUMS = 8 * 2.0**-52  # sums this near 1 leave the masses as they are, as in Region
 _MERGING = 32 * 2.0**-52  # letters whose log ratios differ by less, times their scale, are one, as in Region
 _MOST_LISTED = 8  # common letters that are sorted here; merging may leave at most three
@@ -46,7 +45,8 @@ def packed_tv(P: ArrayLike, Q: ArrayLike, m: ArrayLike, workers: int = 1) -> flo
     ----------
     P, Q : array_like, shape (..., k)
         Targets and generators, letters along the last axis; the other axes broadcast. Each pmf is divided by
-        its exact sum, which must be within 1e-9 of 1.
+        its exact sum, which must be within 1e-9 of 1. For arrays of float32 1e-5 will do, and for those of
+        float16 1e-2, as in `Region.from_pmfs`.
     m : int or array_like of int
         Packing degrees ≥ 1; broadcast against the other axes of P and Q.
     workers : int, default 1
@@ -72,7 +72,7 @@ def packed_tv(P: ArrayLike, Q: ArrayLike, m: ArrayLike, workers: int = 1) -> flo
     rows, workers = _rows(P, Q, m), _workers(workers)
 
     def run(part: slice, values: FloatArray, states: NDArray[np.int8]) -> None:
-        _packed_rows(rows.p[part], rows.q[part], rows.degrees[part], False, values, states)
+        _packed_rows(rows.p[part], rows.q[part], *rows.tolerances, rows.degrees[part], False, values, states)
 
     return _evaluate(rows, run, choice.total_variation, workers)
 
@@ -110,7 +110,7 @@ def packed_overlap(
     rows, workers = _rows(P, Q, m), _workers(workers)
 
     def run(part: slice, values: FloatArray, states: NDArray[np.int8]) -> None:
-        _packed_rows(rows.p[part], rows.q[part], rows.degrees[part], True, values, states)
+        _packed_rows(rows.p[part], rows.q[part], *rows.tolerances, rows.degrees[part], True, values, states)
 
     logarithms = _evaluate(rows, run, choice.log_overlap, workers)
     if log:
@@ -145,7 +145,7 @@ def total_variation(P: ArrayLike, Q: ArrayLike, workers: int = 1) -> float | Flo
     rows, workers = _rows(P, Q, 1), _workers(workers)
 
     def run(part: slice, values: FloatArray, states: NDArray[np.int8]) -> None:
-        _single_rows(rows.p[part], rows.q[part], values, states)
+        _single_rows(rows.p[part], rows.q[part], *rows.tolerances, values, states)
 
     return _evaluate(rows, run, choice.total_variation, workers)
 
@@ -203,14 +203,23 @@ class _Rows(NamedTuple):
     q: FloatArray
     degrees: IntArray
     shape: tuple[int, ...]
+    types: tuple[np.dtype[Any], np.dtype[Any]]
+    """Types in which P and Q were given; narrow ones round their sums."""
+
+    @property
+    def tolerances(self) -> tuple[float, float]:
+        """Distances from 1 that the sums of P and Q may have."""
+        of_p, of_q = map(validation.mass_tolerance, self.types)
+        return of_p, of_q
 
     def region(self, row: int) -> Region:
         """The region of one pair; refuses its pmfs by their place in the batch."""
         place = ", ".join(str(int(i)) for i in np.unravel_index(row, self.shape))
         index = f"[{place}]" if place else ""
-        validation.pmf(f"P{index}", self.p[row])
-        validation.pmf(f"Q{index}", self.q[row])
-        return Region.from_pmfs(self.p[row], self.q[row])
+        p, q = (side[row].astype(dtype) for side, dtype in zip((self.p, self.q), self.types, strict=True))
+        validation.pmf(f"P{index}", p)
+        validation.pmf(f"Q{index}", q)
+        return Region.from_pmfs(p, q)
 
 
 def _rows(P: ArrayLike, Q: ArrayLike, m: ArrayLike) -> _Rows:
@@ -224,21 +233,20 @@ def _rows(P: ArrayLike, Q: ArrayLike, m: ArrayLike) -> _Rows:
             f"P, Q without their last axis and m must broadcast, got the shapes {p.shape}, {q.shape} "
             f"and {degrees.shape}"
         ) from None
-    p, q = (
-        np.ascontiguousarray(np.broadcast_to(v, (*shape, v.shape[-1]))).reshape(-1, v.shape[-1])
-        for v in (p, q)
-    )
-    return _Rows(p, q, np.ascontiguousarray(np.broadcast_to(degrees, shape)).reshape(-1), shape)
+    rows = (np.ascontiguousarray(np.broadcast_to(v, (*shape, v.shape[-1])), dtype=np.float64) for v in (p, q))
+    p_rows, q_rows = (v.reshape(-1, v.shape[-1]) for v in rows)
+    flat_degrees = np.ascontiguousarray(np.broadcast_to(degrees, shape)).reshape(-1)
+    return _Rows(p_rows, q_rows, flat_degrees, shape, (p.dtype, q.dtype))
 
 
-def _pmfs(name: str, values: ArrayLike) -> FloatArray:
-    """Pmfs along the last axis, not yet checked one by one."""
+def _pmfs(name: str, values: ArrayLike) -> NDArray[np.floating[Any]]:
+    """Pmfs along the last axis, in the type given and not yet checked one by one."""
     array = np.asarray(values)
     if array.dtype.kind != "f":
         array = validation.real_array(name, values)
     if array.ndim == 0 or array.size == 0:
         raise ValueError(f"{name} must be of shape (..., k) with k ≥ 1, got shape {array.shape}")
-    return array.astype(np.float64, copy=False)
+    return array
 
 
 def _workers(workers: int) -> int:
@@ -437,6 +445,8 @@ def _log_overlap_of(
 def _packed_rows(
     p: FloatArray,
     q: FloatArray,
+    p_tolerance: float,
+    q_tolerance: float,
     degrees: IntArray,
     is_overlap: bool,
     values: FloatArray,
@@ -447,7 +457,7 @@ def _packed_rows(
     difference, ratio = np.empty(_MOST_LISTED), np.empty(_MOST_LISTED)
     for row in range(len(p)):
         p_beyond, q_beyond = _sum_beyond_one(p[row]), _sum_beyond_one(q[row])
-        if not (abs(p_beyond) <= _MASS_TOLERANCE and abs(q_beyond) <= _MASS_TOLERANCE):
+        if not (abs(p_beyond) <= p_tolerance and abs(q_beyond) <= q_tolerance):
             states[row] = _BAD
             continue
         count, log_p, log_q = _read_common(
@@ -464,11 +474,18 @@ def _packed_rows(
 
 
 @kernel
-def _single_rows(p: FloatArray, q: FloatArray, values: FloatArray, states: NDArray[np.int8]) -> None:
+def _single_rows(
+    p: FloatArray,
+    q: FloatArray,
+    p_tolerance: float,
+    q_tolerance: float,
+    values: FloatArray,
+    states: NDArray[np.int8],
+) -> None:
     """d_TV(P, Q) of each row."""
     for row in range(len(p)):
         p_beyond, q_beyond = _sum_beyond_one(p[row]), _sum_beyond_one(q[row])
-        is_pair = abs(p_beyond) <= _MASS_TOLERANCE and abs(q_beyond) <= _MASS_TOLERANCE
+        is_pair = abs(p_beyond) <= p_tolerance and abs(q_beyond) <= q_tolerance
         states[row] = _DONE if is_pair else _BAD
         if is_pair:
             values[row] = min(_distance_of_one(p[row], q[row], p_beyond, q_beyond), 1.0)

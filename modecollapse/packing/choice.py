@@ -11,12 +11,14 @@ common letters    evaluator                                              cost
 4 or more         `enumeration`, up to 10⁶ types                         C(m+k−1, k−1)
 4 or more         `fourier`, a certified estimate, beyond                O(k) at any m
 ================  =====================================================  ================
+
+Products of different pairs go to `halves` while half of their factors have few types, beyond to `fourier`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,8 +26,8 @@ import numpy as np
 from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.brackets import Bracket
 from modecollapse.errors import PrecisionError
-from modecollapse.packing import enumeration, few_letters, few_samples
-from modecollapse.packing.letters import CommonLetters
+from modecollapse.packing import enumeration, few_letters, few_samples, halves
+from modecollapse.packing.letters import CommonLetters, Factor
 
 EPS = float(np.finfo(np.float64).eps)
 
@@ -34,6 +36,9 @@ LARGE = 0.1
 
 CHEAP_TYPES = 10**6
 """Enumerating at most this many types (15 ms) costs no more than a certified estimate, and is exact."""
+
+CHEAP_HALF = 2 * 10**5
+"""Enumerating at most this many types of either half of a product (50 ms) costs no more than an estimate."""
 
 FEW_TYPES = 1_000
 """Enumerating at most this many types of three letters is quicker than rows by recurrence."""
@@ -73,7 +78,7 @@ def is_enumeration_cheap(common: CommonLetters, m: int) -> bool:
 
 def total_variation(common: CommonLetters, m: int) -> float:
     """d_TV(P^m, Q^m) of a pair with these common letters, by the cheapest evaluator that is accurate."""
-    return (exact_total_variation if _is_exact_cheap(common, m) else certified_total_variation)(common, m)
+    return (exact_total_variation if is_exact_cheap(common, m) else certified_total_variation)(common, m)
 
 
 def exact_total_variation(common: CommonLetters, m: int) -> float:
@@ -91,11 +96,6 @@ def certified_total_variation(common: CommonLetters, m: int) -> float:
     return _accept(lambda width: distance.certified_tv(common, m, width * scale), ACCEPTED * scale)
 
 
-def total_variation_of(p: FloatArray, q: FloatArray, log_ratio: FloatArray, m: int) -> float:
-    """d_TV(P^m, Q^m) of letters that P and Q share, whose log ratios are known better than p and q show."""
-    return total_variation(CommonLetters(p, q, log_ratio, 0.0, 0.0), m)
-
-
 def total_variation_bracket(common: CommonLetters, m: int, width: float) -> Bracket:
     """A certified bracket of d_TV(P^m, Q^m), at most `width` wide."""
     if len(common.p) > 1 and are_few(len(common.p), m):
@@ -110,11 +110,11 @@ def total_variation_bracket(common: CommonLetters, m: int, width: float) -> Brac
 def _around_exact(common: CommonLetters, m: int) -> Bracket:
     """The bracket of d_TV(P^m, Q^m) that the sum over few types and a bound on its rounding give."""
     value = enumeration.total_variation(common, m)
-    slack = _enumeration_rounding(common, m) * (value + float(np.abs(common.log_ratio).max()))
+    slack = enumeration_rounding(common, m) * (value + float(np.abs(common.log_ratio).max()))
     return Bracket(max(value - slack, 0.0), min(value + slack, 1.0))
 
 
-def _enumeration_rounding(common: CommonLetters, m: int) -> float:
+def enumeration_rounding(common: CommonLetters, m: int) -> float:
     """Bound on the rounding of an enumerated mass, and of a log ratio where the greatest of a letter is 1."""
     return ROUNDINGS_A_STEP * EPS * (m + len(common.p))
 
@@ -136,14 +136,14 @@ def _around_exact_logarithm(common: CommonLetters, m: int) -> Bracket:
     Every type's share of the sum is off by the rounding of its mass and of its log ratio, both relative.
     """
     value = enumeration.log_overlap(common, m)
-    slack = _enumeration_rounding(common, m) * (1 + float(np.abs(common.log_ratio).max()))
+    slack = enumeration_rounding(common, m) * (1 + float(np.abs(common.log_ratio).max()))
     slack += 8 * EPS * abs(value)
     return Bracket(value - slack, min(value + slack, 0.0))
 
 
 def log_overlap(common: CommonLetters, m: int) -> float:
     """log Σ min(P^m, Q^m) of a pair with these common letters, by the cheapest evaluator that is accurate."""
-    return (exact_log_overlap if _is_exact_cheap(common, m) else certified_log_overlap)(common, m)
+    return (exact_log_overlap if is_exact_cheap(common, m) else certified_log_overlap)(common, m)
 
 
 def exact_log_overlap(common: CommonLetters, m: int) -> float:
@@ -197,7 +197,7 @@ def hockey_stick_bracket(
 def _around_exact_hockey_stick(common: CommonLetters, m: int, order: float) -> Bracket:
     """The bracket of Σ (P^m − γQ^m)⁺ that the sum over few types and a bound on its rounding give."""
     p, q, _ = enumeration.packed_letters(common, m)
-    rounding = _enumeration_rounding(common, m)
+    rounding = enumeration_rounding(common, m)
     # every type within rounding of the threshold may be on either side of it
     counted = p * (1 + rounding) > order * q * (1 - rounding)
     alone = -math.expm1(m * common.log_p_share)
@@ -205,6 +205,69 @@ def _around_exact_hockey_stick(common: CommonLetters, m: int, order: float) -> B
     slack = rounding * (alone + math.fsum((p + order * q)[counted]))
     slack += len(p) * SMALLEST_MASS * (1 + order)
     return Bracket(max(value - slack, 0.0), min(value + slack, 1.0))
+
+
+def product_total_variation(factors: Sequence[Factor]) -> float:
+    """d_TV of a product of different pairs, by the cheapest evaluator that is accurate."""
+    evaluate = exact_product if halves.largest_half(factors) <= CHEAP_HALF else certified_product
+    return evaluate(factors)
+
+
+def exact_product(factors: Sequence[Factor]) -> float:
+    """d_TV of a product of different pairs but for rounding."""
+    size = halves.largest_half(factors)
+    if size > enumeration.MAX_TYPES:
+        raise ValueError(
+            f"half of the {len(factors)} factors have {enumeration.large(size)} types, more than the "
+            f"{enumeration.MAX_TYPES:.0e} that can be enumerated; product_tv_bracket takes any number"
+        )
+    return halves.total_variation(factors)
+
+
+def certified_product(factors: Sequence[Factor]) -> float:
+    """An estimate of d_TV of a product of different pairs in a narrow certified bracket."""
+    if _has_one_ratio(factors):
+        return halves.total_variation(factors)
+    from modecollapse.packing.fourier import products
+
+    scale = products.largest_distance(factors)
+    return _accept(lambda width: products.certified_tv(factors, width * scale), ACCEPTED * scale)
+
+
+def product_bracket(factors: Sequence[Factor], width: float) -> Bracket:
+    """A certified bracket of d_TV of a product of different pairs, at most `width` wide."""
+    if _has_one_ratio(factors) or halves.largest_half(factors) <= FEW_TYPES:
+        bracket = _around_exact_product(factors)
+        if bracket.width <= width:
+            return bracket
+        if _has_one_ratio(factors):
+            raise PrecisionError(f"rounding forbids a width of {width:g}, got {bracket}", bracket)
+    from modecollapse.packing.fourier import products
+
+    return products.tv_bracket(factors, width)
+
+
+def _around_exact_product(factors: Sequence[Factor]) -> Bracket:
+    """The bracket of d_TV of a product that the sum over its types and a bound on its rounding give.
+
+    Let the masses of the halves have rounding r_A and r_B. Then Σ p_a d_b and Σ d_a q_b are off by
+    (r_A + r_B) Σ|d| each, where Σ|d| ≤ 2 d_TV, and the log ratios of a half add 3 r max|L|. That is 8 and 3
+    times what a mass is off by, where `ROUNDINGS_A_STEP` has a reserve of 6. A factor of one ratio has the
+    rounding of its shares, at most that of 1 − share.
+    """
+    value = halves.total_variation(factors)
+    slack = 0.0
+    for common, m in factors:
+        if common.has_one_ratio:
+            slack += ROUNDINGS_A_STEP * EPS * value
+        else:
+            slack += enumeration_rounding(common, m) * (2 * value + float(np.abs(common.log_ratio).max()))
+    return Bracket(max(value - slack, 0.0), min(value + slack, 1.0))
+
+
+def _has_one_ratio(factors: Sequence[Factor]) -> bool:
+    """Whether all common letters of the product, if any, have the same ratio."""
+    return all(factor.common.has_one_ratio for factor in factors)
 
 
 def at_once(
@@ -238,7 +301,7 @@ def _evaluator(common: CommonLetters, m: int, types: int) -> Any:
     return enumeration
 
 
-def _is_exact_cheap(common: CommonLetters, m: int) -> bool:
+def is_exact_cheap(common: CommonLetters, m: int) -> bool:
     """Whether an exact evaluator costs no more than a certified estimate."""
     letters = len(common.p)
     return letters <= 3 or few_samples.serves(letters, m) or is_enumeration_cheap(common, m)

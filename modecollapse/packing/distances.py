@@ -276,7 +276,7 @@ def packed_divergence(
 def packed_divergence(
     pair: PairLike, m: Degree | Degrees, name: DivergenceName, order: float = 1.0
 ) -> float | FloatArray:
-    """D(P^m‖Q^m) for an f-divergence by name.
+    """D(P^m‖Q^m) for a divergence by name.
 
     Parameters
     ----------
@@ -284,10 +284,11 @@ def packed_divergence(
         Target and generator; see `packed_tv`.
     m : int or array_like of int
         Packing degrees ≥ 1, any shape.
-    name : {"tv", "js", "kl", "reverse_kl", "hellinger", "chi2", "hockey_stick"}
+    name : {"tv", "js", "kl", "reverse_kl", "hellinger", "chi2", "hockey_stick", "renyi"}
         As for `Region.divergence`.
     order : float, default 1
-        The order γ ≥ 0 of the hockey stick. The other divergences have no order.
+        The order γ ≥ 0 of the hockey stick, or α of Rényi's divergence, 0 ≤ α ≤ ∞. The other divergences have
+        no order.
 
     Returns
     -------
@@ -295,10 +296,10 @@ def packed_divergence(
         In nats where a logarithm is involved; ``inf`` where it is infinite. A float for one m, an array of
         the shape of `m` for many.
 
-        KL, χ² and Hellinger follow from one sample at any m, by their tensor identities KL_m = m KL,
-        1+χ²_m = (1+χ²)^m and 1−H²_m = (1−H²)^m. "js" and "hockey_stick" are summed over all types. The error
-        is 1e-12 relative, and for hockey sticks of order other than 1 absolute. At m = 1 the value is that of
-        `Region.divergence`.
+        KL, Rényi's, χ² and Hellinger follow from one sample at any m, by their tensor identities KL_m = m KL,
+        D_α,m = m D_α, 1+χ²_m = (1+χ²)^m and 1−H²_m = (1−H²)^m. "js" and "hockey_stick" are summed over all
+        types. The error is 1e-12 relative, and for hockey sticks of order other than 1 absolute. At m = 1 the
+        value is that of `Region.divergence`.
 
     Raises
     ------
@@ -319,7 +320,7 @@ def packed_divergence(
 
     def divergence(degree: int) -> float:
         if degree > 1 and name in measures.TENSORISED:
-            return float(measures.TENSORISED[name](np.array(region.divergence(name)), degree))
+            return float(measures.TENSORISED[name](np.array(region.divergence(name, order)), degree))
         return pack(region, degree).divergence(name, order)
 
     return _over_degrees(divergence, validation.degrees(m))
@@ -396,6 +397,9 @@ def _over_samples(
     region: Region, m: Degree | Degrees, single: Callable[[], float], packed: Evaluator
 ) -> float | FloatArray:
     """The value of one sample where m = 1, and that of the packed pair elsewhere."""
+    if isinstance(m, int):
+        degree = validation.degree(m)
+        return single() if degree == 1 else packed(common_letters(region), degree)
     degrees = validation.degrees(m)
     if (degrees == 1).all():  # for which the letters need not be sorted out
         return _over_degrees(lambda _: single(), degrees)

@@ -8,6 +8,7 @@ no logarithm, no overflow.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,12 +34,12 @@ def refuse_many_types(letters: int, m: int) -> None:
     count = count_types(letters, m)
     if count > MAX_TYPES:
         raise ValueError(
-            f"{letters} common letters at m={m} have {_large(count)} types, more than the "
+            f"{letters} common letters at m={m} have {large(count)} types, more than the "
             f"{MAX_TYPES:.0e} that can be enumerated; pack_bracket and packed_tv_bracket take any number"
         )
 
 
-def _large(count: int) -> str:
+def large(count: int) -> str:
     """A possibly enormous integer, in digits while they are few."""
     if count < 10**9:
         return str(count)
@@ -145,14 +146,29 @@ def total_variation(common: CommonLetters, m: int) -> float:
     return inside - math.expm1(m * common.log_p_share)
 
 
-def packed_letters(common: CommonLetters, m: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Masses of all types of common letters under P^m and Q^m, and P^m − Q^m."""
+class Types(NamedTuple):
+    """All types of common letters, as letters of the packed pair."""
+
+    p: FloatArray
+    """Masses under P^m."""
+    q: FloatArray
+    """Masses under Q^m."""
+    log_ratio: FloatArray
+    """Logarithms of the ratios of the two."""
+
+    @property
+    def excess(self) -> FloatArray:
+        """P^m − Q^m, each difference from the larger of the two masses."""
+        size = np.where(self.log_ratio > 0, self.p, -self.q)
+        return size * -np.expm1(-np.abs(self.log_ratio))
+
+
+def packed_letters(common: CommonLetters, m: int) -> Types:
+    """All types of common letters, with their masses under P^m and Q^m."""
     size = count_types(len(common.p), m)
     p, ratio = _enumerate(common.p, common.log_ratio, m, size)
     q, _ = _enumerate(common.q, common.log_ratio, m, size)
-    p, q = p * math.exp(m * common.log_p_share), q * math.exp(m * common.log_q_share)
-    # each difference from the larger of the two masses
-    return p, q, np.where(ratio > 0, p, -q) * -np.expm1(-np.abs(ratio))
+    return Types(p * math.exp(m * common.log_p_share), q * math.exp(m * common.log_q_share), ratio)
 
 
 @kernel
@@ -166,7 +182,11 @@ def _gather(p: FloatArray, q: FloatArray, m: int) -> tuple[FloatArray, FloatArra
     for i in range(len(p)):
         if p[i] > 0.0 and q[i] > 0.0:
             weights[common] = p[i]
-            ratio[common] = math.log(p[i] / q[i])
+            quotient = p[i] / q[i]
+            if 0.0 < quotient < math.inf:
+                ratio[common] = math.log(quotient)
+            else:  # one of the two is hardly a normal number
+                ratio[common] = math.log(p[i]) - math.log(q[i])
             p_share += p[i]
             q_share += q[i]
             if common > 0:
@@ -201,7 +221,7 @@ def jensen_shannons(p: FloatArray, q: FloatArray, m: int) -> FloatArray:
             # a type that P hardly ever shows can be one that Q shows: then its mass underflows under P alone
             underflows = m * math.log(weights.min() / p[row].sum()) < LOG_OF_LEAST_MASS
             if underflows:
-                mass_q, _ = _enumerate(weights * np.exp(-ratio), ratio, m, size)
+                mass_q, _ = _enumerate(np.exp(np.log(weights) - ratio), ratio, m, size)
             for i in range(size):
                 # log(2p/(p+q)) and log(2q/(p+q)) from the log ratio
                 low = math.log1p(math.exp(-abs(score[i]))) - math.log(2.0)
@@ -212,21 +232,4 @@ def jensen_shannons(p: FloatArray, q: FloatArray, m: int) -> FloatArray:
                 else:
                     total -= p_share * mass_p[i] * (up + math.exp(-score[i]) * down)
         values[row] = 0.5 * (total + (2.0 - p_share - q_share) * math.log(2.0))
-    return values
-
-
-@kernel
-def test_powers(
-    p: FloatArray, q: FloatArray, test: FloatArray, m: int, size: int, order: float
-) -> FloatArray:
-    """P^m(T) − γQ^m(T) − (1−γ)⁺ of each row, for the test T that accepts P where Σ nᵢ testᵢ > log γ."""
-    values = np.empty(len(p))
-    for row in range(len(p)):
-        mass_p, score = _enumerate(p[row], test[row], m, size)
-        mass_q, _ = _enumerate(q[row], test[row], m, size)
-        total = -max(1.0 - order, 0.0)
-        for i in range(size):
-            if score[i] > math.log(order):
-                total += mass_p[i] - order * mass_q[i]
-        values[row] = total
     return values

@@ -169,9 +169,11 @@ def _log_beta_mass(k: int, n: int, a1: float, a2: float, b1: float, b2: float, w
         peak, x1, x2 = right, b1, b2
         left, right = width, 0.0
     else:
+        # the width holds more digits than the angles, and may be far below their rounding
         peak, x1, x2 = 0.0, kappa1, kappa2
-        # the width is known to more digits of itself than either angle is
-        left, right = (left, width - left) if left < right else (width - right, right)
+        between = left + right
+        left = left * (width / between) if between > 0.0 else 0.0
+        right = right * (width / between) if between > 0.0 else width
     low, high = math.atan2(math.sqrt(x1), math.sqrt(x2)), math.atan2(math.sqrt(x2), math.sqrt(x1))
     top = _log_density(peak, low, high, kappa1, kappa2, root, tilt)
     slope = 2.0 * abs(_excess(peak, root, tilt)) / (math.sin(low) * math.sin(high))
@@ -357,6 +359,39 @@ def _binary_log_overlaps(
     for i in range(len(degrees)):
         values[i] = _binary_log_overlap(p1, p2, q1, q2, ratio1, ratio2, log_p, log_q, degrees[i])
     return values
+
+
+@kernel
+def _binary_trade_off(
+    p1: float,
+    p2: float,
+    q1: float,
+    q2: float,
+    log_p: float,
+    log_q: float,
+    m: int,
+    alpha: float,
+) -> float:
+    """The least P^m(T rejects P) of a randomised test T with Q^m(T accepts P) ≤ α.
+
+    The first letter speaks for P. T accepts P where its count is at least k, and at k − 1 with the chance
+    that uses up α.
+    """
+    p1, p2 = _scaled(p1, p2)
+    q1, q2 = _scaled(q1, q2)
+    k, above = 0, m + 1  # the least k whose test keeps to α lies between; no count is above m
+    while k < above:
+        middle = k + (above - k) // 2
+        if math.exp(m * log_q + _log_upper(middle, m, q1, q2)) <= alpha:
+            above = middle
+        else:
+            k = middle + 1
+    if k == 0:
+        return 0.0
+    spare = alpha - math.exp(m * log_q + _log_upper(k, m, q1, q2))
+    share = spare / math.exp(m * log_q + _log_binomial(k - 1, m, q1, q2, 0.0))
+    rejected = math.exp(m * log_p + _log_lower(k - 1, m, p1, p2))
+    return rejected + math.exp(m * log_p + _log_binomial(k - 1, m, p1, p2, 0.0)) * max(1.0 - share, 0.0)
 
 
 @kernel
@@ -726,6 +761,12 @@ def total_variations(common: CommonLetters, degrees: IntArray) -> FloatArray:
     if common.log_p_share < common.log_q_share:
         common = common.mirror()
     return np.minimum(_binary_tvs(*_two_letters(common), degrees), 1.0)
+
+
+def trade_off(common: CommonLetters, m: int, alpha: float) -> float:
+    """1 − g(α) of (P^m, Q^m) for two common letters, accurate relative to itself."""
+    p1, p2, q1, q2, _, _, log_p, log_q = _two_letters(common)
+    return _binary_trade_off(p1, p2, q1, q2, log_p, log_q, m, alpha)
 
 
 def _two_letters(common: CommonLetters) -> tuple[float, float, float, float, float, float, float, float]:

@@ -112,7 +112,7 @@ def _all_pairs(
 
 
 @kernel
-def _prefix_sums(values: FloatArray) -> FloatArray:
+def prefix_sums(values: FloatArray) -> FloatArray:
     """Sums of the first 0, 1, … values, compensated: their errors do not add up."""
     sums = np.empty(len(values) + 1)
     sums[0] = total = lost = 0.0
@@ -170,7 +170,7 @@ def _lesser_masses(
 @kernel
 def _distance(ratio: FloatArray, p: FloatArray, q: FloatArray, excess: FloatArray, m: int) -> float:
     """Σ (P^m − Q^m)⁺ over the letters given, for m = 2 or 3."""
-    q_sums, excess_sums = _prefix_sums(q), _prefix_sums(excess)
+    q_sums, excess_sums = prefix_sums(q), prefix_sums(excess)
     if m == 2:
         return _more_likely_pairs(ratio, p, q, excess, q_sums, excess_sums, 0.0)[0]
     total = 0.0
@@ -183,7 +183,7 @@ def _distance(ratio: FloatArray, p: FloatArray, q: FloatArray, excess: FloatArra
 @kernel
 def _overlap(ratio: FloatArray, p: FloatArray, q: FloatArray, excess: FloatArray, m: int) -> float:
     """Σ min(P^m, Q^m) over the letters given, for m = 2 or 3: every term positive."""
-    q_sums, p_rests = _prefix_sums(q), _prefix_sums(p[::-1])
+    q_sums, p_rests = prefix_sums(q), prefix_sums(p[::-1])
     if m == 2:
         q_mass, p_mass = _lesser_masses(ratio, p, q, q_sums, p_rests, 0.0)
         return q_mass + p_mass

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import numpy as np
-
 from modecollapse.arrays import FloatArray
+from modecollapse.packing.summation import total
 from modecollapse.region import Region
 
 
@@ -33,7 +32,8 @@ class CommonLetters(NamedTuple):
     @property
     def has_one_ratio(self) -> bool:
         """Whether all common letters, if any, have the same ratio: then the overlap is a power."""
-        return len(self.p) == 0 or bool((self.log_ratio == self.log_ratio[0]).all())
+        ratio = self.log_ratio
+        return len(ratio) == 0 or (bool(ratio[0] == ratio[-1]) and bool((ratio == ratio[0]).all()))
 
     def mirror(self) -> CommonLetters:
         """The common letters of (Q, P)."""
@@ -46,21 +46,27 @@ class CommonLetters(NamedTuple):
         )
 
 
+class Factor(NamedTuple):
+    """A pair (P^m, Q^m) that is one factor of a product of different pairs."""
+
+    common: CommonLetters
+    m: int
+
+
 def common_letters(region: Region) -> CommonLetters:
     """Split off the letters where P or Q vanishes."""
-    common = (region.p > 0) & (region.q > 0)
-    return CommonLetters(
-        region.p[common],
-        region.q[common],
-        region.log_ratio[common],
-        _log_share(region.p[common], region.p[~common]),
-        _log_share(region.q[common], region.q[~common]),
-    )
+    # one letter at most lacks in Q, the first, and one in P, the last
+    first, end = int(region.q[0] == 0), len(region.p) - int(region.p[-1] == 0)
+    # copies, because kernels would be compiled once more for arrays that are read-only
+    p, q, log_ratio = (v[first:end].copy() for v in (region.p, region.q, region.log_ratio))
+    log_p_share = _log_share(p, float(region.p[0])) if first else 0.0
+    log_q_share = _log_share(q, float(region.q[-1])) if end < len(region.q) else 0.0
+    return CommonLetters(p, q, log_ratio, log_p_share, log_q_share)
 
 
-def _log_share(kept: FloatArray, dropped: FloatArray) -> float:
+def _log_share(kept: FloatArray, dropped: float) -> float:
     """log(Σ kept / Σ all), through whichever part is the smaller."""
-    kept_mass, dropped_mass = math.fsum(kept), math.fsum(dropped)
-    if dropped_mass < 0.5:
-        return float(np.log1p(-dropped_mass / (kept_mass + dropped_mass)))
-    return math.log(kept_mass / (kept_mass + dropped_mass)) if kept_mass > 0 else -math.inf
+    kept_mass = total(kept)
+    if dropped < 0.5:
+        return math.log1p(-dropped / (kept_mass + dropped))
+    return math.log(kept_mass / (kept_mass + dropped)) if kept_mass > 0 else -math.inf

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from modecollapse.arrays import FloatArray
-from modecollapse.divergence import DIVERGENCES, DivergenceName
+from modecollapse.divergence import DIVERGENCES, DivergenceName, renyi
 from modecollapse.packing import choice, enumeration, few_letters
 
 
@@ -24,7 +24,7 @@ class PackedDivergence:
         As in `modecollapse.divergence`.
     m : int
     order : float
-        The order γ of the hockey stick; 1 otherwise.
+        The order γ of the hockey stick, or α of Rényi's divergence; 1 otherwise.
     """
 
     name: DivergenceName
@@ -34,6 +34,8 @@ class PackedDivergence:
     @property
     def is_symmetric(self) -> bool:
         """Whether swapping P and Q changes nothing."""
+        if self.name == "renyi":
+            return self.order == 0.5
         return self.name in ("tv", "js", "hellinger") or self.is_total_variation
 
     @property
@@ -54,10 +56,7 @@ class PackedDivergence:
 
     def _of_rows(self, p: FloatArray, q: FloatArray) -> FloatArray:
         if self.name in TENSORISED:
-            absent = (p == 0) & (q == 0)
-            p, q = np.where(absent, 1.0, p), np.where(absent, 1.0, q)  # equal letters add nothing
-            single = DIVERGENCES[self.name](p, q, p - q).sum(axis=1)
-            return TENSORISED[self.name](single, self.m)
+            return TENSORISED[self.name](self._of_one_sample(p, q), self.m)
         if self.name == "hockey_stick" and self.order == 0:
             return np.zeros(len(p))
         common = int(((p > 0) & (q > 0)).sum(axis=1).max(initial=1))
@@ -72,19 +71,12 @@ class PackedDivergence:
             values = enumeration.hockey_sticks(p, q, self.m, self.order)
         return np.maximum(values, 0.0)  # below which terms of both signs may round
 
-    def powers(self, p: FloatArray, q: FloatArray, tests: FloatArray) -> FloatArray:
-        """P^m(T) − γQ^m(T) − (1−γ)⁺ of each of N pairs, for a test T each.
-
-        T accepts P where Σ nᵢ testᵢ > log γ, with finite testᵢ that fall from letter to letter. −∞, a
-        useless but valid lower bound, where no evaluator applies.
-        """
-        size = enumeration.count_types(p.shape[-1], self.m)
-        if choice.are_few(p.shape[-1], self.m):
-            return enumeration.test_powers(p, q, tests, self.m, size, self.order)
-        if not self.is_total_variation or p.shape[-1] != 3:
-            return np.full(len(p), -np.inf)
-        nothing_lost = np.zeros(len(p))
-        return few_letters.ternary_powers(p, q, nothing_lost, nothing_lost, tests, self.m)
+    def _of_one_sample(self, p: FloatArray, q: FloatArray) -> FloatArray:
+        if self.name == "renyi":
+            return renyi(p, q, p - q, self.order)
+        absent = (p == 0) & (q == 0)
+        p, q = np.where(absent, 1.0, p), np.where(absent, 1.0, q)  # equal letters add nothing
+        return DIVERGENCES[self.name](p, q, p - q).sum(axis=1)
 
 
 def _three_common(p: FloatArray, q: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
@@ -108,7 +100,7 @@ def _falling_ratios(p: FloatArray, q: FloatArray) -> FloatArray:
     return ratio
 
 
-def _kullback_leibler(single: FloatArray, m: int) -> FloatArray:
+def _additive(single: FloatArray, m: int) -> FloatArray:
     return m * single
 
 
@@ -123,8 +115,9 @@ def _chi_squared(single: FloatArray, m: int) -> FloatArray:
 
 
 TENSORISED = {
-    "kl": _kullback_leibler,
-    "reverse_kl": _kullback_leibler,
+    "kl": _additive,
+    "reverse_kl": _additive,
+    "renyi": _additive,
     "hellinger": _hellinger,
     "chi2": _chi_squared,
 }

@@ -50,7 +50,8 @@ def pack(pair: PairLike, m: Degree) -> Region:
         p, q, difference = _one_type(common, m)
     else:
         enumeration.refuse_many_types(len(common.p), m)
-        p, q, difference = enumeration.packed_letters(common, m)
+        types = enumeration.packed_letters(common, m)
+        p, q, difference = types.p, types.q, types.excess
     only_p, only_q = -math.expm1(m * common.log_p_share), -math.expm1(m * common.log_q_share)
     return Region._from_letters(
         np.append(p, [only_p, 0.0]), np.append(q, [0.0, only_q]), np.append(difference, [only_p, -only_q])

@@ -1,106 +1,180 @@
 "use strict";
 
-// The page: reads the parameters, asks mathematics.js for the ranges, and draws them.
+// The page: reads the conditions, asks mathematics.js for the range of the class, and draws both.
+//
+// The state is {tau, points, kept, m, last}. `tau` is [τ], or [low, high] for an interval, or null where any will
+// do. A point is {kind, eps, delta}, its kind one of KINDS. `kept` is another class to compare, {tau, points}, or
+// null. The last m shown is `last`.
 
-const ACCURACY = 1e-6; // of the searched values, against the library's certified bands
+const ACCURACY = 1e-4; // of the searched values, against the library's certified bands
 
 const FRAME = 20; // milliseconds of arithmetic before the page is drawn
+const PATIENCE = 120; // the same while the values at the chosen m are not known
 
-const FIELDS = {
-  tau: {symbol: "τ", least: 0, greatest: 1},
-  delta: {symbol: "δ", least: 0, greatest: 1},
-  eps: {symbol: "ε", least: 0, greatest: 1},
-  eps0: {symbol: "ε₀", least: 0, greatest: 1},
-  m: {symbol: "m", least: 1, greatest: 30, whole: true},
-  last: {symbol: "the greatest m", least: 2, greatest: 30, whole: true},
+const MOST_DEGREES = 100;
+const GRAIN = 1000; // dragged points have coordinates that are multiples of one over this
+const STEP = 0.01, SMALL_STEP = 0.001; // of the arrow keys
+
+const KINDS = {
+  collapse: {label: "collapse", forbids: false},
+  augmentation: {label: "augmentation", forbids: false},
+  no_collapse: {label: "no collapse", forbids: true},
+  no_augmentation: {label: "no augmentation", forbids: true},
 };
 
-const START = {tau: 0.11, delta: 0.1, eps: 0.02, eps0: 0.06, m: 5, last: 20};
+const point = (kind, eps, delta) => ({kind, eps, delta});
+const withoutBoth = (eps, delta) => [point("no_collapse", eps, delta), point("no_augmentation", eps, delta)];
+
+const START = {
+  tau: [0.11], points: [point("collapse", 0.02, 0.1)],
+  kept: {tau: [0.11], points: withoutBoth(0.06, 0.1)}, m: 5, last: 20,
+};
+
+const ALONE = {...START, kept: null};
 
 const PRESETS = [
+  ["All pairs: Theorem 3", {...ALONE, points: []}],
+  ["With collapse: Theorem 4", ALONE],
+  ["With neither: Theorem 5", {...ALONE, points: withoutBoth(0.05, 0.1)}],
+  ["Collapse here, not there", {
+    ...ALONE, tau: [0.2], points: [point("collapse", 0.02, 0.1), point("no_collapse", 0.1, 0.2)], m: 3,
+  }],
+  ["τ in an interval", {
+    ...ALONE, tau: [0.13, 0.2], points: [point("collapse", 0.02, 0.08), ...withoutBoth(0.1, 0.22)], m: 3,
+  }],
   ["Families that separate", START],
-  ["The paper’s Figure 13", {...START, eps0: 0.05}],
-  ["Theorem 4, its missing hulls", {...START, tau: 0.12, eps: 0.85, eps0: 0.85, delta: 0.95}],
-  ["Theorem 5, its missing sides", {...START, eps: 0.2, eps0: 0.2, delta: 0.3, m: 2}],
-  ["A wide hexagon", {...START, tau: 0.5, eps: 0.04, eps0: 0.04, delta: 0.375, m: 6, last: 12}],
-  ["Collapse forced", {...START, tau: 0.5, eps: 0.2, eps0: 0.3, delta: 0.5, m: 3, last: 12}],
+  ["Conditions that clash", {...ALONE, tau: [0.5], points: withoutBoth(0.05, 0.1)}],
 ];
 
-const CASES = [
-  {name: "all", label: "all pairs"},
-  {name: "collapse", label: "with collapse"},
-  {name: "none", label: "without"},
-];
-
-const REGIONS = [
-  {name: "all", end: "upper", label: "all pairs, greatest"},
-  {name: "none", end: "upper", label: "without, greatest"},
-  {name: "collapse", end: "lower", label: "with collapse, least"},
-  {name: "all", end: "lower", label: "all pairs, least"},
-  {name: "none", end: "lower", label: "without, least"},
-];
+const ENDS = ["lower", "upper"];
+const NAMES = {lower: {true: "min", false: "inf"}, upper: {true: "max", false: "sup"}};
 
 const byId = (id) => document.getElementById(id);
 const decimal = (value) => value.toFixed(6);
 const short = (value) => String(Number(value.toPrecision(4)));
+const pairText = ([x, y]) => `(${short(x)}, ${short(y)})`;
 
 
-// ---- parameters -------------------------------------------------------------------------------------------
+// ---- conditions -------------------------------------------------------------------------------------------
 
-/** What is wrong with a value for a field, or null. */
-function complaint(name, value) {
-  const {symbol, least, greatest, whole} = FIELDS[name];
-  if (value >= least && value <= greatest && (!whole || Number.isInteger(value))) return null;
-  const kind = whole ? "a whole number" : "a number";
-  return `${symbol} must be ${kind} from ${least} to ${greatest}.`;
+/** The place of a point in the plane: augmentation at (ε,δ) is the point (1−δ, 1−ε). */
+function placeOf({kind, eps, delta}) {
+  return kind.endsWith("augmentation") ? [1 - delta, 1 - eps] : [eps, delta];
 }
 
-/** The state in an address such as #tau=0.11&eps=0.02; what it lacks is as at the start, ε₀ as ε. */
-function stateOfHash(hash) {
-  const given = {};
-  for (const [name, text] of new URLSearchParams(hash.slice(1))) {
-    if (name in FIELDS) given[name] = text.trim() === "" ? NaN : Number(text);
-  }
-  if ("eps" in given && !("eps0" in given)) given.eps0 = given.eps;
-  const state = {...START, ...given};
-  if (!("last" in given)) state.last = Math.max(state.last, state.m);
-  return state;
+/** The point of a kind at a place, its numbers rounded to the grain of dragging. */
+function pointAt(kind, [x, y]) {
+  const tidy = (value) => Math.round(value * 1e12) / 1e12;
+  return kind.endsWith("augmentation") ? point(kind, tidy(1 - y), tidy(1 - x)) : point(kind, tidy(x), tidy(y));
 }
 
-function hashOfState(state) {
-  return "#" + Object.keys(FIELDS).map((name) => `${name}=${state[name]}`).join("&");
+const samePlace = ([x1, y1], [x2, y2]) => Math.abs(x1 - x2) < TOLERANCE && Math.abs(y1 - y2) < TOLERANCE;
+
+/** The class of mathematics.js that some conditions name. */
+function classOf({tau, points}) {
+  const [low, high = low] = tau ?? [0, 1];
+  const places = (forbids) => points.filter(({kind}) => KINDS[kind].forbids === forbids).map(placeOf);
+  return {low, high, required: places(false), forbidden: places(true)};
 }
 
-
-// ---- what is shown ----------------------------------------------------------------------------------------
-
-/** The three ranges of a state: cases with `words` for them, and `ends` by degree, as far as they are known. */
-function rangesOf({tau, delta, eps, eps0}) {
-  return {
-    all: remembered(["all", tau], () => allPairs(tau)),
-    collapse: remembered(["collapse", tau, eps, delta], () => describedCollapse(tau, eps, delta)),
-    none: remembered(["none", tau, eps0, delta], () => describedNone(tau, eps0, delta)),
-  };
-}
-
-/** The latest case of each name, made anew when its parameters change. */
-function remembered(parameters, make) {
-  const [name] = parameters, key = parameters.join(" ");
-  if (remembered.latest[name]?.key !== key) {
-    remembered.latest[name] = {key, range: {...make(), ends: new Map()}};
-  }
-  return remembered.latest[name].range;
-}
-remembered.latest = {};
-
-/** Find the ends of all ranges, those at m first, until a time; true if none is left to find. */
-function findEnds(ranges, m, last, deadline) {
-  for (const degree of [m, ...degreesTo(last)]) {
-    for (const range of Object.values(ranges)) {
-      if (!range.feasible || range.ends.has(degree)) continue;
-      if (degree !== m && performance.now() > deadline) return false;
-      range.ends.set(degree, {lower: range.lower(degree), upper: range.upper(degree)});
+/** What is wrong with a state, in sentences. */
+function complaints({tau, points, kept, m, last}) {
+  const found = [];
+  for (const conditions of [{tau, points}, ...(kept === null ? [] : [kept])]) {
+    const [low, high = low] = conditions.tau ?? [0, 1];
+    if (!(low >= 0 && high <= 1)) found.push("τ must be a number from 0 to 1.");
+    else if (!(low <= high)) found.push(`The least τ must not exceed the greatest: ${low} and ${high}.`);
+    for (const {eps, delta} of conditions.points) {
+      if (!(eps >= 0 && delta <= 1 && eps < delta)) {
+        const [e, d] = [eps, delta].map((value) => (Number.isNaN(value) ? "nothing" : value));
+        found.push(`A point needs 0 ≤ ε < δ ≤ 1; here ε = ${e} and δ = ${d}.`);
+      }
     }
+    for (const forbids of [false, true]) {
+      if (conditions.points.filter(({kind}) => KINDS[kind].forbids === forbids).length > MOST_POINTS) {
+        found.push(`At most ${MOST_POINTS} points can be ${forbids ? "forbidden" : "required"}.`);
+      }
+    }
+  }
+  const isDegree = (value, least) => Number.isInteger(value) && value >= least && value <= MOST_DEGREES;
+  if (!isDegree(m, 1)) found.push(`m must be a whole number from 1 to ${MOST_DEGREES}.`);
+  if (!isDegree(last, 2)) found.push(`The greatest m must be a whole number from 2 to ${MOST_DEGREES}.`);
+  return found;
+}
+
+
+// ---- the address ------------------------------------------------------------------------------------------
+
+/** A state as an address: #tau=0.11&collapse=0.02,0.1&m=5&last=20; what is kept has names that begin with kept_. */
+function hashOfState({tau, points, kept, m, last}) {
+  const words = ({tau, points}, prefix) => [
+    ...(tau === null ? [] : [`${prefix}tau=${tau.join(":")}`]),
+    ...points.map(({kind, eps, delta}) => `${prefix}${kind}=${eps},${delta}`),
+  ];
+  const about = kept === null ? [] : ["kept=1", ...words(kept, "kept_")];
+  return "#" + [...words({tau, points}, ""), ...about, `m=${m}`, `last=${last}`].join("&");
+}
+
+/** The state of an address; an empty one is the start. */
+function stateOfHash(hash) {
+  const entries = [...new URLSearchParams(hash.slice(1))];
+  if (entries.length === 0) return START;
+  const state = {tau: null, points: [], kept: null, m: START.m, last: START.last};
+  const numbers = (text, mark) => text.split(mark).map((part) => (part.trim() === "" ? NaN : Number(part)));
+  for (const [name, text] of entries) {
+    const kept = name.startsWith("kept_"), word = kept ? name.slice(5) : name;
+    if (name === "kept" || kept) state.kept ??= {tau: null, points: []};
+    const into = kept ? state.kept : state;
+    if (word === "tau") {
+      into.tau = numbers(text, ":").slice(0, 2);
+    } else if (word in KINDS) {
+      const [eps, delta = NaN] = numbers(text, ",");
+      into.points = [...into.points, point(word, eps, delta)];
+    } else if (name === "m" || name === "last") {
+      [state[name]] = numbers(text, ",");
+    }
+  }
+  return entries.some(([name]) => name === "last") ? state : {...state, last: Math.max(state.last, state.m || 0)};
+}
+
+
+// ---- ranges -----------------------------------------------------------------------------------------------
+
+/** The range of a class: what follows from its conditions, its ends by m, as far as known, and searches for more. */
+function rangeOf(name, conditions) {
+  const key = JSON.stringify(conditions);
+  if (rangeOf.latest[name]?.key !== key) {
+    const pairs = analysed(classOf(conditions));
+    rangeOf.latest[name] = {key, conditions, pairs, ends: new Map(), searches: new Map()};
+  }
+  return rangeOf.latest[name];
+}
+rangeOf.latest = {};
+
+function* bothEnds(pairs, m) {
+  return {lower: yield* leastEnd(pairs, m), upper: yield* greatestEnd(pairs, m)};
+}
+
+/** Go on with the search at m until a time; true once the ends are known. */
+function search({pairs, ends, searches}, m, deadline) {
+  if (pairs.conflict !== null || ends.has(m)) return true;
+  if (!searches.has(m)) searches.set(m, bothEnds(pairs, m));
+  while (!ends.has(m)) {
+    const {value, done} = searches.get(m).next();
+    if (done) ends.set(m, value);
+    else if (performance.now() > deadline) return false;
+  }
+  searches.delete(m);
+  return true;
+}
+
+/** Find the ends of all ranges, those at m first, until the time is over; true if none is left to find. */
+function findEnds(ranges, m, last) {
+  const now = performance.now();
+  if (!ranges.every((range) => search(range, m, now + PATIENCE))) return false;
+  for (const degree of degreesTo(last)) {
+    if (!ranges.every((range) => search(range, degree, now + FRAME))) return false;
+    if (degree < last && performance.now() > now + FRAME) return false;
   }
   return true;
 }
@@ -109,71 +183,90 @@ function degreesTo(last) {
   return Array.from({length: last}, (_, i) => i + 1);
 }
 
-function describedCollapse(tau, eps, delta) {
-  if (!(eps < delta)) {
-    const words = `A collapse point needs ε < δ; here ε = ${short(eps)} and δ = ${short(delta)}.`;
-    return {feasible: false, words};
+/** Values by m by which one class lies above the other, as far as both are known: their distance, or less than 0. */
+function margins(ranges, last) {
+  const found = new Map();
+  if (ranges.length < 2) return found;
+  for (const degree of degreesTo(last)) {
+    const [one, other] = ranges.map(({ends}) => ends.get(degree));
+    if (one && other) {
+      found.set(degree, Math.max(one.lower.value - other.upper.value, other.lower.value - one.upper.value));
+    }
   }
-  const range = withCollapse(tau, eps, delta), d = delta - eps;
-  if (!range.feasible) {
-    return {...range, words: `No such pair: collapse forces τ ≥ δ−ε = ${short(d)}, and τ = ${short(tau)}.`};
-  }
-  const printed = tau < d / (1 - eps) - THRESHOLD_TOLERANCE
-    ? `As τ < (δ−ε)/(1−ε) = ${short(d / (1 - eps))}, there are hulls that the printed Theorem 4 lacks.`
-    : "Theorem 4 holds as printed.";
-  return {...range, words: `There are such pairs, since τ ≥ δ−ε = ${short(d)}. ${printed}`};
+  return found;
 }
 
-function describedNone(tau, eps, delta) {
-  if (!(eps < delta)) {
-    const words = `A forbidden point needs ε₀ < δ; here ε₀ = ${short(eps)} and δ = ${short(delta)}.`;
-    return {feasible: false, words};
-  }
-  const range = withoutCollapse(tau, eps, delta), {d, u, sideEnd, middleEnd} = thresholds(eps, delta);
-  const side = `d/(1−u) = ${short(sideEnd)}`, middle = `d/(2u+d) = ${short(middleEnd)}`;
-  const words = {
-    "too close to collapse": `All pairs: τ < d = ${short(d)} excludes collapse and augmentation.`,
-    "collapse or augmentation forced": u > 0
-      ? `No such pair: τ = ${short(tau)} would have to be below ${side} or below ${middle}.`
-      : "No such pair: at τ = 1 every pair collapses.",
-    "side tangents": `There are such pairs, since τ < ${side}. Some have tangent points beside the forbidden`
-      + " points; the printed Theorem 5 lacks them.",
-    "middle tangents": `There are such pairs, since τ < ${middle}. Their tangent points lie between the`
-      + " forbidden points, as in Theorem 5.",
-    "zero-width collapse": "There are such pairs: with u = 0 the full region is approached, never reached.",
-  };
-  return {...range, words: words[range.regime]};
+
+// ---- words ------------------------------------------------------------------------------------------------
+
+/** “τ = 0.11, (0.02, 0.1)-collapse” */
+function describe({tau, points}) {
+  const [low, high] = (tau ?? []).map(short);
+  const distance = tau === null ? [] : [tau.length === 1 ? `τ = ${low}` : `${low} ≤ τ ≤ ${high}`];
+  const said = points.map(({kind, eps, delta}) => {
+    const [word, no] = kind.startsWith("no_") ? [kind.slice(3), "no "] : [kind, ""];
+    return `${no}(${short(eps)}, ${short(delta)})-${word}`;
+  });
+  return [...distance, ...said].join(", ") || "all pairs";
 }
 
-/** The thresholds for τ: of which class, symbol, value, and what a τ below it means. */
-function thresholdsOf({delta, eps, eps0}) {
-  const rows = [];
-  if (eps < delta) {
-    rows.push(["collapse", "δ−ε", delta - eps, "no collapse at all"]);
-    rows.push(["collapse", "(δ−ε)/(1−ε)", (delta - eps) / (1 - eps), "hulls beyond print"]);
+/** Whether the class has members, and why not, with the numbers. */
+function existence({pairs, conditions}) {
+  const {conflict, touches, tangents, low} = pairs;
+  if (conflict !== null) return `No such pair: ${conflictWords(conflict, pairs, conditions)}`;
+  if (touches) {
+    return pairs.least.length === 2
+      ? "There are such pairs: P = Q is one."
+      : `There are such pairs. The points that all reach span the least region; its τ is ${short(low)}.`;
   }
-  if (eps0 < delta) {
-    const {d, u, sideEnd, middleEnd} = thresholds(eps0, delta);
-    rows.push(["none", "d = δ−ε₀", d, "only pairs without"]);
-    if (u > 0) rows.push(["none", "d/(1−u)", sideEnd, "tangents beside"]);
-    rows.push(["none", "d/(2u+d)", middleEnd, "tangents between"]);
-  }
-  return rows;
+  return `There are such pairs: their boundaries touch y = x + ${short(low)} at x ${intervalWords(tangents)}.`;
 }
 
-/** Least value with collapse minus greatest without, by degree, as far as both are known. */
-function margins({collapse, none}, last) {
-  const known = degreesTo(last).filter((degree) => collapse.ends.has(degree) && none.ends.has(degree));
-  const margin = (degree) => collapse.ends.get(degree).lower.value - none.ends.get(degree).upper.value;
-  return new Map(known.map((degree) => [degree, margin(degree)]));
+/** “from 0 to 0.2, or below 0.3” */
+function intervalWords(intervals) {
+  return intervals.map(({low, high, closedEnds}) => {
+    const bracket = (end, closed, open) => (closedEnds.includes(end) ? closed : open);
+    if (high - low <= TOLERANCE) return `= ${short(low)}`;
+    return `in ${bracket(low, "[", "(")}${short(low)}, ${short(high)}${bracket(high, "]", ")")}`;
+  }).join(" or ");
 }
 
-function separationWords({collapse, none}, margin, last) {
-  if (!collapse.feasible || !none.feasible) return "One of the two classes is empty.";
+function conflictWords(conflict, {least}, {points}) {
+  const required = points.filter(({kind}) => !KINDS[kind].forbids);
+  const who = required.length === 1 ? describe({tau: null, points: required}) : "the points that all pairs reach";
+  if (conflict.kind === "distance") {
+    const [low, high] = conflict.given, force = required.length === 1 ? "forces" : "force";
+    return `${who} ${force} τ ≥ ${short(conflict.forced)}, but τ ${low === high ? "=" : "≤"} ${short(high)}.`;
+  }
+  if (conflict.kind === "reached") {
+    const [x] = conflict.point, height = heightAt(least, x);
+    return `a boundary that reaches ${who} has at least the height ${short(height)} at x = ${short(x)}, `
+      + `and so reaches the forbidden point ${pairText(conflict.point)}.`;
+  }
+  const reasons = conflict.exclusions.map(({point, from, to}) => {
+    const excluded = to - from <= TOLERANCE ? `x = ${short(from)}` : `x from ${short(from)} to ${short(to)}`;
+    return `staying below ${pairText(point)} rules out ${excluded}`;
+  });
+  const [tau, end] = [conflict.low, 1 - conflict.low].map(short);
+  return `a boundary of total variation ${tau} touches y = x + ${tau} at some x from 0 to ${end}, `
+    + `but ${reasons.join(", and ")}.`;
+}
+
+/** The places of the points that take part in a conflict. */
+function placesInConflict({conflict}, {points}) {
+  if (conflict === null) return [];
+  const required = points.filter(({kind}) => !KINDS[kind].forbids).map(placeOf);
+  if (conflict.kind === "distance") return required;
+  if (conflict.kind === "reached") return [...required, conflict.point];
+  return conflict.exclusions.map(({point}) => point);
+}
+
+function separationWords(ranges, margin, last) {
+  if (ranges.some(({pairs}) => pairs.conflict !== null)) return "One of the two classes is empty.";
   if (margin.size < last) return "…";
   const degrees = degreesTo(last).filter((degree) => margin.get(degree) > ACCURACY);
-  if (degrees.length === 0) return `H₁ and H₀ overlap at every m ≤ ${last}.`;
-  return `The packed distance alone tells H₁ from H₀ at m = ${runs(degrees)}, of m ≤ ${last}.`;
+  if (degrees.length === 0) return `The two ranges overlap at every m ≤ ${last}.`;
+  return `The packed distance alone tells the two classes apart at m = ${runs(degrees)}, of m ≤ ${last}.`;
 }
 
 /** 2, 3, 4, 7 as “2–4, 7”. */
@@ -185,6 +278,22 @@ function runs(numbers) {
     else found.push([number, number]);
   }
   return found.map(([first, last]) => (first === last ? first : `${first}–${last}`)).join(", ");
+}
+
+/** The call of the library that certifies the range. */
+function pythonOf({tau, points}, m) {
+  const listed = Object.keys(KINDS).flatMap((name) => {
+    const at = points.filter(({kind}) => kind === name).map(({eps, delta}) => `(${eps}, ${delta})`);
+    return at.length === 0 ? [] : [`${name}=${at.length === 1 ? at[0] : `[${at.join(", ")}]`}`];
+  });
+  const distance = tau === null ? [] : [`tau=${tau.length === 1 ? tau[0] : `(${tau.join(", ")})`}`];
+  return `mc.band(mc.PairClass(${[...distance, ...listed].join(", ")}), ${m})`;
+}
+
+function shellOf({tau, points}, m) {
+  const distance = tau === null ? [] : [`--tau ${tau.join(":")}`];
+  const listed = points.map(({kind, eps, delta}) => `--${kind.replace("_", "-")} ${eps},${delta}`);
+  return ["modecollapse bounds", ...distance, ...listed, `--m ${m}`].join(" ");
 }
 
 
@@ -212,8 +321,9 @@ function chart(svg, height, xRange, yRange, xTicks, yTicks, xTitle, yTitle) {
   const y = scale(yRange, height - margin.bottom, margin.top);
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   svg.style.height = `${height}px`;
-  svg.replaceChildren();
-  const add = (name, attributes, text) => svg.appendChild(svgElement(name, attributes, text));
+  const drawing = svg.querySelector(".drawing");
+  drawing.replaceChildren();
+  const add = (name, attributes, text) => drawing.appendChild(svgElement(name, attributes, text));
   const [left, right, bottom, top] = [x(xRange[0]), x(xRange[1]), y(yRange[0]), y(yRange[1])];
   for (const tick of xTicks) {
     add("line", {class: "grid", x1: x(tick), x2: x(tick), y1: bottom, y2: top});
@@ -232,42 +342,107 @@ function chart(svg, height, xRange, yRange, xTicks, yTicks, xTitle, yTitle) {
 }
 
 const FIFTHS = [0, 0.2, 0.4, 0.6, 0.8, 1];
+const openness = ({attained}) => (attained ? "" : "open");
 
-function drawPlane({tau, delta, eps, eps0, m}, ranges) {
+function drawPlane({pairs, ends}, m) {
   const svg = byId("plane"), height = svg.clientWidth - 8; // which makes the unit square a square
-  const {x, y, add, path} = chart(svg, height, [0, 1], [0, 1], FIFTHS, FIFTHS, "Q-mass (ε)", "P-mass (δ)");
-  add("line", {class: "diagonal", x1: x(0), y1: y(0), x2: x(1), y2: y(1)});
-  add("line", {class: "tangent", x1: x(0), y1: y(tau), x2: x(1 - tau), y2: y(1)});
-  for (const {name, end, label} of REGIONS) {
-    if (!ranges[name].feasible || !byId(`show-${name}-${end}`).checked) continue;
-    const points = path(boundaryOfPair(ranges[name].ends.get(m)[end].pair));
-    add("polygon", {class: `area ${name} ${end}`, points});
-    add("polyline", {class: `edge ${name} ${end}`, points}).append(svgElement("title", {}, label));
+  const scales = chart(svg, height, [0, 1], [0, 1], FIFTHS, FIFTHS, "Q-mass (ε)", "P-mass (δ)");
+  const {x, y, add, path} = scales;
+  const line = (kind, low, high, tau) =>
+    add("line", {class: kind, x1: x(low), y1: y(low + tau), x2: x(high), y2: y(high + tau)});
+  line("diagonal", 0, 1, 0);
+  const found = ends.get(m);
+  if (found) {
+    for (const [end, kind, title] of [["upper", "greatest", "farthest pair"], ["lower", "least", "nearest pair"]]) {
+      const points = path(found[end].boundary);
+      add("polygon", {class: `area ${kind}`, points});
+      add("polyline", {class: `edge ${kind} ${openness(found[end])}`, points})
+        .append(svgElement("title", {}, `${title}, ${NAMES[end][found[end].attained]} at m = ${m}`));
+    }
   }
-  const cross = (px, py, title) => {
-    const d = `M${x(px) - 6},${y(py) - 6}l12,12m0,-12l-12,12`;
-    add("path", {class: "point none", d}).append(svgElement("title", {}, title));
-  };
-  const disc = (px, py, mirror, title) => {
-    const place = {cx: x(px), cy: y(py), r: 4};
-    add("circle", {class: `point collapse ${mirror}`, ...place}).append(svgElement("title", {}, title));
-  };
-  if (eps0 < delta) {
-    cross(eps0, delta, "forbidden point (ε₀,δ)");
-    cross(1 - delta, 1 - eps0, "its mirror (1−δ, 1−ε₀)");
+  for (const tau of new Set([pairs.low, pairs.high])) line("tangent", 0, 1 - tau, tau);
+  if (!pairs.touches) {
+    for (const {low, high} of pairs.tangents) line("allowed", low, high, pairs.low);
   }
-  if (eps < delta) {
-    disc(eps, delta, "", "collapse point (ε,δ)");
-    disc(1 - delta, 1 - eps, "mirror", "its mirror (1−δ, 1−ε)");
-  }
+  return scales;
 }
 
-/** Where the least value with collapse is above the greatest without: a quadrilateral from degree to degree. */
-function separation({collapse, none}, margin) {
+const CROSS = "M-6,-6l12,12m0,-12l-12,12", DISC = "M-5,0a5,5 0 1 0 10,0a5,5 0 1 0 -10,0";
+
+/** The points as handles, which stay the same elements so that they keep the focus while they are dragged. */
+function placeHandles({points}, conflicting, {x, y}) {
+  const layer = byId("plane").querySelector(".handles");
+  while (layer.children.length > points.length) layer.lastChild.remove();
+  while (layer.children.length < points.length) layer.append(newHandle(layer.children.length));
+  points.forEach((point, i) => {
+    const handle = layer.children[i], place = placeOf(point), {label, forbids} = KINDS[point.kind];
+    const clash = conflicting.some((other) => samePlace(other, place)) ? "clash" : "";
+    handle.setAttribute("class", `handle ${forbids ? "forbidden" : "required"} ${clash}`);
+    handle.setAttribute("transform", `translate(${x(place[0]).toFixed(2)} ${y(place[1]).toFixed(2)})`);
+    handle.setAttribute("aria-label", `point ${i + 1}, ${label}`);
+    handle.setAttribute("aria-valuenow", place[0]);
+    handle.setAttribute("aria-valuetext", `ε = ${point.eps}, δ = ${point.delta}`);
+    handle.querySelector("path").setAttribute("d", forbids ? CROSS : DISC);
+    handle.querySelector("text").textContent = points.length > 1 ? i + 1 : "";
+  });
+}
+
+/** A handle for the point of some number: it is dragged, moved with the arrow keys, or removed with Delete. */
+function newHandle(i) {
+  const handle = svgElement("g", {tabindex: 0, role: "slider", "aria-valuemin": 0, "aria-valuemax": 1});
+  const [reach, mark] = [svgElement("circle", {class: "reach", r: 16}), svgElement("path", {class: "mark"})];
+  handle.append(reach, mark, svgElement("text", {x: 9, y: -7}));
+  handle.addEventListener("pointerdown", (event) => {
+    handle.setPointerCapture(event.pointerId);
+    handle.focus({preventScroll: true});
+    event.preventDefault();
+  });
+  handle.addEventListener("pointermove", (event) => {
+    if (handle.hasPointerCapture(event.pointerId)) move(i, planePlace(event));
+  });
+  handle.addEventListener("keydown", (event) => {
+    const directions = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1]};
+    const [x, y] = placeOf(state.points[i]), step = event.shiftKey ? SMALL_STEP : STEP;
+    if (event.key in directions) {
+      const [dx, dy] = directions[event.key];
+      move(i, [x + step * dx, y + step * dy]);
+    } else if (event.key === "Delete" || event.key === "Backspace") {
+      remove(i);
+    } else {
+      return;
+    }
+    event.preventDefault();
+  });
+  return handle;
+}
+
+/** The place in the plane of a pointer. */
+function planePlace({clientX, clientY}) {
+  const {left, top} = byId("plane").getBoundingClientRect(), {x, y} = plane;
+  return [(clientX - left - x(0)) / (x(1) - x(0)), (clientY - top - y(0)) / (y(1) - y(0))];
+}
+
+/** Move a point to a place, or as near to it as points above the diagonal are. */
+function move(i, [x, y]) {
+  const tidy = (value) => Math.round(value * GRAIN) / GRAIN;
+  const right = Math.min(1 - 1 / GRAIN, Math.max(0, tidy(x)));
+  const place = [right, Math.min(1, Math.max(tidy(right + 1 / GRAIN), tidy(y)))];
+  change({points: state.points.map((point, j) => (j === i ? pointAt(point.kind, place) : point))});
+}
+
+function remove(i) {
+  change({points: state.points.filter((_, j) => j !== i)});
+}
+
+/** Where one range is above the other: a quadrilateral from degree to degree. */
+function separation([one, other], margin) {
   const pieces = [];
   for (const [degree, here] of margin) {
     const there = margin.get(degree + 1);
     if (there === undefined || (here <= ACCURACY && there <= ACCURACY)) continue;
+    const best = here > there ? degree : degree + 1;
+    const isAbove = one.ends.get(best).lower.value >= other.ends.get(best).upper.value;
+    const [above, beneath] = isAbove ? [one, other] : [other, one];
     const crossing = here / (here - there);
     const corner = (range, end, share) => {
       const [from, to] = [degree, degree + 1].map((m) => range.ends.get(m)[end].value);
@@ -275,8 +450,8 @@ function separation({collapse, none}, margin) {
     };
     const [first, last] = [here < 0 ? crossing : 0, there < 0 ? crossing : 1];
     pieces.push([
-      corner(none, "upper", first), corner(collapse, "lower", first),
-      corner(collapse, "lower", last), corner(none, "upper", last),
+      corner(beneath, "upper", first), corner(above, "lower", first),
+      corner(above, "lower", last), corner(beneath, "upper", last),
     ]);
   }
   return pieces;
@@ -284,7 +459,7 @@ function separation({collapse, none}, margin) {
 
 function drawBands({m, last}, ranges, margin) {
   const svg = byId("bands"), height = Math.min(520, Math.max(300, svg.clientWidth - 8));
-  const every = [1, 2, 5, 10].find((step) => last / step <= svg.clientWidth / 45);
+  const every = [1, 2, 5, 10, 20, 50].find((step) => last / step <= svg.clientWidth / 45);
   const ticks = [1];
   for (let tick = every === 1 ? 2 : every; tick <= last; tick += every) ticks.push(tick);
   const {x, y, add, path, bottom, top} =
@@ -296,31 +471,35 @@ function drawBands({m, last}, ranges, margin) {
     if (value > ACCURACY) add("rect", {class: "separated bar", ...bar});
   }
   add("line", {class: "chosen", x1: x(m), x2: x(m), y1: bottom, y2: top});
-  for (const {name} of CASES) {
-    const {ends} = ranges[name], unknown = degreesTo(last).findIndex((degree) => !ends.has(degree));
+  [...ranges].reverse().forEach(({ends}, i) => {
+    const kind = i === ranges.length - 1 ? "current" : "reference";
+    const unknown = degreesTo(last).findIndex((degree) => !ends.has(degree));
     const known = degreesTo(unknown < 0 ? last : unknown);
-    const lower = known.map((degree) => [degree, ends.get(degree).lower.value]);
-    const upper = known.map((degree) => [degree, ends.get(degree).upper.value]);
-    add("polygon", {class: `area ${name}`, points: path([...lower, ...[...upper].reverse()])});
-    for (const edge of [lower, upper]) {
-      add("polyline", {class: `edge ${name}`, points: path(edge)});
+    const [lower, upper] = ENDS.map((end) => known.map((degree) => [degree, ends.get(degree)[end].value]));
+    add("polygon", {class: `area ${kind}`, points: path([...lower, ...[...upper].reverse()])});
+    for (const [edge, end] of [[lower, "lower"], [upper, "upper"]]) {
+      add("polyline", {class: `edge ${kind}`, points: path(edge)});
       for (const [degree, value] of edge) {
-        const r = degree === m ? 4 : last > 20 ? 1.5 : 2;
-        add("circle", {class: `dot ${name}`, cx: x(degree), cy: y(value), r});
+        const r = degree === m ? 4.5 : last > 50 ? 1.5 : last > 20 ? 2 : 2.8;
+        add("circle", {class: `dot ${kind} ${openness(ends.get(degree)[end])}`, cx: x(degree), cy: y(value), r});
       }
     }
-  }
+  });
   svg.onclick = (event) => {
-    const degree = Math.round((event.offsetX - x(0)) / column);
+    const degree = Math.round((event.clientX - svg.getBoundingClientRect().left - x(0)) / column);
     if (degree >= 1 && degree <= last) change({m: degree});
   };
 }
 
+
+// ---- tables -----------------------------------------------------------------------------------------------
+
+const RANGE_NAMES = [["current", "this class"], ["reference", "the kept class"]];
+
 /** “0.319311 min”, with the full value for those who read the page by program. */
 function valueCell(name, end, {value, attained}) {
-  const kind = end === "lower" ? (attained ? "min" : "inf") : (attained ? "max" : "sup");
   const output = htmlElement("output", {id: `${name}-${end}`, "data-value": value}, decimal(value));
-  return htmlElement("td", {}, output, " ", htmlElement("small", {}, kind));
+  return htmlElement("td", {}, output, " ", htmlElement("small", {}, NAMES[end][attained]));
 }
 
 /** A row of a table: its heading, in the colour of a class of pairs, and its cells. */
@@ -331,56 +510,111 @@ function row(kind, heading, cells) {
 const cell = (...children) => htmlElement("td", {}, ...children);
 const fillTable = (id, rows) => byId(id).tBodies[0].replaceChildren(...rows);
 
-function writeTables(state, ranges, margin) {
-  const {m} = state;
-  fillTable("values", valueRows(m, ranges, margin));
-  fillTable("thresholds", thresholdRows(state));
-  fillTable("pairs", pairRows(m, ranges));
-  if (byId("all").open) fillTable("all-values", degreesTo(state.last).map((degree) => degreeRow(degree, ranges)));
-}
-
 function valueRows(m, ranges, margin) {
-  const rows = CASES.map(({name, label}) => {
-    if (!ranges[name].feasible) {
+  const rows = ranges.map(({pairs, ends}, i) => {
+    const [name, label] = RANGE_NAMES[i];
+    if (pairs.conflict !== null) {
       return row(name, label, [htmlElement("td", {colspan: 2, id: `${name}-empty`}, "no such pair")]);
     }
-    const {lower, upper} = ranges[name].ends.get(m);
-    return row(name, label, [valueCell(name, "lower", lower), valueCell(name, "upper", upper)]);
+    const found = ends.get(m);
+    return row(name, label, ENDS.map((end) => (found ? valueCell(name, end, found[end]) : cell("…"))));
   });
   if (!margin.has(m)) return rows;
-  const text = (margin.get(m) < 0 ? "−" : "+") + decimal(Math.abs(margin.get(m)));
-  return [...rows, row("margin", "H₁ least − H₀ greatest", [htmlElement("td", {colspan: 2}, text)])];
+  const value = margin.get(m), words = value > 0 ? "apart by" : "overlap by";
+  return [...rows, row("margin", words, [htmlElement("td", {colspan: 2}, decimal(Math.abs(value)))])];
 }
 
-function thresholdRows(state) {
-  return thresholdsOf(state).map(([name, symbol, value, meaning]) => {
-    const below = state.tau < value - THRESHOLD_TOLERANCE;
-    const found = row(name, symbol, [cell(decimal(value)), cell(meaning), cell(below ? "yes" : "no")]);
-    found.className = below ? "below" : "passed";
-    return found;
-  });
-}
-
-function pairRows(m, ranges) {
+function pairRows(m, {ends}) {
   const masses = (letters) => `[${letters.map((mass) => String(Number(mass.toFixed(4)))).join(", ")}]`;
-  return REGIONS.filter(({name}) => ranges[name].feasible).map(({name, end, label}) => {
-    const {p, q} = ranges[name].ends.get(m)[end].pair;
-    return row(name, label, [cell(`P = ${masses(p)}`, htmlElement("br"), `Q = ${masses(q)}`)]);
+  const found = ends.get(m);
+  return !found ? [] : ENDS.map((end) => {
+    const name = NAMES[end][found[end].attained], letters = pairOf(found[end].boundary);
+    const hasMass = (_, i) => letters.p[i] + letters.q[i] > TOLERANCE;
+    const [p, q] = [letters.p.filter(hasMass), letters.q.filter(hasMass)];
+    const limit = found[end].attained ? "" : ", a limit of pairs of the class";
+    return row("current", name + limit, [cell(`P = ${masses(p)}`, htmlElement("br"), `Q = ${masses(q)}`)]);
   });
 }
 
 function degreeRow(degree, ranges) {
-  const values = CASES.flatMap(({name}) => {
-    const ends = ranges[name].ends.get(degree);
-    return ends ? [decimal(ends.lower.value), decimal(ends.upper.value)] : ["–", "–"];
+  const values = RANGE_NAMES.flatMap((_, i) => {
+    const found = ranges[i]?.ends.get(degree);
+    const text = (end) => `${decimal(found[end].value)} ${NAMES[end][found[end].attained]}`;
+    return found ? ENDS.map(text) : ["–", "–"];
   });
   return row("", degree, values.map((text) => cell(text)));
+}
+
+
+// ---- the form ---------------------------------------------------------------------------------------------
+
+/** Show a value in a field, unless someone is typing there. */
+function fill(id, value) {
+  if (document.activeElement !== byId(id)) byId(id).value = value;
+}
+
+/** The same for a number and its slider. */
+function fillBoth(name, value) {
+  fill(name, value);
+  byId(`${name}-slider`).value = value;
+}
+
+function tauKind({tau}) {
+  return tau === null ? "any" : tau.length === 1 ? "number" : "interval";
+}
+
+function showForm(state) {
+  const kind = tauKind(state), {tau, points, kept, m, last} = state;
+  for (const name of ["number", "interval", "any"]) byId(`tau-${name}`).checked = name === kind;
+  byId("tau-control").hidden = kind === "any";
+  byId("tau-high-control").hidden = kind !== "interval";
+  byId("tau").setAttribute("aria-label", kind === "interval" ? "least τ" : "τ");
+  byId("tau-slider").setAttribute("aria-label", kind === "interval" ? "least τ" : "τ");
+  if (tau !== null) {
+    ["tau", "tau-high"].slice(0, tau.length).forEach((name, i) => fillBoth(name, tau[i]));
+  }
+  byId("m-slider").max = last;
+  fillBoth("m", m);
+  fillBoth("last", last);
+  const list = byId("point-rows");
+  while (list.children.length > points.length) list.lastChild.remove();
+  while (list.children.length < points.length) list.append(newRow(list.children.length));
+  points.forEach(({kind, eps, delta}, i) => {
+    list.children[i].className = KINDS[kind].forbids ? "forbidden" : "required";
+    fill(`kind-${i}`, kind);
+    fill(`eps-${i}`, eps);
+    fill(`delta-${i}`, delta);
+  });
+  const count = (forbids) => points.filter(({kind}) => KINDS[kind].forbids === forbids).length;
+  byId("add-required").disabled = count(false) >= MOST_POINTS;
+  byId("add-forbidden").disabled = count(true) >= MOST_POINTS;
+  byId("forget").hidden = kept === null;
+}
+
+/** The fields of the point of some number. */
+function newRow(i) {
+  const options = Object.entries(KINDS).map(([value, {label}]) => htmlElement("option", {value}, label));
+  const kind = htmlElement("select", {id: `kind-${i}`, "aria-label": `kind of point ${i + 1}`}, ...options);
+  const [eps, delta] = [["eps", "ε"], ["delta", "δ"]].map(([name, symbol]) => {
+    const number = {type: "number", min: 0, max: 1, step: "any"};
+    return htmlElement("input", {...number, id: `${name}-${i}`, "aria-label": `${symbol} of point ${i + 1}`});
+  });
+  const close = htmlElement("button", {type: "button", class: "remove", "aria-label": `remove point ${i + 1}`}, "×");
+  const edit = (values) => change({points: state.points.map((point, j) => (j === i ? {...point, ...values} : point))});
+  kind.addEventListener("change", () => edit({kind: kind.value}));
+  eps.addEventListener("input", () => edit({eps: eps.valueAsNumber}));
+  delta.addEventListener("input", () => edit({delta: delta.valueAsNumber}));
+  for (const field of [eps, delta]) field.addEventListener("blur", () => { showForm(state); change({}); });
+  close.addEventListener("click", () => remove(i));
+  return htmlElement("li", {}, htmlElement("b", {}, i + 1), kind,
+    htmlElement("label", {for: `eps-${i}`}, "ε"), eps, htmlElement("label", {for: `delta-${i}`}, "δ"), delta, close);
 }
 
 
 // ---- the page ---------------------------------------------------------------------------------------------
 
 let state = START;
+let plane = null;
 let frame = null;
 let address = null;
 
@@ -394,10 +628,9 @@ function change(values) {
   const next = {...state, ...values};
   if ("last" in values && !("m" in values)) next.m = Math.min(next.m, next.last);
   next.last = Math.max(next.last, next.m);
-  const problems = Object.keys(FIELDS).filter((name) => complaint(name, next[name]) !== null);
-  byId("problem").textContent = problems.map((name) => complaint(name, next[name])).join(" ");
+  const problems = complaints(next);
+  byId("problem").textContent = problems.join(" ");
   byId("problem").hidden = problems.length === 0;
-  for (const name of Object.keys(FIELDS)) byId(name).setAttribute("aria-invalid", problems.includes(name));
   if (problems.length > 0) return;
   state = next;
   redraw();
@@ -408,41 +641,65 @@ function change(values) {
 
 function show() {
   frame = null;
-  const ranges = rangesOf(state);
-  // a frame takes no more than this, so that dragging is smooth; what is left follows in the next frames
-  if (!findEnds(ranges, state.m, state.last, performance.now() + FRAME)) redraw();
-  const margin = margins(ranges, state.last);
-  for (const name of Object.keys(FIELDS)) {
-    byId(`${name}-slider`).value = state[name];
-    if (document.activeElement !== byId(name)) byId(name).value = state[name];
+  const {tau, points, kept, m, last} = state;
+  const ranges = [rangeOf("current", {tau, points}), ...(kept === null ? [] : [rangeOf("reference", kept)])];
+  // a frame takes no more than a little time, so that dragging is smooth; what is left follows in the next frames
+  if (!findEnds(ranges, m, last)) redraw();
+  const margin = margins(ranges, last), [current, reference] = ranges;
+  showForm(state);
+  byId("current-name").textContent = describe(current.conditions);
+  byId("current-words").textContent = existence(current);
+  byId("current-line").className = current.pairs.conflict === null ? "current" : "current clash";
+  for (const id of ["reference-line", "separation-line"]) byId(id).hidden = kept === null;
+  for (const element of document.querySelectorAll("#key .reference, #key .separated")) element.hidden = kept === null;
+  if (kept !== null) {
+    byId("reference-name").textContent = `Kept: ${describe(kept)}`;
+    byId("reference-words").textContent = existence(reference);
+    byId("separation-words").textContent = separationWords(ranges, margin, last);
   }
-  byId("m-slider").max = state.last;
-  byId("collapse-words").textContent = ranges.collapse.words;
-  byId("none-words").textContent = ranges.none.words;
-  byId("separation-words").textContent = separationWords(ranges, margin, state.last);
-  for (const element of document.querySelectorAll(".chosen-m")) element.textContent = `m = ${state.m}`;
-  drawPlane(state, ranges);
+  for (const element of document.querySelectorAll(".chosen-m")) element.textContent = `m = ${m}`;
+  plane = drawPlane(current, m);
+  placeHandles(state, placesInConflict(current.pairs, state), plane);
   drawBands(state, ranges, margin);
-  writeTables(state, ranges, margin);
+  fillTable("values", valueRows(m, ranges, margin));
+  fillTable("pairs", pairRows(m, current));
+  byId("python").textContent = pythonOf(state, m);
+  byId("shell").textContent = shellOf(state, m);
+  if (byId("all").open) fillTable("all-values", degreesTo(last).map((degree) => degreeRow(degree, ranges)));
 }
 
+/** Connect a number and its slider to a part of the state. */
+function connect(name, toValues) {
+  const number = byId(name), slider = byId(`${name}-slider`);
+  for (const field of [number, slider]) field.addEventListener("input", () => change(toValues(field.valueAsNumber)));
+  number.addEventListener("blur", () => { showForm(state); change({}); });
+}
+
+const TAU_OF_KIND = {
+  number: ([low]) => [low],
+  interval: ([low]) => [low, Math.min(1, Math.round((low + 0.1) * GRAIN) / GRAIN)],
+  any: () => null,
+};
+
 function start() {
-  for (const name of Object.keys(FIELDS)) {
-    const number = byId(name), slider = byId(`${name}-slider`);
-    number.addEventListener("input", () => change({[name]: number.valueAsNumber}));
-    number.addEventListener("blur", () => { number.value = state[name]; change({}); });
-    slider.addEventListener("input", () => change({[name]: slider.valueAsNumber}));
+  connect("tau", (value) => ({tau: [value, ...state.tau.slice(1).map((high) => Math.max(value, high))]}));
+  connect("tau-high", (value) => ({tau: [Math.min(value, state.tau[0]), value]}));
+  connect("m", (value) => ({m: value}));
+  connect("last", (value) => ({last: value}));
+  for (const [kind, tauOf] of Object.entries(TAU_OF_KIND)) {
+    byId(`tau-${kind}`).addEventListener("change", () => change({tau: tauOf(state.tau ?? START.tau)}));
   }
+  const add = (id, added) =>
+    byId(id).addEventListener("click", () => change({points: [...state.points, added]}));
+  add("add-required", point("collapse", 0.05, 0.15));
+  add("add-forbidden", point("no_collapse", 0.3, 0.6));
+  byId("keep").addEventListener("click", () => change({kept: {tau: state.tau, points: state.points}}));
+  byId("forget").addEventListener("click", () => change({kept: null}));
   byId("controls").addEventListener("submit", (event) => event.preventDefault());
   for (const [label, values] of PRESETS) {
     const button = htmlElement("button", {type: "button"}, label);
     button.addEventListener("click", () => change(values));
     byId("presets").append(button);
-  }
-  for (const {name, end, label} of REGIONS) {
-    const box = htmlElement("input", {type: "checkbox", id: `show-${name}-${end}`, checked: ""});
-    box.addEventListener("change", redraw);
-    byId("legend").append(htmlElement("label", {class: `${name} ${end}`}, box, htmlElement("i"), label));
   }
   byId("all").addEventListener("toggle", redraw);
   byId("accuracy").textContent = ACCURACY.toExponential();

@@ -1,7 +1,8 @@
-"""The explorer: one HTML page with the regions and bands of Theorems 3–5, moved by sliders, offline.
+"""The explorer: one HTML page on which one moves the conditions of a class of pairs, offline.
 
-The page is explorer.html with explorer.css, mathematics.js (the bands, in JavaScript) and explorer.js (the
-page) written into it. It refers to nothing outside itself, and tells the browser to load nothing.
+The page is explorer.html with explorer.css, mathematics.js (classes and their ranges, in JavaScript) and
+explorer.js (the page) written into it. It refers to nothing outside itself, and tells the browser to load
+nothing.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ def page() -> str:
     Returns
     -------
     str
-        Its numbers agree with `modecollapse.tv_band` to 1e-6 (docs/theory.md §§3–5); the page says which
-        are exact and which are searched. The parameters are in its address, such as
-        ``#tau=0.11&delta=0.1&eps=0.02&eps0=0.06&m=5&last=20``, where ``eps`` is for the pairs with collapse,
-        ``eps0`` for the pairs without, and ``last`` the greatest m of the bands, at most 30.
+        A class has a distance τ, an interval of distances or neither, and at most three points that all
+        pairs reach and three that none reaches. The numbers agree with `modecollapse.band` to 1e-4, and carry
+        no certificate (docs/theory.md §9). The conditions are in the address, such as
+        ``#tau=0.2:0.3&collapse=0.02,0.1&no_collapse=0.1,0.3&m=3&last=20``: the words are those of
+        `modecollapse.PairClass`, and ``last`` is the greatest m shown, at most 100. A second class, kept to
+        compare, has the same words with ``kept_`` before them.
 
     Examples
     --------

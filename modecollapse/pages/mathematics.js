@@ -1,19 +1,25 @@
 "use strict";
 
-// The ranges of d_TV(P^m, Q^m) at a given τ = d_TV(P, Q), case by case as in the library's tv_band.
+// The range of d_TV(P^m, Q^m) over a class of pairs, as in the library's band(PairClass(…), m), found by searches.
 //
-// A pair is {p, q}: the letters of two probability mass functions. An end of a range is
-// {value, pair, attained}. A case is {feasible, regime, lower, upper}; its ends are functions of m.
-// The symbols are those of docs/theory.md: x is a tangent point, where the boundary g has g(x) = x + τ.
+// A point is [x, y]: Q-mass and P-mass. A boundary is the upper edge of a region: points from [0, 0] to [1, 1].
+// A class of pairs is {low, high, required, forbidden}: τ = d_TV(P, Q) lies between low and high, every region
+// reaches the points `required`, and none reaches a point of `forbidden`. Its members touch the line ℓ: y = x + τ;
+// those that touch it at x contain the least region of x, and a greatest region has one line through each
+// forbidden point (docs/theory.md §9).
 
-const THRESHOLD_TOLERANCE = 1e-12; // a τ this close below a threshold counts as having reached it
-const SMALLEST = 1e-300; // tangent points closer to the corner than this are the corner
+const TOLERANCE = 1e-12; // distances this close, relative to themselves, are equal; tangent points absolutely
+const ROUNDING = 2e-15; // heights this close are equal whatever the distance
+const TIE = 1e-12; // packed distances this close are one value
 
-const LINE_POINTS = 129; // points of a line at which a value is tried, before refinement
-const FINER_POINTS = 17; // the same around a local minimum on the line
-const SQUARE_POINTS = 17; // the same for each side of a square
-const REFINED = 5; // local extrema that are refined
-const SHORTEST_STEP = 2e-5; // of the refinement in a square, as a share of its side
+const MOST_POINTS = 3; // of each kind: more forbidden points would need a search in more than three dimensions
+
+const GRID = [1, 129, 33, 13]; // points a side of a grid on a cube, by its dimension
+const FINER_POINTS = 17; // points around a local minimum on a line
+const REFINED = 8; // local extrema that are refined
+const GOLDEN_STEPS = 30; // each shortens an interval by the golden ratio, all of them to a millionth
+const SHORTEST_STEP = 1e-5; // of the refinement in a cube, as a share of its side
+const TRIED = [0, 0.02, 0.2, 0.5]; // shares of the way to the middle of tangent points where members are sought
 
 
 // ---- packed total variation ------------------------------------------------------------------------------
@@ -65,123 +71,202 @@ function overlapOfTypes(pTerms, qTerms, letter, left, pWeight, qWeight) {
   return sum;
 }
 
-
-// ---- the canonical pairs of Theorems 3, 4 and 5 ----------------------------------------------------------
-
-/** Differences of parameters that come out as −1e−17 are zeros. */
-function makePair(p, q) {
-  const clip = (mass) => Math.max(0, mass);
-  return {p: p.map(clip), q: q.map(clip)};
+/** The packed distance of the pair whose region has a boundary: its edges are the letters. */
+function distanceOf(boundary, m) {
+  return packedDistance(pairOf(boundary), m);
 }
 
-/** The largest region of total variation τ. */
-function outerPair(tau) {
-  return makePair([tau, 1 - tau, 0], [0, 1 - tau, tau]);
+
+// ---- boundaries ------------------------------------------------------------------------------------------
+
+/** The letters of a boundary: Q-mass across, P-mass up. Differences that come out as −1e−17 are zeros. */
+function pairOf(boundary) {
+  const masses = (axis) => boundary.slice(1).map((point, i) => Math.max(0, point[axis] - boundary[i][axis]));
+  return {p: masses(1), q: masses(0)};
 }
 
-/** A generator that lacks τ of the target and inflates the rest. */
-function oneSidedPair(tau) {
-  return makePair([tau, 1 - tau], [0, 1]);
+/** The least boundary above some points. */
+function hullOf(points) {
+  const sorted = [[0, 0], ...points, [1, 1]].sort(([x1, y1], [x2, y2]) => x1 - x2 || y1 - y2);
+  const hull = [];
+  for (const [x, y] of sorted) {
+    while (hull.length > 1) {
+      const [[x1, y1], [x2, y2]] = hull.slice(-2);
+      if ((x2 - x1) * (y - y1) < (y2 - y1) * (x - x1)) break;
+      hull.pop();
+    }
+    hull.push([x, y]);
+  }
+  return hull;
 }
 
-/** The triangle with apex (x, x+τ). */
-function trianglePair(x, tau) {
-  return makePair([x + tau, 1 - x - tau], [x, 1 - x]);
+/** g(x). */
+function heightAt(boundary, x) {
+  const i = boundary.findIndex((point, i) => i > 0 && point[0] >= x && point[0] > boundary[i - 1][0]);
+  if (i < 0) return 1;
+  const [[x1, y1], [x2, y2]] = [boundary[i - 1], boundary[i]];
+  return y1 + (y2 - y1) * (x - x1) / (x2 - x1);
 }
 
-/** The hull of the triangle with apex (x, x+τ) and the point (ε, δ): two letters if one is inside the other. */
-function hullPair(x, tau, eps, delta) {
-  const apex = [x, x + tau], point = [eps, delta];
-  const pointFirst = eps < x || (eps === x && delta < x + tau);
-  const [first, second] = pointFirst ? [point, apex] : [apex, point];
-  const corners = [];
-  if (first[1] * second[0] > second[1] * first[0]) corners.push(first);
-  if ((1 - second[1]) * (1 - first[0]) < (1 - first[1]) * (1 - second[0])) corners.push(second);
-  if (corners.length === 0) corners.push(apex);
-  return pairOfBoundary([[0, 0], ...corners, [1, 1]]);
+/** The total variation: the greatest g(x) − x. */
+function riseOf(boundary) {
+  return Math.max(...boundary.map(([x, y]) => y - x));
 }
 
-/**
- * The hexagon through both forbidden points (u, u+d) and (v, v+d), for α = u + alphaExcess and
- * β = u + betaExcess. Both are at least uτ/d, so the excesses at least u(τ−d)/d, and α+β ≤ 1−τ.
- */
-function hexagonPair(u, d, tau, alphaExcess, betaExcess) {
-  const [a, b] = [alphaExcess, betaExcess].map((excess) => d * (1 - leastExcess(u, d, tau) / excess));
-  const [alpha, beta] = [u + alphaExcess, u + betaExcess];
-  const middle = 1 - tau - alpha - beta;
-  return makePair([a, alpha + tau - a, middle, beta, 0], [0, alpha, middle, beta + tau - b, b]);
+/** Whether a boundary passes a point, or touches it within tolerance. */
+function reaches(boundary, [x, y]) {
+  return heightAt(boundary, x) >= y - slack(y - x);
 }
 
-/** u(τ−d)/d: what the least α of a hexagon, uτ/d, exceeds u by. */
-function leastExcess(u, d, tau) {
-  return u * (tau - d) / d;
+/** The shortfall with which a distance still counts as reached. */
+function slack(distance) {
+  return Math.max(TOLERANCE * distance, ROUNDING);
 }
 
-/** Edges of a boundary are letters: Q-mass across, P-mass up. */
-function pairOfBoundary(points) {
-  const rises = (axis) => points.slice(1).map((point, i) => point[axis] - points[i][axis]);
-  return makePair(rises(1), rises(0));
+/** Least and greatest slope of the lines through a point that lie above a boundary. */
+function supportingSlopes(boundary, [u, w]) {
+  let least = -Infinity, most = Infinity;
+  for (const [x, y] of boundary) {
+    if (x < u) most = Math.min(most, (w - y) / (u - x));
+    if (x > u) least = Math.max(least, (y - w) / (x - u));
+  }
+  return [least, most];
 }
 
-/** The boundary of a pair's region, from (0, 0) to (1, 1); letters come by falling likelihood ratio. */
-function boundaryOfPair({p, q}) {
-  const points = [[0, 0]];
-  p.forEach((mass, letter) => {
-    const [x, y] = points[points.length - 1];
-    if (mass > 0 || q[letter] > 0) points.push([x + q[letter], y + mass]);
+/** A boundary cut by a line through a point, which passes above (0, 0) and (1, 1). */
+function cutBelow(boundary, [u, w], slope) {
+  const over = boundary.map(([x, y]) => y - w - slope * (x - u)), last = boundary.length - 1;
+  const cut = [];
+  boundary.forEach(([x, y], i) => {
+    if (i > 0 && over[i - 1] * over[i] < 0) {
+      const share = over[i - 1] / (over[i - 1] - over[i]), [x1, y1] = boundary[i - 1];
+      cut.push([x1 + share * (x - x1), y1 + share * (y - y1)]);
+    }
+    if (over[i] <= 0 || i === 0 || i === last) cut.push([x, y]);
   });
-  return points;
+  return cut;
+}
+
+/** The boundary of all pairs of distance τ or less. */
+function below(tau) {
+  return [[0, 0], [0, tau], [1 - tau, 1], [1, 1]];
+}
+
+
+// ---- a class of pairs ------------------------------------------------------------------------------------
+
+/** What follows from the conditions of a class, and why it is empty if it is. */
+function analysed({low, high, required, forbidden}) {
+  const least = hullOf(required), forced = riseOf(least);
+  const pairs = {least, low: Math.max(low, forced), touches: forced >= low - slack(low)};
+  pairs.high = Math.max(pairs.low, high);
+  pairs.ceiling = below(pairs.high);
+  pairs.forbidden = withoutRedundant(least, forbidden.filter((point) => reaches(pairs.ceiling, point)));
+  pairs.mattering = pairs.forbidden.filter(([u, w]) => u > 0 && w < 1 && heightAt(pairs.ceiling, u) > w + slack(w - u));
+  pairs.tangents = tangentPoints(least, pairs.forbidden, pairs.low);
+  pairs.highest = tangentPoints(least, pairs.forbidden, pairs.high);
+  pairs.conflict = conflictOf(pairs, [low, high], forced);
+  return pairs;
+}
+
+/** The points less those that follow from others: to reach such a point is to reach one of the others too. */
+function withoutRedundant(least, points) {
+  return points.reduce((kept, point) => {
+    const region = hullOf([...least.slice(1, -1), point]);
+    const others = kept.filter((other) => other !== point);
+    return others.some(([x, y]) => heightAt(region, x) >= y) ? others : kept;
+  }, points);
+}
+
+/** Which conditions exclude each other: {kind, …numbers}, or null if the class has members. */
+function conflictOf({least, low, touches, forbidden, tangents}, given, forced) {
+  if (given[1] < forced - slack(forced)) return {kind: "distance", forced, given};
+  const reached = forbidden.find((point) => reaches(least, point));
+  if (reached !== undefined) return {kind: "reached", point: reached};
+  if (touches || tangents.length > 0) return null;
+  const exclusions = forbidden
+    .map((point) => ({point, ends: excludedBy(point, least, low)}))
+    .filter(({ends}) => ends !== null)
+    .map(({point, ends: [from, to]}) => ({point, from: Math.max(from, 0), to: Math.min(to, 1 - low)}));
+  return {kind: "tangents", low, exclusions};
+}
+
+/** The least region that reaches some boundary and the point (x, x+τ). */
+function leastRegion(least, x, tau) {
+  return hullOf([...least.slice(1, -1), [x, Math.min(1, x + tau)]]);
+}
+
+/** The x at which a member can touch ℓ, as intervals {low, high, closedEnds}. */
+function tangentPoints(least, forbidden, tau) {
+  return forbidden.reduce((intervals, point) => {
+    const ends = excludedBy(point, least, tau);
+    return ends === null ? intervals : intervals.flatMap((interval) => without(interval, ends));
+  }, [{low: 0, high: 1 - tau, closedEnds: [0, 1 - tau]}]);
+}
+
+/** The height of ℓ above a point; 0 within tolerance. */
+function excessOver([u, w], tau) {
+  const excess = tau - (w - u);
+  return Math.abs(excess) <= TOLERANCE * tau ? 0 : excess;
+}
+
+/** The closed interval of x whose least region reaches a point: between rays from the corners of A through it. */
+function excludedBy([u, w], least, tau) {
+  const excess = excessOver([u, w], tau);
+  if (excess < 0) return null;
+  if (excess === 0) return [u, u];
+  const hits = least.map(([x, y]) => {
+    const across = u - x, d = w - y - across;
+    return d > 0 ? u + excess * across / d : Math.sign(across) * Infinity;
+  });
+  return [Math.min(...hits), Math.max(...hits)];
+}
+
+/** The parts of an interval outside a closed one. */
+function without({low, high, closedEnds}, [from, to]) {
+  if (to < low - TOLERANCE || from > high + TOLERANCE) return [{low, high, closedEnds}];
+  const rest = [];
+  if (from - TOLERANCE > low) {
+    rest.push({low, high: from, closedEnds: closedEnds.filter((end) => end < from - TOLERANCE)});
+  }
+  if (to + TOLERANCE < high) {
+    rest.push({low: to, high, closedEnds: closedEnds.filter((end) => end > to + TOLERANCE)});
+  }
+  return rest;
+}
+
+/** Whether a tangent point belongs to an interval. */
+function holds({low, high, closedEnds}, x) {
+  const inside = low + TOLERANCE < x && x < high - TOLERANCE;
+  return inside || closedEnds.some((end) => Math.abs(x - end) <= TOLERANCE);
+}
+
+/** Whether the region below a boundary belongs to the class. */
+function isMember({least, low, high, forbidden}, boundary) {
+  const rise = riseOf(boundary);
+  return rise >= low - slack(low) && rise <= high + slack(high)
+    && least.every((point) => reaches(boundary, point))
+    && !forbidden.some((point) => reaches(boundary, point));
 }
 
 
 // ---- searches --------------------------------------------------------------------------------------------
+//
+// Searches are generators: they pause now and then, so that a page can stay responsive.
 
-/** T(x): the packed distance of the triangle with apex (x, x+τ). */
-function triangleDistance(x, tau, m) {
-  return packedDistance(trianglePair(x <= SMALLEST ? 0 : x, tau), m);
-}
-
-/**
- * The m−1 tangent points at which the best test of a triangle changes, for 0 < τ < 1:
- * k log((x+τ)/x) = (m−k) log((1−x)/(1−x−τ)).
- */
-function breakpoints(tau, m) {
-  const points = [];
-  for (let k = 1; k <= m / 2; k++) {
-    let low = Math.log(SMALLEST), high = Math.log((1 - tau) / 2);
-    for (let step = 0; step < 64; step++) {
-      const middle = (low + high) / 2, x = Math.exp(middle);
-      if (k * Math.log1p(tau / x) > -(m - k) * Math.log1p(-tau / (1 - x))) low = middle;
-      else high = middle;
-    }
-    const x = Math.exp((low + high) / 2);
-    points.push(x, 1 - tau - x);
+/** Run a search to its end. */
+function finished(search) {
+  for (;;) {
+    const {value, done} = search.next();
+    if (done) return value;
   }
-  return points;
 }
 
-/** The least T(x) over intervals of tangent points, exact: at an end, or at a breakpoint inside. */
-function leastTriangle(tau, m, intervals) {
-  const inner = 0 < tau && tau < 1 ? breakpoints(tau, m) : [];
-  let best = {value: Infinity};
-  for (const {low, high, closedEnds} of intervals) {
-    for (const x of [low, high, ...inner.filter((point) => low < point && point < high)]) {
-      const value = triangleDistance(x, tau, m);
-      const attained = (low < x && x < high) || closedEnds.includes(x);
-      if (value < best.value || (value === best.value && attained && !best.attained)) {
-        best = {value, attained, pair: trianglePair(x, tau)};
-      }
-    }
-  }
-  return best;
-}
-
-/** The least value of f over [low, high]: a grid, finer grids around its lowest local minima, golden section. */
-function minimiseOnLine(f, low, high) {
-  const found = lowestIntervals(f, low, high, LINE_POINTS, REFINED)
+/** Local minima {value, x} of f on [low, high], among them the least: a grid, then finer ones, then golden sections. */
+function minimaOnLine(f, low, high) {
+  return lowestIntervals(f, low, high, GRID[1], REFINED)
     .flatMap((interval) => lowestIntervals(f, interval.low, interval.high, FINER_POINTS, 1))
     .map((interval) => goldenSection(f, interval));
-  return found.reduce((one, other) => (other.value < one.value ? other : one));
 }
 
 /** The intervals of a grid around its lowest local minima x, at most `count`. */
@@ -195,10 +280,10 @@ function lowestIntervals(f, low, high, points, count) {
 
 /** A local minimum of f in [low, high], no worse than the known one at x. */
 function goldenSection(f, {low, high, x, value}) {
-  const ratio = (Math.sqrt(5) - 1) / 2, width = 1e-6 * (high - low);
+  const ratio = (Math.sqrt(5) - 1) / 2;
   let left = high - ratio * (high - low), right = low + ratio * (high - low);
   let fLeft = f(left), fRight = f(right);
-  while (high - low > width) {
+  for (let step = 0; step < GOLDEN_STEPS; step++) {
     if (fLeft <= fRight) {
       [high, right, fRight] = [right, left, fLeft];
       left = high - ratio * (high - low);
@@ -213,135 +298,219 @@ function goldenSection(f, {low, high, x, value}) {
     .reduce((one, other) => (other.value < one.value ? other : one), {value, x});
 }
 
-/** The greatest value of f over the unit square: a grid, then ascent from its highest local maxima. */
-function maximiseOnSquare(f) {
-  const size = SQUARE_POINTS, step = 1 / (size - 1);
-  const indices = Array.from({length: size}, (_, i) => i), around = [-1, 0, 1];
-  const values = indices.map((i) => indices.map((j) => f(i * step, j * step)));
-  const isHigh = (i, j) => around.every((di) => around.every((dj) => !(values[i + di]?.[j + dj] > values[i][j])));
-  const maxima = indices
-    .flatMap((i) => indices.filter((j) => isHigh(i, j)).map((j) => ({value: values[i][j], s: i * step, t: j * step})))
-    .sort((one, other) => other.value - one.value);
-  const refined = maxima.slice(0, REFINED).map((start) => climb(f, start, step / 2));
-  return refined.reduce((best, found) => (found.value > best.value ? found : best));
-}
-
-/** The greatest value of f(s, 1), 0 ≤ s ≤ 1. */
-function maximiseOnEdge(f) {
-  const {value, x} = minimiseOnLine((s) => -f(s, 1), 0, 1);
-  return {value: -value, s: x, t: 1};
-}
-
-/** A local maximum of f in the unit square: the best of four steps while one is up, then shorter steps. */
-function climb(f, start, firstStep) {
-  const inside = (share) => Math.min(1, Math.max(0, share));
-  let best = start;
-  for (let step = firstStep; step > SHORTEST_STEP;) {
-    const {s, t} = best;
-    const next = [[step, 0], [-step, 0], [0, step], [0, -step]]
-      .map(([ds, dt]) => ({s: inside(s + ds), t: inside(t + dt)}))
-      .map((point) => ({...point, value: f(point.s, point.t)}))
-      .reduce((one, other) => (other.value > one.value ? other : one));
-    if (next.value > best.value) best = next;
-    else step /= 2;
+/** The greatest value of f over the unit cube of a dimension, {value, place}: on its faces, and inside by a grid. */
+function* maximum(f, dimension) {
+  if (dimension === 0) return {value: f([]), place: []};
+  let best = {value: -Infinity};
+  for (let axis = 0; axis < dimension; axis++) {
+    for (const end of [0, 1]) {
+      const whole = (place) => [...place.slice(0, axis), end, ...place.slice(axis)];
+      const {value, place} = yield* maximum((place) => f(whole(place)), dimension - 1);
+      if (value > best.value) best = {value, place: whole(place)};
+    }
+  }
+  for (const start of highestOfGrid(f, dimension)) {
+    yield;
+    const found = climb(f, start, 0.5 / (GRID[dimension] - 1));
+    if (found.value > best.value) best = found;
   }
   return best;
 }
 
+/** The highest local maxima on a grid. */
+function highestOfGrid(f, dimension) {
+  const size = GRID[dimension], count = size ** dimension;
+  const strides = Array.from({length: dimension}, (_, axis) => size ** axis);
+  const digit = (i, stride) => Math.floor(i / stride) % size;
+  const place = (i) => strides.map((stride) => digit(i, stride) / (size - 1));
+  const values = Array.from({length: count}, (_, i) => f(place(i)));
+  const isHigh = (i) => strides.every((stride) =>
+    !(digit(i, stride) > 0 && values[i - stride] > values[i])
+    && !(digit(i, stride) < size - 1 && values[i + stride] > values[i]));
+  return Array.from(values.keys()).filter(isHigh).sort((i, j) => values[j] - values[i]).slice(0, REFINED)
+    .map((i) => ({value: values[i], place: place(i)}));
+}
+
+/** A local maximum of f in the unit cube: the best step to a neighbour while one is up, then shorter steps. */
+function climb(f, start, firstStep) {
+  const longer = (row) => [-1, 0, 1].map((move) => [...row, move]);
+  const directions = start.place.reduce((rows) => rows.flatMap(longer), [[]]);
+  let best = start;
+  for (let step = firstStep; step > SHORTEST_STEP;) {
+    let next = best;
+    for (const direction of directions) {
+      const place = best.place.map((share, axis) => Math.min(1, Math.max(0, share + step * direction[axis])));
+      const value = f(place);
+      if (value > next.value) next = {value, place};
+    }
+    if (next === best) step /= 2;
+    else best = next;
+  }
+  return best;
+}
+
+
+// ---- the ends of the range -------------------------------------------------------------------------------
+
+/** The end of a range at a known boundary. */
+function endAt(boundary, m, attained) {
+  return {value: distanceOf(boundary, m), boundary, attained};
+}
+
+/** The infimum: that of the least regions, or the least boundary itself where it has the least distance. */
+function* leastEnd(pairs, m) {
+  const {least, low, touches, tangents} = pairs;
+  if (touches) return endAt(least, m, true);
+  const region = (x) => leastRegion(least, x, low);
+  if (m === 1) return {...endAt(region(middleOf(widest(tangents))), m, true), value: low};
+  const found = [];
+  for (const interval of tangents) {
+    yield;
+    for (const {value, x} of minimaOnLine((x) => distanceOf(region(x), m), interval.low, interval.high)) {
+      found.push({value, x, attained: holds(interval, x)});
+    }
+  }
+  const lowest = Math.min(...found.map(({value}) => value));
+  const ties = found.filter(({value}) => value <= lowest + TIE);
+  const {x, attained} = ties.find((end) => end.attained) ?? ties[0];
+  return endAt(region(x), m, attained);
+}
+
+const middleOf = ({low, high}) => (low + high) / 2;
+const widest = (intervals) => intervals.reduce((a, b) => (b.high - b.low > a.high - a.low ? b : a));
+
+/** The supremum: in closed form where a member reaches the top of all pairs, else that of the greatest regions. */
+function* greatestEnd(pairs, m) {
+  const {least, low, high, highest, touches, mattering, ceiling} = pairs;
+  if (m === 1 && highest.length > 0) {
+    return {...endAt(leastRegion(least, middleOf(widest(highest)), high), m, true), value: high};
+  }
+  if (m === 1 && touches && low === high) return endAt(least, m, true);
+  const top = [0, 1 - high].find((x) => highest.some((interval) => holds(interval, x)));
+  if (top !== undefined) return endAt(leastRegion(least, top, high), m, true);
+  if (mattering.length === 0) return endAt(ceiling, m, false);
+  let best = {value: -Infinity};
+  for (const box of slopeBoxes(pairs)) {
+    const {free, slopes} = box, boundary = (place) => greatestRegion(pairs, slopes(place));
+    const {value, place} = yield* maximum((place) => distanceOf(boundary(place), m), free);
+    if (value > best.value) best = {value, boundary: boundary(place)};
+  }
+  return {...best, attained: hasMemberWith(pairs, best, m)};
+}
+
+/** The greatest region with these slopes of the lines through the mattering points. */
+function greatestRegion({mattering, ceiling}, slopes) {
+  return mattering.reduce((boundary, point, i) => cutBelow(boundary, point, slopes[i]), ceiling);
+}
+
 /**
- * The greatest packed distance over the hexagons, u > 0, d < τ ≤ d/(2u+d).
+ * Boxes {free, slopes} that cover the slopes of the class: slopes(place) are those at a place of a cube of
+ * dimension `free`.
  *
- * The coordinates s, t are uniform in log(α−u) and log(β−u), which resolves the corner α = β = uτ/d at any scale.
- * By symmetry α ≤ β is enough.
+ * At a tangent point t, line i runs from one supporting slope of the least region of t to the other. On a
+ * logarithmic scale between them lies its share. Lines for which t narrows the slopes have more of them the
+ * greater t is (rising) or the less (falling). If there are none of one kind, t is at an end. A single one of a
+ * kind either has all its slopes at the other end already, or is as far as t lets it be.
  */
-function greatestHexagon(u, d, tau, m) {
-  const least = leastExcess(u, d, tau), sum = 1 - tau - 2 * u;
-  const between = (low, high, share) => low * (Math.max(low, high) / low) ** share;
-  const hexagon = (s, t) => {
-    const alphaExcess = between(least, sum / 2, s);
-    return hexagonPair(u, d, tau, alphaExcess, between(alphaExcess, sum - alphaExcess, t));
-  };
-  const distance = (s, t) => packedDistance(hexagon(s, t), m);
-  const {value, s, t} = [maximiseOnSquare(distance), maximiseOnEdge(distance)]
-    .reduce((one, other) => (other.value > one.value ? other : one));
-  return {value, pair: hexagon(s, t), attained: false};
+function slopeBoxes(pairs) {
+  const {least, low, touches, tangents, mattering} = pairs;
+  const supports = mattering.map((point) => supportingSlopes(least, point));
+  const boxes = [], shares = mattering.map(() => null);
+  const add = (start, stop, fixed) => boxes.push(slopeBox(pairs, supports, start, stop, fixed));
+  if (touches) {
+    add(null, null, shares);
+    return boxes;
+  }
+  const excess = mattering.map((point) => excessOver(point, low));
+  for (const interval of tangents) {
+    for (const [start, stop] of piecesBetween(interval, kinks(mattering, excess, supports))) {
+      const t = (start + stop) / 2;
+      const rising = [], falling = [];
+      mattering.forEach(([u], i) => {
+        const forced = 1 + excess[i] / (t - u), side = Math.sign(t - u);
+        if (side > 0 ? forced <= supports[i][0] : side === 0 || forced >= supports[i][1]) return;
+        if (excess[i] * side > 0) rising.push(i);
+        if (excess[i] * side < 0) falling.push(i);
+      });
+      const [atEnd, followed, stays] =
+        rising.length <= 1 ? [start, falling.length, rising] : [stop, rising.length, falling];
+      if (rising.length > 0 && falling.length === 0) {
+        add(stop, stop, shares);
+      } else {
+        add(atEnd, atEnd, shares);
+        if (stays.length === 1 && followed > 0) {
+          add(start, stop, shares.map((_, i) => (i === stays[0] ? Number(t < mattering[i][0]) : null)));
+        }
+      }
+    }
+  }
+  return boxes;
 }
 
-
-// ---- the three cases -------------------------------------------------------------------------------------
-
-/** Theorem 3: all pairs with d_TV = τ. */
-function allPairs(tau) {
-  const whole = {low: 0, high: 1 - tau, closedEnds: [0, 1 - tau]};
-  return {
-    feasible: true,
-    regime: "all pairs",
-    lower: (m) => leastTriangle(tau, m, [whole]),
-    upper: (m) => endAt(outerPair(tau), m, true),
-  };
+/** The tangent points at which a supporting slope changes from one forced by A to one forced by t. */
+function kinks(points, excess, supports) {
+  return points.flatMap(([u], i) => supports[i].map((slope) => u + excess[i] / (slope - 1)));
 }
 
-/** Theorem 4, true in every regime: pairs with (ε,δ)-mode collapse. */
-function withCollapse(tau, eps, delta) {
-  const d = delta - eps;
-  if (tau < d - THRESHOLD_TOLERANCE) return {feasible: false, regime: "no collapse possible"};
-  tau = Math.max(tau, d);
-  const left = Math.max(0, 1 - tau * (1 - eps) / d);
-  const right = Math.max(left, Math.min(eps * tau / d, 1 - tau));
-  const triangles = {low: left, high: right, closedEnds: [left, right]};
-  const hulls = [[0, left], [right, 1 - tau]].filter(([low, high]) => low < high);
+/** An interval cut at some of its points. */
+function piecesBetween({low, high}, cuts) {
+  const inside = cuts.filter((x) => low < x && x < high).sort((x, y) => x - y);
+  const ends = [low, ...inside, high];
+  return ends.slice(1).map((end, i) => [ends[i], end]);
+}
 
-  function lower(m) {
-    const ends = hulls.map(([low, high]) => {
-      const {value, x} = minimiseOnLine((x) => packedDistance(hullPair(x, tau, eps, delta), m), low, high);
-      return {value, pair: hullPair(x, tau, eps, delta), attained: true};
+/** The slopes for start ≤ t ≤ stop, the lines whose share is not null at that share. */
+function slopeBox({least, low, mattering}, supports, start, stop, shares) {
+  const open = shares.flatMap((share, i) => (share === null ? [i] : []));
+  const moves = stop > start;
+  const slopes = (place) => {
+    const t = moves ? start + (stop - start) * place[open.length] : start;
+    const region = t === null ? null : leastRegion(least, t, low);
+    return mattering.map((point, i) => {
+      const [a, b] = region === null ? supports[i] : supportingSlopes(region, point);
+      const share = shares[i] ?? place[open.indexOf(i)];
+      return Math.min(a, b) ** (1 - share) * Math.max(a, b) ** share; // a = b at ends of X, but for rounding
     });
-    ends.unshift(leastTriangle(tau, m, [triangles]));
-    return ends.reduce((best, end) => (end.value < best.value ? end : best));
-  }
-
-  return {feasible: true, regime: "collapse", lower, upper: (m) => endAt(outerPair(tau), m, true)};
-}
-
-/** Theorem 5, true in every regime: pairs with neither (ε,δ)-mode collapse nor augmentation. */
-function withoutCollapse(tau, eps, delta) {
-  const {d, u, sideEnd, middleEnd} = thresholds(eps, delta);
-  if (tau < d - THRESHOLD_TOLERANCE) return {...allPairs(tau), regime: "too close to collapse"};
-  const side = u > 0 && tau < sideEnd - THRESHOLD_TOLERANCE;
-  const middle = tau < middleEnd - THRESHOLD_TOLERANCE;
-  if (!side && !middle) return {feasible: false, regime: "collapse or augmentation forced"};
-  tau = Math.max(tau, d);
-  const intervals = [];
-  if (side) {
-    const x = 1 - tau * (1 - u) / d;
-    intervals.push({low: 0, high: x, closedEnds: [0]});
-    intervals.push({low: 1 - tau - x, high: 1 - tau, closedEnds: [1 - tau]});
-  }
-  if (middle) intervals.push({low: u * tau / d, high: 1 - tau - u * tau / d, closedEnds: []});
-  const inside = trianglePair((intervals[0].low + intervals[0].high) / 2, tau);
-
-  function upper(m) {
-    if (m === 1) return endAt(inside, m, true);
-    if (side) return endAt(oneSidedPair(tau), m, true);
-    if (u === 0 || tau <= d) return endAt(outerPair(tau), m, false);
-    return greatestHexagon(u, d, tau, m);
-  }
-
-  return {
-    feasible: true,
-    regime: side ? "side tangents" : u > 0 ? "middle tangents" : "zero-width collapse",
-    lower: (m) => (m === 1 ? endAt(inside, m, true) : leastTriangle(tau, m, intervals)),
-    upper,
   };
+  return {free: open.length + Number(moves), slopes};
 }
 
-/** What Theorem 5 depends on: d = δ−ε, u = min(ε, 1−δ), and the τ at which its families of pairs end. */
-function thresholds(eps, delta) {
-  const d = delta - eps, u = Math.min(eps, 1 - delta);
-  return {d, u, sideEnd: d / (1 - u), middleEnd: d / (2 * u + d)};
+/**
+ * Whether a member has the value of a greatest region, which touches forbidden points and then is no member.
+ *
+ * It is sought among the least regions, and by turning each line about an end of its edge half way to a least
+ * region: no test may notice that a corner is cut off.
+ */
+function hasMemberWith(pairs, {value, boundary}, m) {
+  const suits = (candidate) => distanceOf(candidate, m) >= value - TIE && isMember(pairs, candidate);
+  if (isMember(pairs, boundary)) return true;
+  const members = leastMembers(pairs).filter((least) => least.every((point) => reaches(boundary, point)));
+  return members.some((least) => suits(least) || turned(pairs, boundary, least).some(suits));
 }
 
-/** The end of a range at a known pair. */
-function endAt(pair, m, attained) {
-  return {value: packedDistance(pair, m), pair, attained};
+/** Least regions that belong to the class. */
+function leastMembers({least, low, touches, tangents}) {
+  if (touches) return [least];
+  return tangents.flatMap((interval) => {
+    const middle = middleOf(interval);
+    const near = [interval.low, interval.high].flatMap((end) => TRIED.map((share) => end + share * (middle - end)));
+    return near.filter((x) => holds(interval, x)).map((x) => leastRegion(least, x, low));
+  });
+}
+
+/** A greatest region cut below the forbidden points that it touches, at either end of their edges. */
+function turned({mattering}, boundary, least) {
+  const touched = mattering.filter((point) => reaches(boundary, point));
+  let cuts = [boundary];
+  for (const [u, w] of touched) {
+    cuts = cuts.flatMap((cut) => {
+      const after = boundary.findIndex(([x]) => x >= u);
+      return [boundary[after - 1], boundary[after]].map((pivot, side) => {
+        const through = (pivot[1] - w) / (pivot[0] - u), support = supportingSlopes(least, pivot)[side];
+        const slope = (through + support) / 2;
+        return Number.isFinite(slope) ? cutBelow(cut, pivot, slope) : cut;
+      });
+    });
+  }
+  return cuts;
 }

@@ -100,7 +100,7 @@ def _parameters(diagnosis: Diagnosis, command: str) -> dict[str, str]:
         "collapse means": f"(ε, δ) = ({eps:g}, {delta:g})",
         "permutation test": f"p = {diagnosis.verdict.p_value:.3g}",
         "seed": str(diagnosis.seed),
-        "seen through": f"counts over {len(diagnosis.modes)} bins" if diagnosis.modes else "a score",
+        "seen through": f"{len(diagnosis.modes)} modes" if diagnosis.modes else f"the {diagnosis.view}",
         "versions": ", ".join(f"{name} {number}" for name, number in versions.items()),
     }
     if command:

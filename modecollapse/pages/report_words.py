@@ -91,8 +91,8 @@ def certified(diagnosis: Diagnosis) -> list[str]:
         )
     if verdict.excluded:
         said.append(
-            f"Among these {'modes' if diagnosis.modes else 'scores'}, no set with {percent(delta)} of the "
-            f"real data gets at most {percent(eps)} of the generated data."
+            f"As seen through the {diagnosis.view}, no set with {percent(delta)} of the real data gets at "
+            f"most {percent(eps)} of the generated data."
         )
     return said or ["Nothing: equal laws could have given these samples."]
 
@@ -139,7 +139,9 @@ def _blindness(diagnosis: Diagnosis) -> str:
         if diagnosis.tv_interval.lower > 0
         else "That there is no collapse."
     )
-    if diagnosis.modes:
+    if diagnosis.view == "likelihood ratio":
+        return f"{absent} The upper ends of intervals bound it, for the likelihood ratio hides nothing."
+    if diagnosis.view == "modes":
         return (
             f"{absent} Counts over modes cannot see what differs within a mode: they certify collapse, never "
             "its absence. Upper ends of intervals are about the counts only."

@@ -1,7 +1,8 @@
 """From samples of real data and of a generator to regions, with honest confidence.
 
 Counts over modes (`from_counts`, `from_labels`, `from_centres`, `from_features`) and scores (`from_scores`,
-`cross_fit`) are evidence: each has a plug-in ``region``, a ``confidence_band`` and a ``noise_floor``.
+`from_log_ratios`, `cross_fit`) are evidence: each has a plug-in ``region``, a ``confidence_band`` and a
+``noise_floor``.
 `diagnose` turns evidence into a report.
 """
 
@@ -13,6 +14,8 @@ from modecollapse.samples.clusters import count_modes as count_modes
 from modecollapse.samples.clusters import fit_centres as fit_centres
 from modecollapse.samples.clusters import from_centres as from_centres
 from modecollapse.samples.clusters import from_features as from_features
+from modecollapse.samples.comparison import Comparison as Comparison
+from modecollapse.samples.comparison import compare as compare
 from modecollapse.samples.counts import ModeCounts as ModeCounts
 from modecollapse.samples.counts import TargetCounts as TargetCounts
 from modecollapse.samples.counts import from_counts as from_counts
@@ -25,7 +28,9 @@ from modecollapse.samples.monitoring import MonitorState as MonitorState
 from modecollapse.samples.monitoring import monitor as monitor
 from modecollapse.samples.packed import PackedReport as PackedReport
 from modecollapse.samples.scores import FoldedScores as FoldedScores
+from modecollapse.samples.scores import LogRatioCounts as LogRatioCounts
 from modecollapse.samples.scores import ScoreCounts as ScoreCounts
 from modecollapse.samples.scores import cross_fit as cross_fit
+from modecollapse.samples.scores import from_log_ratios as from_log_ratios
 from modecollapse.samples.scores import from_scores as from_scores
 from modecollapse.samples.verdicts import Verdict as Verdict

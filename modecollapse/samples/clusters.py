@@ -17,8 +17,17 @@ from modecollapse.samples.counts import OFF_MODE, ModeCounts, from_counts, numbe
 if TYPE_CHECKING:
     from sklearn.cluster import KMeans
 
-K_MEANS_STARTS = 4
-"""Number of random starts of k-means, of which the best is kept."""
+K_MEANS_STARTS = 2
+"""Number of random starts of k-means, of which the best is kept. Each start is already the best of a few."""
+
+K_MEANS_TOLERANCE = 1e-3
+"""Relative change of the centres below which k-means stops. Any cells are valid; nearly best ones serve."""
+
+HELD_OUT_SHARE = 0.25
+"""Greatest share of each sample on which cells are fitted: the others certify what the cells show."""
+
+ROWS_PER_CELL = 128
+"""Greatest number of rows of each kind a cell on which cells are fitted: more hardly move the centres."""
 
 
 def count_modes(samples: ArrayLike, centres: ArrayLike, radius: float) -> IntArray:
@@ -53,10 +62,10 @@ def count_modes(samples: ArrayLike, centres: ArrayLike, radius: float) -> IntArr
     points, places = validation.table("samples", samples), validation.table("centres", centres)
     validation.same_width("samples and centres", points, places)
     radius = validation.radius(radius)
-    from scipy.spatial import KDTree
+    from modecollapse.samples.nearest import nearest_centres
 
-    distance, nearest = KDTree(places).query(points)
-    owner = np.where(distance <= radius, nearest, len(places))
+    nearest = nearest_centres(points, places)
+    owner = np.where(nearest.distance <= radius, nearest.centre, len(places))
     return np.bincount(owner, minlength=len(places) + 1).astype(np.int64)
 
 
@@ -104,7 +113,7 @@ def fit_centres(held_out: ArrayLike, cells: int, seed: int) -> FloatArray:
     Parameters
     ----------
     held_out : array_like, shape (n, d)
-        Real data that will not be counted.
+        Rows that will not be counted, of both kinds.
     cells : int
         The number of cells: at least 1, at most the number of different rows.
     seed : int
@@ -123,19 +132,25 @@ def fit_centres(held_out: ArrayLike, cells: int, seed: int) -> FloatArray:
         If there are fewer different rows than cells.
     """
     points = validation.table("held_out", held_out)
-    distinct = len(np.unique(points, axis=0))
     cells = validation.whole("cells", cells, 1)
-    if cells > distinct:
-        raise ValueError(f"cells must be from 1 to the {distinct} different rows, got {cells!r}")
-    k_means = _k_means_class()(n_clusters=cells, n_init=K_MEANS_STARTS, random_state=seed)
+    distinct: set[bytes] = set()
+    for row in points + 0.0:  # −0 becomes 0
+        distinct.add(row.tobytes())
+        if len(distinct) >= cells:
+            break
+    if cells > len(distinct):
+        raise ValueError(f"cells must be from 1 to the {len(distinct)} different rows, got {cells!r}")
+    k_means = _k_means_class()(
+        n_clusters=cells, n_init=K_MEANS_STARTS, tol=K_MEANS_TOLERANCE, random_state=seed
+    )
     centres: FloatArray = k_means.fit(points).cluster_centers_
     return centres
 
 
 def from_features(
-    real: ArrayLike, generated: ArrayLike, *, cells: int, seed: int, held_out_share: float = 0.5
+    real: ArrayLike, generated: ArrayLike, *, cells: int, seed: int, held_out_share: float = HELD_OUT_SHARE
 ) -> ModeCounts:
-    """Evidence from k-means cells. They are fitted on a part of the real data, and the rest is counted.
+    """Evidence from k-means cells. They are fitted on a part of both samples, and the rest is counted.
 
     Parameters
     ----------
@@ -145,14 +160,15 @@ def from_features(
         The number of cells. More cells show finer collapse, but need more samples: noise grows as √(cells/n).
     seed : int
         Seed of the split and of k-means.
-    held_out_share : float, default 0.5
-        The share of real samples on which the cells are fitted, strictly between 0 and 1.
+    held_out_share : float, default 0.25
+        The greatest share of either sample on which the cells are fitted, strictly between 0 and 1. Of both
+        samples equally many rows are used, at most 128 a cell.
 
     Returns
     -------
     ModeCounts
-        The cells depend on the held-out part alone, so that the guarantee of `ModeCounts.confidence_band`
-        holds.
+        The cells depend on the held-out rows alone, so that the guarantee of `ModeCounts.confidence_band`
+        holds. Cells of both kinds see what only one of them has.
 
     Raises
     ------
@@ -161,20 +177,36 @@ def from_features(
     ValueError
         If rows are ragged, not finite or of different lengths, or too few for the cells.
     """
-    points, others = validation.table("real", real), validation.table("generated", generated)
-    validation.same_width("real and generated", points, others)
+    tables = validation.table("real", real), validation.table("generated", generated)
+    validation.same_width("real and generated", *tables)
+    cells = validation.whole("cells", cells, 1)
     share = validation.probability("held_out_share", held_out_share)
-    held_out = math.floor(share * len(points))
-    if not 1 <= held_out < len(points):
+    number = fitting_rows(len(tables[0]), len(tables[1]), cells, share)
+    if not 1 <= number < min(map(len, tables)):
         raise ValueError(
-            f"held_out_share must leave samples on both sides, got {held_out_share!r} of {len(points)}"
+            f"held_out_share must leave rows of both samples on both sides, got {held_out_share!r} of "
+            f"{len(tables[0])} and {len(tables[1])}"
         )
-    order = np.random.default_rng(seed).permutation(len(points))
-    centres = fit_centres(points[order[:held_out]], cells, seed)
+    rng = np.random.default_rng(seed)
+    orders = [rng.permutation(len(rows)) for rows in tables]
+    fitted = [rows[order[:number]] for rows, order in zip(tables, orders, strict=True)]
+    centres = fit_centres(np.vstack(fitted), cells, seed)
     real_counts, generated_counts = (
-        count_modes(rows, centres, math.inf)[:-1] for rows in (points[order[held_out:]], others)
+        count_modes(rows[order[number:]], centres, math.inf)[:-1]
+        for rows, order in zip(tables, orders, strict=True)
     )
-    return from_counts(real_counts, generated_counts, [f"cell {i}" for i in range(len(centres))])
+    return from_counts(real_counts, generated_counts, [f"cell {i}" for i in range(cells)])
+
+
+def fitting_rows(n_real: int, n_generated: int, cells: int, share: float) -> int:
+    """The number of rows of each sample on which cells are fitted.
+
+    Examples
+    --------
+    >>> fitting_rows(1000, 200, 10, 0.5), fitting_rows(100_000, 100_000, 10, 0.5)
+    (100, 1280)
+    """
+    return min(math.floor(share * n_real), math.floor(share * n_generated), ROWS_PER_CELL * cells)
 
 
 def _k_means_class() -> type[KMeans]:

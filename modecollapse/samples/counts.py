@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar, cast, overload
+from typing import ClassVar, TypeVar, cast, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,7 +22,7 @@ from modecollapse.arrays import BoolArray, FloatArray, IntArray
 from modecollapse.region import Region, RegionBracket
 from modecollapse.samples import bands, chance
 from modecollapse.samples.confidence import MassBox
-from modecollapse.samples.laws import Known, Law, Sampled
+from modecollapse.samples.laws import Known, Law, Sampled, View
 from modecollapse.samples.missing import are_short
 from modecollapse.values import Value
 
@@ -45,6 +45,8 @@ class CountEvidence(Value, ABC):
 
     names: tuple[str, ...]
     generated: IntArray
+
+    view: ClassVar[View] = "modes"
 
     @property
     @abstractmethod
@@ -386,42 +388,72 @@ def numbered(modes: int) -> list[str]:
     return [f"mode {i}" for i in range(modes)]
 
 
+@overload
 def from_labels(
-    real_labels: ArrayLike, generated_labels: ArrayLike, modes: Sequence[object] | None = None
-) -> ModeCounts:
-    """Evidence from one label a sample, such as a classifier's.
+    real: ArrayLike, generated: ArrayLike, modes: Sequence[object] | None = None
+) -> ModeCounts: ...
+@overload
+def from_labels(*, target: Mapping[object, float], generated: ArrayLike) -> TargetCounts: ...
+def from_labels(
+    real: ArrayLike | None = None,
+    generated: ArrayLike | None = None,
+    modes: Sequence[object] | None = None,
+    *,
+    target: Mapping[object, float] | None = None,
+) -> ModeCounts | TargetCounts:
+    """Evidence from one label a sample, such as a classifier's, or an answer of a language model.
 
     Parameters
     ----------
-    real_labels, generated_labels : array_like of str or int, shape (n,) and (N,)
+    real, generated : array_like of str or int, shape (n,) and (N,)
         One label a sample; 3, 3.0 and "3" are the same label.
     modes : sequence, optional
         The labels that are modes; every other label is counted as "off mode". By default all labels seen in
         either sample are modes, in their order. The guarantee of `ModeCounts.confidence_band` is for modes
         fixed beforehand: name them if some may have been seen in neither sample.
+    target : mapping of label to float, optional
+        In place of `real`: the known probabilities of the right labels, whose sum is 1. Every other label is
+        counted as "off mode", which has no target mass.
+
+    Returns
+    -------
+    ModeCounts or TargetCounts
+        The latter for a known target.
 
     Raises
     ------
     ValueError
-        If a list is empty, or a label is neither a string nor an integer. The message quotes the rows.
+        If a list is empty, a label is neither a string nor an integer, or the target is no pmf; or if not
+        exactly one of `real` and `target` is given. The message quotes the rows.
 
     Examples
     --------
     >>> counts = from_labels(["cat", "dog", "owl"], ["dog", "dog"])
     >>> counts.names, counts.generated.tolist()
     (('cat', 'dog', 'owl'), [0, 2, 0])
+    >>> answers = from_labels(target={"cat": 0.5, "dog": 0.5}, generated=["dog", "dog", "fog"])
+    >>> answers.names, answers.generated.tolist()
+    (('cat', 'dog', 'off mode'), [0, 2, 1])
     """
-    real = Counter(validation.labels("real_labels", real_labels))
-    generated = Counter(validation.labels("generated_labels", generated_labels))
-    seen = sorted(real.keys() | generated.keys(), key=_natural)
+    if generated is None or (real is None) == (target is None):
+        raise ValueError("give real labels or a target, and generated labels: (real, generated) or target=")
+    in_generated = Counter(validation.labels("generated", generated))
+    if target is not None:
+        names = validation.labels("target", [*target])
+        masses, counts = [*target.values(), 0.0], _tallied(in_generated, names)
+        return from_counts(target=masses, generated=counts, names=[*names, OFF_MODE])
+    in_real = Counter(validation.labels("real", cast(ArrayLike, real)))
     if modes is None:
-        names = seen
-    else:
-        names = validation.labels("modes", modes)
-        for tally in (real, generated):
-            tally[OFF_MODE] = sum(count for label, count in tally.items() if label not in names)
-        names = [*names, OFF_MODE]
-    return from_counts([real[name] for name in names], [generated[name] for name in names], names)
+        names = sorted(in_real.keys() | in_generated.keys(), key=_natural)
+        return from_counts([in_real[name] for name in names], [in_generated[name] for name in names], names)
+    names = validation.labels("modes", modes)
+    return from_counts(_tallied(in_real, names), _tallied(in_generated, names), [*names, OFF_MODE])
+
+
+def _tallied(labels: Counter[str], names: list[str]) -> list[int]:
+    """The counts of some labels, and of all others together."""
+    counts = [labels[name] for name in names]
+    return [*counts, labels.total() - sum(labels[name] for name in set(names))]
 
 
 def _natural(label: str) -> tuple[int, int, str]:

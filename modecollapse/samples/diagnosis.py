@@ -16,6 +16,7 @@ from modecollapse.brackets import Bracket
 from modecollapse.layout import aligned
 from modecollapse.region import Region, RegionBracket
 from modecollapse.samples.counts import OFF_MODE, CountEvidence, ModeCounts, TargetCounts
+from modecollapse.samples.laws import View
 from modecollapse.samples.packed import PackedReport, packed_reports, packed_value
 from modecollapse.samples.scores import FoldedScores, ScoreCounts
 from modecollapse.samples.verdicts import USUAL_SEVERITY, Verdict, verdict
@@ -28,6 +29,13 @@ PRINTED_MODES = 10
 
 USUAL_EPS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 """The ε at which the (ε,δ) curve is evaluated by default."""
+
+UPPER_ENDS: dict[View, str] = {
+    "modes": "The laws may differ by more than upper ends say: those are about the modes only.",
+    "score": "The laws may differ by more than upper ends say: those are about the score only.",
+    "likelihood ratio": "Both ends are about the laws themselves, for the likelihood ratio hides nothing.",
+}
+"""The meaning of upper ends."""
 
 Plain: TypeAlias = "float | int | str | bool | list[Plain] | dict[str, Plain] | None"
 """Values that JSON can represent."""
@@ -112,6 +120,9 @@ class Diagnosis:
         The confidence level.
     seed : int
         Seed of the division of the samples into folds, and of permutations.
+    view : {"modes", "score", "likelihood ratio"}
+        What the samples were seen through. Upper ends are about the modes, or the score, alone; through the
+        likelihood ratio they are about the pair itself.
     verdict : Verdict
         What was found, in words.
     region : Region
@@ -138,6 +149,7 @@ class Diagnosis:
     sizes: tuple[int | None, int]
     level: float
     seed: int
+    view: View
     verdict: Verdict
     region: Region
     confidence_band: RegionBracket
@@ -173,6 +185,7 @@ class Diagnosis:
                 "sizes": {"real": self.sizes[0], "generated": self.sizes[1]},
                 "level": self.level,
                 "seed": self.seed,
+                "view": self.view,
                 "verdict": {
                     **self.verdict._asdict(),
                     "headline": self.verdict.headline,
@@ -219,14 +232,14 @@ class Diagnosis:
             "",
             f"{samples}, {n_generated} generated samples. All intervals hold at level {self.level:g}, by the "
             f"division of seed {self.seed}.",
-            "The laws may differ by more than upper ends say: those are about the modes, or the score, only.",
+            UPPER_ENDS[self.view],
             "",
             f"d_TV {tau:.3g} {interval}; samples of one law would show {self.noise_floor:.3g}.",
             f"Permutation test of equal laws: p = {verdict.p_value:.3g}"
             f"{', which alone shows a difference' if verdict.by_test_alone else ''}.",
         ]
         if verdict.excluded:
-            lines.append(f"Collapse at ({eps:g}, {delta:g}) is excluded among the modes, or in the score.")
+            lines.append(f"Collapse at ({eps:g}, {delta:g}) is excluded, as seen through the {self.view}.")
         return "\n".join(lines)
 
     def _packed_table(self) -> str:
@@ -349,6 +362,7 @@ def diagnose(
         sizes=evidence.sizes,
         level=level,
         seed=seed,
+        view=evidence.view,
         verdict=verdict(
             band,
             evidence.equality_p_value(seed),

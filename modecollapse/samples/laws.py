@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from modecollapse.samples.confidence import MassBox, largest_proportion, least_p
 PSEUDOCOUNT = 0.5
 """Samples added to every mode where masses are only compared (Jeffreys): an empty mode is no certainty."""
 
+
+View: TypeAlias = Literal["modes", "score", "likelihood ratio"]
+"""What samples are seen through. Only the last keeps all that tells two laws apart."""
 
 Law: TypeAlias = "Sampled | Known"
 Divided: TypeAlias = "list[tuple[Sampled | Known, Sampled | Known]]"

@@ -17,9 +17,9 @@ from modecollapse.packing import packed_tv, packed_tv_bracket
 from modecollapse.region import Region, RegionBracket
 from modecollapse.samples.bands import below_lines
 from modecollapse.samples.confidence import hull_region
+from modecollapse.theorems.band import band as band_of_class
 from modecollapse.theorems.band import tv_band
 from modecollapse.theorems.classes import PairClass
-from modecollapse.theorems.band import band as band_of_class
 
 PACKED_WIDTH = 1e-5
 """Width of the numerical brackets of packed distances. Sampling leaves 1e-3 at a million samples."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -24,6 +25,7 @@ from modecollapse.samples.confidence import (
     level_set_bracket,
     level_set_limits,
 )
+from modecollapse.samples.laws import View
 from modecollapse.values import Value
 
 Score = Callable[[FloatArray], ArrayLike]
@@ -59,6 +61,8 @@ class ScoreCounts(Value):
     values: FloatArray
     real: IntArray
     generated: IntArray
+
+    view: ClassVar[View] = "score"
 
     @property
     def sizes(self) -> tuple[int, int]:
@@ -199,6 +203,40 @@ class ScoreCounts(Value):
 
 
 @dataclass(frozen=True, eq=False)
+class LogRatioCounts(ScoreCounts):
+    """Counts of the log likelihood ratio itself, where both densities are known.
+
+    Make one with `from_log_ratios`. The ratio is a sufficient statistic, so that both regions of the
+    confidence band are about the pair (P, Q) itself.
+
+    Attributes
+    ----------
+    values : ndarray, shape (k,)
+        The different values of log p − log q + constant, falling.
+    real, generated : ndarray of int, shape (k,)
+        Counts of each value, read-only.
+    """
+
+    view: ClassVar[View] = "likelihood ratio"
+
+    @property
+    def effective_sample_size(self) -> float:
+        """The number of real samples that the generated ones are worth if they are weighted by p/q.
+
+        It is (Σw)²/Σw² over the generated samples. A small one warns that few samples have most of the
+        weight. **A large one is no proof**: weights are blind to what the generator never makes.
+
+        Examples
+        --------
+        >>> from_log_ratios([0.0], [0.0, 0.0, 0.0, -9.0]).effective_sample_size > 2.99
+        True
+        """
+        weights = np.exp(self.values - self.values[self.generated > 0].max())
+        weights[self.generated == 0] = 0.0
+        return float((self.generated @ weights) ** 2 / (self.generated @ weights**2))
+
+
+@dataclass(frozen=True, eq=False)
 class FoldedScores(Value):
     """Scores in folds, each by a function that was fitted on the other folds.
 
@@ -217,6 +255,8 @@ class FoldedScores(Value):
     """
 
     folds: tuple[ScoreCounts, ...]
+
+    view: ClassVar[View] = "score"
 
     @property
     def sizes(self) -> tuple[int, int]:
@@ -299,6 +339,56 @@ def from_scores(real_scores: ArrayLike, generated_scores: ArrayLike) -> ScoreCou
     real = validation.scores("real_scores", real_scores)
     generated = validation.scores("generated_scores", generated_scores)
     return _tally(real, generated)
+
+
+def from_log_ratios(real: ArrayLike, generated: ArrayLike) -> LogRatioCounts:
+    """Evidence from the log likelihood ratio, where both densities are known.
+
+    Such pairs are a normalising flow and its target, a Boltzmann generator, or a language model and its base.
+
+    Parameters
+    ----------
+    real, generated : array_like, shape (n,) and (N,)
+        log p − log q at real samples, and at generated samples. Either density may lack its normalising
+        constant: this only shifts all values. −inf stands for p = 0, and at real samples inf for q = 0.
+
+    Returns
+    -------
+    LogRatioCounts
+        Both regions of its confidence band are about the pair itself, and not about a score alone.
+
+    Raises
+    ------
+    ValueError
+        If a list is empty, has NaN, or has a value that its own samples cannot have: p = 0 at a real sample,
+        or q = 0 at a generated one.
+
+    Notes
+    -----
+    Samples of both kinds are needed. From generated samples alone the weights p/q say nothing about what the
+    generator never makes.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> real, generated = rng.normal(1, 1, 3000), rng.normal(0, 1, 3000)
+    >>> ratios = from_log_ratios(real - 0.5, generated - 0.5)  # log of N(1, 1) over N(0, 1) at x is x − ½
+    >>> [round(end, 2) for end in ratios.confidence_band().divergence("tv")]  # the true one is 0.383
+    [0.3, 0.42]
+    """
+    values = validation.scores("real", real), validation.scores("generated", generated)
+    for name, own, impossible, law in (
+        ("real", values[0], -np.inf, "p"),
+        ("generated", values[1], np.inf, "q"),
+    ):
+        if (own == impossible).any():
+            where = int(np.argmax(own == impossible))
+            raise ValueError(
+                f"{name}: the log ratio {impossible!r} at row {where} means {law} = 0 "
+                "at a sample of its own law"
+            )
+    counts = _tally(*values)
+    return LogRatioCounts(counts.values, counts.real, counts.generated)
 
 
 def _tally(real: FloatArray, generated: FloatArray) -> ScoreCounts:

@@ -18,11 +18,33 @@ from modecollapse.divergence import DivergenceName, validate_divergence
 from modecollapse.errors import InfeasibleError
 from modecollapse.packing.measures import PackedDivergence
 from modecollapse.region import Region
+from modecollapse.table import DIGITS, Table
+from modecollapse.theorems import certificate as certificates
 from modecollapse.theorems import regimes
 from modecollapse.theorems.branch_and_bound import Extremum
 from modecollapse.theorems.classes import PairClass, Points
 from modecollapse.theorems.ends import greatest_end, least_end
 from modecollapse.values import Value
+
+Column: TypeAlias = list[int] | list[float] | list[bool]
+"""A column of a band: an entry for each m."""
+
+ENDS = ("lower", "upper")
+
+END_NAMES = {"lower": ("inf", "min"), "upper": ("sup", "max")}
+"""The name of each end of a range: where it is only approached, and where a pair of the class attains it."""
+
+
+def end_name(end: str, attained: bool) -> str:
+    """“min” or “inf” for the lower end of a range, “max” or “sup” for the upper.
+
+    Examples
+    --------
+    >>> end_name("lower", True), end_name("upper", False)
+    ('min', 'sup')
+    """
+    return END_NAMES[end][attained]
+
 
 DegreesT = TypeVar("DegreesT")
 ValuesT = TypeVar("ValuesT")
@@ -58,6 +80,8 @@ class Band(Value, Generic[DegreesT, ValuesT, FlagsT, RegionsT]):
         The theorem on which the range rests.
     pairs : PairClass, optional
         The class; None for a range that is not over a `PairClass`.
+    divergence : str
+        What is measured, by the name that `Region.divergence` gives it.
     """
 
     m: DegreesT
@@ -72,13 +96,102 @@ class Band(Value, Generic[DegreesT, ValuesT, FlagsT, RegionsT]):
     regime: str
     statement: str
     pairs: PairClass | None = None
+    divergence: DivergenceName = "tv"
 
     def __repr__(self) -> str:
         name = self.regime or "a class of pairs"
         if np.ndim(self.m) == 0:  # type: ignore[arg-type]
-            return f"<Band [{self.lower:.6g}, {self.upper:.6g}] at m = {self.m}, {name}>"
+            lower, upper = self._named_ends(6)
+            return f"<Band [{lower[0]}, {upper[0]}] at m = {self.m}, {name}>"
         count = np.size(self.m)  # type: ignore[arg-type]
         return f"<Band of {count} {'degree' if count == 1 else 'degrees'}, {name}>"
+
+    def certificate(self) -> str:
+        """The range as a file that `modecollapse verify` proves again, in exact arithmetic.
+
+        Returns
+        -------
+        str
+            JSON: the class, m, both ends with their gaps, and a member within the gap of each. See
+            docs/certificates.md.
+
+        Raises
+        ------
+        ValueError
+            If the band is of many m (a certificate is about one), of another divergence than the total
+            variation, over no `PairClass`, or of a class with more than two forbidden points that matter.
+
+        Examples
+        --------
+        >>> import modecollapse as mc
+        >>> print(mc.tv_band(0.25, 2).certificate()[:75])
+        {
+          "format": "modecollapse certificate 1",
+          "class": {
+            "tau": "0.25"
+        """
+        m, pairs = self.m, self.pairs
+        if not isinstance(m, int):
+            raise ValueError(f"a certificate is about one packing degree, got a band at {np.size(m)}")  # type: ignore[arg-type]
+        if self.divergence != "tv" or pairs is None:
+            raise ValueError(
+                f"a certificate is about the total variation of a class of pairs, got {self.divergence!r}"
+                + (" over no class" if pairs is None else "")
+            )
+        lower = certificates.End(self.lower, self.lower_gap, self.lower_regions)  # type: ignore[arg-type]
+        upper = certificates.End(self.upper, self.upper_gap, self.upper_regions)  # type: ignore[arg-type]
+        return certificates.certificate(pairs, m, lower, upper)
+
+    def _repr_html_(self) -> str:
+        """The table, for notebooks."""
+        return self.table()._repr_html_()
+
+    def to_dict(self) -> dict[str, Column]:
+        """The degrees, the ends, their gaps and whether they are attained: columns with an entry for each m.
+
+        Examples
+        --------
+        >>> import modecollapse as mc
+        >>> found = mc.tv_band(0.11, [1, 2]).to_dict()
+        >>> list(found)
+        ['m', 'lower', 'lower_gap', 'lower_attained', 'upper', 'upper_gap', 'upper_attained']
+        >>> found["upper_attained"]
+        [True, True]
+        """
+        names = ["m", *(f"{end}{what}" for end in ENDS for what in ("", "_gap", "_attained"))]
+        return {name: np.ravel(getattr(self, name)).tolist() for name in names}
+
+    def table(self) -> Table:
+        """The band for readers, a row for each m: each end under its name, and the wider of the two gaps.
+
+        An end that is attained is a “min” or a “max”. One that is only approached is an “inf” or a “sup”.
+
+        Examples
+        --------
+        >>> import modecollapse as mc
+        >>> pairs = mc.PairClass(0.11, no_collapse=(0, 0.1), no_augmentation=(0, 0.1))
+        >>> print(mc.band(pairs, [1, 2]).table().text())
+        m     lower       upper      gap
+        1  min 0.11    max 0.11  2.0e-13
+        2  min 0.11  sup 0.2079  2.0e-13
+        """
+        lower, upper = self._named_ends(DIGITS)
+        columns = self.to_dict()
+        gaps = map(max, columns["lower_gap"], columns["upper_gap"])
+        cells = columns["m"], lower, upper, [f"{gap:.1e}" for gap in gaps]
+        return Table(dict(zip(("m", "lower", "upper", "gap"), map(np.array, cells), strict=True)))
+
+    def _named_ends(self, digits: int) -> tuple[list[str], list[str]]:
+        """The ends at each m as text: name and value."""
+        columns = self.to_dict()
+        lower, upper = (
+            [
+                f"{end_name(end, bool(attained))} {'∞' if value == np.inf else f'{value:.{digits}g}'}"
+                for attained, value in zip(columns[f"{end}_attained"], columns[end], strict=True)
+            ]
+            for end in ENDS
+        )
+        return lower, upper
 
 
 ScalarBand: TypeAlias = Band[int, float, bool, Region]
@@ -151,6 +264,7 @@ def band(
         total variation and hockey sticks, 1e-9 in one parameter (lower ends, and upper ends with one
         forbidden point that matters) and 1e-8 in more; for other divergences 1e-8 and 1e-5. With three
         such points or more the default is sought and not promised: the gap says how far the search came.
+        Closed forms and the total variations of least triangles up to m = 10⁷ are exact but for rounding.
 
     Returns
     -------
@@ -171,7 +285,7 @@ def band(
     >>> import modecollapse as mc
     >>> pairs = mc.PairClass(tau=0.18, no_collapse=(0.5, 0.6))
     >>> mc.band(pairs, 3)
-    <Band [0.355752, 0.448632] at m = 3, a class of pairs>
+    <Band [inf 0.355752, max 0.448632] at m = 3, a class of pairs>
     >>> mc.band(pairs, [1, 3]).lower.round(6).tolist()
     [0.18, 0.355752]
     """
@@ -280,7 +394,7 @@ def tv_band(
     >>> mc.tv_band(0.11, [1, 2], divergence="js").upper.round(5).tolist()
     [0.07625, 0.14411]
     >>> mc.tv_band(0.11, 2)
-    <Band [0.11, 0.2079] at m = 2, all pairs>
+    <Band [min 0.11, max 0.2079] at m = 2, all pairs>
     """
     pairs = PairClass(
         validation.probability("tau", tau),
@@ -332,6 +446,7 @@ def tabulate(m: IntArray, measures: list[PackedDivergence], case: Case) -> Scala
             case.regime,
             case.statement,
             case.pairs,
+            measures[0].name,
         )
     lowers, uppers = [lower for lower, _ in ends], [upper for _, upper in ends]
     return Band(
@@ -347,6 +462,7 @@ def tabulate(m: IntArray, measures: list[PackedDivergence], case: Case) -> Scala
         case.regime,
         case.statement,
         case.pairs,
+        measures[0].name if measures else "tv",
     )
 
 

@@ -2,360 +2,272 @@
 
 For a fixed test T the power P^m(T) − γQ^m(T) is a polynomial in the letters. If its second derivative along
 each axis is at least −C in a box, it exceeds its values at the corners by C·width²/8 an axis at most; and a
-divergence is a maximum of powers, or an integral of such maxima. The letters are the edges of the greatest
-regions, whose ends slide along their neighbours as the lines turn (docs/theory.md §9).
+divergence is a maximum of powers, or an integral of such maxima, or a maximum of sums over letters. The
+letters are the edges of the greatest regions, whose ends slide along their neighbours as the lines turn
+(docs/theory.md §9).
+
+Over a box the constraints that bound the regions are known: `chain`, from left to right. Edge v of the
+boundary lies on constraint chain[v] and begins at an x between xs[0, v] and xs[1, v].
 """
 
 from __future__ import annotations
 
-from itertools import product
-from typing import NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+import math
 
 from modecollapse.arrays import FloatArray, IntArray
-from modecollapse.packing.measures import PackedDivergence
-from modecollapse.theorems import boundaries
-from modecollapse.theorems.boundaries import X
-from modecollapse.theorems.slopes import Boxes, GreatestRegions, Speeds
+from modecollapse.packing.kernels import kernel
 
-NAMELESS = 10**9
-"""The name of the neighbour of a line without an edge."""
+FIRST, SECOND, LEAST, MOST = range(4)
+"""Rows of a table of one law's letters: bounds on the derivatives of each mass, then on the mass itself.
+
+Column v is edge v; the column after the last edge is what the law has alone.
+"""
 
 
-class Ends(NamedTuple):
-    """The ends of each line's edge over N boxes of slopes, on one side; shape (N, k).
+@kernel
+def fill_masses(
+    chain: IntArray,
+    count: int,
+    slopes: FloatArray,
+    xs: FloatArray,
+    y: tuple[float, float],
+    p: FloatArray,
+    q: FloatArray,
+) -> None:
+    """Least and greatest masses of the edges over a box, and of what P (between `y`) and Q have alone."""
+    for v in range(count):
+        s_low, s_high = slopes[0, chain[v]], slopes[1, chain[v]]
+        q[LEAST, v], q[MOST, v] = max(xs[0, v + 1] - xs[1, v], 0.0), max(xs[1, v + 1] - xs[0, v], 0.0)
+        p[LEAST, v], p[MOST, v] = s_low * q[LEAST, v], s_high * q[MOST, v]
+    p[LEAST, count], p[MOST, count] = y
+    q[LEAST, count] = q[MOST, count] = 0.0
+    if slopes[1, chain[count - 1]] == 0.0:
+        q[LEAST, count], q[MOST, count] = q[LEAST, count - 1], q[MOST, count - 1]
+        q[LEAST, count - 1] = q[MOST, count - 1] = p[LEAST, count - 1] = p[MOST, count - 1] = 0.0
 
-    Attributes
-    ----------
-    reach : ndarray
-        The greatest distance in x from the forbidden point to the end; 0 for a line without an edge.
-    gap : ndarray
-        The least difference of slopes at the end; NaN where the slopes may cross.
-    slope : ndarray
-        The greatest slope of the neighbour; inf where it is upright.
-    neighbour : ndarray of int
-        The line on which the end lies; −1 for a fixed edge.
-    other_reach : ndarray
-        As `reach`, for the neighbour's own forbidden point; 0 for a fixed edge.
+
+@kernel
+def fill_motions(
+    chain: IntArray,
+    count: int,
+    pivots: FloatArray,
+    gamma: float,
+    sigmas: FloatArray,
+    xs: FloatArray,
+    speeds: FloatArray,
+    by_reach: IntArray,
+    p: FloatArray,
+    q: FloatArray,
+) -> tuple[float, float, bool]:
+    """Bound the derivatives of the letters along an axis; ‖p′‖₁, ‖q′‖₁, and whether any bound is known.
+
+    `speeds` bounds the first and second derivatives of each constraint's slope γ+σ along the axis; those that
+    turn `by_reach` have σ″ = 2σ′²/σ. Constraints a, b meet at X with (s_a − s_b) X′ = −s_a′(X−u_a) +
+    s_b′(X−u_b), and once more differentiated. If only a turns, X″ = (X−u_a)(2(s_a′/g)² − s_a″/g) with g = s_a
+    − s_b, and by reach that is 2(X−u_a)(s_a′/g)² σ_b/σ_a. Both ends of a line that turns move the same way,
+    so its own share of its length's derivative is the greater of the two.
     """
+    last = count - 1
+    has_top = gamma + sigmas[1, chain[last]] == 0.0
+    for v in range(count + 1):
+        p[FIRST, v] = p[SECOND, v] = q[FIRST, v] = q[SECOND, v] = 0.0
+    # the boundary starts at x = 0 and slides along it
+    a = chain[0]
+    own_x, own_y = 0.0, pivots[a] * speeds[0, a]
+    p[FIRST, count], p[SECOND, count] = own_y, pivots[a] * speeds[1, a]
+    p[SECOND, 0] = p[SECOND, count]
+    p_speed, q_speed = 0.0, 0.0
+    for v in range(1, count):
+        a, b = chain[v - 1], chain[v]
+        gap = sigmas[0, a] - sigmas[1, b]
+        if not gap > 0.0:
+            return 0.0, 0.0, False
+        reach_a = max(abs(xs[0, v] - pivots[a]), abs(xs[1, v] - pivots[a]))
+        reach_b = max(abs(xs[0, v] - pivots[b]), abs(xs[1, v] - pivots[b]))
+        by_a, by_b = reach_a * speeds[0, a] / gap, reach_b * speeds[0, b] / gap
+        # where a turns, X slides along b, and y with it
+        s_a, s_b = gamma + sigmas[1, a], gamma + sigmas[1, b]
+        by_a_y, by_b_y = s_b * by_a, s_a * by_b
+        if by_b == 0.0:
+            turn = _turn(reach_a, gap, sigmas[:, a], sigmas[:, b], speeds[:, a], by_reach[a] != 0)
+            turn_y = s_b * turn
+        elif by_a == 0.0:
+            turn = _turn(reach_b, gap, sigmas[:, b], sigmas[:, a], speeds[:, b], by_reach[b] != 0)
+            turn_y = s_a * turn
+        else:
+            pace = by_a + by_b
+            rest_a, rest_b = reach_a * speeds[1, a], reach_b * speeds[1, b]
+            turn = (2.0 * (speeds[0, a] + speeds[0, b]) * pace + rest_a + rest_b) / gap
+            turn_y = min(
+                s_a * turn + 2.0 * speeds[0, a] * pace + rest_a,
+                s_b * turn + 2.0 * speeds[0, b] * pace + rest_b,
+            )
+        own_x, own_y = max(own_x, by_a), max(own_y, by_a_y)
+        q[FIRST, v - 1] += own_x + by_b
+        p[FIRST, v - 1] += own_y + by_b_y
+        q_speed += 2.0 * own_x
+        p_speed += 2.0 * own_y
+        q[FIRST, v] += by_a
+        p[FIRST, v] += by_a_y
+        own_x, own_y = by_b, by_b_y
+        for edge in (v - 1, v):
+            q[SECOND, edge] += turn
+            p[SECOND, edge] += turn_y
+    if speeds[0, chain[last]] > 0.0:  # the last edge ends in (1, 1)
+        return 0.0, 0.0, False
+    if has_top:
+        q[FIRST, count], q[SECOND, count] = q[FIRST, last], q[SECOND, last]
+        q[FIRST, last] = q[SECOND, last] = p[FIRST, last] = p[SECOND, last] = 0.0
+    return p_speed, q_speed, True
 
-    reach: FloatArray
-    gap: FloatArray
-    slope: FloatArray
-    neighbour: IntArray
-    other_reach: FloatArray
+
+@kernel
+def _turn(
+    reach: float, gap: float, own: FloatArray, other: FloatArray, speeds: FloatArray, by_reach: bool
+) -> float:
+    """Bound on X″ where a line that turns meets a constraint that stands still."""
+    pace = speeds[0] / gap
+    if not by_reach:
+        return reach * (2.0 * pace * pace + speeds[1] / gap)
+    far = max(abs(other[0]), abs(other[1]))
+    return 2.0 * reach * pace * pace * far / min(abs(own[0]), abs(own[1])) if far > 0.0 else 0.0
 
 
-class Masses(NamedTuple):
-    """Least masses over N boxes, of P or of Q.
+@kernel
+def _law_bend(law: FloatArray, count: int, speed: float, speaker: float, m: int, error: float) -> float:
+    """Bound on P^m(A)″ for every set A of common letters with P^m(A) ≤ error.
 
-    Attributes
-    ----------
-    moving : ndarray, shape (N,)
-        Of the letters whose mass is not constant.
-    speaker : ndarray, shape (N,)
-        Of the common letter that speaks most against the law: the last for P, the first for Q.
+    With X = p′/p of a sample and S the sum of m of them, P^m(A)″ = Σ_A P^m (S² − ΣX² + Σp″/p). Three bounds:
+
+    * ½m‖p″‖₁ and ½m(m−1)‖p′‖₁², times the chances that one or two samples leave A to others: the letter that
+      speaks most for A complete all that others do;
+    * the sum over everything vanishes, and E(S² − ΣX²)² = 2m(m−1)(EX²)², so half its root bounds it on any A;
+    * on common letters, whose share of P is w, S = m·EX + S̃. E[S̃²|A] is at most m·EX²/P(A), and for a sum
+      of m centred variables of range R, by the Donsker–Varadhan inequality, at most 2σ²(L +
+      ½log(2L+2))(2L+2)/(2L+1) for σ² = mR²/4, L = −log P(A).
     """
-
-    moving: FloatArray
-    speaker: FloatArray
-
-
-class Edges(NamedTuple):
-    """The edges of the lines over N boxes of slopes.
-
-    Attributes
-    ----------
-    left, right : Ends
-    p, q : Masses
-    known : ndarray of bool
-        Whether each edge ends on the same neighbours all over the box.
-    """
-
-    left: Ends
-    right: Ends
-    p: Masses
-    q: Masses
-    known: NDArray[np.bool_]
-
-
-def curvatures(
-    regions: GreatestRegions, divergence: PackedDivergence, boxes: Boxes, best: float
-) -> FloatArray:
-    """Bounds C on −∂²F along each axis, for what beats the best value in N boxes; inf where none is known."""
-    slopes = regions.slopes(boxes)
-    low, high = slopes.min(axis=1), slopes.max(axis=1)
-    speeds = regions.speeds(boxes, (low, high))
-    edges = _edges(regions, low, high, _groups(regions, float(boxes.low[0, 0] + boxes.high[0, 0]) / 2))
-    width = boxes.high - boxes.low
-    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-        p_first, q_first = _first_derivatives(edges, speeds)
-        p_second, q_second = _second_derivatives(edges, speeds)
-        p, q = Motion(p_first, p_second, edges.p), Motion(q_first, q_second, edges.q)
-        bound = _power_bend if divergence.is_power else _jensen_shannon_bend
-        curvature = bound(divergence, p, q, width, best)
-    return np.where(edges.known[:, None] & np.isfinite(curvature), curvature, np.inf)
-
-
-def idle_lines(regions: GreatestRegions, boxes: Boxes) -> NDArray[np.bool_]:
-    """Which lines bound no edge at some corner of the slopes of each box, shape (N, k)."""
-    slopes = regions.slopes(boxes)
-    k = slopes.shape[-1]
-    chains = _Chains.of(regions, slopes.min(axis=1), slopes.max(axis=1), np.arange(k))
-    edge = chains.present[..., None] & (chains.names[..., None] == np.arange(k))
-    return ~edge.any(axis=1).reshape(len(slopes), -1, k).all(axis=1)
+    turn, alone, common_turn = 0.0, 0.0, 0.0
+    information, greatest, second, bend = 0.0, 0.0, 0.0, 0.0
+    for v in range(count):
+        first = law[FIRST, v]
+        common_turn += law[SECOND, v]
+        if first > 0.0:
+            ratio = first / law[LEAST, v]
+            information += first * ratio
+            if ratio > greatest:
+                greatest, second = ratio, greatest
+            elif ratio > second:
+                second = ratio
+        if law[SECOND, v] > 0.0:
+            bend = max(bend, law[SECOND, v] / law[LEAST, v])
+    turn = common_turn + law[SECOND, count]
+    alone = law[FIRST, count]
+    error = min(error, 1.0)
+    once, twice = 1.0, 1.0
+    if speaker > 0.0:
+        once, twice = min(once, error / speaker), min(twice, error / (speaker * speaker))
+    bound = 0.5 * (m * turn * once + m * (m - 1.0) * speed * speed * twice)
+    every = information
+    if alone > 0.0:
+        every += alone * alone / law[LEAST, count]
+    if every < math.inf:
+        bound = min(bound, math.sqrt(0.5 * m * (m - 1.0)) * every + 0.5 * m * turn)
+    share = 1.0 - law[LEAST, count]
+    least_share = 1.0 - law[MOST, count]
+    if share > 0.0 and least_share > 0.0 and information < math.inf:
+        log_share = m * math.log(share)
+        chance = min(error, math.exp(log_share))
+        if not chance > 0.0:
+            return 0.0
+        odds = max(log_share - math.log(chance), 0.0)
+        spread = m * information / least_share * math.exp(odds)
+        reach = greatest + second
+        more = 2.0 * odds + 2.0
+        spread = min(spread, 0.5 * m * reach * reach * (odds + 0.5 * math.log(more)) * more / (more - 1.0))
+        step = m * alone / least_share + math.sqrt(spread)
+        once = min(chance * bend, math.exp(log_share) / share * common_turn)
+        bound = min(bound, chance * step * step + m * once)
+    return bound
 
 
-def _groups(regions: GreatestRegions, t: float) -> list[IntArray]:
-    """Lines that can meet: all, but where regions lie below the line that they touch at t.
-
-    There a line of each side ends before it meets one of the other.
-    """
-    lines = np.arange(len(regions.points))
-    low, high = regions.pairs.heights
-    if low < high or regions.pairs.required_touches:
-        return [lines]
-    is_left = regions.points[:, X] < t
-    return [group for group in (lines[is_left], lines[~is_left]) if len(group)]
+@kernel
+def _loudest(law: FloatArray, count: int, from_left: bool) -> float:
+    """Least mass of the first common letter, which speaks most for P, or of the last."""
+    for i in range(count):
+        v = i if from_left else count - 1 - i
+        if law[MOST, v] > 0.0:
+            return law[LEAST, v]
+    return 0.0
 
 
-def _edges(regions: GreatestRegions, low: FloatArray, high: FloatArray, groups: list[IntArray]) -> Edges:
-    """Where the edges of the lines end over boxes of slopes, and how light their letters can be."""
-    n, k = low.shape
-    far, near = np.zeros((2, n, k)), np.zeros((2, n, k))
-    names = np.full((2, n, k), NAMELESS)
-    known = np.ones(n, dtype=bool)
-    centre = np.sqrt(low * high)
-    for lines in groups:
-        chains, middle = _Chains.of(regions, low, high, lines), _Chains.of(regions, centre, centre, lines)
-        for side, step in enumerate((1, -1)):
-            for line in lines.tolist():
-                name = middle.neighbour(line, step).reshape(n, -1)[:, 0]
-                same, end = (v.reshape(n, -1) for v in chains.ends_at(line, step, name))
-                reach = np.abs(end - regions.points[line, X])
-                far[side, :, line], near[side, :, line] = reach.max(axis=1), reach.min(axis=1)
-                names[side, :, line] = name
-                known &= np.asarray(same.all(axis=1))
-    left = _side(regions, far[0], names[0], low, high, 1)
-    right = _side(regions, far[1], names[1], low, high, -1)
-    left = left._replace(other_reach=_of_neighbour(right.reach, left.neighbour))
-    right = right._replace(other_reach=_of_neighbour(left.reach, right.neighbour))
-    own = np.where(names[0] == NAMELESS, np.inf, near.sum(axis=0))
-    every = _Chains.of(regions, low, high, np.arange(k))
-    return Edges(left, right, *_masses(regions, every, names, own, low), known)
-
-
-def _masses(
-    regions: GreatestRegions, every: _Chains, names: IntArray, own: FloatArray, low: FloatArray
-) -> tuple[Masses, Masses]:
-    """Least masses of the letters that move: those of the lines, and of the fixed edges on which they end.
-
-    `names` are those of the edges beside the lines, `own` the least lengths in x of the lines' own edges.
-    """
-    slopes = regions.edge_slopes[np.clip(-1 - names, 0, len(regions.edge_slopes) - 1)]
-    is_fixed = names < 0
-    p, q = boundaries.letters(every.cut)
-    common = (p > 0) & (q > 0)
-    last, first = p.shape[1] - 1 - common[:, ::-1].argmax(axis=1), common.argmax(axis=1)
-    return (
-        _least_masses(every, p, own * low, names, is_fixed & (slopes > 0), last),
-        _least_masses(every, q, own, names, is_fixed & np.isfinite(slopes), first),
+@kernel
+def power_bend(
+    p: FloatArray,
+    q: FloatArray,
+    count: int,
+    speeds: tuple[float, float],
+    m: int,
+    order: float,
+    errors: tuple[float, float],
+) -> float:
+    """Bound on −F″ along an axis, F = P^m(T) − γQ^m(T), if P^m(Tᶜ) and Q^m(T) are at most the errors."""
+    return _law_bend(p, count, speeds[0], _loudest(p, count, False), m, errors[0]) + order * _law_bend(
+        q, count, speeds[1], _loudest(q, count, True), m, errors[1]
     )
 
 
-def _least_masses(
-    every: _Chains,
-    masses: FloatArray,
-    own: FloatArray,
-    names: IntArray,
-    moves: NDArray[np.bool_],
-    loudest: IntArray,
-) -> Masses:
-    """Least masses of one law, at a corner of the box for all but a line's own edge."""
-    n, k = own.shape
-    corners = len(masses) // n
-    lightest = own.min(axis=1)
-    for side in range(2):
-        for line in range(k):
-            name = np.repeat(names[side, :, line], corners)
-            mass = np.where(every.names == name[:, None], masses, 0.0).sum(axis=1).reshape(n, -1).min(axis=1)
-            lightest = np.where(moves[side, :, line], np.minimum(lightest, mass), lightest)
-    rows, boxes = np.arange(len(masses)), np.repeat(np.arange(n), corners)
-    name = every.names[rows, loudest]
-    speaker = np.where(name >= 0, own[boxes, np.clip(name, 0, k - 1)], masses[rows, loudest])
-    return Masses(lightest, speaker.reshape(n, -1).min(axis=1))
+@kernel
+def jensen_shannon_bend(
+    p: FloatArray,
+    q: FloatArray,
+    count: int,
+    speeds: tuple[float, float],
+    m: int,
+    bounds: tuple[float, float],
+) -> float:
+    """Bound on −J″ along an axis where J, the Jensen–Shannon divergence, lies between two bounds.
 
+    J = ∫ (F_γ − (1−γ)⁺) dγ/(2γ(1+γ)), F_γ = P^m(T) − γQ^m(T) by the test T best at γ. Three bounds:
 
-def _side(
-    regions: GreatestRegions, reach: FloatArray, names: IntArray, low: FloatArray, high: FloatArray, step: int
-) -> Ends:
-    """The ends of one side: the left for step 1, the right for −1."""
-    k = low.shape[1]
-    fixed = regions.edge_slopes[np.clip(-1 - names, 0, len(regions.edge_slopes) - 1)]
-    moves = (names >= 0) & (names < k)
-    line = np.clip(names, 0, k - 1)
-    near, far = (np.where(moves, np.take_along_axis(v, line, 1), fixed) for v in (low, high))
-    gap = near - high if step == 1 else low - far
-    idle = names == NAMELESS
-    return Ends(
-        np.where(idle, 0.0, reach),
-        np.where(idle, 1.0, np.where(gap > 0, gap, np.nan)),
-        np.where(idle, 0.0, far),
-        np.where(moves, names, -1),
-        np.zeros_like(reach),
-    )
-
-
-class _Chains(NamedTuple):
-    """Greatest regions at the 2^k corners of N boxes of slopes, the names of their edges, and which exist."""
-
-    cut: FloatArray
-    names: IntArray
-    present: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, regions: GreatestRegions, low: FloatArray, high: FloatArray, lines: IntArray) -> _Chains:
-        """With some of the lines alone; edges have the names of all."""
-        choice = np.array(list(product((False, True), repeat=len(lines))))
-        corners = np.where(choice, high[:, None, lines], low[:, None, lines]).reshape(-1, len(lines))
-        cut, names = boundaries.below_lines(regions.ceiling, regions.points[lines], corners)
-        p, q = boundaries.letters(cut)
-        return cls(cut, np.where(names >= 0, lines[np.maximum(names, 0)], names), (p > 0) | (q > 0))
-
-    def neighbour(self, line: int, step: int) -> IntArray:
-        """Name of the edge beside a line's: left of it for step 1, right of it for −1."""
-        names, present = self.names[:, ::step], self.present[:, ::step]
-        edge = present & (names == line)
-        beside = present & (np.arange(names.shape[1]) < edge.argmax(axis=1)[:, None])
-        previous = names.shape[1] - 1 - beside[:, ::-1].argmax(axis=1)
-        return np.where(edge.any(axis=1), names[np.arange(len(names)), previous], NAMELESS)
-
-    def ends_at(self, line: int, step: int, name: IntArray) -> tuple[NDArray[np.bool_], FloatArray]:
-        """Whether a line's edge ends at the edge of a name, which may have no length, and x of that end.
-
-        A line without an edge ends at no name.
-        """
-        cut, names, present = self.cut[:, ::step], self.names[:, ::step], self.present[:, ::step]
-        name = np.repeat(name, len(names) // len(name))[:, None]
-        rows, place = np.arange(len(names)), np.arange(names.shape[1])
-        edge = present & (names == line)
-        at = edge.argmax(axis=1)
-        beside = (names == name) & (place < at[:, None])
-        previous = names.shape[1] - 1 - beside[:, ::-1].argmax(axis=1)
-        between = present & (place > previous[:, None]) & (place < at[:, None])
-        meets = edge.any(axis=1) & beside.any(axis=1) & ~between.any(axis=1)
-        idle = ~edge.any(axis=1) & (name[:, 0] == NAMELESS)
-        return meets | idle, cut[rows, at, X]
-
-
-def _of_neighbour(values: FloatArray, neighbour: IntArray) -> FloatArray:
-    taken = np.take_along_axis(values, np.maximum(neighbour, 0), 1)
-    return np.where(neighbour >= 0, taken, 0.0)
-
-
-class Motion(NamedTuple):
-    """The motion of the letters of one law along each axis, shape (N, k+1), and their least masses.
-
-    Attributes
-    ----------
-    first, second : ndarray
-        Bounds on the sums of the absolute first and second derivatives.
-    masses : Masses
+    * P^m(Tᶜ) ≤ γ and Q^m(T) ≤ 1/γ. Errors bend by at most K times themselves and by B: the integral of
+      min(B, γK), for P and for Q alike;
+    * K times the integral of the errors, which is log 2 − J;
+    * J = E_P ψ + E_Q χ with ψ = ½log(2P/(P+Q)), and E_P ψ² ≤ ½J, for with y = 2P/(P+Q) the derivatives of ½J
+      and of ψ² differ by a multiple of −log(2−y) − y log y, which has the sign of y − 1. So by Cauchy and
+      Schwarz E_P ψ bends by at most the root of ½J times that of E((P^m)″/P^m)².
     """
-
-    first: FloatArray
-    second: FloatArray
-    masses: Masses
-
-    def bend(self, m: int, shares: tuple[FloatArray | float, FloatArray | float] = (1.0, 1.0)) -> FloatArray:
-        """Bound on |P^m(T)″|, if P^(m−1) and P^(m−2) of what is left of T are at most the shares.
-
-        The derivatives of the letters sum to 0, so that half of their absolute sum counts.
-        """
-        once, twice = shares
-        return (m * self.second * once + m * (m - 1) * self.first**2 * twice) / 2
-
-    def ratio(self, m: int) -> FloatArray:
-        """Bound on |(P^m)″/P^m| of every sequence."""
-        lightest = self.masses.moving[:, None]
-        return m * (m - 1) * (self.first / 2 / lightest) ** 2 + m * self.second / 2 / lightest
-
-    def speaker_shares(self, error: FloatArray | float, weight: float = 1.0) -> tuple[FloatArray, FloatArray]:
-        """Bounds on γP^(m−1) and γP^(m−2) of what one or two letters complete to a test of γP^m(T) ≤ error.
-
-        The letter that speaks most for T completes all that another does.
-        """
-        speaker = self.masses.speaker[:, None]
-        return np.minimum(weight, error / speaker), np.minimum(weight, error / speaker**2)
+    total, most, steady = 0.0, 0.0, 0.0
+    for i in range(2):
+        law = p if i == 0 else q
+        speaker = _loudest(law, count, i == 1)
+        bend = _law_bend(law, count, speeds[i], speaker, m, 1.0)
+        steady += math.sqrt(0.5 * bounds[1]) * _deviation(law, count, m)
+        steep, turn, common = 0.0, 0.0, law[SECOND, count]
+        for v in range(count):
+            common += law[SECOND, v]
+            if law[FIRST, v] > 0.0:
+                steep = max(steep, law[FIRST, v] / law[LEAST, v])
+            if law[SECOND, v] > 0.0:
+                turn = max(turn, law[SECOND, v] / law[LEAST, v])
+        rate = m * m * steep * steep + m * turn
+        if speaker > 0.0:
+            pace = speeds[i] / speaker
+            rate = min(rate, 0.5 * (m * common / speaker + m * (m - 1.0) * pace * pace))
+        most = max(most, rate)
+        if bend > 0.0 and rate < math.inf:
+            total += 0.5 * (rate * math.log1p(bend / rate) + bend * math.log1p(rate / bend))
+        elif bend > 0.0:
+            total = math.inf
+    return min(total, most * max(math.log(2.0) - bounds[0], 0.0), steady)
 
 
-def _power_bend(
-    divergence: PackedDivergence, p: Motion, q: Motion, width: FloatArray, best: float
-) -> FloatArray:
-    """For every test T whose value beats the best one somewhere in its box.
-
-    There the error P^m(Tᶜ) + γQ^m(T) is less than 1 − best − (1−γ)⁺; elsewhere in the box it is more by at
-    most m/2 (‖p′‖₁ + γ‖q′‖₁) a unit.
-    """
-    m, order = divergence.m, divergence.order
-    drift = m / 2 * ((p.first + order * q.first) * width).sum(axis=1, keepdims=True)
-    error = max(1 - best - max(1 - order, 0.0), 0.0) + drift
-    p_bend = np.minimum(p.bend(m, p.speaker_shares(error)), p.ratio(m) * error)
-    q_bend = np.minimum(q.bend(m, q.speaker_shares(error, order)), q.ratio(m) * error)
-    return p_bend + q_bend
-
-
-def _jensen_shannon_bend(
-    divergence: PackedDivergence, p: Motion, q: Motion, width: FloatArray, best: float
-) -> FloatArray:
-    """For JS = ∫ (H_γ − (1−γ)⁺) dγ/(2γ(1+γ)), with the test that is best at a place of the box at each order.
-
-    There P^m(Tᶜ) ≤ γ and Q^m(T) ≤ 1/γ, elsewhere in the box up to a factor; so a bend is at most
-    min(B, γK) for P and min(γB, K) for Q.
-    """
-    m = divergence.m
-    total = np.zeros_like(p.first)
-    for law in (p, q):
-        lightest = law.masses.moving[:, None]
-        factor = np.exp(m * (law.first / 2 * width).sum(axis=1, keepdims=True) / lightest)
-        bend = law.bend(m)
-        speaker = law.masses.speaker[:, None]
-        slope = factor * np.minimum(law.ratio(m), law.bend(m, (1 / speaker, 1 / speaker**2)))
-        share = np.divide(bend, slope, out=np.ones_like(bend), where=slope > 0)
-        total += (slope * np.log1p(share) + bend * np.log1p(1 / share)) / 2
-    return total
-
-
-def _first_derivatives(edges: Edges, speeds: Speeds) -> tuple[FloatArray, FloatArray]:
-    """Bounds on ‖p′‖₁ and ‖q′‖₁ along each axis. Both ends of a line that turns move the same way."""
-    q_steps = [end.reach / end.gap for end in (edges.left, edges.right)]
-    p_steps = [
-        np.where(np.isinf(end.slope), end.reach, step * end.slope)
-        for end, step in zip((edges.left, edges.right), q_steps, strict=True)
-    ]
-    p, q = (2 * np.maximum(*steps) for steps in (p_steps, q_steps))
-    return (speeds.first * p[:, None]).sum(axis=2), (speeds.first * q[:, None]).sum(axis=2)
-
-
-def _second_derivatives(edges: Edges, speeds: Speeds) -> tuple[FloatArray, FloatArray]:
-    """Bounds on ‖p″‖₁ and ‖q″‖₁ along each axis, a corner at a time.
-
-    Lines i and j meet at X with (s_i − s_j) X′ = −s_i′(X−u_i) + s_j′(X−u_j), and once more differentiated.
-    """
-    p, q = np.zeros(speeds.first.shape[:2]), np.zeros(speeds.first.shape[:2])
-    for ends in (edges.left, edges.right):
-        reach, gap, slope, other = (v[:, None] for v in (ends.reach, ends.gap, ends.slope, ends.other_reach))
-        neighbour = np.broadcast_to(ends.neighbour[:, None], speeds.first.shape)
-        other_first, other_second = (
-            np.where(neighbour >= 0, np.take_along_axis(v, np.maximum(neighbour, 0), 2), 0.0) for v in speeds
-        )
-        pace = (reach * speeds.first + other * other_first) / gap
-        turn = 2 * (speeds.first + other_first) * pace + reach * speeds.second + other * other_second
-        x_turn = turn / gap
-        y_turn = slope * x_turn + 2 * other_first * pace + other * other_second
-        y_turn = np.where(np.isinf(slope), reach * speeds.second, y_turn)
-        q += 2 * x_turn.sum(axis=2)
-        p += 2 * y_turn.sum(axis=2)
-    return p, q
+@kernel
+def _deviation(law: FloatArray, count: int, m: int) -> float:
+    """Bound on the root of the mean square of (P^m)″/P^m: of 2m(m−1)(EX²)² + m E(p″/p)², with X = p′/p."""
+    information, turns = 0.0, 0.0
+    for v in range(count + 1):
+        if law[FIRST, v] > 0.0:
+            information += law[FIRST, v] * law[FIRST, v] / law[LEAST, v]
+        if law[SECOND, v] > 0.0:
+            turns += law[SECOND, v] * law[SECOND, v] / law[LEAST, v]
+    return math.sqrt(2.0 * m * (m - 1.0) * information * information + m * turns)

@@ -165,17 +165,17 @@ def below(boundary: FloatArray, slope: float, intercept: float) -> FloatArray:
     return _distinct(cut[0])
 
 
-def below_lines(boundary: FloatArray, points: FloatArray, slopes: FloatArray) -> tuple[FloatArray, IntArray]:
-    """A boundary cut by lines through k points, N times: slopes of shape (N, k).
+def below_lines(boundary: FloatArray, points: FloatArray, excess: FloatArray) -> tuple[FloatArray, IntArray]:
+    """A boundary cut by lines through k points, N times: slopes less 1 of shape (N, k).
 
     Returns the boundaries, shape (N, n+k, 5), and the line on which each edge lies, counted from 0. What is
     left of the edges of the boundary has the names −1, −2, … from left to right.
     """
-    boundaries = np.broadcast_to(boundary, (len(slopes), *boundary.shape))
+    boundaries = np.broadcast_to(boundary, (len(excess), *boundary.shape))
     names = _no_names(boundaries)
     for line, point in enumerate(points):
         rise = boundaries[..., RISE] - point[RISE]
-        over = rise - (slopes[:, line, None] - 1) * run(point, boundaries)
+        over = rise - excess[:, line, None] * run(point, boundaries)
         boundaries, names = _cut(boundaries, names, over, line)
     return boundaries, names
 

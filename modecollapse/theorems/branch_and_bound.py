@@ -1,4 +1,4 @@
-"""Certified minima and maxima on an interval or a box, by branch and bound.
+"""Certified maxima on a box of the plane, by branch and bound.
 
 The caller gives the bounds of a divergence between its values; see `extremes`.
 """
@@ -26,9 +26,6 @@ at most 1e-13; docs/accuracy.md has what was measured. The rounding of a paramet
 most 2m(1+γ)2⁻⁵³, which is as much at m = 10³; beyond, the allowance covers the evaluators alone.
 """
 
-FIRST_POINTS = 9
-"""A search on an interval begins with this many points, at equal distances."""
-
 MAX_EVALUATIONS = 2_000_000
 """Packed divergences after which branch and bound gives up: some seconds for three letters."""
 
@@ -55,41 +52,6 @@ class Extremum(Value):
     region: Region
     point: tuple[float, ...] = ()
     attained: bool = True
-
-
-def line_minimum(
-    divergence: PackedDivergence,
-    pairs: Callable[[FloatArray], families.Pair],
-    meets: Callable[[FloatArray, FloatArray], families.Pair],
-    low: float,
-    high: float,
-    gap: float,
-) -> Extremum:
-    """The least divergence over low ≤ x ≤ high of a family of pairs with known meets of intervals."""
-
-    def evaluate(x: FloatArray) -> FloatArray:
-        return divergence.values(*pairs(x))
-
-    x = np.linspace(low, high, FIRST_POINTS)
-    f = evaluate(x)
-    left, right = x[:-1], x[1:]
-    best, best_x = float(f.min()), float(x[f.argmin()])
-    certain, evaluations = best, len(x)
-    while len(left):
-        bound = divergence.values(*meets(left, right))
-        keep = bound < best - gap * max(1.0, best)
-        certain = float(bound[~keep].min(initial=certain))
-        left, right = left[keep], right[keep]
-        middle = (left + right) / 2
-        f = evaluate(middle)
-        evaluations += 2 * len(middle)
-        if len(middle) and f.min() < best:
-            best, best_x = float(f.min()), float(middle[f.argmin()])
-        if evaluations > MAX_EVALUATIONS:
-            raise _precision_error(Bracket(float(bound.min(initial=certain)), best), gap)
-        left, right = np.concatenate([left, middle]), np.concatenate([middle, right])
-    region = families.region(pairs(np.array(best_x)))
-    return Extremum(best, _gap(Bracket(min(certain, best), best)), region, (best_x,))
 
 
 def maximise(

@@ -108,7 +108,7 @@ class CoverAbove:
             return self.pairs.greatest[None]
         steep = np.tri(k + 1, k, -1, dtype=bool)
         slopes = np.where(steep, cells.high[:, None], cells.low[:, None])
-        cut, _ = boundaries.below_lines(self.pairs.greatest, self.points, slopes.reshape(-1, k))
+        cut, _ = boundaries.below_lines(self.pairs.greatest, self.points, slopes.reshape(-1, k) - 1)
         return boundaries.hulls(cut.reshape(len(cells.low), -1, 5))
 
     def limits(self, cells: Cells) -> FloatArray:
@@ -117,21 +117,20 @@ class CoverAbove:
         if k == 0:
             return self.pairs.greatest[None]
         slopes = np.concatenate([self._within(cells, x) for x in self._touching(cells)])
-        return boundaries.below_lines(self.pairs.greatest, self.points, slopes)[0]
+        return boundaries.below_lines(self.pairs.greatest, self.points, slopes - 1)[0]
 
     def _within(self, cells: Cells, x: FloatArray) -> FloatArray:
         """The slopes at the corners of boxes, moved between the supporting slopes from the region of x."""
-        least, most = self._supporting(x)
-        low, high = np.maximum(cells.low, least), np.minimum(cells.high, most)
-        some = (low <= high * (1 + SLACK)).all(axis=1)
-        corner = np.array(list(product((False, True), repeat=low.shape[1])))
-        slopes = np.where(corner, np.maximum(low, high)[some, None], low[some, None])
-        return slopes.reshape(-1, low.shape[1])
+        k = cells.low.shape[1]
+        corner = np.array(list(product((False, True), repeat=k)))
+        least, most = (ends[:, None] for ends in self._supporting(x))
+        slopes = np.where(corner, cells.high[:, None], cells.low[:, None])
+        return np.minimum(np.maximum(slopes, least), most).reshape(-1, k)
 
     def _supporting(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Least and greatest slopes of lines above the least region of x, shape (N, k)."""
         if self.pairs.required_touches:
-            return np.broadcast_arrays(self.least, self.most)  # type: ignore[return-value]
+            return self.least[None], self.most[None]
         side = x[:, None] - self.points[:, X]
         with np.errstate(divide="ignore", invalid="ignore"):
             through = self.pairs.slope + self.excess / side

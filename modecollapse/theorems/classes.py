@@ -12,7 +12,7 @@ point, so one slope a forbidden point gives a greatest region.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
@@ -366,6 +366,27 @@ class PairClass:
             high += (x[last + 1] - x[last]) * over[last] / (over[last] - over[last + 1])
         high = self.last_tangent if abs(high - self.last_tangent) <= TOLERANCE else high
         return low, float(max(low, high))
+
+    @cached_property
+    def highest(self) -> PairClass:
+        """The members of the greatest distance."""
+        low, high = self.heights
+        return self if low == high else replace(self, tau=high)
+
+    @cached_property
+    def top(self) -> Region | None:
+        """A member with the total variation of the greatest region without conditions, if there is one.
+
+        A least region that touches ℓ where it starts (or ends) has no common letter of ratio above (below)
+        1. So the sum of the common masses of P^m (or of Q^m) is its overlap, and no region below ℓ has
+        less.
+        """
+        if self.within is not None:
+            return None
+        for x, allowed in ((0.0, self.slope <= 1), (self.highest.last_tangent, self.slope >= 1)):
+            if allowed and any(interval.holds(x) for interval in self.highest.tangents):
+                return boundaries.region(self.highest.least_regions(np.array([x]))[0])
+        return None
 
     # -- why a class is empty ----------------------------------------------------------------------
 

@@ -7,7 +7,6 @@ and the supremum that of its greatest (docs/theory.md §9).
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from modecollapse.arrays import FloatArray
 from modecollapse.brackets import Bracket
 from modecollapse.errors import PrecisionError
 from modecollapse.packing.measures import PackedDivergence
-from modecollapse.theorems import boundaries, extremes, families, regimes, triangles
+from modecollapse.theorems import boundaries, triangles
 from modecollapse.theorems.branch_and_bound import ROUNDING, Extremum
 from modecollapse.theorems.classes import PairClass
 from modecollapse.theorems.greatest import Supremum, supremum
@@ -41,48 +40,30 @@ MOST_SOLVED = 2
 
 def least_end(pairs: PairClass, divergence: PackedDivergence, gap: float | None) -> Extremum:
     """The infimum: the divergence of A where it has the least distance, else the least over least regions."""
-    if pairs.required_touches:
-        return _known(pairs, divergence, pairs.required)
-    if _is_the_distance(pairs, divergence):
-        return _known(pairs, divergence, _some_member(pairs))
+    if pairs.required_touches or _is_the_distance(pairs, divergence):
+        return _member_end(pairs, divergence, _some_member(pairs))
     return infimum(pairs, divergence, gap or _default_gap(divergence, 1))
 
 
 def greatest_end(pairs: PairClass, divergence: PackedDivergence, gap: float | None) -> Extremum:
     """The supremum: in closed form where it is known, else by the search over slopes."""
-    low, high = pairs.heights
-    if low == high and _is_the_distance(pairs, divergence):
-        return _known(pairs, divergence, _some_member(pairs))
-    top = _top(pairs) if divergence.is_total_variation else None
-    if top is not None:
-        value = (
-            triangles.greatest_distance(high, divergence.m) if pairs.slope == 1 else _value(divergence, top)
-        )
-        return Extremum(value, _rounding(value), boundaries.region(top))
+    high = pairs.heights[1]
+    if _is_the_distance(pairs, divergence) and not pairs.highest.is_empty:
+        return _member_end(pairs.highest, divergence, _some_member(pairs.highest))
+    if divergence.is_total_variation and pairs.top is not None:
+        if pairs.slope == 1:
+            value = triangles.greatest_distance(high, divergence.m)
+        else:
+            value = float(divergence.values(*pairs.top.pair))
+        return Extremum(value, _rounding(value), pairs.top)
     if not pairs.mattering:
         value = _value(divergence, pairs.greatest)
         return _settled(pairs, divergence, pairs.greatest, value, _rounding(value))
     k = len(pairs.mattering)
-    found = _searched(pairs, divergence, gap or _default_gap(divergence, k))
+    found = supremum(GreatestRegions(pairs), divergence, gap or _default_gap(divergence, k))
     if not found.is_exact and (gap is not None or k <= MOST_SOLVED):
         raise _too_wide(found)
     return _settled(pairs, divergence, found.boundary, found.value, found.gap)
-
-
-def _searched(pairs: PairClass, divergence: PackedDivergence, gap: float) -> Supremum:
-    if pairs.regime == regimes.MIDDLE:
-        point = min(pairs.mattering)
-        hexagon = extremes.hexagon_maximum(divergence, float(point.x), float(point.y), pairs.low, gap)
-        return Supremum(
-            hexagon.value, boundaries.of_region(hexagon.region), hexagon.gap, np.array(hexagon.point), True
-        )
-    return supremum(GreatestRegions(pairs), divergence, gap)
-
-
-def value_at(divergence: PackedDivergence, pair: families.Pair, attained: bool) -> Extremum:
-    """The end whose extremal pair is known."""
-    value = float(divergence.values(*pair))
-    return Extremum(value, _rounding(value), families.region(pair), attained=attained)
 
 
 def _settled(
@@ -92,26 +73,6 @@ def _settled(
     member = member_with_value(pairs, divergence, boundary, value)
     region = boundaries.region(boundary if member is None else member)
     return Extremum(value, gap, region, attained=member is not None)
-
-
-def _top(pairs: PairClass) -> FloatArray | None:
-    """A member with the total variation of the greatest region without conditions, if a least region has it.
-
-    A least region that touches ℓ where it starts (or ends) has no common letter of ratio above (below) 1.
-    """
-    if pairs.within is not None:
-        return None
-    highest = _at_the_highest(pairs)
-    for x, allowed in ((0.0, pairs.slope <= 1), (highest.last_tangent, pairs.slope >= 1)):
-        if allowed and any(interval.holds(x) for interval in highest.tangents):
-            return highest.least_regions(np.array([x]))[0]
-    return None
-
-
-def _at_the_highest(pairs: PairClass) -> PairClass:
-    """The members of the greatest distance."""
-    low, high = pairs.heights
-    return pairs if low == high else replace(pairs, tau=high)
 
 
 def _is_the_distance(pairs: PairClass, divergence: PackedDivergence) -> bool:
@@ -126,13 +87,14 @@ def _some_member(pairs: PairClass) -> FloatArray:
     return pairs.least_regions(np.array([(interval.low + interval.high) / 2]))[0]
 
 
-def _known(pairs: PairClass, divergence: PackedDivergence, boundary: FloatArray) -> Extremum:
-    """The end that a known member attains."""
+def _member_end(pairs: PairClass, divergence: PackedDivergence, boundary: FloatArray) -> Extremum:
+    """The end that a known member attains, if rounding leaves it inside a class that has hardly any room."""
     if _is_the_distance(pairs, divergence):
         value = pairs.low - max(1 - pairs.slope, 0.0)
     else:
         value = _value(divergence, boundary)
-    return Extremum(value, _rounding(value), boundaries.region(boundary))
+    region = boundaries.region(boundary)
+    return Extremum(value, _rounding(value), region, attained=region in pairs)
 
 
 def _value(divergence: PackedDivergence, boundary: FloatArray) -> float:

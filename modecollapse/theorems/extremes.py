@@ -19,23 +19,6 @@ from modecollapse.theorems import families
 from modecollapse.theorems.branch_and_bound import Extremum, maximise
 
 
-def meet_of_triangles(
-    left: tuple[FloatArray, FloatArray], right: tuple[FloatArray, FloatArray]
-) -> tuple[FloatArray, FloatArray]:
-    """Apex of the meet of two triangles with apexes (x₁, y₁), (x₂, y₂), neither inside the other, x₁ ≤ x₂.
-
-    The right edge of the first crosses the left edge of the second (docs/theory.md §6).
-    """
-    (x1, y1), (x2, y2) = left, right
-    fall = (1 - y1) / (1 - x1)
-    rise = y2 - fall * x2  # 0 where the triangles are as thin as rounding
-    x = np.divide((1 - fall) * x2, rise, out=np.array(x2), where=rise > 0)
-    return x, 1 - fall * (1 - x)
-
-
-# -- hexagons: two parameters ---------------------------------------------------------------------------
-
-
 def hexagon_maximum(
     divergence: PackedDivergence, eps: float, delta: float, tau: float, gap: float
 ) -> Extremum:

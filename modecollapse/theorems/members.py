@@ -90,7 +90,7 @@ def _turned(pairs: PairClass, greatest: FloatArray, least: FloatArray) -> Iterat
             slope = (through + (ends[1] if side else ends[0])[0]) / 2
             if not np.isfinite(slope):
                 break
-            cut = boundaries.below_lines(cut, pivot[None], np.array([[slope]]))[0][0]
+            cut = boundaries.below_lines(cut, pivot[None], np.array([[slope - 1]]))[0][0]
         else:
             yield cut
 

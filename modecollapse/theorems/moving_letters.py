@@ -10,8 +10,8 @@ An interval of z has two lower bounds (docs/theory.md §9).
 F = max E_P a + E_Q b over functions a, b of the packed sample: the indicator of a test and −γ times it, or
 the logarithms of a discriminator. Those that are best at one end give a function of z below F. Its second
 derivative is at most sd_P(a)·√(2m(m−1))·Σ p′²/p for P, and alike for Q, since P^m″/P^m has mean 0 and the
-variance 2m(m−1)(Σ p′²/p)². So on an interval of length h, F is above the greater of two chords, less that
-bound times h²/8.
+variance 2m(m−1)(Σ p′²/p)². So on an interval of length h, F is above the greater of
+two chords, each less that bound times t(h−t)/2.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ Best: TypeAlias = tuple[float, float, float]
 FIRST_INTERVALS = 8
 """The search begins with this many intervals of equal length."""
 
-BISECTIONS = 70
-"""An interval of numbers up to 1 is bisected at most 60 times before its ends are neighbours."""
+MOST_CUTS = 140
+"""Every other cut at least halves an interval, and its ends are neighbours after some 60 halvings."""
 
 X, Y, RIGHT, ABOVE, RISE = range(5)
 """Columns of a corner, as in `boundaries`."""
@@ -47,8 +47,20 @@ LEAST_MASS = 1e-300
 MOST_GROWTH = 40.0
 """A law that changes by more e-folds over an interval gives no second bound there."""
 
+MOST_CURVED = 1e250
+"""A curvature beyond this is this: its bound is useless either way, and finite."""
+
+CROSSING_STEPS = 45
+"""Bisections for a crossing of two parabolas on the unit interval."""
+
+LEAST_PART, MOST_PART = 1e-3, 0.75
+"""An interval is cut where its bound lies, if both parts are so much of it. A greater part is halved."""
+
 HARDLY_SPREAD = 1e-12
 """Least variance, as a share of the mean square: rounding of their difference is below 1e-15 of it."""
+
+UNCERTAIN = 2e-13
+"""Rounding of the chance of a test: no variance is taken for less."""
 
 POWER, JENSEN_SHANNON = 0, 1
 """What is measured: max_T P^m(T) − γQ^m(T) − (1−γ)⁺, or the Jensen–Shannon divergence."""
@@ -96,15 +108,15 @@ def meet(first: FloatArray, second: FloatArray, left: FloatArray, right: FloatAr
 
 @kernel
 def log_ratios(p: FloatArray, q: FloatArray) -> FloatArray:
-    """log(p/q), finite and falling from letter to letter; empty letters have the ratio before them."""
-    ratios = np.empty(len(p))
-    least = CERTAIN
+    """log(p/q), finite; 0 for a letter of no mass."""
+    ratios = np.zeros(len(p))
     for i in range(len(p)):
         if p[i] > 0.0 and q[i] > 0.0:
-            least = min(least, math.log(p[i]) - math.log(q[i]))
+            ratios[i] = math.log(p[i]) - math.log(q[i])
+        elif p[i] > 0.0:
+            ratios[i] = CERTAIN
         elif q[i] > 0.0:
-            least = -CERTAIN
-        ratios[i] = least
+            ratios[i] = -CERTAIN
     return ratios
 
 
@@ -120,7 +132,9 @@ def witness(
     With `size` 0 the sum over types gives way to rows of three letters, at γ = 1.
     """
     if size == 0:
-        accepted_p, accepted_q = _half_plane(p, ratios, m), _half_plane(q, ratios, m)
+        falling = np.argsort(-ratios)  # ratios fall from letter to letter, but for rounding of tiny letters
+        test = ratios[falling]
+        accepted_p, accepted_q = _half_plane(p[falling], test, m), _half_plane(q[falling], test, m)
         return accepted_p - accepted_q, _deviation(accepted_p), _deviation(accepted_q)
     mass_p, score = _enumerate(p, ratios, m, size)
     mass_q, _ = _enumerate(q, ratios, m, size)
@@ -159,7 +173,7 @@ def best_witness(letters: tuple[FloatArray, FloatArray], m: int, size: int, orde
 @kernel
 def _deviation(chance: float) -> float:
     """The standard deviation of an indicator, which rounding cannot make 0 where it counts."""
-    return math.sqrt(max(chance * (1.0 - chance), 1e-16))
+    return math.sqrt(max(chance * (1.0 - chance), UNCERTAIN))
 
 
 # -- bounds ----------------------------------------------------------------------------------------
@@ -185,18 +199,41 @@ def _curvature(
     spread = most_deviation if growth > MOST_GROWTH else min(deviation * math.exp(growth), most_deviation)
     information = 1.0 / max(min(here[0], there[0]), LEAST_MASS)
     information += 1.0 / max(min(here[1], there[1]), LEAST_MASS)
-    return speed * speed * spread * math.sqrt(2.0 * m * (m - 1.0)) * information
+    return min(speed * speed * spread * math.sqrt(2.0 * m * (m - 1.0)) * information, MOST_CURVED)
 
 
 @kernel
-def _above_lines(left: tuple[float, float], right: tuple[float, float]) -> float:
-    """The least value of the greater of two lines over the unit interval, each by its values at both ends."""
-    least = min(max(left[0], right[0]), max(left[1], right[1]))
-    ahead, behind = left[0] - right[0], right[1] - left[1]
-    if ahead * behind > 0.0:  # they cross
-        share = ahead / (ahead + behind)
-        least = min(least, left[0] + share * (left[1] - left[0]))
-    return least
+def _parabola(u: float, v: float, bend: float, t: float) -> float:
+    """The parabola through (0, u) and (1, v) that lies bend/4 below their chord at ½."""
+    return u + (v - u) * t - bend * t * (1.0 - t)
+
+
+@kernel
+def _lowest(u: float, v: float, bend: float) -> float:
+    """Where the parabola is least on the unit interval."""
+    if bend <= 0.0:
+        return 0.0 if u <= v else 1.0
+    return min(max(0.5 - (v - u) / (2.0 * bend), 0.0), 1.0)
+
+
+@kernel
+def valley(first: tuple[float, float, float], second: tuple[float, float, float]) -> tuple[float, float]:
+    """A lower bound on the greater of two parabolas over the unit interval, nearly reached, and its place."""
+    low, high = _lowest(*first), _lowest(*second)
+    at_low = _parabola(*first, low)
+    if at_low >= _parabola(*second, low):
+        return at_low, low
+    at_high = _parabola(*second, high)
+    if at_high >= _parabola(*first, high):
+        return at_high, high
+    # from `low` to `high` the first rises and the second falls: they cross
+    for _ in range(CROSSING_STEPS):
+        t = 0.5 * (low + high)
+        if _parabola(*first, t) < _parabola(*second, t):
+            low = t
+        else:
+            high = t
+    return max(_parabola(*first, low), _parabola(*second, high)), low
 
 
 @kernel
@@ -212,8 +249,8 @@ def two_witness_bound(
     size: int,
     order: float,
     kind: int,
-) -> float:
-    """A lower bound on F between two ends, by the witnesses that are best at them.
+) -> tuple[float, float]:
+    """A lower bound on F between two ends, by the witnesses that are best at them, and where it lies.
 
     `first` and `second` are the letters of (P, Q) at the ends, `here` and `there` what the best witnesses
     give.
@@ -223,12 +260,14 @@ def two_witness_bound(
     q1, q2 = (first[1][at], first[1][at + 1]), (second[1][at], second[1][at + 1])
     over, _, _ = witness(second[0], second[1], log_ratios(first[0], first[1]), m, size, order, kind)
     back, _, _ = witness(first[0], first[1], log_ratios(second[0], second[1]), m, size, order, kind)
-    bend = width * width / 8.0
-    sag = bend * (_curvature(here[1], most_p, slope, p1, p2, m) + _curvature(here[2], most_q, 1.0, q1, q2, m))
-    dip = bend * (
+    half = 0.5 * width * width
+    first_bend = half * (
+        _curvature(here[1], most_p, slope, p1, p2, m) + _curvature(here[2], most_q, 1.0, q1, q2, m)
+    )
+    second_bend = half * (
         _curvature(there[1], most_p, slope, p2, p1, m) + _curvature(there[2], most_q, 1.0, q2, q1, m)
     )
-    return _above_lines((here[0] - sag, over - sag), (back - dip, there[0] - dip))
+    return valley((here[0], over, first_bend), (back, there[0], second_bend))
 
 
 # -- the search ------------------------------------------------------------------------------------
@@ -253,14 +292,14 @@ def least_value(
     """The least F over low ≤ x ≤ high, an x that has it, a certain lower bound, and the evaluations made.
 
     The letters `at` and `at`+1 of P and Q are those that move; `line` has γ, h and the x where ℓ meets y = 1.
-    An interval is halved until its bound is within `gap` of the best value, relative for values above 1, or
+    An interval is cut until its bound is within `gap` of the best value, relative for values above 1, or
     `most` evaluations are made.
     """
     slope = line[0]
     first, second = (letters[0].copy(), letters[1].copy()), (letters[0].copy(), letters[1].copy())
     between = letters[0].copy(), letters[1].copy()
-    room = FIRST_INTERVALS + BISECTIONS
-    ends, bests = np.empty((room, 2)), np.empty((room, 6))  # of the intervals that wait
+    room = FIRST_INTERVALS + MOST_CUTS
+    ends, bests = np.empty((room, 3)), np.empty((room, 6))  # of the intervals that wait
     best, best_x = math.inf, low
     before = (0.0, 0.0, 0.0)
     for i in range(FIRST_INTERVALS + 1):
@@ -270,7 +309,8 @@ def least_value(
         if here[0] < best:
             best, best_x = here[0], x
         if i > 0:
-            _store(ends[i - 1], bests[i - 1], low + (high - low) * (i - 1) / FIRST_INTERVALS, x, before, here)
+            start = low + (high - low) * (i - 1) / FIRST_INTERVALS
+            _store(ends[i - 1], bests[i - 1], start, x, high - low, before, here)
         before = here
     waiting, evaluations, certain = FIRST_INTERVALS, FIRST_INTERVALS + 1, best
     while waiting > 0:
@@ -282,13 +322,15 @@ def least_value(
         threshold = best - gap * max(1.0, best)
         move(z1, left, right, at, first)
         move(z2, left, right, at, second)
-        bound = two_witness_bound(first, second, here, there, at, slope, x2 - x1, m, size, order, kind)
+        bound, share = two_witness_bound(first, second, here, there, at, slope, x2 - x1, m, size, order, kind)
         evaluations += 2
         if bound < threshold:
             move(meet(z1, z2, left, right), left, right, at, between)
             bound = max(bound, best_witness(between, m, size, order, kind)[0])
             evaluations += 1
-        middle = 0.5 * (x1 + x2)
+        if not LEAST_PART < share < 1.0 - LEAST_PART or x2 - x1 > MOST_PART * ends[waiting, 2]:
+            share = 0.5
+        middle = x1 + share * (x2 - x1)
         if bound >= threshold or evaluations > most or not x1 < middle < x2:
             certain = min(certain, bound)
             continue
@@ -299,15 +341,17 @@ def least_value(
             best, best_x = new[0], middle
         # the half with the lower end is searched first
         front, back = (waiting + 1, waiting) if here[0] <= there[0] else (waiting, waiting + 1)
-        _store(ends[front], bests[front], x1, middle, here, new)
-        _store(ends[back], bests[back], middle, x2, new, there)
+        _store(ends[front], bests[front], x1, middle, x2 - x1, here, new)
+        _store(ends[back], bests[back], middle, x2, x2 - x1, new, there)
         waiting += 2
     return best, best_x, min(certain, best), evaluations
 
 
 @kernel
-def _store(ends: FloatArray, bests: FloatArray, x1: float, x2: float, here: Best, there: Best) -> None:
-    """Keep an interval, and what the best witnesses at its ends give."""
-    ends[0], ends[1] = x1, x2
+def _store(
+    ends: FloatArray, bests: FloatArray, x1: float, x2: float, last: float, here: Best, there: Best
+) -> None:
+    """Keep an interval, the length of that it is cut from, and what the best witnesses at its ends give."""
+    ends[0], ends[1], ends[2] = x1, x2, last
     bests[0], bests[1], bests[2] = here
     bests[3], bests[4], bests[5] = there

@@ -42,7 +42,7 @@ GAPS = (1e-5, 1e-7, None)
 ROUNDED_UP = 1e-9
 """A degree computed from the bounds of overlaps is raised by this share, for their rounding."""
 
-LONGEST_CHECK = 500
+LONGEST_CHECK = 100
 """If only the degrees below this one are left, each is decided to say that none separates."""
 
 PROBES = 9
@@ -90,6 +90,15 @@ class Separation(Value):
         """Whether at most finitely many m separate; None if the Chernoff informations do not decide it."""
         return None if self.always is None else not self.always
 
+    @property
+    def verdict(self) -> str:
+        """What is known about all large m, in words."""
+        if self.always:
+            return f"all m ≥ {self.from_degree} separate"
+        if self.finitely:
+            return "no m separates" if self.never else f"no m ≥ {self.from_degree} separates"
+        return "it is not known what large m do"
+
     def __iter__(self) -> Iterator[int]:
         return iter(self.tolist())
 
@@ -120,7 +129,7 @@ class Separation(Value):
         }
 
     def __repr__(self) -> str:
-        return f"<Separation at {len(self)} of {len(self.m)} degrees; {_verdict(self)}>"
+        return f"<Separation at {len(self)} of {len(self.m)} degrees; {self.verdict}>"
 
 
 def separating_degrees(h1: PairClass, h0: PairClass, m: Degree | Degrees) -> Separation:
@@ -212,7 +221,7 @@ class _Comparison:
             return replace(found, never=False)
         distances = self._distances(max(verdicts))
         found = replace(found, never=self._never(verdicts))
-        return replace(found, why=f"{distances}; {_verdict(found)}, since {self._comparison()}")
+        return replace(found, why=f"{distances}; {found.verdict}, since {self._comparison()}")
 
     def separates(self, m: int) -> bool | None:
         """Whether m separates; None if the ends of the ranges are too close to say."""
@@ -285,7 +294,10 @@ class _Comparison:
         if self.from_degree is None or self.from_degree > LONGEST_CHECK:
             return None
         for m in range(1, self.from_degree):
-            verdict = verdicts[m] if m in verdicts else self.separates(m)
+            try:
+                verdict = verdicts[m] if m in verdicts else self.separates(m)
+            except ValueError:  # more types than can be enumerated, at a degree that nobody asked about
+                return None
             if verdict is not False:
                 return False if verdict else None
         return True
@@ -330,15 +342,6 @@ def _some_pair_dominates(h1: PairClass, h0: PairClass) -> bool:
     regions = map(boundaries.region, least)
     above = (region if h0.contains is None else region | h0.contains for region in regions)
     return any(not replace(h0, contains=region).is_empty for region in above)
-
-
-def _verdict(found: Separation) -> str:
-    """What is known about all large m, in words."""
-    if found.always:
-        return f"all m ≥ {found.from_degree} separate"
-    if found.finitely:
-        return "no m separates" if found.never else f"no m ≥ {found.from_degree} separates"
-    return "it is not known what large m do"
 
 
 def _cover(cover: Cover, measure: Measure, threshold: float) -> list[FloatArray] | None:

@@ -14,9 +14,9 @@ Theorem 5, middle tangents       41    m = 10000                19    (.04,.375,
 ===========================  ======    ==================  =======    =======================  =======
 
 Of Theorem 3, most of the time goes to making witness regions; of the rest, to numpy calls on small
-arrays. What limits the hexagons are boxes too large for the curvature bound where the distance is
-within 1e-3 of 1: of random cases up to m = 20 at the default gap of 1e-8, the slowest took .4 s, and
-the hardest we know, (.03,.316,.613) at m = 20, .8 s; at m = 50 such a case takes 15 s.
+arrays. The
+columns of Theorem 5 and of the hexagons are older than the compiled search; `greatest_survey` has its
+times at random parameters.
 """
 
 from __future__ import annotations

@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 
 import modecollapse as mc
-from modecollapse import cli, paper
+from modecollapse import cli
 from modecollapse.cli import arguments
 
 ROOT = Path(__file__).parents[2]
 TV = ["tv", "--p", ".2,.8", "--q", "0,1"]
 BOUNDS = ["bounds", "--tau", ".11"]
-SEPARATE = ["separate", "--tau", ".11", "--collapse", ".02,.1", "--no-collapse", ".06,.1"]
+SEPARATE = ["separate", "--tau", ".11", "--collapse", ".02,.1"]
+SEPARATE += ["--no-collapse", ".06,.1", "--no-augmentation", ".06,.1"]
 
 
 @pytest.fixture
@@ -68,41 +69,40 @@ def test_region_prints_the_corners_at_every_degree(columns):
         assert corners == mc.pack(region, m).vertices.tolist()
 
 
-def test_bounds_prints_the_true_bands(columns):
-    found = columns(*BOUNDS, "--m", "2,5", "--collapse", ".02,.1", "--no-collapse", ".06,.1")
-    for prefix, condition in [
-        ("", {}),
-        ("collapse_", {"collapse": (0.02, 0.1)}),
-        ("no_collapse_", {"no_collapse": (0.06, 0.1), "no_augmentation": (0.06, 0.1)}),
-    ]:
-        band = mc.tv_band(0.11, [2, 5], **condition)
-        assert found[f"{prefix}lower"] == band.lower.tolist()
-        assert found[f"{prefix}upper"] == band.upper.tolist()
+def test_separate_prints_the_separating_degrees_and_the_verdict(run, columns):
+    found = columns(*SEPARATE, "--m", "1:6")
+    assert found["separating"] == [4, 5, 6]
+    assert (found["always"], found["never"], found["why"]) == (False, False, None)
+    _, out, _ = run(*SEPARATE, "--m", "1:6")
+    assert out.splitlines() == ["separating_m", "4", "5", "6", f"no m ≥ {found['from_degree']} separates"]
+    assert run(*SEPARATE, "--m", "1:6", "--csv")[1].split() == ["separating_m", "4", "5", "6"]
+
+
+def test_separate_says_why_no_degree_does(run, columns):
+    arguments = ["separate", "--tau", ".11", "--m", "1:20", "--collapse", ".02,.1"]
+    arguments += ["--no-collapse", ".05,.1", "--no-augmentation", ".05,.1"]
+    code, out, _ = run(*arguments)
+    assert code == 0
+    assert out.startswith("none of these m separates: at m = 20 a pair of H1 has the distance")
+    assert "no m separates, since the least Chernoff information in H1 is at most 0.01828" in out
+    assert columns(*arguments)["never"] is True
+
+
+def test_separate_takes_several_points_and_words_mean_what_they_say(columns):
+    points = ["--collapse", "0,.1", "--augmentation", "0,.05", "--no-collapse", ".05,.1", "--m", "2:5"]
+    h1 = mc.PairClass(0.2, collapse=(0, 0.1), augmentation=(0, 0.05))
+    expected = mc.separating_degrees(h1, mc.PairClass(0.2, no_collapse=(0.05, 0.1)), range(2, 6))
+    assert columns("separate", "--tau", ".2", *points) == json.loads(json.dumps(expected.to_dict()))
 
 
 @pytest.mark.parametrize(
-    ("tau", "point", "lower", "upper"),
-    [
-        (0.11, (0.05, 0.1), paper.L2, paper.U1),
-        (0.11, (0.9, 0.95), paper.L3, paper.U2),
-        (0.04, (0.05, 0.1), lambda eps, delta, tau, m: paper.L(tau, m), lambda *p: paper.U(*p[2:])),
-    ],
+    ("given", "missing"),
+    [(["--collapse", "0,.1"], "--no-collapse"), (["--no-collapse", "0,.1"], "--collapse")],
 )
-def test_bounds_as_printed_follows_the_papers_cases(columns, tau, point, lower, upper):
-    text = ",".join(map(str, point))
-    found = columns("bounds", "--tau", str(tau), "--m", "3", "--no-collapse", text, "--as-printed")
-    assert found["no_collapse_lower"] == [float(lower(*point, tau, 3))]
-    assert found["no_collapse_upper"] == [float(upper(*point, tau, 3))]
-
-
-def test_bounds_as_printed_shows_the_erratum(columns):
-    arguments = ["bounds", "--tau", ".1", "--m", "2", "--collapse", ".85,.95"]
-    assert columns(*arguments)["collapse_lower"] == pytest.approx([0.18])
-    assert columns(*arguments, "--as-printed")["collapse_lower"] == pytest.approx([0.10])
-
-
-def test_separate_prints_the_separating_degrees(columns):
-    assert columns(*SEPARATE, "--m", "1:6") == {"separating_m": [4, 5, 6]}
+def test_separate_asks_for_both_classes(run, given, missing):
+    code, _, err = run("separate", "--tau", ".2", *given)
+    assert code == 2
+    assert missing in err
 
 
 @pytest.mark.parametrize(
@@ -145,16 +145,6 @@ def test_csv_keeps_every_digit(run):
         ([*TV, "--m", "1:2:3:4"], 2, "'1:2:3:4'"),
         ([*TV, "--m", "1:5:0"], 2, "'1:5:0'"),
         ([*TV, "--m", "1,1:100000000000"], 2, "degrees at most, got more in '1,1:100000000000'"),
-        (["bounds", "--tau", "1.5"], 2, "1.5"),
-        ([*BOUNDS, "--collapse", ".1"], 2, "EPS,DELTA"),
-        ([*BOUNDS, "--collapse", ".2,.1"], 2, "eps must be smaller"),
-        (["bounds", "--tau", ".05", "--collapse", "0,.1"], 3, "0.1"),
-        (["bounds", "--tau", ".5", "--no-collapse", ".05,.1"], 3, "(0.05, 0.1) excludes [0, 0.5]"),
-        (
-            [*BOUNDS, "--no-collapse", ".01,.3", "--collapse", ".02,.1", "--as-printed", "--m", "0"],
-            2,
-            "got 0",
-        ),
     ],
 )
 def test_failures_are_one_line_and_an_exit_code(run, arguments, code, message):
@@ -163,13 +153,6 @@ def test_failures_are_one_line_and_an_exit_code(run, arguments, code, message):
     assert err.startswith("modecollapse: error: ")
     assert message in err
     assert err.count("\n") == 1
-
-
-def test_precision_out_of_reach_has_its_own_exit_code(run, monkeypatch):
-    monkeypatch.setattr("modecollapse.theorems.branch_and_bound.MAX_EVALUATIONS", 10)
-    code, _, err = run(*BOUNDS, "--no-collapse", ".05,.1", "--m", "6")
-    assert code == 4
-    assert "only known to lie in" in err
 
 
 @pytest.mark.parametrize("arguments", [[], ["tv"], ["nonsense"], ["bounds", "--tau", "x"]])
@@ -289,7 +272,7 @@ def test_unreadable_files_are_told_by_name_and_row(run, pmf_files, p, message):
     [
         TV,
         ["region", "--p", "p.npy", "--q", "q.npy", "--m", "1:3"],
-        [*BOUNDS, "--collapse", "0,.1", "--no-collapse", ".07,.1", "--m", "1:5"],
+        [*BOUNDS, "--no-collapse", ".07,.1", "--no-augmentation", ".07,.1", "--m", "1:3"],
         [*SEPARATE, "--m", "1:6"],
     ],
     ids=lambda arguments: arguments[0],

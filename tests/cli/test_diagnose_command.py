@@ -16,7 +16,7 @@ from modecollapse.files import samples
 from modecollapse.files.address import Source, source
 from modecollapse.files.samples import features, labels, scores
 from modecollapse.pages import report
-from modecollapse.samples import diagnose, from_centres, from_features, from_labels, from_scores
+from modecollapse.samples import clusters, diagnose, from_centres, from_features, from_labels, from_scores
 
 CENTRES = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
 NAMES = np.array(["ant", "bee", "cat", "dog, brown"])
@@ -129,18 +129,18 @@ def test_infinite_scores_have_their_order(folder):
 
 def test_cells(run, lots):
     pytest.importorskip("sklearn")
-    expected = diagnose(from_features(*lots[0], cells=5, seed=3))
+    expected = diagnose(from_features(*lots[0], cells=5, seed=3), seed=3)
     same(run("real.npy", "generated.csv", "--cells", 5, "--seed", 3, "--json")[1], expected)
 
 
 @pytest.mark.parametrize("held_out", [1, 60])
 def test_the_rows_held_out_for_cells_are_few_enough_to_hold(lots, monkeypatch, held_out):
     pytest.importorskip("sklearn")
-    monkeypatch.setattr(evidence, "MOST_HELD_OUT", held_out)
-    cells = min(held_out, 4)
+    monkeypatch.setattr(clusters, "ROWS_PER_CELL", held_out)
+    cells = 1
     found = evidence.in_cells(source("real.csv"), source("generated.npy"), cells, seed=1)
-    expected = from_features(*lots[0], cells=cells, seed=1, held_out_share=(held_out + 0.5) / len(lots[0][0]))
-    assert found.sizes == (900 - held_out, 700)
+    expected = from_features(*lots[0], cells=cells, seed=1)
+    assert found.sizes == (900 - held_out, 700 - held_out)
     assert found.real.tolist() == expected.real.tolist()
     assert found.generated.tolist() == expected.generated.tolist()
 
@@ -257,13 +257,13 @@ def test_scores_that_are_nan_are_reported_by_number(folder, block):
     )
 
 
-@pytest.mark.parametrize("size", [1, 2])
+@pytest.mark.parametrize("size", [1, 3, 4])
 def test_cells_need_a_row_to_fit_on_and_one_to_count(folder, run, size):
     pytest.importorskip("sklearn")
     np.save("few.npy", np.zeros((size, 2)))
     code, _, err = run("few.npy", "few.npy", "--cells", 1)
-    least = "few.npy must hold at least 2 rows, some to fit the cells on and some to count, got 1"
-    assert (code, err) == ((2, f"modecollapse: error: {least}\n") if size == 1 else (0, ""))
+    least = f"few.npy must hold at least 4 rows, some to fit the cells on and some to count, got {size}"
+    assert (code, err) == ((2, f"modecollapse: error: {least}\n") if size < 4 else (0, ""))
 
 
 @pytest.mark.usefixtures("lots")

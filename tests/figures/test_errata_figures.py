@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 import modecollapse as mc
-from figures import errata_theorem4, errata_theorem5, jensen_shannon_band, regimes, separation_map
+from figures import (
+    collapse_here_not_there,
+    errata_theorem4,
+    errata_theorem5,
+    jensen_shannon_band,
+    pairing,
+    regimes,
+    separation_map,
+)
 from modecollapse import paper
 
 
@@ -83,9 +91,10 @@ def test_the_separation_map_is_read_off_the_bands():
     for (eps0, eps1), least in {(0.06, 0.02): 4, (0.05, 0.01): 5, (0.05, 0.0): 3, (0.05, 0.02): 0}.items():
         row, column = np.argmin(np.abs(data.eps1 - eps1)), np.argmin(np.abs(data.eps0 - eps0))
         assert data.degree[row, column] == least
-        h1 = mc.PairClass(tau=0.11, collapse=(eps1, 0.1))
-        h0 = mc.PairClass(tau=0.11, no_collapse=(eps0, 0.1), no_augmentation=(eps0, 0.1))
-        assert min(mc.separating_degrees(h1, h0, range(1, 21)), default=0) == least
+        h1 = mc.tv_band(0.11, range(1, 21), collapse=(eps1, 0.1))
+        h0 = mc.tv_band(0.11, range(1, 21), no_collapse=(eps0, 0.1), no_augmentation=(eps0, 0.1))
+        apart = h1.m[h1.lower - h1.lower_gap > h0.upper + h0.upper_gap]
+        assert apart.min(initial=21) % 21 == least
     texts = separation_map.draw(data).axes[0].texts
     assert [t.get_text() for t in texts] == [str(m) if m else "–" for m in data.degree.ravel()]
 
@@ -97,3 +106,41 @@ def test_random_pairs_lie_in_the_range_at_their_jensen_shannon_divergence():
         assert (level.cloud <= level.upper + 1e-12).all()
         spread = np.ptp(level.cloud[:, 4]) / (level.upper[4] - level.lower[4])
         assert spread > 0.5
+
+
+# -- pairing, and collapse at one point but not at another -------------------------------------------------
+
+
+def test_pairing_and_packing_have_the_same_range_and_packing_shows_no_less():
+    data = pairing.compute()
+    low, high = pairing.TAU, 2 * pairing.TAU - pairing.TAU**2
+    for shown in (data.paired, data.packed):
+        assert shown.min() >= low - 1e-12
+        assert shown.max() <= high + 1e-12
+    assert (data.packed >= data.paired - 1e-12).all()
+    assert data.lost == pytest.approx((low, high))
+    assert data.shifted == pytest.approx((low, low))
+    assert data.both_ends == pytest.approx((high, high))
+    left, right = pairing.draw(data).axes
+    x, y = left.lines[0].get_data()
+    assert mc.Region.from_vertices(np.column_stack([x, y])).total_variation == pytest.approx(pairing.TAU)
+    assert any(np.array_equal(line.get_xdata(), data.paired) for line in right.lines)
+
+
+@pytest.mark.slow
+def test_the_map_of_collapse_here_and_not_there_is_empty_below_its_edge_alone():
+    data = collapse_here_not_there.compute()
+    eps, delta = data.edge.T
+    for x in np.linspace(0.02, 0.98, 33):
+        height = np.interp(x, eps, delta)
+        for step, empty in ((-1e-6, True), (1e-6, False)):
+            pairs = mc.PairClass(
+                tau=collapse_here_not_there.TAU,
+                collapse=collapse_here_not_there.COLLAPSE,
+                no_collapse=(float(x), float(height + step)),
+            )
+            assert pairs.is_empty == empty
+    plain = mc.tv_band(collapse_here_not_there.TAU, 3, collapse=collapse_here_not_there.COLLAPSE)
+    assert data.least.min() == pytest.approx(plain.lower, abs=2e-5)
+    top = 1 - (1 - collapse_here_not_there.TAU) ** 3
+    assert plain.lower + 0.1 < data.least.max() <= top + 1e-9

@@ -37,6 +37,7 @@ MAPS = {
     "regimes",
     "separation_map",
     "jensen_shannon_band",
+    "collapse_here_not_there",
     "error_exponent",
 }
 """Figures that take seconds to compute."""

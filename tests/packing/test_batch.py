@@ -115,6 +115,24 @@ def test_single_precision_is_taken_as_it_is():
     assert batch.packed_tv(p, q, 5) == mc.packed_tv((p, q), 5)
 
 
+@pytest.mark.parametrize("letters", [2, 3, 6, 40])
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+def test_sums_of_narrow_types_are_off_by_their_rounding(dtype, letters):
+    """Rows that sum to 1 within the rounding of their type, as those of a softmax, mixed with exact ones."""
+    rng = np.random.default_rng(letters)
+    p = rng.dirichlet(np.ones(letters), 30).astype(dtype)
+    q = rng.dirichlet(np.ones(letters), 30)
+    assert (np.abs(p.astype(float).sum(axis=1) - 1) > 1e-9).any()
+    for value, *pair in zip(batch.packed_tv(p, q, 2), p, q, strict=True):
+        assert value == pytest.approx(mc.packed_tv(pair, 2), rel=1e-13)
+    for value, *pair in zip(batch.total_variation(q, p), q, p, strict=True):
+        assert value == pytest.approx(Region.from_pmfs(*pair).total_variation, rel=1e-13)
+    with pytest.raises(ValueError, match=r"P\[0\] must sum to 1 within"):
+        batch.packed_tv(p * dtype(1.1), q, 2)
+    with pytest.raises(ValueError, match="must sum to 1 within 1e-09"):
+        batch.packed_tv(p.astype(float), q, 2)
+
+
 @pytest.mark.parametrize("workers", [1, 2, 3])
 def test_workers_do_not_change_a_digit(workers):
     rng = np.random.default_rng(1)

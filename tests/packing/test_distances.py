@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
 import numba
@@ -554,6 +554,8 @@ DIVERGENCES = [
     ("hellinger", {}),
     ("chi2", {}),
     ("hockey_stick", {"order": 1.5}),
+    ("renyi", {"order": 1.5}),
+    ("renyi", {"order": 0.5}),
 ]
 
 
@@ -612,3 +614,28 @@ def test_tiny_dropped_masses_count_however_often():
     assert mc.packed_overlap((p, q), m, log=True) == pytest.approx(
         few_letters.log_overlap(common, m), rel=1e-13
     )
+
+
+# -- pairs nearer than their masses can show --------------------------------------------------------------
+
+FEW = [2, 3, 4, 7, 60]
+
+
+@pytest.mark.parametrize(
+    ("letters", "m"),
+    [
+        *product([(0.5, 0.5), (0.3, 0.7), (0.5, 0.25, 0.25), (0.2, 0.3, 0.5)], [*FEW, 1000, 10**6]),
+        *product([(0.1, 0.2, 0.3, 0.4)], FEW),
+    ],
+)
+@pytest.mark.parametrize("size", [1e-13, 1e-17, 1e-20, 1e-60])
+def test_distances_far_below_rounding_are_proportional_to_the_difference(letters, m, size):
+    """A Region holds p − q; to first order the exact distance at any m is a multiple of it."""
+    direction = np.array({2: [1, -1], 3: [1, 0.5, -1.5], 4: [1, -2, 0.5, 0.5]}[len(letters)])
+
+    def ratio(step):
+        p, q = np.array(letters) + step * direction, np.array(letters)
+        return mc.packed_tv(Region.from_letters(p, q, step * direction), m) / step
+
+    scale = 1e-9 / np.sqrt(m)
+    assert ratio(size / np.sqrt(m)) == pytest.approx(ratio(scale), rel=3e-8)

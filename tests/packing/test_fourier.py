@@ -117,7 +117,7 @@ def test_sines_less_their_argument(x):
 def test_letters_are_added_to_the_last_digits(node, turn):
     """The chord 2 sin² πnd and the height sin 2πnd, relative to |e^{2πind} − 1|."""
     chord, height = np.zeros(1), np.zeros(1)
-    turns = node_sums._halves(np.array([turn]))
+    turns = node_sums.halves(np.array([turn]))
     assert (turns.sum(axis=0) == turn).all()
     node_sums.add_letters(0, 1, np.array([float(node)]), np.ones(1), turns, chord, height)
     with mp.workdps(60):
@@ -284,9 +284,9 @@ def test_any_number_of_nodes_and_any_period(pair, m, decades, count, stretch):
     prepared = TiltedPair(common, m)
     assert_holds(prepared.simple_distance, exact)
     assert prepared.simple_distance.lower >= 0
-    sums = distance._DistanceSums(prepared, width)
+    sums = distance._PairSums(prepared, width)
     assert_holds(sums(count).bracket, exact)
-    assert_holds(distance._DistanceSums(prepared, width, sums.period * 10**stretch)(count).bracket, exact)
+    assert_holds(distance._PairSums(prepared, width, sums.period * 10**stretch)(count).bracket, exact)
 
 
 @pytest.mark.parametrize("m", [1, 2, 5, 30, 300])
@@ -382,7 +382,7 @@ def test_many_letters_stop_early_and_still_hold(m):
     exact = choice.total_variation(letters_of(p, q), m)
     bracket = distance.tv_bracket(common, m, 1e-9)
     assert bracket.lower <= exact <= bracket.upper
-    sums = distance._DistanceSums(TiltedPair(common, m), 1e-9)
+    sums = distance._PairSums(TiltedPair(common, m), 1e-9)
     assert sums(20_000).terms < 0.3 * 20_000 * 1000
 
 
@@ -450,9 +450,9 @@ def test_on_a_lattice_one_end_is_exact_but_for_rounding(effect, m):
     exact = oracles.total_variation(p, q, m)
     prepared = TiltedPair(letters_of(p, q), m)
     spacing = float(prepared.common.log_ratio[0] - prepared.common.log_ratio[1])
-    least = distance._DistanceSums(prepared, 1e-18).period
+    least = distance._PairSums(prepared, 1e-18).period
     count = math.ceil(least / spacing) + 7
-    sums = distance._DistanceSums(prepared, 1e-18, count * spacing)
+    sums = distance._PairSums(prepared, 1e-18, count * spacing)
     bracket = sums(count).bracket
     assert_holds(bracket, exact)
     end = bracket.lower if m % 2 == 0 else bracket.upper
@@ -529,7 +529,7 @@ def test_bounds_on_errors_of_letters_hold(dropped, size, ulps):
 
 def lattice_bracket(common, m, width):
     """The exact sum."""
-    sums = distance._DistanceSums(TiltedPair(common, m), width)
+    sums = distance._PairSums(TiltedPair(common, m), width)
     return sums.on_lattice(distance._lattice_of(sums, refinement.MAX_TERMS))
 
 

@@ -95,9 +95,10 @@ def test_sums_by_table_agree_with_sums_by_letters(m, spread, log_negligible, mon
     count, decay = 500, 0.01
     wheel = wheel_of(400, spread / math.sqrt(m), m=m)
     power = Power(float(m), -0.1, 0.0, log_negligible)
+    monkeypatch.setattr(node_sums, "is_gridded", lambda *_: True)
     by_table = node_sums.transform_sums(wheel, count, decay, power)
     table_spectra = node_sums.transform_spectra(wheel, count, decay, power)
-    monkeypatch.setattr(node_sums, "is_gridded", lambda letters, count: False)
+    monkeypatch.setattr(node_sums, "is_gridded", lambda *_: False)
     by_letters = node_sums.transform_sums(wheel, count, decay, power)
     letter_spectra = node_sums.transform_spectra(wheel, count, decay, power)
     summing = 32 * EPS * (by_letters.complement + abs(by_letters.major))
@@ -135,8 +136,9 @@ def test_brackets_by_table_meet_those_by_letters(seed, m, scale, monkeypatch):
     q = p * np.exp(scale / math.sqrt(m) * rng.normal(size=300))
     region = Region.from_pmfs(p, q / q.sum())
     width = 1e-8 * region.total_variation if m < 10**6 else 1e-6 * region.total_variation
+    monkeypatch.setattr(node_sums, "is_gridded", lambda *_: True)
     ours = packed_tv_bracket(region, m, width)
-    monkeypatch.setattr(node_sums, "is_gridded", lambda letters, count: False)
+    monkeypatch.setattr(node_sums, "is_gridded", lambda *_: False)
     theirs = packed_tv_bracket(region, m, width)
     assert max(ours.lower, theirs.lower) <= min(ours.upper, theirs.upper)
 
@@ -144,3 +146,12 @@ def test_brackets_by_table_meet_those_by_letters(seed, m, scale, monkeypatch):
 @pytest.mark.parametrize("terms", [[], [1.0], [1e16, 1.0, 1.0, 1.0], [0.1] * 1001])
 def test_a_compensated_sum_is_off_by_one_rounding(terms):
     assert abs(summation.total(np.array(terms)) - math.fsum(terms)) <= EPS * math.fsum(terms)
+
+
+def test_the_quicker_way_is_taken():
+    """Few letters, or few that matter at large m, are summed; many are put on a grid, while memory allows."""
+    few, many = wheel_of(20, 0.05), wheel_of(3000, 0.05)
+    assert not node_sums.is_gridded(few, 1000, Power(10.0, 0.0, 0.0, -20.0))
+    assert node_sums.is_gridded(many, 1000, Power(10.0, 0.0, 0.0, -20.0))
+    assert not node_sums.is_gridded(many, 1000, Power(1e6, 0.0, 0.0, -20.0))
+    assert not node_sums.is_gridded(many, 2 * node_sums.MAX_GRIDDED_NODES, Power(10.0, 0.0, 0.0, -20.0))

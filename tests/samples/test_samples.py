@@ -24,6 +24,7 @@ from modecollapse.samples import (
     from_counts,
     from_features,
     from_labels,
+    from_log_ratios,
     from_scores,
 )
 from modecollapse.samples.diagnosis import doubling_degree
@@ -84,6 +85,22 @@ def test_labels_that_are_no_modes_go_off_mode():
     assert counts.names == ("dog", "cat", "owl", "off mode")
     assert counts.real.tolist() == [1, 1, 0, 1]
     assert counts.generated.tolist() == [1, 0, 0, 2]
+
+
+def test_answers_have_a_known_target():
+    """Name one of 24: uniform answers are right. The five names used are all but one answer in a hundred."""
+    names = [f"name {i}" for i in range(24)]
+    answers = np.repeat([*names[:5], "nobody"], [70, 10, 8, 6, 5, 1])
+    counts = from_labels(target=dict.fromkeys(names, 1 / 24), generated=answers)
+    assert counts.names == (*names, "off mode")
+    assert counts.generated.tolist() == [70, 10, 8, 6, 5, *[0] * 19, 1]
+    assert counts.target[-1] == 0
+    lower, upper = counts.confidence_band().divergence("tv")
+    assert 0.68 < lower < counts.region.total_variation < upper
+    with pytest.raises(ValueError, match="target must sum to 1"):
+        from_labels(target={"a": 0.5}, generated=["a"])
+    with pytest.raises(ValueError, match="give real labels or a target"):
+        from_labels(["a"], ["a"], target={"a": 1.0})
 
 
 @given(
@@ -159,6 +176,51 @@ def test_only_the_order_of_scores_matters():
     rng = np.random.default_rng(1)
     real, generated = rng.normal(1, 1, 50), rng.normal(0, 1, 50)
     assert from_scores(real, generated).region == from_scores(np.exp(real), np.exp(generated)).region
+
+
+def grid_of_a_flow(rng, size):
+    """Log ratios of a lumpy target and a smooth model on a grid of 25 places, at samples of each."""
+    p = np.exp(rng.normal(0, 1, 25))
+    p, q = p / p.sum(), np.full(25, 0.04)
+    log_ratio = np.log(p / q) + 3.0  # the target lacks its constant
+    places = rng.choice(25, size, p=p), rng.choice(25, size, p=q)
+    return Region.from_pmfs(p, q), [log_ratio[place] for place in places]
+
+
+def test_log_ratios_bound_the_pair_itself_on_both_sides():
+    covered, widths = [], []
+    for seed in range(60):
+        truth, ratios = grid_of_a_flow(np.random.default_rng(seed), 2000)
+        band = from_log_ratios(*ratios).confidence_band(0.8)
+        covered.append(band.inner <= truth <= band.outer)
+        widths.append(band.width)
+    assert np.mean(covered) >= 0.8 - 3 * math.sqrt(0.8 * 0.2 / 60)
+    assert np.mean(widths) < 0.065  # Massart's radius of .043 in each coordinate, on both sides
+
+
+def test_the_effective_sample_size_is_that_of_the_weights():
+    ratios = np.array([0.5, -1.0, 2.0, 0.5])
+    weights = np.exp(ratios)
+    expected = weights.sum() ** 2 / (weights**2).sum()
+    for shift in (0.0, 800.0):
+        assert from_log_ratios([9.0], ratios + shift).effective_sample_size == pytest.approx(expected)
+    assert from_log_ratios([math.inf, 0.0], [0.0, -math.inf]).effective_sample_size == 1
+    diagnosis = diagnose(from_log_ratios([0.0, 1.0], [0.0, 1.0]), m=1)
+    assert diagnosis.view == "likelihood ratio"
+    assert "about the laws themselves" in str(diagnosis)
+
+
+@pytest.mark.parametrize(
+    ("real", "generated", "message"),
+    [
+        ([0.0, -math.inf], [0.0], "real: the log ratio -inf at row 1 means p = 0"),
+        ([0.0], [math.inf], "generated: the log ratio inf at row 0 means q = 0"),
+        ([0.0], [math.nan], "generated: 1 of 1 rows are NaN"),
+    ],
+)
+def test_impossible_log_ratios_are_refused(real, generated, message):
+    with pytest.raises(ValueError, match=message):
+        from_log_ratios(real, generated)
 
 
 def test_a_score_the_wrong_way_round_certifies_nothing():
@@ -253,10 +315,10 @@ def test_cells_find_a_dropped_cluster():
     pytest.importorskip("sklearn")
     rng = np.random.default_rng(0)
     centres = np.array([[0, 0], [10, 0], [0, 10], [10, 10]])
-    real = centres[rng.integers(4, size=800)] + rng.normal(size=(800, 2))
-    generated = centres[rng.integers(3, size=500)] + rng.normal(size=(500, 2))
+    real = centres[rng.integers(4, size=1600)] + rng.normal(size=(1600, 2))
+    generated = centres[rng.integers(3, size=1000)] + rng.normal(size=(1000, 2))
     counts = from_features(real, generated, cells=4, seed=1)
-    assert counts.sizes == (400, 500)
+    assert counts.sizes == (1350, 750)
     diagnosis = diagnose(counts)
     assert len(diagnosis.missing) == 1
     assert diagnosis.missing[0].is_depleted
@@ -265,17 +327,40 @@ def test_cells_find_a_dropped_cluster():
     assert again.real.tolist() == counts.real.tolist()
 
 
-def test_cells_are_fitted_on_real_data_that_is_not_counted(monkeypatch):
-    pytest.importorskip("sklearn")
+@pytest.mark.parametrize(
+    ("n_real", "n_generated", "share", "fitted"), [(10, 7, 0.3, 2), (7, 10, 0.3, 2), (5000, 900, 0.5, 256)]
+)
+def test_cells_are_fitted_on_rows_that_are_not_counted(monkeypatch, n_real, n_generated, share, fitted):
     from modecollapse.samples import clusters as module
 
-    held_out = []
+    held_out, counted = [], []
     monkeypatch.setattr(
         module, "fit_centres", lambda points, cells, seed: held_out.append(points) or points[:cells]
     )
-    counts = from_features(np.arange(10.0), np.arange(3.0), cells=2, seed=0, held_out_share=0.3)
-    assert held_out[0].shape == (3, 1)
-    assert counts.sizes == (7, 3)
+    plain_count = module.count_modes
+    monkeypatch.setattr(
+        module, "count_modes", lambda rows, *rest: counted.append(rows) or plain_count(rows, *rest)
+    )
+    real, generated = np.arange(n_real), -1.0 - np.arange(n_generated)
+    counts = from_features(real, generated, cells=2, seed=0, held_out_share=share)
+    assert (held_out[0] >= 0).sum() == (held_out[0] < 0).sum() == fitted
+    assert counts.sizes == (n_real - fitted, n_generated - fitted)
+    everything = np.concatenate([held_out[0], *counted]).ravel()
+    assert sorted(everything) == sorted([*real, *generated])
+
+
+def test_cells_see_what_only_the_generator_has():
+    """Two blobs, and a fifth of the generated samples far from both."""
+    pytest.importorskip("sklearn")
+    rng = np.random.default_rng(1)
+    places = np.array([[0.0, 0.0], [4.0, 0.0], [20.0, 20.0]])
+    real = places[rng.choice(2, 4000)] + rng.normal(size=(4000, 2))
+    generated = places[rng.choice(3, 4000, p=[0.4, 0.4, 0.2])] + rng.normal(size=(4000, 2))
+    for cells in (2, 3):
+        diagnosis = diagnose(from_features(real, generated, cells=cells, seed=0), m=1)
+        assert "spurious mass" in diagnosis.verdict.words
+        assert 0.16 < diagnosis.tv_interval.lower <= 0.2 <= diagnosis.tv_interval.upper
+        assert len(diagnosis.verdict.spurious) == 1
 
 
 def test_centres_are_those_of_clusters():
@@ -301,9 +386,9 @@ NAN_ROWS[1:8, 0] = np.nan
         (lambda: from_counts([1, 2], [1, 2, 3]), "the same modes, got 2 and 3"),
         (lambda: from_counts([1, 2], [1, 2], ["a"]), "each of the 2 modes, got 1 names"),
         (lambda: from_counts([1, 2], [1, 2], ["a", "a"]), "'a' more than once"),
-        (lambda: from_labels([], ["a"]), "real_labels must be a non-empty list"),
-        (lambda: from_labels(["a"], ["b", None, math.nan]), "generated_labels: 2 of 3 rows .*rows 1, 2 "),
-        (lambda: from_labels([1.5], [1]), "real_labels: 1 of 1 rows are neither strings nor integers"),
+        (lambda: from_labels([], ["a"]), "real must be a non-empty list"),
+        (lambda: from_labels(["a"], ["b", None, math.nan]), "generated: 2 of 3 rows .*rows 1, 2 "),
+        (lambda: from_labels([1.5], [1]), "real: 1 of 1 rows are neither strings nor integers"),
         (lambda: from_labels([[1], [2]], [1]), "one a sample, got shape"),
         (
             lambda: count_modes([[0, 1], [0]], [[0, 0]], 1),
@@ -334,7 +419,7 @@ NAN_ROWS[1:8, 0] = np.nan
         (lambda: fit_centres([[0.0], [1.0]], 1.5, 0), "cells must be an integer ≥ 1, got 1.5"),
         (lambda: fit_centres([[0.0], [1.0]], "2", 0), "cells must be real numbers, got '2'"),
         (lambda: from_features([[1, 2]] * 4, [1.0], cells=1, seed=0), "real and generated .* got 2 and 1"),
-        (lambda: from_features([1.0], [1.0], cells=1, seed=0), "samples on both sides, got 0.5 of 1"),
+        (lambda: from_features([1.0], [1.0], cells=1, seed=0), "on both sides, got 0.25 of 1 and 1"),
         (
             lambda: diagnose([[0.1], [0.2]]),
             "evidence must be ModeCounts, TargetCounts, ScoreCounts or FoldedScores, got list; from_centres",
@@ -434,7 +519,7 @@ PRINTED = """\
 Collapse is certain at (ε, δ) = (0.005, 0.05); mode “ant” is missing.
 
 1000 real, 1000 generated samples. All intervals hold at level 0.95, by the division of seed 0.
-The laws may differ by more than upper ends say: those are about the modes, or the score, only.
+The laws may differ by more than upper ends say: those are about the modes only.
 
 d_TV 0.455 [0.37, 0.528]; samples of one law would show 0.0247.
 Permutation test of equal laws: p = 0.001.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -14,6 +15,8 @@ from published import THEOREMS, digits
 
 import modecollapse as mc
 from modecollapse import paper
+from modecollapse.packing.measures import PackedDivergence
+from modecollapse.theorems import ends
 from modecollapse.theorems.regimes import THRESHOLD_TOLERANCE
 
 HAIR = 1e-9
@@ -424,6 +427,49 @@ def test_extreme_parameters_are_answered_or_refused(seed):
         assert 0 <= band.upper_gap <= 1e-6 + ROUNDING
         assert band.lower_regions.total_variation == pytest.approx(tau, abs=2e-12)
         assert band.upper_regions.total_variation == pytest.approx(tau, abs=2e-12)
+
+
+def edge_class(rng):
+    """τ and conditions next to thresholds, to 0 and to 1, from 1e-15 to .1 away."""
+
+    def tiny():
+        return 10.0 ** rng.uniform(-15, -1)
+
+    d = rng.choice([tiny(), rng.random(), 1 - tiny()])
+    eps = min(rng.choice([0.0, tiny(), rng.random() * (1 - d), 1 - d, max(1 - d - tiny(), 0)]), 1 - d)
+    delta = min(eps + d, 1.0)
+    d, u = max(delta - eps, 1e-16), min(eps, 1 - delta)
+    threshold = rng.choice([d, d / max(1 - u, 1e-9), d / (2 * u + d), 1])
+    near = threshold * (1 + rng.choice([-1, 1]) * tiny())
+    tau = min(max(rng.choice([threshold, near, 1 - tiny(), rng.random(), tiny()]), 0.0), 1.0)
+    return float(tau), (float(eps), float(delta))
+
+
+@pytest.mark.parametrize("seed", [*range(60), *(slow(seed) for seed in range(60, 600))])
+def test_witnesses_at_the_edges_have_the_value_and_belong_where_it_is_attained(seed):
+    rng = np.random.default_rng([5, seed])
+    m, name = int(rng.choice([1, 2, 3, 7])), str(rng.choice(["tv", "hellinger", "kl", "js"]))
+    tau, point = edge_class(rng)
+    if not point[0] < point[1]:
+        return
+    for words in ((), ("collapse",), ("no_collapse",), ("no_collapse", "no_augmentation")):
+        pairs = mc.PairClass(tau, **dict.fromkeys(words, point))
+        if pairs.is_empty:
+            continue
+        end = ends.least_end(pairs, PackedDivergence(name, m), 1e-6)
+        assert not end.attained or end.region in pairs
+        value = float(mc.packed_divergence(end.region, m, name))
+        assert value == pytest.approx(end.value, rel=1e-10, abs=1e-10)
+
+
+@pytest.mark.parametrize("m", [10**6, 10**7, slow(10**8), slow(10**9)])
+@pytest.mark.parametrize("reach", [0.02, 0.5, 2.0])
+def test_any_degree_is_certified(m, reach):
+    """At large m the least triangle is the centre's, where the central limit has TV = erf(τ√(m/2))."""
+    tau = reach / math.sqrt(m)
+    band = mc.tv_band(tau, m)
+    assert band.lower == pytest.approx(math.erf(reach / math.sqrt(2)), rel=3 / m + 1e-13)
+    assert band.lower_gap <= 1e-9 + ROUNDING
 
 
 # -- shapes and refusals -----------------------------------------------------------------------------------

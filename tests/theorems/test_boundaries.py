@@ -61,7 +61,7 @@ def test_a_boundary_cut_is_the_meet_with_a_half_plane(seed):
     w = u + rng.random(2) * (1 - u)
     points = np.array([row(*point) for point in zip(u, w, strict=True)])
     slope = np.clip(slope, (1 - w) / (1 - u), w / u)
-    cut, names = boundaries.below_lines(boundaries.of_region(region), points, slope)
+    cut, names = boundaries.below_lines(boundaries.of_region(region), points, slope - 1)
     for boundary, edges, slopes in zip(cut, names, slope, strict=True):
         expected = region
         for x, y, s in zip(u, w, slopes, strict=True):

@@ -262,6 +262,21 @@ def test_a_region_required_is_its_corners_required():
     assert by_region.upper == pytest.approx(float(by_points.upper), abs=1e-9)
 
 
+@pytest.mark.parametrize("tau", [(0.472, 0.565), 0.565, None])
+def test_the_distance_of_one_sample_is_attained_where_a_member_has_it(tau):
+    """At m = 1 the greatest distance of the class is its own maximum, whatever the forbidden points."""
+    points = [(0.759, 1.0), (0.059, 0.141)]
+    pairs = mc.PairClass(tau, no_collapse=points)
+    band = mc.band(pairs, 1)
+    highest = 0.565 if tau is not None else 1.0
+    has_members = not mc.PairClass(highest, no_collapse=points).is_empty
+    assert band.upper_attained == has_members == (tau is not None)
+    if has_members:
+        assert band.upper == 0.565
+        assert band.upper_regions in pairs
+        assert band.upper_regions.total_variation == pytest.approx(0.565, abs=1e-15)
+
+
 def test_any_distance_is_the_whole_interval_of_distances():
     point = {"no_collapse": (0.2, 0.35), "collapse": (0.05, 0.12)}
     free, all_ = band(PairClass(**point), 3), band(PairClass(tau=(0, 1), **point), 3)

@@ -7,7 +7,7 @@ import oracles
 import printed
 import pytest
 from effort import examples
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 import modecollapse as mc
@@ -90,18 +90,6 @@ def test_what_cannot_be_certified_is_bracketed(monkeypatch):
 
 
 # -- meets and joins ---------------------------------------------------------------------------------------
-
-
-@given(st.floats(0.01, 0.95), shares, shares, shares)
-def test_the_meet_lies_in_every_triangle_of_the_interval(tau, first, second, between):
-    left, right = sorted([first * (1 - tau), second * (1 - tau)])
-    assume(right - left > 1e-9)
-    apex = extremes.meet_of_triangles((left, left + tau), (right, right + tau))
-    meet = mc.Region.from_vertices([(0, 0), tuple(map(float, apex)), (1, 1)])
-    ends = [families.region(families.inner(1 - tau - x, tau)) for x in (left, right)]
-    assert meet == ends[0] & ends[1]
-    x = left + between * (right - left)
-    assert meet <= families.region(families.inner(1 - tau - x, tau))
 
 
 @given(hexagons(), shares, shares, shares, shares, shares, shares)

@@ -50,9 +50,9 @@ def test_the_pack_size_that_was_asked_for():
     """τ = .06, with (0,.05)-collapse against neither at (.025,.05): from 6 to at least 60."""
     h1, h0 = with_collapse(0.06, 0, 0.05), with_neither(0.06, 0.025, 0.05)
     mc.separating_degrees(h1, h0, [2])  # compiles
-    start = time.perf_counter()
+    start = time.process_time()
     found = mc.separating_degrees(h1, h0, range(1, 61))
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert found.tolist() == list(range(6, 61))
     assert found.always
 

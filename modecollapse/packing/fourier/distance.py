@@ -29,7 +29,7 @@ large one. The upper sum exceeds the lower by (1/N) Σ (M̂ − m̂) φ^m Re ψ^
 spread out, and like η where an atom of S is at 0.
 
 Where all log ratios lie on a lattice of spacing h, possibly offset, K is sampled there, and a sum over
-T/h nodes is exact: see `_DistanceSums.on_lattice`.
+T/h nodes is exact: see `_PairSums.on_lattice`.
 
 Every rounding error is bounded and added to the bracket: `TiltedPair` bounds those of the letters,
 `_transform_sums` those of the sums, and `rounding` names the constants.
@@ -38,8 +38,10 @@ Every rounding error is bounded and added to the bracket: `TiltedPair` bounds th
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
@@ -57,7 +59,7 @@ from modecollapse.packing.fourier.node_sums import (
     Wheel,
     transform_sums,
 )
-from modecollapse.packing.fourier.refinement import MAX_TERMS, Step, narrower, refine
+from modecollapse.packing.fourier.refinement import MAX_TERMS, Angles, Step, narrower, refine
 from modecollapse.packing.fourier.rounding import (
     BOUND_MARGIN,
     LATTICE_LETTER_ROUNDING,
@@ -139,7 +141,7 @@ def certified_tv(
     pair = TiltedPair(common, m)
     if pair.simple_distance.width <= width:
         return pair.simple_distance.middle, pair.simple_distance
-    sums = _DistanceSums(pair, width)
+    sums = _PairSums(pair, width)
     known, lattice = pair.simple_distance, _lattice_of(sums, terms)
     if lattice is not None:
         try:  # a fine lattice needs more nodes than a wide bracket
@@ -169,11 +171,44 @@ def _certified_one_letter(common: CommonLetters, m: int) -> tuple[float, Bracket
     return value, Bracket(max(value - slack, 0.0), min(value + slack, 1.0))
 
 
-@dataclass(frozen=True)
-class _DistanceSums:
-    """Brackets of d_TV(P^m, Q^m) by number of nodes."""
+class TiltedLaw(Protocol):
+    """Law of S under √(PQ)/φ for the pair at hand, with bounds on its rounding; see `TiltedPair`."""
 
-    pair: TiltedPair
+    @property
+    def p(self) -> FloatArray:
+        """Masses of the common letters among themselves, under P."""
+
+    @property
+    def q(self) -> FloatArray:
+        """Masses of the common letters among themselves, under Q."""
+
+    @property
+    def log_shares(self) -> tuple[float, float]:
+        """Logarithms of the masses that P and Q put on common letters."""
+
+    @property
+    def share_error(self) -> float:
+        """Bound on the relative error of these masses."""
+
+    @property
+    def log_scale(self) -> tuple[float, float]:
+        """Logarithm of the affinity of the common letters among themselves, and a bound on its error."""
+
+    def log_mass_beyond(self, periods: FloatArray) -> FloatArray:
+        """log of a bound on P(S > T) + Q(S < −T), for each T."""
+
+    def stray(self, mass: FloatArray) -> float:
+        """Size of S under `mass`."""
+
+    def shift_error(self, period: float) -> float:
+        """Bound on the change of E K(S) by the errors of the logarithms."""
+
+
+@dataclass(frozen=True)
+class DistanceSums(ABC):
+    """Brackets of the total variation by number of nodes."""
+
+    pair: TiltedLaw
     width: float
 
     period: float = 0.0
@@ -200,9 +235,14 @@ class _DistanceSums:
         with np.errstate(over="ignore"):
             return np.exp(self.pair.log_mass_beyond(periods)) * image_of_mass_beyond(periods)
 
-    @cached_property
-    def wheel(self) -> Wheel:
-        return self.pair.wheel(self.period)
+    @property
+    @abstractmethod
+    def wheel(self) -> Angles:
+        """The letters as angles."""
+
+    @abstractmethod
+    def node_sums(self, count: int, log_negligible: float) -> NodeSums:
+        """The sums over nodes other than 0; those with log |z| below `log_negligible` count as z = 0."""
 
     def _outside(self, period: float) -> tuple[float, float, float]:
         """Return the terms before the sum, their error from that of the shares, and the factor of the sum."""
@@ -214,20 +254,17 @@ class _DistanceSums:
         slopes = 0.5 * (root_p**2 + root_q**2) + coth * gap * max(root_p, root_q)
         return outside, self.pair.share_error * slopes, root_p * root_q
 
-    def _node_sums(self, count: int, scale: float) -> NodeSums:
-        """The sums over nodes other than 0; those negligible at the width asked for count as 0."""
-        budget = self.width * SHARE_OF_NEGLIGIBLE
+    def _log_negligible(self, scale: float) -> float:
+        """log |z| of nodes that are negligible at the width asked for."""
         weight = scale * min(1.0, self.period / TYPICAL_PERIOD)
-        log_negligible = math.log(budget / weight) if scale > 0 else math.inf
-        power = Power(float(self.pair.m), *self.pair.log_scale, log_negligible)
-        return transform_sums(self.wheel, count, self.period / (2 * count), power)
+        return math.log(self.width * SHARE_OF_NEGLIGIBLE / weight) if scale > 0 else math.inf
 
     def __call__(self, count: int) -> Step:
         pair, period = self.pair, self.period
         outside, error, scale = self._outside(period)
         log_scale, log_scale_error = pair.log_scale
         decay = period / (2 * count)
-        sums = self._node_sums(count, scale)
+        sums = self.node_sums(count, self._log_negligible(scale))
         # the node 0, where ψ = 1, and twice the sum of the others
         major, excess = 1 / math.tanh(decay / 2), math.tanh(decay / 4)
         level, shortfall = math.exp(log_scale), -math.expm1(log_scale)
@@ -247,6 +284,21 @@ class _DistanceSums:
         )
         plain = 2 / decay * shortfall + 2 * (sums.plain_complement + _plain_beyond(count, decay))
         return Step(bracket, outside + scale * plain / count, 2 * error + self.beyond, sums.terms)
+
+
+@dataclass(frozen=True)
+class _PairSums(DistanceSums):
+    """Brackets of d_TV(P^m, Q^m) by number of nodes."""
+
+    pair: TiltedPair
+
+    @cached_property
+    def wheel(self) -> Wheel:
+        return self.pair.wheel(self.period)
+
+    def node_sums(self, count: int, log_negligible: float) -> NodeSums:
+        power = Power(float(self.pair.m), *self.pair.log_scale, log_negligible)
+        return transform_sums(self.wheel, count, self.period / (2 * count), power)
 
     def on_lattice(self, lattice: Lattice) -> Step:
         """Bracket for log ratios L₀ + h·integer, with T the next multiple Nh: a sum over N nodes is exact.
@@ -312,7 +364,7 @@ class _DistanceSums:
         return Step(bracket, value, 2 * error + self.beyond, float(len(pair.weights) * count))
 
 
-def _lattice_of(sums: _DistanceSums, terms: float) -> Lattice | None:
+def _lattice_of(sums: _PairSums, terms: float) -> Lattice | None:
     """The lattice of the log ratios, if there is one and it is coarse enough to be summed."""
     lattice = find_lattice(sums.pair, MAX_LATTICE_STEPS)
     if lattice is None or lattice.spacing > MAX_LATTICE_SPACING:
@@ -321,7 +373,7 @@ def _lattice_of(sums: _DistanceSums, terms: float) -> Lattice | None:
     return lattice if affordable and lattice.count(sums.period) <= MAX_LATTICE_NODES else None
 
 
-def _lattice_cost(sums: _DistanceSums, lattice: Lattice) -> float:
+def _lattice_cost(sums: _PairSums, lattice: Lattice) -> float:
     """Cost of the sum on a lattice, in letters × nodes."""
     return lattice.count(sums.period) * (len(sums.pair.weights) + float(LATTICE_NODE_TERMS))
 

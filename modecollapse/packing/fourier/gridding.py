@@ -51,7 +51,7 @@ Higham (2002, Theorem 24.2): u + 4√2 u with twiddle factors within u; 8 ε lea
 WEIGHT_ROUNDING = 16 * EPS
 """Error of ψ₀ from that of the weights, 12 ε, and of a position x on the circle: 2πρ times u a letter."""
 
-POINT_COST, SPLINE_COST = 20.0, 0.7
+POINT_COST, SPLINE_COST = 30.0, 0.7
 """Cost of a point of the transform, and of a step of the recurrence, in letters evaluated at a node.
 
 Both were measured. No proof rests on them.

@@ -25,8 +25,11 @@ CHUNK = 16
 NODE_TERMS = 40
 """Cost of a node besides its letters, counted in letters."""
 
-GRIDDED_LETTERS = 150
-"""With more letters one fast transform serves all nodes. A choice of speed: both ways are certified."""
+SHARE_OF_REST = 0.7
+"""Part that the weight of the letters left out may have in |ψ|, in an estimate of how many must be summed.
+
+A choice of speed: both ways of summing are certified.
+"""
 
 MAX_GRIDDED_NODES = 2**20
 """Greatest number of nodes of one fast transform, so that its points keep to `gridding.MAX_POINTS`."""
@@ -153,8 +156,8 @@ def wheel_of(weights: FloatArray, log_ratio: FloatArray, m: int, period: float) 
     return Wheel(
         weights,
         np.append(np.cumsum(chunks[::-1])[::-1], 0.0),
-        _halves(turns - np.rint(turns)),
-        _halves(np.array([float(offset)]))[:, 0].copy(),
+        halves(turns - np.rint(turns)),
+        halves(np.array([float(offset)]))[:, 0].copy(),
     )
 
 
@@ -163,7 +166,7 @@ def median(weights: FloatArray) -> int:
     return int(np.searchsorted(np.cumsum(weights), 0.5).clip(0, len(weights) - 1))
 
 
-def _halves(values: FloatArray) -> FloatArray:
+def halves(values: FloatArray) -> FloatArray:
     """Each value as the sum of two of at most 26 significant bits, shape (2, n)."""
     scaled = values * SPLITTER
     high = scaled - (scaled - values)
@@ -385,34 +388,22 @@ def _slack(a: float, left_out: float, gain: float) -> float:
 
 
 @kernel
-def _add_node(
-    sums: Any,
-    count: float,
-    decay: float,
-    node: float,
-    a: float,
-    b: float,
-    left_out: float,
-    slack: float,
-    centre: FloatArray,
-    power: Power,
-) -> None:
+def add_node(sums: Any, count: float, decay: float, node: float, z: Node) -> None:
     """Add the terms of a node to the sums, shape (2, 6): totals, and what their additions lost."""
     # the transforms M̂, M̂ − m̂ and F̂ at n/N
     major, excess = _transforms(node, count, decay)
     angle = 2.0 * math.pi * node / count
     plain = 2.0 * decay / (decay * decay + angle * angle)
     # Re z, and Re(1 − z) = 2|z| sin²(arg z/2) + (1 − |z|) without cancellation
-    exponent, phase, error = _power(node, a, b, left_out, slack, centre, power)
-    modulus = math.exp(exponent)
-    real = modulus * math.cos(phase)
-    complement = 2.0 * modulus * math.sin(0.5 * phase) ** 2 - math.expm1(exponent)
+    modulus = math.exp(z.exponent)
+    real = modulus * math.cos(z.phase)
+    complement = 2.0 * modulus * math.sin(0.5 * z.phase) ** 2 - math.expm1(z.exponent)
     terms = (
         major * complement,
         major * real,
         excess * real,
-        major * error,
-        excess * error,
+        major * z.error,
+        excess * z.error,
         plain * complement,
     )
     # Neumaier's compensated sum: millions of nodes must not cost digits
@@ -441,7 +432,8 @@ def _sums_by_letters(
         work += summed * size
         for j in range(size):
             slack = _slack(chord[j], left_out, gain)
-            _add_node(sums, count, decay, nodes[j], chord[j], height[j], left_out, slack, wheel.centre, power)
+            z = _power(nodes[j], chord[j], height[j], left_out, slack, wheel.centre, power)
+            add_node(sums, count, decay, nodes[j], z)
     return sums[0] + sums[1], float(work)
 
 
@@ -458,7 +450,8 @@ def _sums_by_table(
     """The sums of `NodeSums` over the nodes 1 ≤ n < N, where ψ₀ is known at all nodes within `error`."""
     sums = np.zeros((2, 6))
     for n in range(1, len(chord)):
-        _add_node(sums, count, decay, float(n), chord[n], height[n], 0.0, error[n], centre, power)
+        z = _power(float(n), chord[n], height[n], 0.0, error[n], centre, power)
+        add_node(sums, count, decay, float(n), z)
     return sums[0] + sums[1]
 
 
@@ -555,7 +548,7 @@ def _replace_doubtful(
 
 def transform_sums(wheel: Wheel, count: int, decay: float, power: Power) -> NodeSums:
     """Sum over 1 ≤ n < `count`; `terms` includes the cost of the nodes themselves."""
-    if not is_gridded(len(wheel.weights), count):
+    if not is_gridded(wheel, count, power):
         sums, work = _sums_by_letters(1, count, float(count), decay, wheel, power)
     else:
         table, work = _table(wheel, count, power)
@@ -566,7 +559,7 @@ def transform_sums(wheel: Wheel, count: int, decay: float, power: Power) -> Node
 def transform_spectra(wheel: Wheel, count: int, decay: float, power: Power) -> tuple[Any, Any, float]:
     """M̂z and m̂z at the nodes 0 ≤ n < `count`, and a bound on the error of the sum of either."""
     major, minor = np.empty(count, dtype=complex), np.empty(count, dtype=complex)
-    if not is_gridded(len(wheel.weights), count):
+    if not is_gridded(wheel, count, power):
         error = _spectra_by_letters(decay, wheel, power, major, minor)
     else:
         table, _ = _table(wheel, count, power)
@@ -574,14 +567,24 @@ def transform_spectra(wheel: Wheel, count: int, decay: float, power: Power) -> t
     return major, minor, error
 
 
-def is_gridded(letters: int, count: int) -> bool:
-    """Whether one fast transform is quicker than summing the letters at each node."""
-    return letters > GRIDDED_LETTERS and count <= MAX_GRIDDED_NODES
+def is_gridded(wheel: Wheel, count: int, power: Power) -> bool:
+    """Whether one fast transform is quicker than summing, at each node, letters until |z| is negligible.
+
+    At large m the heaviest letters show that, since |ψ| need not be much less than 1.
+    """
+    if count > MAX_GRIDDED_NODES:
+        return False
+    least = math.exp(min((power.log_negligible - power.log_scale) / power.m, 0.0))
+    chunks = int(np.count_nonzero(wheel.rest > SHARE_OF_REST * least))
+    needed = min(CHUNK * (chunks + 1), len(wheel.weights))
+    return bool(needed * count > grid_for(len(wheel.weights), count).cost)
 
 
 def work(letters: int, count: int) -> float:
     """Cost of the sums over `count` nodes before it is known which nodes matter, in letters × nodes."""
-    each = grid_for(letters, count).cost if is_gridded(letters, count) else float(letters * count)
+    each = float(letters * count)
+    if count <= MAX_GRIDDED_NODES:
+        each = min(each, grid_for(letters, count).cost)
     return each + NODE_TERMS * count
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 from typing import NamedTuple, Protocol
 
+from modecollapse.arrays import FloatArray
 from modecollapse.brackets import Bracket
 from modecollapse.errors import PrecisionError
-from modecollapse.packing.fourier.node_sums import Wheel, work
+from modecollapse.packing.fourier.node_sums import work
 
 MAX_TERMS = 2 * 10**9
 """Default limit on letters × nodes (2 to 4 seconds)."""
@@ -21,6 +22,9 @@ MAX_NODES = 2**26
 
 FIRST_NODES = 1024
 """Nodes of the first attempt."""
+
+LETTERS_A_NODE = 8
+"""Letters a node of the first attempt at least: with so many letters the nodes cost little."""
 
 MAX_RESOLUTION = 8.0
 """Largest resolution η = T/N, in units of log likelihood.
@@ -57,6 +61,14 @@ class Step(NamedTuple):
     """Cost: letters evaluated, and nodes counted in letters."""
 
 
+class Angles(Protocol):
+    """Letters as angles."""
+
+    @property
+    def weights(self) -> FloatArray:
+        """Tilted masses, one a letter."""
+
+
 class Sums(Protocol):
     """A function from the number of nodes to a bracket."""
 
@@ -65,7 +77,7 @@ class Sums(Protocol):
         """T, the period of the function that is summed."""
 
     @property
-    def wheel(self) -> Wheel:
+    def wheel(self) -> Angles:
         """The letters as angles."""
 
     def __call__(self, count: int) -> Step:
@@ -94,11 +106,12 @@ def refine(sums: Sums, simple: Bracket, width: float, limit: float) -> Step:
     best = Step(simple, simple.middle, 0.0, 0.0)
     if simple.width <= width:
         return best
-    count, rate = max(FIRST_NODES, math.ceil(sums.period / MAX_RESOLUTION)), FASTEST_RATE
-    least = work(len(sums.wheel.weights), count)
+    letters, rate = len(sums.wheel.weights), FASTEST_RATE
+    count = max(FIRST_NODES, letters // LETTERS_A_NODE, math.ceil(sums.period / MAX_RESOLUTION))
+    least = work(letters, count)
     if least > limit or count >= MAX_NODES:
         raise PrecisionError(
-            f"{count:.1e} nodes for {len(sums.wheel.weights)} letters are the least that says anything, "
+            f"{count:.1e} nodes for {letters} letters are the least that says anything, "
             f"{least:.1e} terms, more than the limit of {limit:.1e} "
             f"terms and {MAX_NODES:.0e} nodes; affinities alone give a bracket {simple.width:.1e} wide",
             simple,

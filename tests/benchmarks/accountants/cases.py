@@ -34,7 +34,7 @@ CASES = [
     for distance, degrees in DEGREES.items()
     for letters in LETTERS
     for m in degrees
-]
+] + [Case(100_000, "far", 10), Case(100_000, "far", 1000)]
 
 TUNED_CASES = [
     Case(letters, distance, m)

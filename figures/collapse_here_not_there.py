@@ -1,0 +1,98 @@
+"""Collapse at one point but not at another: where that is possible, and how little packing then shows.
+
+Pairs at τ = 0.25 with (0.1,0.3)-mode collapse (the dot) and without (ε₀,δ₀)-collapse. Each place of the map
+is a point (ε₀,δ₀), drawn at the height δ₀−ε₀, and shows the least d_TV(P³,Q³) of such pairs. There are none
+where every region at τ that reaches the dot reaches (ε₀,δ₀) as well. The edge of that part is known exactly
+(docs/theory.md, section 9): it is the meet of the two regions that reach the dot and touch the line δ = ε+τ
+(dotted) at its ends. A forbidden point near the edge raises the least distance, since it leaves only pairs
+that touch the line near one of its ends. Points above the line forbid nothing.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.figure import Figure
+
+import modecollapse as mc
+from modecollapse.arrays import FloatArray
+
+from .parts import style
+
+TAU, COLLAPSE, M = 0.25, (0.1, 0.3), 3
+COLUMNS, ROWS = 48, 18
+GAP = 1e-5
+
+
+class Data(NamedTuple):
+    """The map.
+
+    Attributes
+    ----------
+    eps0, rise : ndarray, shape (ROWS+1, n+1)
+        ε₀ and δ₀−ε₀ at the corners of the cells, which lie between the edge and the line δ = ε+τ.
+    least : ndarray, shape (ROWS, n)
+        The least distance for the middle of each cell.
+    edge : ndarray, shape (k, 2)
+        Corners of the part without pairs.
+    """
+
+    eps0: FloatArray
+    rise: FloatArray
+    least: FloatArray
+    edge: FloatArray
+
+
+def compute() -> Data:
+    """The least distance over a grid that follows the edge."""
+    edge = emptiness()
+    eps0 = np.unique([*np.linspace(0, 1, COLUMNS + 1), *edge[:, 0], 1 - TAU])  # straight within each column
+    low = np.interp(eps0, edge[:, 0], edge[:, 1] - edge[:, 0])
+    rise = low + np.linspace(0, 1, ROWS + 1)[:, None] ** 2 * (np.minimum(TAU, 1 - eps0) - low)
+    eps0 = np.broadcast_to(eps0, rise.shape)
+    middles = (_middles(eps0), _middles(rise))
+    least = np.vectorize(_least)(*middles)
+    return Data(eps0, rise, least, edge)
+
+
+def _middles(corners: FloatArray) -> FloatArray:
+    return (corners[:-1, :-1] + corners[:-1, 1:] + corners[1:, :-1] + corners[1:, 1:]) / 4
+
+
+def _least(eps0: float, rise: float) -> float:
+    pairs = mc.PairClass(tau=TAU, collapse=COLLAPSE, no_collapse=(float(eps0), float(eps0 + rise)))
+    return float(mc.band(pairs, M, gap=GAP).lower)
+
+
+def emptiness() -> FloatArray:
+    """Corners of the part without pairs: the meet of the regions of the dot and the two ends of the line."""
+    dot = mc.Region.from_vertices([(0, 0), COLLAPSE, (1, 1)])
+    first = dot | mc.Region.from_vertices([(0, 0), (0, TAU), (1, 1)])
+    last = dot | mc.Region.from_vertices([(0, 0), (1 - TAU, 1), (1, 1)])
+    return (first & last).vertices
+
+
+@style.styled
+def draw(data: Data) -> Figure:
+    """The map in coordinates in which the line is level."""
+    figure = Figure(figsize=(0.75 * style.PAGE, 3.1))
+    ax = figure.subplots()
+    colours = ax.pcolormesh(
+        data.eps0, data.rise, data.least, cmap="Blues", vmin=0.37, edgecolor="face", linewidth=0.2
+    )
+    bar = figure.colorbar(colours, ax=ax, label=f"least $d_{{\\rm TV}}(P^{M}, Q^{M})$")
+    bar.outline.set_linewidth(0.6)
+    eps, delta = data.edge.T
+    ax.plot(eps, delta - eps, color=style.INK, linewidth=1.4, marker="")
+    ax.plot([0, 1 - TAU], [TAU, TAU], linestyle=":", color=style.INK, linewidth=1, marker="")
+    ax.plot([1 - TAU, 1], [TAU, 0], color="0.6", linewidth=0.7, marker="")
+    ax.plot(COLLAPSE[0], COLLAPSE[1] - COLLAPSE[0], "o", color=style.COLLAPSE, zorder=4)
+    style.point_out(ax, f"collapse at {COLLAPSE}", (COLLAPSE[0], COLLAPSE[1] - COLLAPSE[0]), (0.14, 0.12))
+    ax.text(0.5, 0.05, "no such pairs", ha="center", va="center")
+    ax.text(0.96, 0.2, "$δ_0 = 1$", ha="center", color="0.45")
+    ax.text(0.02, TAU + 0.006, "$δ_0 = ε_0 + τ$: above it nothing is excluded")
+    ax.set(xlim=(0, 1), ylim=(0, TAU + 0.03))
+    ax.set(xlabel="$ε_0$", ylabel="$δ_0 - ε_0$ of the forbidden point")
+    ax.set_title(f"collapse here and not there, τ = {TAU:g}")
+    return figure

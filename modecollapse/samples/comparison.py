@@ -1,0 +1,113 @@
+"""Several generators side by side, with intervals that hold for all of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from modecollapse import validation
+from modecollapse.brackets import Bracket
+from modecollapse.layout import aligned
+from modecollapse.samples.diagnosis import Diagnosis, Evidence, Plain, diagnose
+from modecollapse.samples.verdicts import USUAL_SEVERITY
+from modecollapse.values import Value
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison(Value):
+    """Result of `compare`.
+
+    Attributes
+    ----------
+    level : float
+        All intervals of all diagnoses hold together with at least this probability.
+    names : tuple of str
+        The generators, in the order given.
+    diagnoses : tuple of Diagnosis
+        A diagnosis of each, at the level 1 − (1 − `level`)/n for n generators.
+    """
+
+    level: float
+    names: tuple[str, ...]
+    diagnoses: tuple[Diagnosis, ...]
+
+    def __getitem__(self, name: str) -> Diagnosis:
+        if name not in self.names:
+            raise KeyError(f"{name!r}; the generators are {', '.join(map(repr, self.names))}")
+        return self.diagnoses[self.names.index(name)]
+
+    def difference(self, first: str, second: str) -> Bracket:
+        """Interval of the total variation of one generator less that of another, as seen in the evidence.
+
+        All differences hold together. The first is certainly worse where the lower end is above 0.
+        """
+        one, other = self[first].tv_interval, self[second].tv_interval
+        return Bracket(one.lower - other.upper, one.upper - other.lower)
+
+    def to_dict(self) -> dict[str, Plain]:
+        """The comparison as lists and numbers that JSON can represent."""
+        return {
+            "level": self.level,
+            "generators": {
+                name: diagnosis.to_dict() for name, diagnosis in zip(self.names, self.diagnoses, strict=True)
+            },
+        }
+
+    def __str__(self) -> str:
+        rows = [
+            (
+                name,
+                f"{found.region.total_variation:.3g}",
+                f"[{found.tv_interval.lower:.3g}, {found.tv_interval.upper:.3g}]",
+                found.verdict.headline,
+            )
+            for name, found in zip(self.names, self.diagnoses, strict=True)
+        ]
+        title = f"All intervals hold together at level {self.level:g}."
+        return f"{title}\n{aligned([('generator', 'd_TV', 'interval', 'verdict'), *rows], left=1)}"
+
+
+def compare(
+    evidence: Mapping[str, Evidence],
+    level: float = 0.95,
+    *,
+    severity: float = USUAL_SEVERITY,
+    seed: int = 0,
+) -> Comparison:
+    """Diagnose several generators, or checkpoints of one, with intervals corrected for their number.
+
+    Parameters
+    ----------
+    evidence : mapping of str to evidence
+        Evidence about each generator. They may share their real samples.
+    level : float, default 0.95
+        All intervals of all generators hold together with at least this probability (union bound).
+    severity, seed
+        As for `diagnose`.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    ValueError
+        If there is no generator, or as for `diagnose`.
+
+    Examples
+    --------
+    >>> from modecollapse.samples import from_counts
+    >>> real = [500, 500, 500, 500]
+    >>> generated = {"old": [0, 660, 670, 670], "new": [490, 510, 505, 495]}
+    >>> both = compare({name: from_counts(real, counts) for name, counts in generated.items()})
+    >>> both["old"].verdict.words[0], both.difference("old", "new").lower > 0
+    ('collapse', True)
+    """
+    if not evidence:
+        raise ValueError("evidence must hold at least one generator, got none")
+    each = 1 - (1 - validation.level(level)) / len(evidence)
+    return Comparison(
+        level,
+        tuple(evidence),
+        tuple(diagnose(one, each, severity=severity, seed=seed) for one in evidence.values()),
+    )

@@ -1,0 +1,634 @@
+"""The search over greatest regions, compiled as a whole: best first, on the better of two bounds over a box.
+
+*Join*: with the forbidden points in order, all regions of a box lie in the hull of those with the first j
+lines at their greatest slopes and the others at their least, j = 0..k. *Bend*: the values at the corners and
+second derivatives; see `bends`. A constraint that bounds the regions in a part of a box only is dropped for
+the second bound: the regions grow by no more than the square of the box's size.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from modecollapse.arrays import FloatArray, IntArray
+from modecollapse.packing.kernels import kernel
+from modecollapse.theorems import bends, charts, envelopes, letter_measures
+from modecollapse.theorems.envelopes import SIGMA, U
+
+EVALUATION_STEPS = 100.0
+"""What making the letters of one region costs, in entries of tables summed."""
+
+MOST_TYPES = 1e7
+"""Letters of more types than this are not counted."""
+
+MOST_BOXES = 2**18
+"""Greatest number of boxes kept at once: 55 MB with three lines."""
+
+
+class Problem(NamedTuple):
+    """What is searched.
+
+    Attributes
+    ----------
+    constraints : ndarray, shape (W+k, 3)
+        Constraints of `envelopes`; the σ of the last k, the lines, is written over.
+    excesses : ndarray, shape (k,)
+        How far each forbidden point lies below ℓ at the least distance of the class.
+    gamma, h : float
+        The line ℓ at the greatest distance of the class.
+    touch : bool
+        Whether all regions touch ℓ.
+    measure, m, order
+        What is measured: see `letter_measures`.
+    """
+
+    constraints: FloatArray
+    excesses: FloatArray
+    gamma: float
+    h: float
+    touch: bool
+    measure: int
+    m: int
+    order: float
+
+
+class Room(NamedTuple):
+    """Arrays to work in.
+
+    Attributes
+    ----------
+    by_slope, chain : ndarray of int
+        All constraints by falling slope; those of an envelope.
+    starts, p, q : ndarray
+        Where the constraints of an envelope begin; common letters.
+    tables, counts : ndarray
+        For `poisson_tables`.
+    corners : ndarray, shape (_, 2)
+        Corners of several envelopes.
+    kept, touched, by_reach : ndarray of int
+        The constraints that bound all regions of a box; at how many of its corners each one touches them;
+        whether it turns on a scale of reach.
+    sigmas, slopes, xs, speeds : ndarray of two rows
+        Least and greatest σ and slope γ+σ of the constraints over a box, and places where edges begin; bounds
+        on the derivatives of slopes.
+    p_law, q_law : ndarray, shape (4, _)
+        Tables of `bends`.
+    rises : ndarray, shape (k+1,)
+        Bounds on the excess over the values at the corners, or how far the slopes move, along each axis.
+    """
+
+    by_slope: IntArray
+    chain: IntArray
+    starts: FloatArray
+    p: FloatArray
+    q: FloatArray
+    tables: FloatArray
+    counts: IntArray
+    corners: FloatArray
+    kept: IntArray
+    touched: IntArray
+    by_reach: IntArray
+    sigmas: FloatArray
+    slopes: FloatArray
+    xs: FloatArray
+    speeds: FloatArray
+    p_law: FloatArray
+    q_law: FloatArray
+    rises: FloatArray
+
+
+@kernel
+def room_for(problem: Problem) -> Room:
+    """Arrays of the sizes that a problem needs."""
+    size, k = len(problem.constraints), len(problem.excesses)
+    most = (k + 1) * (size + 1)  # corners of k+1 envelopes
+    entries = max(problem.m + 1, most) if problem.measure <= letter_measures.JENSEN_SHANNON else 1
+    rows = 2 * most + 2 if problem.measure <= letter_measures.JENSEN_SHANNON else 1
+    if problem.m > 10**4:
+        entries, rows = 1, 1  # there no tables are made
+    return Room(
+        np.zeros(size, np.int64),
+        np.zeros(size, np.int64),
+        np.zeros(size + 1),
+        np.zeros(most),
+        np.zeros(most),
+        np.zeros((rows, entries)),
+        np.zeros(most, np.int64),
+        np.zeros((most, 2)),
+        np.zeros(size, np.int64),
+        np.zeros(size, np.int64),
+        np.zeros(size, np.int64),
+        np.zeros((2, size)),
+        np.zeros((2, size)),
+        np.zeros((2, size + 2)),
+        np.zeros((2, size)),
+        np.zeros((4, size + 2)),
+        np.zeros((4, size + 2)),
+        np.zeros(k + 1),
+    )
+
+
+# -- values ----------------------------------------------------------------------------------------
+
+
+@kernel
+def letter_steps(problem: Problem, n: int) -> float:
+    """Entries of tables that the value of n common letters sums, and what making them costs."""
+    total = EVALUATION_STEPS
+    if problem.measure <= letter_measures.JENSEN_SHANNON and n > 1:
+        total += 4.0 * n * problem.m
+        listed = n - 1 if problem.measure == letter_measures.JENSEN_SHANNON else n - 2
+        if listed > 1:
+            total += 2.0 * types(listed, problem.m)
+    return total
+
+
+@kernel
+def types(listed: int, m: int) -> float:
+    """The number of counts of some letters that come to at most m."""
+    count = 1.0
+    for i in range(1, listed + 1):
+        count *= (m + i) / i
+    return count
+
+
+@kernel
+def value_below(problem: Problem, room: Room, count: int) -> tuple[float, float]:
+    """The divergence of the region below an envelope, and its cost."""
+    n, p_alone, q_alone = envelopes.letters(
+        problem.constraints, problem.gamma, problem.h, room.chain, room.starts, count, room.p, room.q
+    )
+    return (
+        letter_measures.value(
+            problem.measure,
+            problem.m,
+            problem.order,
+            room.p,
+            room.q,
+            n,
+            (p_alone, q_alone),
+            room.tables,
+            room.counts,
+        ),
+        letter_steps(problem, n),
+    )
+
+
+@kernel
+def value_of_region(problem: Problem, room: Room) -> tuple[float, float]:
+    """The divergence of the greatest region with the slopes of the lines, and its cost."""
+    walls = len(problem.constraints) - len(problem.excesses)
+    count = envelopes.lower_envelope(problem.constraints, walls, -1, room.by_slope, room.chain, room.starts)
+    return value_below(problem, room, count)
+
+
+@kernel
+def value_of_join(problem: Problem, room: Room) -> tuple[float, float]:
+    """The divergence of a region that holds all with σ between two rows of `room.sigmas`, and its cost."""
+    k = len(problem.excesses)
+    walls = len(problem.constraints) - k
+    size = 0
+    for steep in range(k + 1):
+        for i in range(k):
+            problem.constraints[walls + i, SIGMA] = room.sigmas[1 if i < steep else 0, walls + i]
+        count = envelopes.lower_envelope(
+            problem.constraints, walls, -1, room.by_slope, room.chain, room.starts
+        )
+        size = envelopes.add_corners(problem.constraints, room.chain, room.starts, count, room.corners, size)
+    n, p_alone, q_alone = envelopes.hull_letters(room.corners, size, problem.gamma, problem.h, room.p, room.q)
+    if problem.measure <= letter_measures.JENSEN_SHANNON and n > 3 and types(n - 1, problem.m) > MOST_TYPES:
+        return math.inf, EVALUATION_STEPS
+    return (
+        letter_measures.value(
+            problem.measure,
+            problem.m,
+            problem.order,
+            room.p,
+            room.q,
+            n,
+            (p_alone, q_alone),
+            room.tables,
+            room.counts,
+        ),
+        (k + 1) * EVALUATION_STEPS + letter_steps(problem, n),
+    )
+
+
+@kernel
+def turn_lines(problem: Problem, box: FloatArray, corner: int) -> None:
+    """Give the lines their slopes at a corner of a box: bit a of its number says which end of axis a."""
+    k = len(problem.excesses)
+    walls = len(problem.constraints) - k
+    t = box[k + 1] if corner & 1 else box[0]
+    for i in range(k):
+        share = box[k + 2 + i] if corner >> (i + 1) & 1 else box[1 + i]
+        problem.constraints[walls + i, SIGMA] = charts.sigma_in(
+            box, i, k, t, share, problem.constraints[walls + i, U], problem.excesses[i], problem.gamma
+        )
+
+
+@kernel
+def thin_axes(box: FloatArray, k: int) -> int:
+    """The axes without width, as bits: corners at their upper ends are those at their lower ends."""
+    thin = 0
+    for axis in range(k + 1):
+        if not box[k + 1 + axis] > box[axis]:
+            thin |= 1 << axis
+    return thin
+
+
+# -- bounds ----------------------------------------------------------------------------------------
+
+
+@kernel
+def find_slopes(problem: Problem, room: Room, box: FloatArray) -> None:
+    """The least and greatest slopes over a box: each is monotone along every axis."""
+    k = len(problem.excesses)
+    walls = len(problem.constraints) - k
+    thin = thin_axes(box, k)
+    for c in range(walls):
+        room.sigmas[0, c] = room.sigmas[1, c] = problem.constraints[c, SIGMA]
+    room.sigmas[0, walls:] = math.inf
+    room.sigmas[1, walls:] = -math.inf
+    for corner in range(2 ** (k + 1)):
+        if corner & thin == 0:
+            turn_lines(problem, box, corner)
+            for c in range(walls, walls + k):
+                sigma = problem.constraints[c, SIGMA]
+                room.sigmas[0, c] = min(room.sigmas[0, c], sigma)
+                room.sigmas[1, c] = max(room.sigmas[1, c], sigma)
+    room.slopes[:] = problem.gamma + room.sigmas
+
+
+@kernel
+def find_edges(problem: Problem, room: Room) -> tuple[int, bool, float, float]:
+    """The constraints that bound all regions of a box, from left to right, and where their edges begin.
+
+    Returns their number, whether others bound some of the regions, and the range of the height at x = 0.
+
+    Which of three lines is lowest where two meet has the sign of a determinant that is linear in each slope.
+    So a constraint that touches the regions at all corners of a box of slopes touches them throughout. Where
+    the regions touch ℓ, lines steeper than ℓ end before they meet one less steep: either kind is looked at
+    alone.
+    """
+    k = len(problem.excesses)
+    size = len(problem.constraints)
+    walls = size - k
+    steep = 0
+    for i in range(k):
+        if room.sigmas[0, walls + i] > 0.0:
+            steep |= 1 << i
+    count, is_mixed = 0, False
+    for side in range(2 if problem.touch else 1):
+        lines = 2**k - 1
+        if problem.touch:
+            lines = steep if side == 0 else lines - steep
+        seen = find_touched(problem, room, lines)
+        for c in room.by_slope[: envelopes.sort_by_slope(problem.constraints, walls, lines, room.by_slope)]:
+            sigma = problem.constraints[c, SIGMA]
+            if problem.touch and (sigma <= 0.0 if side == 0 else sigma > 0.0):
+                continue
+            if room.touched[c] == seen:
+                room.kept[count] = c
+                count += 1
+            elif room.touched[c] > 0:
+                is_mixed = True
+    room.xs[:, 0] = 0.0
+    room.xs[:, count] = 1.0
+    for v in range(1, count):
+        find_start(problem, room, v)
+    first = room.kept[0]
+    low, high = math.inf, 0.0
+    for row in range(2):
+        problem.constraints[first, SIGMA] = room.sigmas[row, first]
+        y = max(problem.h + envelopes.height(problem.constraints[first], 0.0), 0.0)
+        low, high = min(low, y), max(high, y)
+    return count, is_mixed, low, high
+
+
+@kernel
+def find_touched(problem: Problem, room: Room, lines: int) -> int:
+    """At how many corners of a box of slopes each constraint touches the region; returns their number."""
+    k = len(problem.excesses)
+    size = len(problem.constraints)
+    walls = size - k
+    room.touched[:] = 0
+    seen, moving = 0, 0
+    for i in range(k):
+        if lines >> i & 1 and room.sigmas[1, walls + i] > room.sigmas[0, walls + i]:
+            moving |= 1 << i
+    for corner in range(2**k):
+        if corner & moving != corner:
+            continue
+        for i in range(k):
+            problem.constraints[walls + i, SIGMA] = room.sigmas[corner >> i & 1, walls + i]
+        seen += 1
+        count = envelopes.lower_envelope(
+            problem.constraints, walls, lines, room.by_slope, room.chain, room.starts
+        )
+        for c in range(size):
+            counts = c < walls or lines >> (c - walls) & 1
+            if counts and envelopes.touches(problem.constraints, room.chain, room.starts, count, c):
+                room.touched[c] += 1
+    return seen
+
+
+@kernel
+def find_start(problem: Problem, room: Room, v: int) -> None:
+    """Where edge v begins over a box: x is monotone in either slope."""
+    a, b = room.kept[v - 1], room.kept[v]
+    room.xs[0, v], room.xs[1, v] = math.inf, -math.inf
+    for corner in range(4):
+        problem.constraints[a, SIGMA] = room.sigmas[corner & 1, a]
+        problem.constraints[b, SIGMA] = room.sigmas[corner >> 1, b]
+        x = envelopes.crossing(problem.constraints[a], problem.constraints[b])
+        room.xs[0, v] = min(room.xs[0, v], x)
+        room.xs[1, v] = max(room.xs[1, v], x)
+
+
+@kernel
+def find_speeds(problem: Problem, room: Room, box: FloatArray, axis: int) -> None:
+    """Bounds on the derivatives of the slopes along an axis of a box, of unit width."""
+    k = len(problem.excesses)
+    walls = len(problem.constraints) - k
+    room.speeds[:, :walls] = 0.0
+    for i in range(k):
+        room.speeds[0, walls + i], room.speeds[1, walls + i], by_reach = charts.speeds(
+            box,
+            i,
+            k,
+            axis,
+            room.sigmas[0, walls + i],
+            room.sigmas[1, walls + i],
+            problem.constraints[walls + i, U],
+            problem.excesses[i],
+            problem.gamma,
+        )
+        room.by_reach[walls + i] = 1 if by_reach else 0
+
+
+@kernel
+def find_rises(
+    problem: Problem,
+    room: Room,
+    box: FloatArray,
+    count: int,
+    y: tuple[float, float],
+    bounds: tuple[float, float],
+) -> bool:
+    """Bounds on the excess of the values in a box over those at its corners, axis by axis; False if none.
+
+    They hold where the values lie between two bounds.
+    """
+    k = len(problem.excesses)
+    pivots = problem.constraints[:, U]
+    bends.fill_masses(room.kept, count, room.slopes, room.xs, y, room.p_law, room.q_law)
+    for axis in range(k + 1):
+        room.rises[axis] = 0.0
+        if box[k + 1 + axis] > box[axis]:
+            find_speeds(problem, room, box, axis)
+            p_speed, q_speed, is_known = bends.fill_motions(
+                room.kept,
+                count,
+                pivots,
+                problem.gamma,
+                room.sigmas,
+                room.xs,
+                room.speeds,
+                room.by_reach,
+                room.p_law,
+                room.q_law,
+            )
+            if not is_known:
+                return False
+            bend = letter_measures.bend(
+                problem.measure,
+                problem.m,
+                problem.order,
+                bounds,
+                room.p_law,
+                room.q_law,
+                count,
+                room.kept,
+                room.slopes,
+                (p_speed, q_speed),
+            )
+            room.rises[axis] = bend / 8.0
+            if not room.rises[axis] < math.inf:
+                return False
+    return True
+
+
+@kernel
+def find_moves(problem: Problem, room: Room, box: FloatArray) -> None:
+    """How far the slopes move along each axis, relative to themselves, in place of rises."""
+    k = len(problem.excesses)
+    walls = len(problem.constraints) - k
+    for axis in range(k + 1):
+        width = box[k + 1 + axis] - box[axis]
+        room.rises[axis] = 0.0
+        if width > 0.0:
+            find_speeds(problem, room, box, axis)
+            for i in range(k):
+                moved = room.speeds[0, walls + i] / room.slopes[1, walls + i]
+                room.rises[axis] = max(room.rises[axis], moved)
+
+
+@kernel
+def bound_of(
+    problem: Problem,
+    room: Room,
+    box: FloatArray,
+    values: FloatArray,
+    known: float,
+    threshold: float,
+) -> tuple[float, int, float]:
+    """A bound on the values in a box, the axis to blame for it, and the cost.
+
+    `values` are those at the corners, of one sample where that decides. `known` is a bound already; it and
+    the threshold are of the packed pair.
+    """
+    k = len(problem.excesses)
+    thin = thin_axes(box, k)
+    cost = EVALUATION_STEPS * 2.0**k
+    find_slopes(problem, room, box)
+    count, is_mixed, y_low, y_high = find_edges(problem, room)
+    greatest = -math.inf
+    for corner in range(2 ** (k + 1)):
+        if corner & thin == 0:
+            value = values[corner]
+            if is_mixed:
+                turn_lines(problem, box, corner)
+                envelopes.fixed_envelope(problem.constraints, room.kept, count, room.starts)
+                room.chain[:count] = room.kept[:count]
+                value, spent = value_below(problem, room, count)
+                cost += spent
+            greatest = max(greatest, value)
+    bound = math.inf
+    # a region that misses a constraint may have more than is known of those that have it
+    least_known = math.inf if is_mixed else known
+    if find_rises(problem, room, box, count, (y_low, y_high), (greatest, least_known)):
+        bound = letter_measures.packed(problem.measure, problem.m, greatest + room.rises.sum())
+        if bound > threshold and letter_measures.packed(problem.measure, problem.m, greatest) > threshold:
+            find_moves(problem, room, box)  # what was dropped is to blame
+    else:
+        find_moves(problem, room, box)
+    axis = int(room.rises.argmax())
+    if bound > threshold:
+        value, spent = value_of_join(problem, room)
+        cost += spent
+        bound = min(bound, letter_measures.packed(problem.measure, problem.m, value))
+    return min(bound, known), axis, cost
+
+
+# -- the search ------------------------------------------------------------------------------------
+
+
+@kernel
+def push(heap: IntArray, size: int, bounds: FloatArray, node: int) -> None:
+    """Add a node to a heap of `size` nodes whose greatest bound comes first."""
+    place = size
+    while place > 0:
+        above = (place - 1) // 2
+        if bounds[heap[above]] >= bounds[node]:
+            break
+        heap[place] = heap[above]
+        place = above
+    heap[place] = node
+
+
+@kernel
+def pop(heap: IntArray, size: int, bounds: FloatArray) -> int:
+    """Take the node of greatest bound from a heap of `size` nodes."""
+    top, node = heap[0], heap[size - 1]
+    place = 0
+    while True:
+        below = 2 * place + 1
+        if below >= size - 1:
+            break
+        if below + 1 < size - 1 and bounds[heap[below + 1]] > bounds[heap[below]]:
+            below += 1
+        if bounds[node] >= bounds[heap[below]]:
+            break
+        heap[place] = heap[below]
+        place = below
+    heap[place] = node
+    return top
+
+
+@kernel
+def look_at(problem: Problem, room: Room, node: FloatArray, axis: int, best: FloatArray) -> float:
+    """Fill in a node's values at the corners, or at those of one axis's upper end; returns the cost.
+
+    `best` is the best value so far, followed by the σ of its lines.
+    """
+    k = len(problem.excesses)
+    walls = len(problem.constraints) - k
+    thin, cost = thin_axes(node, k), 0.0
+    for corner in range(2 ** (k + 1)):
+        if corner & thin == 0 and (axis < 0 or corner >> axis & 1):
+            turn_lines(problem, node, corner)
+            value, spent = value_of_region(problem, room)
+            cost += spent
+            node[6 * k + 2 + corner] = value
+            if value > best[0]:
+                best[0] = value
+                best[1:] = problem.constraints[walls:, SIGMA]
+    return cost
+
+
+@kernel
+def search(
+    constraints: FloatArray,
+    excesses: FloatArray,
+    boxes: FloatArray,
+    gamma: float,
+    h: float,
+    touch: bool,
+    measure: int,
+    m: int,
+    order: float,
+    gap: float,
+    most_steps: float,
+) -> tuple[float, float, FloatArray, int]:
+    """The greatest value over boxes, a bound above all values, the σ of the lines, and the boxes looked at.
+
+    The first six arguments but the boxes are as in `Problem`; boxes are rows of `charts`. The gap sought is
+    relative for values above 1. The search gives up after so many steps, or with too many boxes; then the
+    bound is what it has come to.
+    """
+    problem = Problem(constraints, excesses, gamma, h, touch, measure, m, order)
+    room = room_for(problem)
+    k = len(excesses)
+    us = constraints[len(constraints) - k :, U].copy()
+    record, corners = 6 * k + 2, 2 ** (k + 1)
+    capacity = max(64, 2 * len(boxes))
+    nodes, bounds = np.zeros((capacity, record + corners)), np.zeros(capacity)
+    axes, heap, idle = (
+        np.zeros(capacity, np.int64),
+        np.zeros(capacity, np.int64),
+        np.zeros(capacity, np.int64),
+    )
+    used, size, spare = 0, 0, 0  # rows of nodes ever used, nodes in the heap, rows in `idle`
+    best = np.full(1 + k, -math.inf)
+    parts = np.zeros((max(2, len(boxes)), record + corners))
+    parts[: len(boxes), :record] = boxes
+    parts_made, cost, looked = len(boxes), 0.0, 0
+    for i in range(parts_made):
+        cost += look_at(problem, room, parts[i], -1, best)
+    certain, inherited = -math.inf, letter_measures.greatest(measure)
+    while True:
+        value = letter_measures.packed(measure, m, best[0])
+        if value == math.inf:
+            return value, value, best[1:], looked
+        threshold = value + gap * max(1.0, value)
+        for i in range(parts_made):
+            bound, axis, spent = bound_of(problem, room, parts[i], parts[i, record:], inherited, threshold)
+            cost += spent
+            looked += 1
+            if bound <= threshold:
+                certain = max(certain, bound)
+                continue
+            if spare > 0:
+                spare -= 1
+                row = idle[spare]
+            else:
+                row = used
+                used += 1
+            nodes[row], bounds[row], axes[row] = parts[i], bound, axis
+            push(heap, size, bounds, row)
+            size += 1
+        if size == 0 or bounds[heap[0]] <= threshold or cost > most_steps or size >= MOST_BOXES:
+            break
+        if size + 2 > capacity:
+            nodes, bounds = np.concatenate((nodes, nodes)), np.concatenate((bounds, bounds))
+            axes, heap, idle = (
+                np.concatenate((axes, axes)),
+                np.concatenate((heap, heap)),
+                np.concatenate((idle, idle)),
+            )
+            capacity *= 2
+        row = pop(heap, size, bounds)
+        size -= 1
+        idle[spare] = row
+        spare += 1
+        node, inherited, axis = nodes[row], bounds[row], axes[row]
+        free = charts.free_line(node, axis, k, us, excesses, gamma)
+        parts_made = 2
+        for i in range(2):
+            parts[i] = node
+            charts.cut(node, i == 1, axis, free, k, us, excesses, gamma, parts[i])
+        if free < 0:
+            cost += look_at(problem, room, parts[0], axis, best)
+            for corner in range(corners):
+                if corner >> axis & 1:
+                    parts[1, record + corner - (1 << axis)] = parts[0, record + corner]
+        else:
+            cost += look_at(problem, room, parts[0], -1, best) + look_at(problem, room, parts[1], -1, best)
+    if size > 0:
+        certain = max(certain, bounds[heap[0]])
+    value = letter_measures.packed(measure, m, best[0])
+    return value, max(certain, value), best[1:], looked

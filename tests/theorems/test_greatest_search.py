@@ -1,0 +1,191 @@
+"""The compiled search: its regions are those of `boundaries`, bounds hold, and boxes hold all slopes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from effort import examples
+from hypothesis import given
+from hypothesis import strategies as st
+from test_classes import random_class
+
+from modecollapse.packing.measures import PackedDivergence
+from modecollapse.theorems import boundaries, letter_measures
+from modecollapse.theorems import greatest_search as gs
+from modecollapse.theorems.classes import PairClass
+from modecollapse.theorems.greatest import supremum
+from modecollapse.theorems.slopes import GreatestRegions
+
+MEASURES = [
+    ("tv", 1.0),
+    ("hockey_stick", 2.0),
+    ("hockey_stick", 0.4),
+    ("js", 1.0),
+    ("hellinger", 1.0),
+    ("kl", 1.0),
+    ("reverse_kl", 1.0),
+    ("chi2", 1.0),
+]
+
+
+class Search:
+    """The kernels of a search over one class, box by box."""
+
+    def __init__(self, regions: GreatestRegions, divergence: PackedDivergence) -> None:
+        low, high = regions.pairs.heights
+        self.k = len(regions.points)
+        self.record = 6 * self.k + 2
+        self.problem = gs.Problem(
+            regions.constraints(),
+            regions.excess,
+            regions.pairs.slope,
+            high,
+            low == high,
+            letter_measures.CODES[divergence.name],
+            divergence.m,
+            divergence.order,
+        )
+        self.room = gs.room_for(self.problem)
+
+    def box(self, piece, low, high):
+        box = piece.copy()
+        box[: self.k + 1], box[self.k + 1 : 2 * self.k + 2] = low, high
+        return box
+
+    def value(self, piece, place) -> float:
+        """Of one sample where that decides."""
+        gs.turn_lines(self.problem, self.box(piece, place, place), 0)
+        return gs.value_of_region(self.problem, self.room)[0]
+
+    def sigma(self, piece, place):
+        gs.turn_lines(self.problem, self.box(piece, place, place), 0)
+        return self.problem.constraints[-self.k :, 2].copy()
+
+    def packed(self, value: float) -> float:
+        return letter_measures.packed(self.problem.measure, self.problem.m, value)
+
+    def node(self, piece, low, high):
+        node = np.append(self.box(piece, low, high), np.full(2 ** (self.k + 1), np.nan))
+        gs.look_at(self.problem, self.room, node, -1, np.full(self.k + 1, -np.inf))
+        return node
+
+    def bounds(self, node) -> tuple[float, float]:
+        """The bound by bends, if there is one, and that by the join."""
+        values = node[self.record :]
+        bend, _, _ = gs.bound_of(self.problem, self.room, node, values, np.inf, np.inf)
+        either, _, _ = gs.bound_of(self.problem, self.room, node, values, np.inf, -np.inf)
+        return bend, either
+
+
+def ends(piece, k: int):
+    return piece[: k + 1], piece[k + 1 : 2 * k + 2]
+
+
+def about(low, high, centre, size: float):
+    width = (high - low) * size
+    return np.clip(centre - width / 2, low, high), np.clip(centre + width / 2, low, high)
+
+
+def best_place(search: Search, piece, rng):
+    """Where a random search finds the greatest value of a piece: there bounds are put to the test."""
+    low, high = ends(piece, search.k)
+    places = low + rng.random((60, len(low))) * (high - low)
+    places[:30] = (
+        np.where(rng.random((30, len(low))) < 0.5, np.round(rng.random((30, len(low)))), 0.5) * (high - low)
+        + low
+    )
+    values = [search.value(piece, place) for place in places]
+    return places[int(np.argmax(values))], max(values)
+
+
+@given(seed=st.integers(0, 10**6), measure=st.sampled_from(MEASURES), m=st.integers(1, 6))
+@examples(150)
+def test_no_region_of_a_box_exceeds_its_bounds(seed, measure, m):
+    rng = np.random.default_rng(seed)
+    pairs = random_class(rng, forbidden=int(rng.integers(1, 4)))
+    if not pairs.mattering:
+        return
+    search = Search(GreatestRegions(pairs), PackedDivergence(measure[0], m, measure[1]))
+    for piece in GreatestRegions(pairs).boxes():
+        place, _ = best_place(search, piece, rng)
+        low, high = ends(piece, search.k)
+        for size in (0.3, 0.05, 0.01, 1e-3):
+            first, last = about(low, high, place, size)
+            places = first + rng.random((40, len(first))) * (last - first)
+            greatest = max(search.value(piece, place) for place in places)
+            if greatest == np.inf:
+                continue
+            bend, either = search.bounds(search.node(piece, first, last))
+            packed = search.packed(greatest)
+            assert packed <= bend + 2e-13 * max(1.0, packed)
+            assert packed <= either + 2e-13 * max(1.0, packed)
+
+
+@given(seed=st.integers(0, 10**6), measure=st.sampled_from(MEASURES), m=st.integers(1, 5))
+@examples(60)
+def test_the_regions_are_those_of_boundaries(seed, measure, m):
+    rng = np.random.default_rng(seed)
+    pairs = random_class(rng, forbidden=int(rng.integers(1, 4)))
+    if not pairs.mattering:
+        return
+    regions, divergence = GreatestRegions(pairs), PackedDivergence(measure[0], m, measure[1])
+    search = Search(regions, divergence)
+    for piece in regions.boxes():
+        low, high = ends(piece, search.k)
+        for place in low + rng.random((5, len(low))) * (high - low):
+            expected = divergence.values(*boundaries.letters(regions.boundary(search.sigma(piece, place))))
+            assert search.packed(search.value(piece, place)) == pytest.approx(
+                float(expected), rel=1e-9, abs=1e-12
+            )
+
+
+@pytest.mark.parametrize(("name", "m"), [("tv", 3), ("tv", 6), ("js", 3), ("hellinger", 3)])
+def test_bends_are_of_second_order_where_the_maximum_lies_inside(name, m):
+    pairs = PairClass(0.5, no_collapse=(0.04, 0.375), no_augmentation=(0.04, 0.375))
+    search = Search(GreatestRegions(pairs), PackedDivergence(name, m))
+    piece = GreatestRegions(pairs).boxes()[-1]
+    low, high = ends(piece, search.k)
+    place, _ = best_place(search, piece, np.random.default_rng(0))
+    place = np.clip(place, low + 0.01 * (high - low), high - 0.01 * (high - low))
+    excess = []
+    for size in (1e-3, 1e-4):
+        node = search.node(piece, *about(low, high, place, size))
+        corners = node[search.record :]
+        bend, _ = search.bounds(node)
+        excess.append(bend - search.packed(np.nanmax(corners)))
+    assert 0 < excess[1] < 0.02 * excess[0]
+
+
+@given(seed=st.integers(0, 10**6))
+@examples(30)
+def test_the_boxes_hold_all_slopes_above_the_least_regions(seed):
+    """No greatest region above a random least region has a greater value than the search finds."""
+    rng = np.random.default_rng(seed)
+    pairs = random_class(rng, forbidden=int(rng.integers(1, 4)))
+    if not pairs.mattering:
+        return
+    regions, divergence = GreatestRegions(pairs), PackedDivergence("tv", 3)
+    found = supremum(regions, divergence, 1e-5)
+    for _ in range(40):
+        least = pairs.required
+        if not pairs.required_touches:
+            interval = pairs.tangents[rng.integers(len(pairs.tangents))]
+            x = interval.low + rng.random() * (interval.high - interval.low)
+            least = pairs.least_regions(np.array([x]))[0]
+        shares = np.round(rng.random((20, len(pairs.mattering))) * 1.2 - 0.1, int(rng.integers(0, 3)))
+        cut = [regions.boundary(regions.above(least, share)) for share in np.clip(shares, 0, 1)]
+        values = divergence.values(*boundaries.letters(np.array(cut)))
+        assert values.max() <= found.value + found.gap + 1e-12
+
+
+def test_what_the_search_cannot_finish_has_an_honest_gap():
+    """However early the search is stopped, the supremum lies in the bracket."""
+    pairs = PairClass(0.5, no_collapse=(0.04, 0.375), no_augmentation=(0.04, 0.375))
+    regions, divergence = GreatestRegions(pairs), PackedDivergence("tv", 6)
+    gaps = []
+    for most_steps in (1e4, 1e5, 1e6, 1e8):
+        found = supremum(regions, divergence, 1e-9, most_steps)
+        assert found.value <= 0.951786037740 <= found.value + found.gap
+        gaps.append(found.gap)
+    assert gaps == sorted(gaps, reverse=True)
+    assert found.is_exact

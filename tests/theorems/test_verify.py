@@ -1,0 +1,484 @@
+"""The checker of certificates: its bounds against exact fractions, and what it refuses.
+
+The checker shares no code with the package, and these tests use none of the package either, but to write the
+certificates that are then tampered with.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import random
+import subprocess
+import sys
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import oracles
+import pytest
+from effort import examples
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+import modecollapse as mc
+from modecollapse.theorems import verify
+from modecollapse.theorems.verify import Class, Refused, Supremum, Undecided
+
+ZERO, ONE = Fraction(0), Fraction(1)
+MORE = Fraction(1, 10**6)
+"""Wider than any gap of the certificates here."""
+
+seeds = st.integers(0, 10**6)
+
+
+def rational(rng: random.Random, low: float = 0, high: float = 1) -> Fraction:
+    return Fraction(round(rng.uniform(low, high) * 1000), 1000)
+
+
+def random_boundary(rng: random.Random, corners: int) -> verify.Boundary:
+    pairs = [sorted((rational(rng), rational(rng))) for _ in range(corners)]
+    return verify.hull([(x, y) for x, y in pairs])
+
+
+def random_class(seed: int) -> Class:
+    """A class with a random member: a point below it required, points above it forbidden."""
+    rng = random.Random(seed)
+    member = random_boundary(rng, 3)
+    gamma = ONE if rng.random() < 0.8 else Fraction(rng.choice([1, 3]), 2)
+    h = max(y - gamma * x for x, y in member)
+    assume(max(ZERO, 1 - gamma) < h < 1)
+    required, forbidden, within = [], [], [(ZERO, ONE)]
+    if rng.random() < 0.5:
+        x = rational(rng, 0.02, 0.95)
+        required = [(x, x + Fraction(rng.randrange(1, 9), 10) * (verify.height(member, x) - x))]
+    for _ in range(rng.choice([1, 2, 2])):
+        x = rational(rng, 0.02, 0.95)
+        y = verify.height(member, x)
+        forbidden.append((x, y + Fraction(rng.randrange(1, 12), 20) * (1 - y)))
+    if rng.random() < 0.4:
+        within = [*member, *random_boundary(rng, 2)]
+    kind = rng.random()
+    low, high = (h, h) if kind < 0.6 or gamma != 1 else (h * 9 / 10, min(ONE, h * 11 / 10))
+    low, high = (low, high) if kind < 0.85 or gamma != 1 else (ZERO, ONE)
+    return Class(verify.hull(required), verify.hull(within), gamma, low, high, forbidden)
+
+
+def exact_overlap(boundary: verify.Boundary, m: int) -> Fraction:
+    """The overlap as a sum over all sequences of letters."""
+    letters = [(y2 - y1, x2 - x1) for (x1, y1), (x2, y2) in pairwise(boundary)]
+    return oracles.overlap_by_sequences([p for p, _ in letters], [q for _, q in letters], m)
+
+
+def contains(outer: verify.Boundary, inner: verify.Boundary) -> bool:
+    return all(verify.height(outer, x) >= y for x, y in inner)
+
+
+# -- alone -------------------------------------------------------------------------------------------------
+
+
+def test_the_checker_imports_the_standard_library_alone():
+    tree = ast.parse(Path(verify.__file__).read_text(encoding="utf-8"))
+    imported = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name.split(".")[0] for alias in node.names}
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            imported.add(str(node.module).split(".")[0])
+    assert imported <= set(sys.stdlib_module_names)
+    assert not {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} & {
+        "__import__",
+        "eval",
+        "exec",
+    }
+
+
+def test_the_file_runs_alone(tmp_path):
+    script, file = tmp_path / "checker.py", tmp_path / "certificate.json"
+    script.write_bytes(Path(verify.__file__).read_bytes())
+    file.write_text(mc.tv_band(0.11, 3).certificate(), encoding="utf-8")
+
+    def run(*arguments: Path) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-I", "-S", str(script), *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+
+    assert (run(file).returncode, run(file).stdout[:7]) == (0, "proved.")
+    file.write_text("{}", encoding="utf-8")
+    assert (run(file).returncode, run(file).stdout) == (1, "refused: the certificate lacks 'format'\n")
+    assert run(tmp_path / "absent.json").returncode == 2
+    assert run().returncode == 1
+
+
+# -- bounds ------------------------------------------------------------------------------------------------
+
+
+@given(seeds, st.integers(1, 4), st.integers(1, 6))
+@examples(120)
+def test_overlaps_lie_between_their_bounds(seed, corners, m):
+    boundary = random_boundary(random.Random(seed), corners)
+    exact = exact_overlap(boundary, m)
+    low, high = (verify.overlap(boundary, m, up) for up in (False, True))
+    assert low <= exact <= high
+    assert high - low <= Fraction(1, 2**50)
+
+
+def test_overlaps_are_rounded_outwards():
+    """Of thirds, no power is a multiple of 2^−K: then the bounds differ from the value."""
+    third = [(ZERO, ZERO), (Fraction(1, 3), Fraction(2, 3)), (ONE, ONE)]
+    assert verify.overlap(third, 3, up=False) < exact_overlap(third, 3) < verify.overlap(third, 3, up=True)
+
+
+@given(seeds, st.tuples(*[st.integers(0, 8)] * 3))
+@examples(120)
+def test_the_meet_lies_in_every_least_region_between(seed, places):
+    pairs = random_class(seed)
+    assume(not pairs.least_is_contained)
+    for low, high in pairs.tangents():
+        x1, x, x2 = (low + (high - low) * Fraction(place, 8) for place in sorted(places))
+        least = verify.hull([*pairs.contained, pairs.on_line(x)])
+        c = verify._meet(pairs, x1, x2)
+        assert verify.height(least, c[0]) >= c[1]
+
+
+@given(seeds)
+@examples(120)
+def test_tangent_points_are_those_of_members(seed):
+    """The intervals hold the x whose least region meets every condition, as `why_not` finds one by one."""
+    pairs = random_class(seed)
+    assume(not pairs.least_is_contained)
+    intervals = pairs.tangents()
+    for place in range(101):
+        x = Fraction(place, 100)
+        if pairs.on_line(x)[1] > 1:
+            continue
+        reason = pairs.why_not(verify.hull([*pairs.contained, pairs.on_line(x)]))
+        if any(low < x < high for low, high in intervals):
+            assert reason == "", x
+        elif not any(low <= x <= high for low, high in intervals):
+            assert reason != "", x
+
+
+def random_cell(search: Supremum, rng: random.Random) -> verify.Cell | None:
+    cells = [cell for cell, _ in search.first_cells()]
+    if not cells:
+        return None
+    cell = rng.choice(cells)
+    for _ in range(rng.randrange(7)):
+        i = rng.randrange(len(cell.lines))
+        if cell.lines[i].low < cell.lines[i].high:
+            cell = rng.choice(search.parts(cell, i, search.middle(cell.lines[i])))
+    return cell
+
+
+def random_slopes(search: Supremum, cell: verify.Cell, rng: random.Random) -> tuple[Fraction, ...]:
+    if cell.triangle:
+        p, q = cell.triangle
+        a, b = sorted(p + (q - p) * Fraction(rng.randrange(65), 64) for _ in range(2))
+        return search.slope(0, a), search.slope(1, b)
+    return tuple(line.low + (line.high - line.low) * Fraction(rng.randrange(65), 64) for line in cell.lines)
+
+
+@given(seeds, st.sampled_from([2, 3, 5]))
+@examples(400)
+def test_joins_and_bends_bound_every_region_of_a_cell(seed, m):
+    pairs = random_class(seed)
+    assume(pairs.least_is_contained or pairs.tangents())
+    search, rng = Supremum(pairs, m, ZERO), random.Random(seed)
+    assume(1 <= len(search.points) <= 2)
+    cell = random_cell(search, rng)
+    assume(cell is not None)
+    joined = verify.hull([corner for step in cell.steps for corner in search.region(cell, step)])
+    for _ in range(3):
+        region = search.region(cell, random_slopes(search, cell, rng))
+        assert contains(joined, region)
+        value = verify.at_least(region, m)
+        search.target = value - Fraction(1, 10**12)  # the claim that this region barely refutes
+        rises = search.rises(cell)
+        if rises is not None:
+            assert value <= max(search.value(cell, corner) for corner in cell.corners) + sum(rises)
+
+
+def test_bends_are_of_the_size_of_what_they_bound():
+    """About a hexagon the middle of a cell rises above its ends by a fortieth of the bend or more."""
+    pairs = verify.read_class(
+        {"tau": "0.5", "no_collapse": [["0.04", "0.375"]], "no_augmentation": [["0.04", "0.375"]]}
+    )
+    search = Supremum(pairs, 2, Fraction(1, 2))
+    edges = {line.number: line for cell, _ in search.first_cells() for line in cell.lines}
+    s, t = search.slope(0, Fraction(9, 100)), search.slope(1, Fraction(38, 100))
+    lines = [
+        edges[i]._replace(low=slope * Fraction(99, 100), high=slope * Fraction(101, 100))
+        for i, slope in enumerate((s, t))
+    ]
+    cell = verify.Cell(tuple(lines))
+    for i, rise in enumerate(search.rises(cell)):
+        ends = [(*(s, t)[:i], end, *(s, t)[i + 1 :]) for end in lines[i][1:3]]
+        middle = search.value(cell, (s, t)) - sum(search.value(cell, end) for end in ends) / 2
+        assert abs(middle) <= rise <= 40 * abs(middle)
+
+
+@given(seeds, st.tuples(*[st.integers(0, 16)] * 3))
+@examples(200)
+def test_cells_cover_the_greatest_regions(seed, shares):
+    """Some cell has the slopes of a region above a least one, or a region of fewer lines that contains it."""
+    pairs = random_class(seed)
+    search = Supremum(pairs, 2, ZERO)
+    assume(1 <= len(search.points) <= 2)
+    leasts = [pairs.contained] if pairs.least_is_contained else []
+    for low, high in [] if leasts else pairs.tangents():
+        x = low + (high - low) * Fraction(shares[0], 16)
+        leasts.append(verify.hull([*pairs.contained, pairs.on_line(x)]))
+    cells = [cell for cell, _ in search.first_cells()]
+    for least in leasts:
+        ends = [verify.supporting_slopes(f, least) for f in search.points]
+        slopes = [a + (b - a) * Fraction(share, 16) for (a, b), share in zip(ends, shares[1:], strict=False)]
+        region = search.greatest
+        for f, slope in zip(search.points, slopes, strict=True):
+            region = verify.below(region, f, slope)
+
+        def covers(cell, slopes=slopes, region=region):
+            own = tuple(slopes[line.number] for line in cell.lines)
+            if not all(line.low <= s <= line.high for line, s in zip(cell.lines, own, strict=True)):
+                return False
+            if cell.triangle and search.meets(0, own[0]) > search.meets(1, own[1]):
+                return False
+            return contains(search.region(cell, own), region)
+
+        assert any(map(covers, cells))
+
+
+@given(seeds, st.integers(2, 5))
+@examples(60)
+def test_the_bounds_on_second_derivatives_hold_for_every_test(seed, m):
+    """The letters move as a `Motion` says. The worst test accepts the types whose chance bends upwards."""
+    rng = random.Random(seed)
+    masses = [Fraction(rng.randrange(1, 20)) for _ in range(4)]
+    masses = [mass / sum(masses) for mass in masses]
+    v, w = (Fraction(rng.randrange(0, 20), 20) for _ in range(2))
+    motion = verify.Motion(v, w, tuple(masses[:3]))
+    steps = list(zip(masses, (-v, v - w, w, ZERO), (-v, v + w, -w, ZERO), strict=True))
+    types = []
+    for counts in oracles.compositions(m, 4):
+        chance = [Fraction(oracles.factorial(m)), ZERO, ZERO]  # with its derivatives
+        for n, (mass, first, second) in zip(counts, steps, strict=True):
+            for k in range(n):
+                a, b, c = chance
+                chance = [
+                    x / (k + 1)
+                    for x in (a * mass, b * mass + a * first, c * mass + 2 * b * first + a * second)
+                ]
+        types.append((chance[0], chance[2]))
+    assert sum(chance for chance, _ in types) == 1
+    assert sum(bend for _, bend in types) == 0
+    worst = sum(bend for _, bend in types if bend > 0)
+    assert worst <= motion.by_letters(m, ONE, ONE)
+    i, j = motion.squares()
+    size = verify.root(2 * m * (m - 1) * i * i + m * j)
+    assert worst <= size / 2
+    if m == 2 and v == w:
+        assert worst >= motion.by_letters(m, ZERO, ONE) / 2
+    error = total = ZERO
+    for chance, bend in sorted(types, key=lambda pair: -pair[1] / pair[0]):  # the worst tests of each chance
+        error, total = error + chance, total + bend
+        assert total <= verify.root(error) * size
+
+
+@given(seeds, st.sampled_from([1, 2, 3, 5]))
+@examples(60)
+def test_no_claim_is_proved_that_a_random_member_refutes(seed, m):
+    """Neither by 1e-9 below what limits of members have, nor by 1e-9 above what least regions have."""
+    pairs, rng = random_class(seed), random.Random(seed)
+    assume(pairs.least_is_contained or pairs.tangents())
+    search, greatest, least = Supremum(pairs, m, ZERO), ZERO, ONE
+    assume(len(search.points) <= 2)
+    for _ in range(20):
+        inner = pairs.contained
+        if not pairs.least_is_contained:
+            low, high = rng.choice(pairs.tangents())
+            inner = verify.hull([*inner, pairs.on_line(low + (high - low) * Fraction(rng.randrange(33), 32))])
+        outer = search.greatest
+        for f in search.points:
+            a, b = verify.supporting_slopes(f, inner)
+            outer = verify.below(outer, f, a + (b - a) * Fraction(rng.randrange(33), 32))
+        least, greatest = min(least, verify.at_most(inner, m)), max(greatest, verify.at_least(outer, m))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(verify, "CELLS", 50)  # undecided sooner
+        with pytest.raises((Refused, Undecided)):
+            verify.prove_infimum(pairs, m, least + Fraction(1, 10**9))
+        with pytest.raises((Refused, Undecided)):
+            Supremum(pairs, m, greatest - Fraction(1, 10**9)).prove()
+
+
+# -- refusals ----------------------------------------------------------------------------------------------
+
+CERTIFICATES = {
+    "all pairs": mc.PairClass(tau=0.11),
+    "collapse": mc.PairClass(tau=0.11, collapse=(0.02, 0.1)),
+    "middle": mc.PairClass(tau=0.11, no_collapse=(0.05, 0.1), no_augmentation=(0.05, 0.1)),
+    "interval": mc.PairClass(tau=(0.13, 0.2), collapse=(0.02, 0.08), no_collapse=[(0.1, 0.22), (0.78, 0.9)]),
+}
+
+
+@pytest.fixture(scope="module", params=CERTIFICATES)
+def certificate(request):
+    text = mc.band(CERTIFICATES[request.param], 3).certificate()
+    assert verify.prove(text).startswith("Of all pairs (P, Q) with ")
+    return json.loads(text)
+
+
+def refusal(certificate: object) -> str:
+    with pytest.raises(Refused) as refused:
+        verify.prove(json.dumps(certificate))
+    return str(refused.value)
+
+
+def changed(certificate, path: str, value: object):
+    copy = json.loads(json.dumps(certificate))
+    *parents, last = path.split(".")
+    place = copy
+    for name in parents:
+        place = place[name]
+    place[last] = value
+    return copy
+
+
+@pytest.mark.parametrize("end", ["infimum", "supremum"])
+@pytest.mark.parametrize("up", [True, False])
+def test_a_changed_value_is_refused(certificate, end, up):
+    """By little more than its gap, either way: the witness or the search shows it false."""
+    value, gap = Fraction(certificate[end]["value"]), Fraction(certificate[end]["gap"])
+    step = 3 * gap + Fraction(1, 10**9)
+    moved = changed(certificate, f"{end}.value", str(float(value + step if up else value - step)))
+    assert ("witness has" if up == (end == "supremum") else "than the claim allows") in refusal(moved)
+
+
+@pytest.mark.parametrize("end", ["infimum", "supremum"])
+def test_a_gap_that_is_too_small_is_never_proved(certificate, end):
+    """A gap of nothing claims the value exactly: it is refused or undecided."""
+    off = changed(certificate, f"{end}.value", repr(float(certificate[end]["value"]) + 1e-15))
+    with pytest.raises((Refused, Undecided)):
+        verify.prove(json.dumps(changed(off, f"{end}.gap", "0")))
+
+
+@pytest.mark.parametrize("m", [1, 2, 4, 5])
+def test_another_degree_is_refused(certificate, m):
+    assert "claim" in refusal(changed(certificate, "m", m))
+
+
+def test_another_distance_is_refused(certificate):
+    tau = certificate["class"]["tau"]
+    other = ["0.14", "0.2"] if isinstance(tau, list) else "0.111"
+    reason = refusal(changed(certificate, "class.tau", other))
+    assert any(words in reason for words in ("claim", "no member"))
+
+
+@pytest.mark.parametrize("name", ["collapse", "no_collapse", "no_augmentation"])
+def test_another_point_is_refused(certificate, name):
+    if name in certificate["class"]:
+        (x, y), *others = certificate["class"][name]
+        for moved in ([x, repr(float(y) - 0.002)], [repr(float(x) + 0.002), y]):
+            other = changed(certificate, f"class.{name}", [moved, *others])
+            with pytest.raises((Refused, Undecided)):
+                verify.prove(json.dumps(other))
+
+
+def test_a_changed_class_never_proves_more_than_is_true(certificate):
+    """A condition dropped or added makes another class, of which the claim is false here."""
+    added = changed(certificate, "class.collapse", [["0.05", "0.14"]])
+    assert refusal(added)
+    for name in ("collapse", "no_collapse"):
+        if name in certificate["class"]:
+            dropped = json.loads(json.dumps(certificate))
+            del dropped["class"][name]
+            with pytest.raises((Refused, Undecided)):
+                verify.prove(json.dumps(dropped))
+
+
+def test_a_changed_witness_is_refused(certificate):
+    """A tangent point elsewhere has another value, and a corner too high is no member."""
+    x = Fraction(certificate["infimum"]["witness"]["x"])
+    moved = str(x + (Fraction(1, 20) if x < Fraction(1, 2) else -Fraction(1, 20)))
+    reason = refusal(changed(certificate, "infimum.witness.x", moved))
+    assert "no member" in reason or "its witness has" in reason
+    for end in ("infimum", "supremum"):
+        top = changed(certificate, f"{end}.witness.corners", [["0", "0.9"]])
+        assert "is no member of the class: it" in refusal(top)
+    if certificate["supremum"]["witness"]["corners"]:
+        bare = changed(certificate, "supremum.witness.corners", [])
+        assert "less than the supremum claims" in refusal(bare)
+
+
+DAMAGE = {
+    "": "no JSON",
+    "{": "no JSON",
+    "[" * 100_000: "no JSON",
+    "[]": "must be an object",
+    "null": "must be an object",
+    '{"format": "x"}': "lacks 'class'",
+    '{"m": 1, "m": 2}': "given twice",
+    '{"format": NaN}': "lacks",
+}
+
+
+@pytest.mark.parametrize("text", DAMAGE, ids=range(len(DAMAGE)))
+def test_damaged_files_are_refused(text):
+    with pytest.raises(Refused, match=DAMAGE[text]):
+        verify.prove(text)
+
+
+FIELDS = [
+    ("format", "modecollapse certificate 2", "format must be"),
+    ("m", 0, "m must be an integer"),
+    ("m", 3.0, "m must be an integer"),
+    ("m", True, "m must be an integer"),
+    ("m", "3", "m must be an integer"),
+    ("note", "true", "unknown field 'note'"),
+    ("class", [], "class must be an object"),
+    ("class.tau", 0.11, "must be a decimal"),
+    ("class.tau", "-0.11", "must be a decimal"),
+    ("class.tau", "nan", "must be a decimal"),
+    ("class.tau", "1e9999", "must be a decimal"),
+    ("class.tau", "0.1_1", "must be a decimal"),
+    ("class.tau", "٠.١", "must be a decimal"),
+    ("class.tau", "1/0", "must be a decimal"),
+    ("class.tau", "1.1", "numbers between 0 and 1"),
+    ("class.tau", ["0.2", "0.1"], "no pair has a distance"),
+    ("class.hockey_stick", ["2", "0.1"], "both tau and hockey_stick"),
+    ("class.tao", "0.11", "unknown field 'tao'"),
+    ("class.collapse", ["0.02", "0.1"], "list of pairs"),
+    ("class.collapse", [["0.1", "0.02"]], "eps < delta"),
+    ("class.collapse", [["0.1", "0.9"]], "class is empty"),
+    ("class.no_collapse", [["0", "0.001"], ["0.899", "0.9"]], "class is empty: no tangent point"),
+    ("class.within", [["0.5", "0.52"]], "class is empty"),
+    ("infimum.value", None, "must be a decimal"),
+    ("infimum.attained", True, "unknown field 'attained'"),
+    ("infimum.witness", {}, "lacks 'corners'"),
+    ("infimum.witness.x", "2", "numbers between 0 and 1"),
+    ("infimum.witness.corners", [["0.5", "0.4"]], "below the diagonal"),
+    ("supremum.gap", "-1", "must be a decimal"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "reason"), FIELDS)
+def test_every_field_is_read_strictly(path, value, reason):
+    text = mc.tv_band(0.11, 3).certificate()
+    assert reason in refusal(changed(json.loads(text), path, value))
+
+
+def test_a_false_upper_end_is_not_proved_by_a_gap_in_the_cells():
+    """Without the tangent points beside the forbidden points the supremum would be the printed .20163."""
+    text = mc.tv_band(0.11, 2, no_collapse=(0.2, 0.3), no_augmentation=(0.2, 0.3)).certificate()
+    printed = changed(json.loads(text), "supremum.value", "0.20163")
+    assert "its witness" not in refusal(changed(printed, "supremum.gap", "1e-5"))
+
+
+def test_what_is_too_much_work_is_undecided():
+    many = [["0", "0.05"], ["0.1", "0.3"], ["0.2", "0.5"], ["0.4", "0.7"], ["0.6", "0.85"], ["0.8", "0.95"]]
+    pairs = verify.read_class({"tau": "0.3", "within": many})
+    with pytest.raises(Undecided, match="too many to sum"):
+        Supremum(pairs, 100, Fraction(1, 2)).prove()
+    points = [["0.1", "0.22"], ["0.45", "0.57"], ["0.78", "0.9"]]
+    pairs = verify.read_class({"tau": "0.15", "no_collapse": points})
+    with pytest.raises(Undecided, match="3 forbidden points matter"):
+        Supremum(pairs, 3, Fraction(1, 3)).prove()
