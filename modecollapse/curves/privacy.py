@@ -265,13 +265,17 @@ def _around_root(
         )
     known = Bracket(0.0, most)
     for share in (width / 8, width / 800):
-        for guess in (_newton(bracket, delta, high, width, share), None):
-            if guess is None:  # δ(ε) has corners, where Newton's steps go astray
-                guess = _root(lambda eps, share=share: bracket(eps, share), delta, high, width / 8)
-            ends = Bracket(max(guess - width / 2, 0.0), min(guess + width / 2, most))
-            if ends.lower == 0 or bracket(ends.lower, share).lower > delta:
+        fine = partial(_with_share, bracket, share)
+        # δ(ε) has corners, where Newton's steps go astray
+        for guess in (
+            partial(_newton, bracket, fine, delta, high, width),
+            partial(_root, fine, delta, high, width / 8),
+        ):
+            eps = guess()
+            ends = Bracket(max(eps - width / 2, 0.0), min(eps + width / 2, most))
+            if ends.lower == 0 or fine(ends.lower).lower > delta:
                 known = Bracket(max(ends.lower, known.lower), known.upper)
-            if ends.upper == most or bracket(ends.upper, share).upper <= delta:
+            if ends.upper == most or fine(ends.upper).upper <= delta:
                 known = Bracket(known.lower, min(ends.upper, known.upper))
             if known.width <= width * (1 + ROUNDING):
                 return known
@@ -282,33 +286,40 @@ def _around_root(
     )
 
 
+def _with_share(bracket: Callable[[float, float], Bracket], share: float, eps: float) -> Bracket:
+    return bracket(eps, share)
+
+
 def _newton(
-    bracket: Callable[[float, float], Bracket], delta: float, high: float, width: float, share: float
+    bracket: Callable[[float, float], Bracket],
+    fine: Callable[[float], Bracket],
+    delta: float,
+    high: float,
+    width: float,
 ) -> float:
     """An ε near the root of log δ(ε) − log δ: from coarse brackets, then by Newton's steps with fine ones."""
-    guess = _root(lambda eps: bracket(eps, COARSE), delta, high, COARSE)
+    coarse = partial(_with_share, bracket, COARSE)
+    guess = _root(coarse, delta, high, COARSE)
     beside = min(guess + BESIDE, high)
-    level = partial(_log_excess, bracket, delta)
-    slope = (level(guess, COARSE) - level(beside, COARSE)) / (beside - guess) if beside > guess else 0.0
-    for _ in range(NEWTON_STEPS if slope > 0 else 0):
-        step = level(guess, share) / slope
-        guess = min(max(guess + step, 0.0), high)
+    rise = _log_excess(coarse, delta, guess) - _log_excess(coarse, delta, beside)
+    for _ in range(NEWTON_STEPS if rise > 0 else 0):
+        step = _log_excess(fine, delta, guess) * (beside - guess) / rise
+        guess, beside = guess + step, beside + step
         if abs(step) < width / 8:
             break
-    return guess
+    return min(max(guess, 0.0), high)
 
 
 def _root(bracket: Callable[[float], Bracket], delta: float, high: float, tolerance: float) -> float:
     """The root of log δ(ε) − log δ between 0 and `high`, from the middles of brackets."""
     from scipy.optimize import brentq  # slow to import
 
-    def level(eps: float) -> float:
-        return math.log(max(bracket(eps).middle, TINIEST) / delta)
-
+    level = partial(_log_excess, bracket, delta)
     if level(0.0) <= 0:
         return 0.0
     return high if level(high) >= 0 else float(brentq(level, 0.0, high, xtol=tolerance))
 
 
-def _log_excess(bracket: Callable[[float, float], Bracket], delta: float, eps: float, share: float) -> float:
-    return math.log(max(bracket(eps, share).middle, TINIEST) / delta)
+def _log_excess(bracket: Callable[[float], Bracket], delta: float, eps: float) -> float:
+    """The logarithm of δ(ε)/δ, from the middle of a bracket."""
+    return math.log(max(bracket(max(eps, 0.0)).middle, TINIEST) / delta)

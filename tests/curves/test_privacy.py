@@ -66,9 +66,11 @@ def test_epsilon_of_many_samples_is_certified(m, delta):
     region = Region.from_pmfs([0.3, 0.4, 0.3], [0.25, 0.4, 0.35])
     low, high = privacy_epsilon(RegionBracket(region, region), delta, m)
     assert 0 <= low <= high <= low + 1.001e-3
-    assert low == 0 or exact_delta(region.pair, math.exp(low), m) > delta or m > 100
-    assert exact_delta(region.pair, math.exp(high), m) <= delta if m <= 100 else True
     assert low <= privacy_epsilon(region, delta, m) <= high
+    if m > 100:  # half a million types of large integers
+        return
+    assert low == 0 or exact_delta(region.pair, math.exp(low), m) > delta
+    assert exact_delta(region.pair, math.exp(high), m) <= delta
 
 
 def test_pure_privacy_and_what_is_never_private():
@@ -96,7 +98,7 @@ def test_two_regions_give_the_outermost_ends():
     bracket = RegionBracket(inner, outer)
     lower, upper = privacy_delta(bracket, 0.25)
     assert (lower, upper) == (privacy_delta(inner, 0.25), privacy_delta(outer, 0.25))
-    assert privacy_epsilon(bracket, 1e-6, 2) == (pytest.approx(1.0, abs=1e-5), math.inf)
+    assert privacy_epsilon(bracket, 1e-6, 2) == (pytest.approx(1.0, abs=1e-3), math.inf)
 
 
 def test_guarantees_of_one_use_and_their_region_agree():
