@@ -1,5 +1,6 @@
 # The public names, listed here alone: type checkers read this file, and so does __init__.py at run time.
 from modecollapse import birthday as birthday
+from modecollapse import curves as curves
 from modecollapse import metrics as metrics
 from modecollapse import samples as samples
 from modecollapse import sweep as sweep

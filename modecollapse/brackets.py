@@ -1,8 +1,10 @@
-"""Two ends with a number between them."""
+"""Two ends with a number, or with a curve, between them."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
+
+from modecollapse.arrays import FloatArray
 
 
 class Bracket(NamedTuple):
@@ -20,3 +22,10 @@ class Bracket(NamedTuple):
     def middle(self) -> float:
         """The number that is never further than half the width from the true value."""
         return 0.5 * (self.lower + self.upper)
+
+
+class CurveBracket(NamedTuple):
+    """Two curves with the true one between them: arrays of one shape, one entry a place."""
+
+    lower: FloatArray
+    upper: FloatArray

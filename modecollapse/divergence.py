@@ -52,7 +52,7 @@ def kullback_leibler(p: FloatArray, q: FloatArray, difference: FloatArray) -> Fl
     near = np.abs(r) < 0.2
     inner = np.where(near, r, 0.0)
     # with p/q = (1+r)/(1−r): q [2(1+r) artanh r − 2r]/(1−r), and p + q = 2q/(1−r)
-    close = total * (_artanh_minus(inner) + inner * np.arctanh(inner))
+    close = total * (artanh_minus(inner) + inner * np.arctanh(inner))
     with np.errstate(divide="ignore"):
         far = _xlogy(p, p) - _xlogy(p, q) - difference
     return np.where(near, close, far)
@@ -98,7 +98,7 @@ def power(p: FloatArray, q: FloatArray, difference: FloatArray, order: float) ->
             close = _power_series(y, order)
             far = p * np.expm1((order - 1) * x) / (order - 1) - difference
         else:
-            close = (_exp_less(order * y) - order * _exp_less(y)) / (order - 1)
+            close = (exp_less(order * y) - order * exp_less(y)) / (order - 1)
             far = (q * np.expm1(order * x) - order * difference) / (order - 1)
         alone = order * p / (1 - order) if order < 1 else np.where(p > 0, np.inf, 0.0)
         return np.where(common, np.where(small, q * close, far), np.where(p > 0, alone, q))
@@ -241,7 +241,7 @@ def _common_log_ratio(p: FloatArray, q: FloatArray, difference: FloatArray) -> F
     return log_likelihood_ratio(p, q, difference)
 
 
-def _exp_less(x: FloatArray) -> FloatArray:
+def exp_less(x: FloatArray) -> FloatArray:
     """S(x) = e^x − 1 − x, accurate relative to itself."""
     small = np.abs(x) < SMALL
     y = np.where(small, x, 0.0)
@@ -263,7 +263,7 @@ def _power_series(x: FloatArray, order: float) -> FloatArray:
     return total * x * x
 
 
-def _artanh_minus(r: FloatArray) -> FloatArray:
+def artanh_minus(r: FloatArray) -> FloatArray:
     """artanh(r) − r for |r| < 0.2, by its series."""
     square = r * r
     value = np.zeros_like(r)

@@ -56,11 +56,6 @@ def log_affinity_at(common: CommonLetters, s: float) -> float:
     return s * common.log_p_share + (1 - s) * common.log_q_share + moment
 
 
-def exp_less(x: FloatArray) -> FloatArray:
-    """e^x − 1 − x for |x| ≤ 1, any shape, accurate relative to itself."""
-    return _exp_less_each(x.ravel()).reshape(x.shape)
-
-
 def _among_themselves(common: CommonLetters) -> tuple[FloatArray, FloatArray]:
     """The common letters as pmfs."""
     return common.p / total(common.p), common.q / total(common.q)
@@ -170,11 +165,3 @@ def _exp_less(x: float) -> float:
         j += 1.0
         term *= x / j
     return value
-
-
-@kernel
-def _exp_less_each(x: FloatArray) -> FloatArray:
-    values = np.empty_like(x)
-    for i in range(len(x)):
-        values[i] = _exp_less(x[i])
-    return values

@@ -178,7 +178,7 @@ def hockey_stick_bracket(
     """
     from modecollapse.packing.fourier import dots, hockey_sticks
 
-    if not common.has_one_ratio and are_few(len(common.p), m):
+    if not common.has_one_ratio and enumeration.count_types(len(common.p), m) <= SOME_TYPES:
         bracket = _around_exact_hockey_stick(common, m, order)
         if bracket.width <= (width * bracket.lower if relative else width):
             return bracket

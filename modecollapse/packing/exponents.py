@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from modecollapse.arrays import FloatArray
-from modecollapse.packing.chernoff import exp_less
+from modecollapse.divergence import exp_less
 
 BISECTIONS = 60
 """Halvings of [0, 1], to the last digit of s."""
