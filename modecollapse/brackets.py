@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from modecollapse.arrays import FloatArray
+if TYPE_CHECKING:  # errors import this file, and should not load numpy
+    from modecollapse.arrays import FloatArray
 
 
 class Bracket(NamedTuple):

@@ -86,7 +86,7 @@ def privacy_delta(
     --------
     >>> response = [0.75, 0.25], [0.25, 0.75]
     >>> round(privacy_delta(response, 0.5), 6), round(privacy_delta(response, 2, 10), 6)
-    (0.33782, 0.535003)
+    (0.33782, 0.776104)
     """
     eps, m = validation.number("eps", eps), validation.degree(m)
     width = validation.positive("width", width)
@@ -135,8 +135,8 @@ def privacy_epsilon(
     Examples
     --------
     >>> response = [0.75, 0.25], [0.25, 0.75]
-    >>> round(privacy_epsilon(response, 0.1), 6), round(privacy_epsilon(response, 1e-6, 10), 4)
-    (0.955511, 10.9861)
+    >>> round(privacy_epsilon(response, 0.1), 6), round(privacy_epsilon(response, 1e-6, 10), 2)
+    (0.955511, 10.99)
     """
     delta, m = validation.probability("delta", delta), validation.degree(m)
     width = validation.positive("width", width)
