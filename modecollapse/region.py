@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from modecollapse import validation
-from modecollapse.arrays import BoolArray, FloatArray, Number, Numbers
+from modecollapse.arrays import BoolArray, FloatArray, IntArray, Number, Numbers
 from modecollapse.brackets import Bracket
 from modecollapse.divergence import DivergenceName, divergence, log_likelihood_ratio
 from modecollapse.errors import PrecisionError
@@ -247,14 +247,14 @@ class Region:
                 f"difference must be p − q, got {float(difference[where])!r} at index {where}, "
                 f"where p − q is {float(p[where] - q[where])!r}"
             )
-        if max(abs(math.fsum([*p, -1.0])), abs(math.fsum([*q, -1.0]))) > _SUM_ROUNDING:
+        if max(abs(_sum_less_one(p)), abs(_sum_less_one(q))) > _SUM_ROUNDING:
             return cls._from_weights(p, q, difference)
         return cls._from_letters(p, q, difference)
 
     @classmethod
     def _from_weights(cls, p: FloatArray, q: FloatArray, difference: FloatArray | None = None) -> Region:
         """Normalise, sort by likelihood ratio and merge; `difference` is p − q where that is known better."""
-        p_off, q_off = math.fsum([*p, -1.0]), math.fsum([*q, -1.0])
+        p_off, q_off = _sum_less_one(p), _sum_less_one(q)
         p_shift, q_shift = p_off / (1 + p_off), q_off / (1 + q_off)
         # p/(1+p_off) − q/(1+q_off), without first rounding either quotient
         difference = (p - q if difference is None else difference) - (p * p_shift - q * q_shift)
@@ -728,19 +728,28 @@ def _is_one_number(value: object) -> bool:
     return isinstance(value, str) or not hasattr(value, "__len__") or getattr(value, "ndim", 1) == 0
 
 
-def _group_starts(log_ratio: FloatArray, scale: float) -> list[int]:
-    """The indices where a run of equal ratios begins, in a falling list of log ratios."""
-    starts, first = [0], float(log_ratio[0])
-    for index, value in enumerate(log_ratio.tolist()):
-        equal = value == first or (
-            math.isfinite(first)
-            and math.isfinite(value)
-            and first - value <= _MERGED_ROUNDING * (scale + abs(first))
-        )
-        if not equal:
-            starts.append(index)
-            first = value
-    return starts
+def _sum_less_one(masses: FloatArray) -> float:
+    """Σ masses − 1, rounded once."""
+    return math.fsum([*masses.tolist(), -1.0])
+
+
+def _group_starts(log_ratio: FloatArray, scale: float) -> IntArray:
+    """The indices where a run of equal ratios begins, in a falling list of log ratios.
+
+    A run holds the ratios that equal its first. A ratio that lies more than twice the tolerance below its
+    predecessor differs from every earlier ratio. So only the others are compared with the first of their run.
+    """
+    distinct = np.flatnonzero(np.append(True, log_ratio[1:] != log_ratio[:-1]))
+    values = log_ratio[distinct]
+    linked = values[:-1] - values[1:] <= 2 * _MERGED_ROUNDING * (scale + np.abs(values[:-1]))
+    linked &= np.isfinite(values[:-1])
+    begins = np.append(True, ~linked)
+    first = float(values[0])
+    for index in np.flatnonzero(linked).tolist():
+        if begins[index]:
+            first = float(values[index])
+        begins[index + 1] = first - float(values[index + 1]) > _MERGED_ROUNDING * (scale + abs(first))
+    return distinct[begins]
 
 
 def _point(values: FloatArray) -> str:

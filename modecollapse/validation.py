@@ -63,7 +63,7 @@ def pmf(name: str, values: ArrayLike) -> FloatArray:
         )
     if (array < 0).any():
         raise ValueError(f"{name} must not be negative, got {_first(array, array < 0)}")
-    total = math.fsum(array)
+    total = math.fsum(array.tolist())
     tolerance = MASS_TOLERANCE
     if abs(total - 1) > tolerance:
         tolerance = mass_tolerance(np.asarray(values).dtype)

@@ -19,7 +19,7 @@ from weights import LEAST, coarse, normalised
 
 import modecollapse as mc
 from modecollapse import Region
-from modecollapse.region import TOLERANCE
+from modecollapse.region import _MERGED_ROUNDING, TOLERANCE, _group_starts
 from modecollapse.strategies import garblings, pairs, regions
 
 PUBLISHED = tomllib.loads((Path(__file__).parent / "reference" / "published.toml").read_text())
@@ -349,6 +349,45 @@ def test_nearly_equal_ratios_are_not_merged(effect):
     assert len(r.p) == 3
     exact = oracles.total_variation([0.25, 0.25, 0.5], [0.25 + effect, 0.25 - 2 * effect, 0.5 + effect], 1)
     assert r.total_variation == pytest.approx(float(exact), rel=1e-14)
+
+
+def starts_one_by_one(falling, scale):
+    """Where runs of equal ratios begin: each ratio is compared with the first of the run so far."""
+    starts, first = [0], falling[0]
+    for index, value in enumerate(falling):
+        is_close = first - value <= _MERGED_ROUNDING * (scale + abs(first))
+        if value != first and not (math.isfinite(first) and math.isfinite(value) and is_close):
+            starts.append(index)
+            first = value
+    return starts
+
+
+def ladder(top, scale, steps):
+    """Ratios that fall from `top` by these parts of the tolerance: long chains that are no single run."""
+    falling = [top]
+    for step in steps:
+        falling.append(falling[-1] - step * _MERGED_ROUNDING * (scale + abs(falling[-1])))
+    return falling
+
+
+@given(
+    st.sampled_from([0.0, 1.0, -1.0, 3e-14, 700.0, -1e-300]) | st.floats(-50, 50),
+    st.sampled_from([0.0, 5e-324, 1e-14, 1e-3]) | st.floats(0, 1),
+    st.lists(
+        st.sampled_from([0.0, 0.25, 0.5, 1.0, 1 - 2**-53, 1 + 2**-52, 2.0, 2.5, 1e9]) | st.floats(0, 4),
+        max_size=30,
+    ),
+    st.integers(0, 2),
+    st.integers(0, 2),
+)
+def test_runs_of_equal_ratios_begin_where_a_comparison_one_by_one_says(top, scale, steps, only_p, only_q):
+    falling = [math.inf] * only_p + ladder(top, scale, steps) + [-math.inf] * only_q
+    assert _group_starts(np.array(falling), scale).tolist() == starts_one_by_one(falling, scale)
+
+
+def test_a_chain_of_nearly_equal_ratios_is_cut_from_its_first():
+    falling = ladder(1.0, 0.5, [0.4] * 9)
+    assert _group_starts(np.array(falling), 0.5).tolist() == [0, 3, 6, 9]
 
 
 # -- reading the boundary ---------------------------------------------------------------------------------

@@ -203,7 +203,10 @@ def _around_exact_hockey_stick(common: CommonLetters, m: int, order: float) -> B
     alone = -math.expm1(m * common.log_p_share)
     value = alone + math.fsum(np.maximum(p - order * q, 0.0))
     slack = rounding * (alone + math.fsum((p + order * q)[counted]))
-    slack += len(p) * SMALLEST_MASS * (1 + order)
+    # masses that underflow hide their ratio, unless even the greatest ratio is below γ
+    greatest = m * float(common.log_ratio[0]) + rounding * (1 + float(np.abs(common.log_ratio).max()))
+    if math.log(order) <= greatest:
+        slack += len(p) * SMALLEST_MASS * (1 + order)
     return Bracket(max(value - slack, 0.0), min(value + slack, 1.0))
 
 
