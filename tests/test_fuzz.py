@@ -187,6 +187,44 @@ def test_packed_divergence(given_):
     law(of_pair(mc.packed_divergence), lambda value: within(value, 0.0, FINITE.get(name, math.inf)), given_)
 
 
+@st.composite
+def products(draw: Any, **good: st.SearchStrategy[Any]) -> dict[str, Any]:
+    """One to three factors, and a degree for all of them or one for each."""
+    factors = draw(st.lists(pmf_pairs, min_size=1, max_size=3))
+    each = st.lists(st.integers(1, 3), min_size=len(factors), max_size=len(factors))
+    return draw(arguments(pairs=st.just(factors), m=st.integers(1, 3) | each, **good))
+
+
+@fuzz(products(method=st.sampled_from(["auto", "exact", "certified"])), examples=100)
+def test_product_tv(given_):
+    law(mc.product_tv, is_distance, given_)
+
+
+@fuzz(products(width=widths))
+def test_product_tv_bracket(given_):
+    law(mc.product_tv_bracket, is_bracket, given_)
+
+
+def is_degree(value: Any) -> None:
+    assert type(value) is int
+    assert value >= 1
+
+
+@fuzz(with_pair(alpha=st.floats(0.05, 1), beta=st.floats(0.05, 1)), examples=40)
+def test_least_degree(given_):
+    law(of_pair(mc.least_degree), is_degree, given_)
+
+
+@fuzz(with_pair(tv=st.floats(0, 0.95)), examples=40)
+def test_least_degree_of_a_distance(given_):
+    law(of_pair(mc.least_degree), is_degree, given_)
+
+
+@fuzz(with_pair(m=short_degrees, order=st.floats(0, 1e3), width=widths, relative=st.booleans()))
+def test_packed_hockey_stick_bracket(given_):
+    law(of_pair(mc.packed_hockey_stick_bracket), is_bracket, given_)
+
+
 @fuzz(with_pair())
 def test_chernoff_information(given_):
     law(of_pair(mc.chernoff_information), lambda value: within(value, 0.0, math.inf), given_)

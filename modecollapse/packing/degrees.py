@@ -135,6 +135,11 @@ class _Question(ABC):
 
     @property
     @abstractmethod
+    def asked(self) -> str:
+        """The question in the words of the caller, for a refusal."""
+
+    @property
+    @abstractmethod
     def is_trivial(self) -> bool:
         """Whether any pair does it without a sample."""
 
@@ -170,7 +175,9 @@ class _Question(ABC):
         """The Chernoff information, if it is positive."""
         information = chernoff.chernoff_information(self.common)
         if not information > 0:
-            raise InfeasibleError("P and Q are the same law, so no number of samples tells them apart")
+            raise InfeasibleError(
+                f"P and Q are the same law, so no number of samples tells them apart, got {self.asked}"
+            )
         return information
 
     def _least_with_overlap(self, overlap: float) -> float:
@@ -183,6 +190,10 @@ class _Distance(_Question):
     """d_TV(P^m, Q^m) ≥ tv: the number is the distance, or −log O_m where tv is large."""
 
     tv: float
+
+    @property
+    def asked(self) -> str:
+        return f"tv={self.tv!r}"
 
     @property
     def is_trivial(self) -> bool:
@@ -238,6 +249,10 @@ class _Errors(_Question):
     beta: float
 
     @property
+    def asked(self) -> str:
+        return f"alpha={self.alpha!r}, beta={self.beta!r}"
+
+    @property
     def is_trivial(self) -> bool:
         return self.alpha + self.beta >= 1
 
@@ -289,7 +304,8 @@ def _least(question: _Question) -> int:
     lower, upper = question.bounds()
     if lower > validation.LARGEST_DEGREE * (1 + BOUND_ROUNDING):
         raise ValueError(
-            f"at least {lower:.3g} samples are needed, more than the {validation.LARGEST_DEGREE:.0e} allowed"
+            f"{question.asked} needs at least {lower:.3g} samples, more than the "
+            f"{validation.LARGEST_DEGREE:.0e} allowed"
         )
     answers: dict[int, bool | None] = {}
 
