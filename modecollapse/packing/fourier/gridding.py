@@ -36,8 +36,12 @@ LEAST_ORDER = 4
 ALIAS_SERIES = 2.2
 """Bound on 2ζ(w), the weight of all aliases relative to that of the greatest: 2ζ(4) = 2.165."""
 
-LEAST_OVERSAMPLING, MOST_OVERSAMPLING = 4, 128
-"""L/N. Fewer points a node would need splines of order above 36, and more would not lower the order."""
+LEAST_OVERSAMPLING, MOST_OVERSAMPLING = 3.5, 128.0
+"""L/N, a choice of speed.
+
+The division by B̂ multiplies the rounding of the last node by (πρ/sin πρ)^w, which is 250 at ρ = 1/3.5 and grows
+quickly with ρ. At the other end, more points would not lower the order.
+"""
 
 MAX_POINTS = 2**23
 """Limit on memory: a point takes three doubles, 200 MB in all."""
