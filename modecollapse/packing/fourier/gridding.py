@@ -39,8 +39,8 @@ ALIAS_SERIES = 2.2
 LEAST_OVERSAMPLING, MOST_OVERSAMPLING = 3.5, 128.0
 """L/N, a choice of speed.
 
-The division by B̂ multiplies the rounding of the last node by (πρ/sin πρ)^w, which is 250 at ρ = 1/3.5 and grows
-quickly with ρ. At the other end, more points would not lower the order.
+The division by B̂ multiplies the rounding of the last node by (πρ/sin πρ)^w. That is 250
+at ρ = 1/3.5 and grows with ρ. At the other end, more points would not lower the order.
 """
 
 MAX_POINTS = 2**23
