@@ -224,16 +224,21 @@ class LogRatioCounts(ScoreCounts):
         """The number of real samples that the generated ones are worth if they are weighted by p/q.
 
         It is (Σw)²/Σw² over the generated samples. A small one warns that few samples have most of the
-        weight. **A large one is no proof**: weights are blind to what the generator never makes.
+        weight. **A large one is no proof**: weights are blind to what the generator never makes. It is 0
+        where all weights are.
 
         Examples
         --------
         >>> from_log_ratios([0.0], [0.0, 0.0, 0.0, -9.0]).effective_sample_size > 2.99
         True
         """
-        weights = np.exp(self.values - self.values[self.generated > 0].max())
-        weights[self.generated == 0] = 0.0
-        return float((self.generated @ weights) ** 2 / (self.generated @ weights**2))
+        of_samples = self.generated > 0
+        ratios, counts = self.values[of_samples], self.generated[of_samples]
+        if ratios[0] == -np.inf:  # no sample lies where the target has mass
+            return 0.0
+        below = np.subtract(ratios, ratios[0], out=np.zeros_like(ratios), where=ratios != ratios[0])
+        weights = np.exp(below)
+        return float((counts @ weights) ** 2 / (counts @ weights**2))
 
 
 @dataclass(frozen=True, eq=False)

@@ -198,6 +198,19 @@ def test_log_ratios_bound_the_pair_itself_on_both_sides():
     assert np.mean(widths) < 0.065  # Massart's radius of .043 in each coordinate, on both sides
 
 
+@pytest.mark.parametrize(
+    ("real", "generated", "expected"),
+    [
+        ([0.0], [-math.inf, -math.inf], 0.0),  # no weight at all
+        ([1000.0, 0.0], [0.0, 0.0], 2.0),  # e^1000 belongs to real samples alone
+        ([0.0], [math.inf, math.inf, 0.0], 2.0),
+        ([0.0], [1000.0, 1000.0, -1000.0], 2.0),
+    ],
+)
+def test_weights_at_the_ends_of_floats_count(real, generated, expected):
+    assert from_log_ratios(real, generated).effective_sample_size == expected
+
+
 def test_the_effective_sample_size_is_that_of_the_weights():
     ratios = np.array([0.5, -1.0, 2.0, 0.5])
     weights = np.exp(ratios)
