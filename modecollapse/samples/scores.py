@@ -236,8 +236,7 @@ class LogRatioCounts(ScoreCounts):
         ratios, counts = self.values[of_samples], self.generated[of_samples]
         if ratios[0] == -np.inf:  # no sample lies where the target has mass
             return 0.0
-        below = np.subtract(ratios, ratios[0], out=np.zeros_like(ratios), where=ratios != ratios[0])
-        weights = np.exp(below)
+        weights = np.exp(ratios - ratios[0])  # a sample of Q has q > 0, so that none is +∞
         return float((counts @ weights) ** 2 / (counts @ weights**2))
 
 
