@@ -186,6 +186,8 @@ def distinct_support(samples: int, distinct: int) -> float:
         size = math.exp(log_size)
         return -size * math.expm1(n * math.log1p(-1 / size)) - unique
 
+    if excess(math.log(unique)) >= 0:  # each letter is among so many samples, but for rounding
+        return float(unique)
     # the mean is below N, and above n − n(n−1)/(2N)
     most = n * (n - 1) / (2 * (n - unique))
     return math.exp(brentq(excess, math.log(unique), math.log(2 * most), xtol=1e-14, rtol=1e-14))

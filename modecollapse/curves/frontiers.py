@@ -183,7 +183,8 @@ def _area_beside(region: Region, scale: float) -> float:
         edge = _frontier(region, share)
         mixtures = np.multiply.outer(share, p) + np.multiply.outer(1 - share, q)
         # d KL(Q‖R)/dλ = −Σ q (p − q)/r = λ Σ (p − q)²/r, and dλ = −λ du
-        speed = share**2 * (difference * (difference / mixtures)).sum(axis=1)
+        relative = np.divide(difference, mixtures, out=np.zeros_like(mixtures), where=mixtures > 0)
+        speed = share**2 * (difference * relative).sum(axis=1)
         heights = np.exp(-scale * (edge.missed + edge.spurious))
         area += width / 2 * float(weights @ (scale * speed * heights))
     return area

@@ -14,6 +14,9 @@ from modecollapse.arrays import FloatArray
 from modecollapse.hull import upper_hull
 from modecollapse.region import TOLERANCE, Region, RegionBracket
 
+ROUNDING = 4.0 * float(np.finfo(np.float64).eps)
+"""Bound on the rounding of the rise between two points of a curve, absolute."""
+
 
 def from_roc(false_positive_rate: ArrayLike, true_positive_rate: ArrayLike) -> Region:
     """The region that the tests of an ROC curve show, with P as the positive class.
@@ -154,17 +157,22 @@ def _region_over(x: FloatArray, y: FloatArray) -> Region:
 
 
 def _extended(x: FloatArray, y: FloatArray) -> Region:
-    """The hull of all concave boundaries through some points: neighbouring chords, extended."""
+    """The hull of all concave boundaries through some points: neighbouring chords, extended.
+
+    Slopes of chords are off by the rounding of y over the width. That is added on the safe side.
+    """
     if x[-1] < 1:
         x, y = np.append(x, 1.0), np.append(y, 1.0)
-    slopes = np.diff(y) / np.diff(x)
-    before, after = np.append(np.inf, slopes[:-1]), np.append(slopes[1:], 0.0)
+    if len(x) == 1:
+        return _region_over(np.zeros(1), np.ones(1))
     width, rise = np.diff(x), np.diff(y)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        steepest, flattest = (rise + ROUNDING) / width, np.maximum((rise - ROUNDING) / width, 0.0)
+        before, after = np.append(np.inf, steepest[:-1]), np.append(flattest[1:], 0.0)
         # the line of slope `before` through the left point meets that of slope `after` through the right one
         along = np.where(np.isinf(before), 0.0, (rise - after * width) / (before - after))
-        along = np.where(before > after, np.clip(along, 0.0, width), 0.0)
-        meets = np.minimum(y[1:] - after * (width - along), 1.0)
+        along = np.clip(along, 0.0, width)
+        meets = np.clip(y[1:] - after * (width - along), y[:-1], 1.0)
         along = np.where((meets == 1) & (before > 0), np.minimum(along, (1 - y[:-1]) / before), along)
-    start = max(float(y[0] - slopes[0] * x[0]), 0.0)
+    start = max(float(y[0] - flattest[0] * x[0]), 0.0)
     return _region_over(np.concatenate([[0.0], x, x[:-1] + along]), np.concatenate([[start], y, meets]))

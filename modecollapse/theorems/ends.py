@@ -69,10 +69,14 @@ def greatest_end(pairs: PairClass, divergence: PackedDivergence, gap: float | No
 def _settled(
     pairs: PairClass, divergence: PackedDivergence, boundary: FloatArray, value: float, gap: float
 ) -> Extremum:
-    """The end with a member for its witness, if one has the value."""
+    """The end with a member for its witness, if one has the value, or a greater one within the gap."""
     member = member_with_value(pairs, divergence, boundary, value)
-    region = boundaries.region(boundary if member is None else member)
-    return Extremum(value, gap, region, attained=member is not None)
+    if member is None:
+        return Extremum(value, gap, boundaries.region(boundary), attained=False)
+    reached = _value(divergence, member)
+    if value < reached < math.inf:
+        value, gap = reached, max(gap - (reached - value), _rounding(reached))
+    return Extremum(value, gap, boundaries.region(member), attained=True)
 
 
 def _is_the_distance(pairs: PairClass, divergence: PackedDivergence) -> bool:

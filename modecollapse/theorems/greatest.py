@@ -45,11 +45,16 @@ def supremum(
     Raises
     ------
     ValueError
-        If the letters of a region have too many types to be counted.
+        If the letters of a region have too many types to be counted, or for Rényi's divergence.
     """
     pairs = regions.pairs
     if divergence.name == "hockey_stick" and divergence.order == 0:
         return Supremum(0.0, pairs.greatest, 0.0, True)
+    if divergence.name not in letter_measures.CODES:
+        raise ValueError(
+            f"the supremum of {divergence.name!r} is not known where forbidden points matter; "
+            f"choose one of {', '.join(letter_measures.CODES)}"
+        )
     constraints = regions.constraints()
     _refuse_many_types(constraints, pairs.slope, divergence)
     _, certain, sigma, _ = search(

@@ -189,3 +189,9 @@ def test_what_the_search_cannot_finish_has_an_honest_gap():
         gaps.append(found.gap)
     assert gaps == sorted(gaps, reverse=True)
     assert found.is_exact
+
+
+def test_a_divergence_without_a_search_is_refused_by_its_name():
+    point = (0.04, 0.375)
+    with pytest.raises(ValueError, match="supremum of 'renyi' is not known"):
+        mc.tv_band(0.5, 3, no_collapse=point, no_augmentation=point, divergence="renyi", order=2)

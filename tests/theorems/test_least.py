@@ -155,7 +155,10 @@ def test_letters_of_a_piece_are_those_of_its_least_regions(seed, share):
     x = piece.low + share * (piece.high - piece.low)
     ours = mc.Region.from_pmfs(*letters_at(pairs, piece, x))
     theirs = boundaries.region(pairs.least_regions(np.array([x]))[0])
-    assert ours.vertices == pytest.approx(theirs.vertices, abs=1e-14)
+    if len(ours.p) == len(theirs.p):
+        assert ours.vertices == pytest.approx(theirs.vertices, abs=1e-14)
+    else:  # a letter that is nothing but rounding has one of them alone
+        assert ours == theirs
 
 
 @given(seeds, shares, shares, shares)
