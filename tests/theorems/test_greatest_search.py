@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_classes import random_class
 
+import modecollapse as mc
 from modecollapse.packing.measures import PackedDivergence
 from modecollapse.theorems import boundaries, letter_measures
 from modecollapse.theorems import greatest_search as gs
