@@ -1,10 +1,9 @@
-"""Second-order bounds over boxes of slopes: how far a divergence can exceed its values at the corners.
+"""Second-order bounds over boxes of slopes: how far a divergence can exceed its chords along an axis.
 
-For a fixed test T the power P^m(T) − γQ^m(T) is a polynomial in the letters. If its second derivative along
-each axis is at least −C in a box, it exceeds its values at the corners by C·width²/8 an axis at most; and a
-divergence is a maximum of powers, or an integral of such maxima, or a maximum of sums over letters. The
-letters are the edges of the greatest regions, whose ends slide along their neighbours as the lines turn
-(docs/theory.md §9).
+The corners of the greatest regions slide along their edges as the lines turn. With H(r) = max y − rx over a
+region, H moves by Y′ − rX′ where the corner (X, Y) is the one that gives H(r): call this the *drift* of the
+corner at r, and Y″ − rX″ its *bend*. A divergence of one sample is ∫ H(r) φ″(r) dr but for a constant, so
+bends weighed by φ″ bound it. Packed divergences bend by products of two drifts besides (docs/theory.md §9).
 
 Over a box the constraints that bound the regions are known: `chain`, from left to right. Edge v of the
 boundary lies on constraint chain[v] and begins at an x between xs[0, v] and xs[1, v].
@@ -13,112 +12,184 @@ boundary lies on constraint chain[v] and begins at an x between xs[0, v] and xs[
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.packing.kernels import kernel
 
-FIRST, SECOND, LEAST, MOST = range(4)
-"""Rows of a table of one law's letters: bounds on the derivatives of each mass, then on the mass itself.
+DRIFT, BEND, MOST_DRIFT, MOST_DRIFT_SHARE, MOST_BEND, MOST_BEND_SHARE, MOST_CLIMB, MOST_RUN = range(8)
+"""Entries of a motion, bounds along one axis.
 
-Column v is edge v; the column after the last edge is what the law has alone.
+`DRIFT` and `BEND` are ∫|drift| φ″ dr and ∫|bend| φ″ dr, each corner at the r that belong to it. The greatest
+drift and drift/r follow, the greatest bend and bend/r, and the greatest r|X′| and |X′|.
 """
 
+ENTRIES = 8
+"""The number of entries of a motion."""
 
-@kernel
-def fill_masses(
-    chain: IntArray,
-    count: int,
-    slopes: FloatArray,
-    xs: FloatArray,
-    y: tuple[float, float],
-    p: FloatArray,
-    q: FloatArray,
-) -> None:
-    """Least and greatest masses of the edges over a box, and of what P (between `y`) and Q have alone."""
-    for v in range(count):
-        s_low, s_high = slopes[0, chain[v]], slopes[1, chain[v]]
-        q[LEAST, v], q[MOST, v] = max(xs[0, v + 1] - xs[1, v], 0.0), max(xs[1, v + 1] - xs[0, v], 0.0)
-        p[LEAST, v], p[MOST, v] = s_low * q[LEAST, v], s_high * q[MOST, v]
-    p[LEAST, count], p[MOST, count] = y
-    q[LEAST, count] = q[MOST, count] = 0.0
-    if slopes[1, chain[count - 1]] == 0.0:
-        q[LEAST, count], q[MOST, count] = q[LEAST, count - 1], q[MOST, count - 1]
-        q[LEAST, count - 1] = q[MOST, count - 1] = p[LEAST, count - 1] = p[MOST, count - 1] = 0.0
+NARROW = 0.1
+"""Between slopes this close, as a share of the greater, weights are taken for their greatest value."""
+
+
+class Weight(NamedTuple):
+    """φ″(r) = factor·r^exponent."""
+
+    factor: float
+    exponent: float
 
 
 @kernel
-def fill_motions(
+def _integral(weight: Weight, power: float, low: float, high: float) -> float:
+    """∫ φ″(r) r^power dr from low ≥ 0 to high."""
+    exponent = weight.exponent + power + 1.0
+    if exponent == 0.0:
+        return weight.factor * math.log(high / low) if low > 0.0 else math.inf
+    if low == 0.0:
+        return weight.factor * high**exponent / exponent if exponent > 0.0 else math.inf
+    return weight.factor * (high**exponent - low**exponent) / exponent
+
+
+@kernel
+def weigh(weight: Weight, low: float, high: float) -> tuple[float, float, float]:
+    """Bounds on ∫ φ″, ∫ (r−low) φ″ and ∫ (high−r) φ″ from low to high, hardly above them."""
+    width = high - low
+    if width <= NARROW * high:
+        most = weight.factor * max(low**weight.exponent, high**weight.exponent)
+        return most * width, 0.5 * most * width * width, 0.5 * most * width * width
+    plain, first = _integral(weight, 0.0, low, high), _integral(weight, 1.0, low, high)
+    if low == 0.0:
+        return plain, first, math.inf if plain == math.inf else high * plain - first
+    return plain, first - low * plain, high * plain - first
+
+
+@kernel
+def weigh_beyond(weight: Weight, low: float) -> float:
+    """∫ φ″ from low on."""
+    exponent = weight.exponent + 1.0
+    return -weight.factor * low**exponent / exponent if exponent < 0.0 else math.inf
+
+
+@kernel
+def find_motion(
     chain: IntArray,
     count: int,
     pivots: FloatArray,
-    gamma: float,
     sigmas: FloatArray,
+    slopes: FloatArray,
     xs: FloatArray,
     speeds: FloatArray,
     by_reach: IntArray,
-    p: FloatArray,
-    q: FloatArray,
-) -> tuple[float, float, bool]:
-    """Bound the derivatives of the letters along an axis; ‖p′‖₁, ‖q′‖₁, and whether any bound is known.
+    weight: Weight,
+    motion: FloatArray,
+    climbs: FloatArray,
+) -> bool:
+    """Bound how the corners move along an axis; False if nothing is known.
 
-    `speeds` bounds the first and second derivatives of each constraint's slope γ+σ along the axis; those that
-    turn `by_reach` have σ″ = 2σ′²/σ. Constraints a, b meet at X with (s_a − s_b) X′ = −s_a′(X−u_a) +
-    s_b′(X−u_b), and once more differentiated. If only a turns, X″ = (X−u_a)(2(s_a′/g)² − s_a″/g) with g = s_a
-    − s_b, and by reach that is 2(X−u_a)(s_a′/g)² σ_b/σ_a. Both ends of a line that turns move the same way,
-    so its own share of its length's derivative is the greater of the two.
+    Fills `motion`, and `climbs` with bounds on the derivatives of the P-masses of edges. `speeds` bounds the
+    first and second derivatives of each constraint's slope γ+σ along the axis; those that turn `by_reach`
+    have σ″ = 2σ′²/σ. Constraints a, b meet at X with (s_a − s_b) X′ = −s_a′(X−u_a) + s_b′(X−u_b), and once
+    more differentiated. Where a turns, its corner slides along b, so that its drift is (s_b−r) X′. Both ends
+    of a line that turns move the same way, so its own share of its mass's derivative is the greater of the
+    two.
     """
-    last = count - 1
-    has_top = gamma + sigmas[1, chain[last]] == 0.0
-    for v in range(count + 1):
-        p[FIRST, v] = p[SECOND, v] = q[FIRST, v] = q[SECOND, v] = 0.0
-    # the boundary starts at x = 0 and slides along it
-    a = chain[0]
-    own_x, own_y = 0.0, pivots[a] * speeds[0, a]
-    p[FIRST, count], p[SECOND, count] = own_y, pivots[a] * speeds[1, a]
-    p[SECOND, 0] = p[SECOND, count]
-    p_speed, q_speed = 0.0, 0.0
+    motion[:] = 0.0
+    climbs[:count] = 0.0
+    a, own = chain[0], 0.0
+    if speeds[0, a] > 0.0:  # the boundary starts at x = 0 and slides along it
+        least = slopes[0, a]
+        if not least > 0.0:
+            return False
+        beyond = weigh_beyond(weight, least)
+        own, turn = pivots[a] * speeds[0, a], pivots[a] * speeds[1, a]
+        _add_corner(motion, (own, own / least, own * beyond), (turn, turn / least, turn * beyond))
     for v in range(1, count):
         a, b = chain[v - 1], chain[v]
-        gap = sigmas[0, a] - sigmas[1, b]
-        if not gap > 0.0:
-            return 0.0, 0.0, False
-        reach_a = max(abs(xs[0, v] - pivots[a]), abs(xs[1, v] - pivots[a]))
-        reach_b = max(abs(xs[0, v] - pivots[b]), abs(xs[1, v] - pivots[b]))
-        by_a, by_b = reach_a * speeds[0, a] / gap, reach_b * speeds[0, b] / gap
-        # where a turns, X slides along b, and y with it
-        s_a, s_b = gamma + sigmas[1, a], gamma + sigmas[1, b]
-        by_a_y, by_b_y = s_b * by_a, s_a * by_b
-        if by_b == 0.0:
-            turn = _turn(reach_a, gap, sigmas[:, a], sigmas[:, b], speeds[:, a], by_reach[a] != 0)
-            turn_y = s_b * turn
-        elif by_a == 0.0:
-            turn = _turn(reach_b, gap, sigmas[:, b], sigmas[:, a], speeds[:, b], by_reach[b] != 0)
-            turn_y = s_a * turn
-        else:
+        by_a_climb, by_b_climb = 0.0, 0.0
+        if speeds[0, a] > 0.0 or speeds[0, b] > 0.0:
+            gap = sigmas[0, a] - sigmas[1, b]
+            low, high = slopes[0, b], slopes[1, a]
+            if not gap > 0.0 or (low == 0.0 and slopes[1, b] > 0.0):
+                return False
+            reach_a = max(abs(xs[0, v] - pivots[a]), abs(xs[1, v] - pivots[a]))
+            reach_b = max(abs(xs[0, v] - pivots[b]), abs(xs[1, v] - pivots[b]))
+            by_a, by_b = reach_a * speeds[0, a] / gap, reach_b * speeds[0, b] / gap
             pace = by_a + by_b
-            rest_a, rest_b = reach_a * speeds[1, a], reach_b * speeds[1, b]
-            turn = (2.0 * (speeds[0, a] + speeds[0, b]) * pace + rest_a + rest_b) / gap
-            turn_y = min(
-                s_a * turn + 2.0 * speeds[0, a] * pace + rest_a,
-                s_b * turn + 2.0 * speeds[0, b] * pace + rest_b,
-            )
-        own_x, own_y = max(own_x, by_a), max(own_y, by_a_y)
-        q[FIRST, v - 1] += own_x + by_b
-        p[FIRST, v - 1] += own_y + by_b_y
-        q_speed += 2.0 * own_x
-        p_speed += 2.0 * own_y
-        q[FIRST, v] += by_a
-        p[FIRST, v] += by_a_y
-        own_x, own_y = by_b, by_b_y
-        for edge in (v - 1, v):
-            q[SECOND, edge] += turn
-            p[SECOND, edge] += turn_y
-    if speeds[0, chain[last]] > 0.0:  # the last edge ends in (1, 1)
-        return 0.0, 0.0, False
-    if has_top:
-        q[FIRST, count], q[SECOND, count] = q[FIRST, last], q[SECOND, last]
-        q[FIRST, last] = q[SECOND, last] = p[FIRST, last] = p[SECOND, last] = 0.0
-    return p_speed, q_speed, True
+            along_a, along_b = _distances(weight, low, high, sigmas[:, a], sigmas[:, b])
+            if by_b == 0.0:
+                turn = _turn(reach_a, gap, sigmas[:, a], sigmas[:, b], speeds[:, a], by_reach[a] != 0)
+                _add_corner(motion, _times(by_a, along_b), _times(turn, along_b))
+            elif by_a == 0.0:
+                turn = _turn(reach_b, gap, sigmas[:, b], sigmas[:, a], speeds[:, b], by_reach[b] != 0)
+                _add_corner(motion, _times(by_b, along_a), _times(turn, along_a))
+            else:
+                # with Y on line b, Y″ − rX″ = (s_b−r) X″ + 2s_b′X′ + s_b″(X−u_b)
+                rest_a, rest_b = reach_a * speeds[1, a], reach_b * speeds[1, b]
+                turn = (2.0 * (speeds[0, a] + speeds[0, b]) * pace + rest_a + rest_b) / gap
+                spin = 2.0 * speeds[0, b] * pace + rest_b
+                plain, _, _ = weigh(weight, low, high)
+                _add_corner(
+                    motion,
+                    _plus(_times(by_a, along_b), _times(by_b, along_a)),
+                    _plus(_times(turn, along_b), (spin, spin / low, spin * plain)),
+                )
+            motion[MOST_CLIMB] = max(motion[MOST_CLIMB], high * pace)
+            motion[MOST_RUN] = max(motion[MOST_RUN], pace)
+            by_a_climb, by_b_climb = slopes[1, b] * by_a, high * by_b
+        climbs[v - 1] += max(own, by_a_climb) + by_b_climb
+        climbs[v] += by_a_climb
+        own = by_b_climb
+    return speeds[0, chain[count - 1]] == 0.0  # the last edge ends in (1, 1)
+
+
+@kernel
+def _distances(
+    weight: Weight, low: float, high: float, first: FloatArray, second: FloatArray
+) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """For the line before a corner and for that after it: the greatest |s−r|, |s−r|/r and ∫|s−r| φ″ dr.
+
+    r runs over the slopes from `low` to `high` that belong to the corner somewhere in the box. Each line's
+    slope s has a width in the box. |s−r| is at most the width and high − r, or the width and r − low.
+    """
+    plain, from_low, from_high = weigh(weight, low, high)
+    width = first[1] - first[0]
+    most = high - low + width
+    before = (
+        most,
+        most / low if low > 0.0 else math.inf,
+        from_high + width * plain if width > 0.0 else from_high,
+    )
+    width = second[1] - second[0]
+    most = high - low + width
+    if width > 0.0:
+        return before, (most, max(most / high, width / low), from_low + width * plain)
+    return before, (most, most / high, from_low)
+
+
+@kernel
+def _times(factor: float, sizes: tuple[float, float, float]) -> tuple[float, float, float]:
+    if factor == 0.0:
+        return 0.0, 0.0, 0.0
+    return factor * sizes[0], factor * sizes[1], factor * sizes[2]
+
+
+@kernel
+def _plus(
+    first: tuple[float, float, float], second: tuple[float, float, float]
+) -> tuple[float, float, float]:
+    return first[0] + second[0], first[1] + second[1], first[2] + second[2]
+
+
+@kernel
+def _add_corner(
+    motion: FloatArray, drift: tuple[float, float, float], bend: tuple[float, float, float]
+) -> None:
+    """Take in one corner's greatest drift, drift/r and weighed drift, and the same of its bend."""
+    motion[MOST_DRIFT] = max(motion[MOST_DRIFT], drift[0])
+    motion[MOST_DRIFT_SHARE] = max(motion[MOST_DRIFT_SHARE], drift[1])
+    motion[DRIFT] += drift[2]
+    motion[MOST_BEND] = max(motion[MOST_BEND], bend[0])
+    motion[MOST_BEND_SHARE] = max(motion[MOST_BEND_SHARE], bend[1])
+    motion[BEND] += bend[2]
 
 
 @kernel
@@ -133,141 +204,63 @@ def _turn(
     return 2.0 * reach * pace * pace * far / min(abs(own[0]), abs(own[1])) if far > 0.0 else 0.0
 
 
-@kernel
-def _law_bend(law: FloatArray, count: int, speed: float, speaker: float, m: int, error: float) -> float:
-    """Bound on P^m(A)″ for every set A of common letters with P^m(A) ≤ error.
-
-    With X = p′/p of a sample and S the sum of m of them, P^m(A)″ = Σ_A P^m (S² − ΣX² + Σp″/p). Three bounds:
-
-    * ½m‖p″‖₁ and ½m(m−1)‖p′‖₁², times the chances that one or two samples leave A to others: the letter that
-      speaks most for A complete all that others do;
-    * the sum over everything vanishes, and E(S² − ΣX²)² = 2m(m−1)(EX²)², so half its root bounds it on any A;
-    * on common letters, whose share of P is w, S = m·EX + S̃. E[S̃²|A] is at most m·EX²/P(A), and for a sum
-      of m centred variables of range R, by the Donsker–Varadhan inequality, at most 2σ²(L +
-      ½log(2L+2))(2L+2)/(2L+1) for σ² = mR²/4, L = −log P(A).
-    """
-    turn, alone, common_turn = 0.0, 0.0, 0.0
-    information, greatest, second, bend = 0.0, 0.0, 0.0, 0.0
-    for v in range(count):
-        first = law[FIRST, v]
-        common_turn += law[SECOND, v]
-        if first > 0.0:
-            ratio = first / law[LEAST, v]
-            information += first * ratio
-            if ratio > greatest:
-                greatest, second = ratio, greatest
-            elif ratio > second:
-                second = ratio
-        if law[SECOND, v] > 0.0:
-            bend = max(bend, law[SECOND, v] / law[LEAST, v])
-    turn = common_turn + law[SECOND, count]
-    alone = law[FIRST, count]
-    error = min(error, 1.0)
-    once, twice = 1.0, 1.0
-    if speaker > 0.0:
-        once, twice = min(once, error / speaker), min(twice, error / (speaker * speaker))
-    bound = 0.5 * (m * turn * once + m * (m - 1.0) * speed * speed * twice)
-    every = information
-    if alone > 0.0:
-        every += alone * alone / law[LEAST, count]
-    if every < math.inf:
-        bound = min(bound, math.sqrt(0.5 * m * (m - 1.0)) * every + 0.5 * m * turn)
-    share = 1.0 - law[LEAST, count]
-    least_share = 1.0 - law[MOST, count]
-    if share > 0.0 and least_share > 0.0 and information < math.inf:
-        log_share = m * math.log(share)
-        chance = min(error, math.exp(log_share))
-        if not chance > 0.0:
-            return 0.0
-        odds = max(log_share - math.log(chance), 0.0)
-        spread = m * information / least_share * math.exp(odds)
-        reach = greatest + second
-        more = 2.0 * odds + 2.0
-        spread = min(spread, 0.5 * m * reach * reach * (odds + 0.5 * math.log(more)) * more / (more - 1.0))
-        step = m * alone / least_share + math.sqrt(spread)
-        once = min(chance * bend, math.exp(log_share) / share * common_turn)
-        bound = min(bound, chance * step * step + m * once)
-    return bound
+# -- packed divergences ----------------------------------------------------------------------------
 
 
 @kernel
-def _loudest(law: FloatArray, count: int, from_left: bool) -> float:
-    """Least mass of the first common letter, which speaks most for P, or of the last."""
-    for i in range(count):
-        v = i if from_left else count - 1 - i
-        if law[MOST, v] > 0.0:
-            return law[LEAST, v]
-    return 0.0
+def smooth_bend(motion: FloatArray, m: int, rho: float) -> float:
+    """Bound on −J″ along an axis, J the Jensen–Shannon divergence, where Σ√(pq) is at most `rho`."""
+    bend = m * rho ** (m - 1) * motion[BEND]
+    if m > 1:
+        bend += 2.0 * m * (m - 1.0) * rho ** (m - 2) * motion[DRIFT] ** 2
+    return bend
 
 
 @kernel
 def power_bend(
-    p: FloatArray,
-    q: FloatArray,
+    chain: IntArray,
     count: int,
-    speeds: tuple[float, float],
+    slopes: FloatArray,
+    xs: FloatArray,
+    turns: FloatArray,
+    motion: FloatArray,
+    climbs: FloatArray,
     m: int,
     order: float,
-    errors: tuple[float, float],
+    error: float,
+    rho: float,
 ) -> float:
-    """Bound on −F″ along an axis, F = P^m(T) − γQ^m(T), if P^m(Tᶜ) and Q^m(T) are at most the errors."""
-    return _law_bend(p, count, speeds[0], _loudest(p, count, False), m, errors[0]) + order * _law_bend(
-        q, count, speeds[1], _loudest(q, count, True), m, errors[1]
-    )
+    """Bound on −F″ along an axis, F = P^m(T) − γQ^m(T), for the tests T that are best somewhere in a box.
 
+    T accepts a last letter of ratio above κ = γQ/P, where P and Q are the masses of the letters before it.
+    Then F″ is m times a sum of P times the bends at κ, and m(m−1) times a sum of P times products for each
+    letter x, of p_x′ with the drift at r = κ/s_x and of s_x′q_x with rX′ (docs/theory.md §9). Over n letters
+    P√κ sums to at most √γ rhoⁿ, and P·min(1, κ) to at most the error over the (m−n)th power of one sample's
+    overlap.
 
-@kernel
-def jensen_shannon_bend(
-    p: FloatArray,
-    q: FloatArray,
-    count: int,
-    speeds: tuple[float, float],
-    m: int,
-    bounds: tuple[float, float],
-) -> float:
-    """Bound on −J″ along an axis where J, the Jensen–Shannon divergence, lies between two bounds.
-
-    J = ∫ (F_γ − (1−γ)⁺) dγ/(2γ(1+γ)), F_γ = P^m(T) − γQ^m(T) by the test T best at γ. Three bounds:
-
-    * P^m(Tᶜ) ≤ γ and Q^m(T) ≤ 1/γ. Errors bend by at most K times themselves and by B: the integral of
-      min(B, γK), for P and for Q alike;
-    * K times the integral of the errors, which is log 2 − J;
-    * J = E_P ψ + E_Q χ with ψ = ½log(2P/(P+Q)), and E_P ψ² ≤ ½J, for with y = 2P/(P+Q) the derivatives of ½J
-      and of ψ² differ by a multiple of −log(2−y) − y log y, which has the sign of y − 1. So by Cauchy and
-      Schwarz E_P ψ bends by at most the root of ½J times that of E((P^m)″/P^m)².
+    `turns` bounds the derivatives of slopes and `climbs` those of P-masses. The error of T is at most `error`,
+    and Σ√(pq) at most `rho`.
     """
-    total, most, steady = 0.0, 0.0, 0.0
-    for i in range(2):
-        law = p if i == 0 else q
-        speaker = _loudest(law, count, i == 1)
-        bend = _law_bend(law, count, speeds[i], speaker, m, 1.0)
-        steady += math.sqrt(0.5 * bounds[1]) * _deviation(law, count, m)
-        steep, turn, common = 0.0, 0.0, law[SECOND, count]
-        for v in range(count):
-            common += law[SECOND, v]
-            if law[FIRST, v] > 0.0:
-                steep = max(steep, law[FIRST, v] / law[LEAST, v])
-            if law[SECOND, v] > 0.0:
-                turn = max(turn, law[SECOND, v] / law[LEAST, v])
-        rate = m * m * steep * steep + m * turn
-        if speaker > 0.0:
-            pace = speeds[i] / speaker
-            rate = min(rate, 0.5 * (m * common / speaker + m * (m - 1.0) * pace * pace))
-        most = max(most, rate)
-        if bend > 0.0 and rate < math.inf:
-            total += 0.5 * (rate * math.log1p(bend / rate) + bend * math.log1p(rate / bend))
-        elif bend > 0.0:
-            total = math.inf
-    return min(total, most * max(math.log(2.0) - bounds[0], 0.0), steady)
-
-
-@kernel
-def _deviation(law: FloatArray, count: int, m: int) -> float:
-    """Bound on the root of the mean square of (P^m)″/P^m: of 2m(m−1)(EX²)² + m E(p″/p)², with X = p′/p."""
-    information, turns = 0.0, 0.0
-    for v in range(count + 1):
-        if law[FIRST, v] > 0.0:
-            information += law[FIRST, v] * law[FIRST, v] / law[LEAST, v]
-        if law[SECOND, v] > 0.0:
-            turns += law[SECOND, v] * law[SECOND, v] / law[LEAST, v]
-    return math.sqrt(2.0 * m * (m - 1.0) * information * information + m * turns)
+    drift_root = math.sqrt(motion[MOST_DRIFT] * motion[MOST_DRIFT_SHARE])
+    climb_root = math.sqrt(motion[MOST_CLIMB] * motion[MOST_RUN])
+    bend_root = math.sqrt(motion[MOST_BEND] * motion[MOST_BEND_SHARE])
+    by_error, by_affinity, overlap = 0.0, 0.0, 0.0
+    for v in range(count):
+        s = slopes[0, chain[v]]
+        if not slopes[1, chain[v]] > 0.0:
+            continue
+        if not s > 0.0:
+            return math.inf
+        most_run = max(xs[1, v + 1] - xs[0, v], 0.0)
+        overlap += min(s, 1.0) * max(xs[0, v + 1] - xs[1, v], 0.0)
+        turned = turns[chain[v]] * most_run
+        by_error += climbs[v] * max(motion[MOST_DRIFT], motion[MOST_DRIFT_SHARE] / s)
+        by_error += turned * max(motion[MOST_CLIMB], motion[MOST_RUN] / s)
+        by_affinity += (climbs[v] * drift_root + turned * climb_root) / math.sqrt(s)
+    by_error *= m * (m - 1.0)
+    once = m * max(motion[MOST_BEND], motion[MOST_BEND_SHARE])
+    bound = error / overlap * (once + by_error / overlap) if overlap > 0.0 else math.inf
+    bend = m * rho ** (m - 1) * bend_root
+    if m > 1:
+        bend += m * (m - 1.0) * rho ** (m - 2) * by_affinity
+    return min(bound, math.sqrt(order) * bend)

@@ -136,6 +136,8 @@ def add_corners(
     for v in range(count + 1):
         x = min(max(starts[v], 0.0), 1.0) if v < count else 1.0
         y = height(constraints[chain[min(v, count - 1)]], x)
+        if abs(y) <= TOUCHING:
+            y = 0.0
         place = size
         while place > 0 and (
             corners[place - 1, 0] > x or (corners[place - 1, 0] == x and corners[place - 1, 1] > y)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -45,16 +46,20 @@ def supremum(
     Raises
     ------
     ValueError
-        If the letters of a region have too many types to be counted, or for Rényi's divergence.
+        If the letters of a region have too many types to be counted, or for Rényi's divergence of order 0
+        or ∞.
     """
     pairs = regions.pairs
     if divergence.name == "hockey_stick" and divergence.order == 0:
         return Supremum(0.0, pairs.greatest, 0.0, True)
-    if divergence.name not in letter_measures.CODES:
-        raise ValueError(
-            f"the supremum of {divergence.name!r} is not known where forbidden points matter; "
-            f"choose one of {', '.join(letter_measures.CODES)}"
-        )
+    if divergence.name == "renyi":
+        if divergence.order == 1:
+            return supremum(regions, replace(divergence, name="kl"), gap, most_steps)
+        if divergence.order in (0, np.inf):
+            raise ValueError(
+                "where forbidden points matter, the supremum of Rényi's divergence is searched for "
+                f"orders above 0 and below ∞, got {divergence.order!r}"
+            )
     constraints = regions.constraints()
     _refuse_many_types(constraints, pairs.slope, divergence)
     _, certain, sigma, _ = search(

@@ -28,6 +28,10 @@ MOST_BOXES = 2**18
 """Greatest number of boxes kept at once: 55 MB with three lines."""
 
 
+SLACK = 0.1
+"""Bends are bounded where a value is less than the greatest corner's by this share of what that lacks."""
+
+
 class Problem(NamedTuple):
     """What is searched.
 
@@ -74,10 +78,13 @@ class Room(NamedTuple):
     sigmas, slopes, xs, speeds : ndarray of two rows
         Least and greatest σ and slope γ+σ of the constraints over a box, and places where edges begin; bounds
         on the derivatives of slopes.
-    p_law, q_law : ndarray, shape (4, _)
-        Tables of `bends`.
+    motions, turns, climbs : ndarray of k+1 rows
+        How corners move along each axis, and bounds on the derivatives of slopes and of the P-masses of
+        edges: see `bends`.
     rises : ndarray, shape (k+1,)
         Bounds on the excess over the values at the corners, or how far the slopes move, along each axis.
+    folded : ndarray, shape (2^(k+1),)
+        Values at the corners of a box, written over.
     """
 
     by_slope: IntArray
@@ -95,9 +102,11 @@ class Room(NamedTuple):
     slopes: FloatArray
     xs: FloatArray
     speeds: FloatArray
-    p_law: FloatArray
-    q_law: FloatArray
+    motions: FloatArray
+    turns: FloatArray
+    climbs: FloatArray
     rises: FloatArray
+    folded: FloatArray
 
 
 @kernel
@@ -125,9 +134,11 @@ def room_for(problem: Problem) -> Room:
         np.zeros((2, size)),
         np.zeros((2, size + 2)),
         np.zeros((2, size)),
-        np.zeros((4, size + 2)),
-        np.zeros((4, size + 2)),
+        np.zeros((k + 1, bends.ENTRIES)),
+        np.zeros((k + 1, size)),
+        np.zeros((k + 1, size)),
         np.zeros(k + 1),
+        np.zeros(2 ** (k + 1)),
     )
 
 
@@ -156,25 +167,31 @@ def types(listed: int, m: int) -> float:
 
 
 @kernel
+def value_of_letters(
+    problem: Problem, room: Room, n: int, p_alone: float, q_alone: float
+) -> tuple[float, float]:
+    """The divergence of the n common letters in `room`, and its cost."""
+    value = letter_measures.value(
+        problem.measure,
+        problem.m,
+        problem.order,
+        room.p,
+        room.q,
+        n,
+        (p_alone, q_alone),
+        room.tables,
+        room.counts,
+    )
+    return value, letter_steps(problem, n)
+
+
+@kernel
 def value_below(problem: Problem, room: Room, count: int) -> tuple[float, float]:
     """The divergence of the region below an envelope, and its cost."""
     n, p_alone, q_alone = envelopes.letters(
         problem.constraints, problem.gamma, problem.h, room.chain, room.starts, count, room.p, room.q
     )
-    return (
-        letter_measures.value(
-            problem.measure,
-            problem.m,
-            problem.order,
-            room.p,
-            room.q,
-            n,
-            (p_alone, q_alone),
-            room.tables,
-            room.counts,
-        ),
-        letter_steps(problem, n),
-    )
+    return value_of_letters(problem, room, n, p_alone, q_alone)
 
 
 @kernel
@@ -186,8 +203,17 @@ def value_of_region(problem: Problem, room: Room) -> tuple[float, float]:
 
 
 @kernel
-def value_of_join(problem: Problem, room: Room) -> tuple[float, float]:
-    """The divergence of a region that holds all with σ between two rows of `room.sigmas`, and its cost."""
+def affinity_below(problem: Problem, room: Room, chain: IntArray, count: int) -> float:
+    """Σ√(pq) of the region below an envelope."""
+    n, _, _ = envelopes.letters(
+        problem.constraints, problem.gamma, problem.h, chain, room.starts, count, room.p, room.q
+    )
+    return letter_measures.affinity(room.p, room.q, n)
+
+
+@kernel
+def join_letters(problem: Problem, room: Room) -> tuple[int, float, float]:
+    """The letters of a region that holds all with σ between two rows of `room.sigmas`, as of `envelopes`."""
     k = len(problem.excesses)
     walls = len(problem.constraints) - k
     size = 0
@@ -198,23 +224,29 @@ def value_of_join(problem: Problem, room: Room) -> tuple[float, float]:
             problem.constraints, walls, -1, room.by_slope, room.chain, room.starts
         )
         size = envelopes.add_corners(problem.constraints, room.chain, room.starts, count, room.corners, size)
-    n, p_alone, q_alone = envelopes.hull_letters(room.corners, size, problem.gamma, problem.h, room.p, room.q)
-    if problem.measure <= letter_measures.JENSEN_SHANNON and n > 3 and types(n - 1, problem.m) > MOST_TYPES:
-        return math.inf, EVALUATION_STEPS
-    return (
-        letter_measures.value(
-            problem.measure,
-            problem.m,
-            problem.order,
-            room.p,
-            room.q,
-            n,
-            (p_alone, q_alone),
-            room.tables,
-            room.counts,
-        ),
-        (k + 1) * EVALUATION_STEPS + letter_steps(problem, n),
-    )
+    return envelopes.hull_letters(room.corners, size, problem.gamma, problem.h, room.p, room.q)
+
+
+@kernel
+def bound_of_join(problem: Problem, room: Room, box: FloatArray, values: FloatArray) -> tuple[float, float]:
+    """A bound on the divergences in a box by a region that holds all of the box, and its cost.
+
+    A Jensen–Shannon divergence grows by no more than (Σ√(pq))^m falls, so that the join's need not be summed.
+    """
+    cost = EVALUATION_STEPS * (len(problem.excesses) + 1.0)
+    n, p_alone, q_alone = join_letters(problem, room)
+    if problem.measure == letter_measures.JENSEN_SHANNON:
+        least = letter_measures.affinity(room.p, room.q, n) ** problem.m
+        walls = len(problem.constraints) - len(problem.excesses)
+        turn_lines(problem, box, 0)
+        count = envelopes.lower_envelope(
+            problem.constraints, walls, -1, room.by_slope, room.chain, room.starts
+        )
+        return values[0] + affinity_below(problem, room, room.chain, count) ** problem.m - least, cost
+    if problem.measure == letter_measures.POWER and n > 3 and types(n - 2, problem.m) > MOST_TYPES:
+        return math.inf, cost
+    value, spent = value_of_letters(problem, room, n, p_alone, q_alone)
+    return value, cost + spent
 
 
 @kernel
@@ -264,10 +296,10 @@ def find_slopes(problem: Problem, room: Room, box: FloatArray) -> None:
 
 
 @kernel
-def find_edges(problem: Problem, room: Room) -> tuple[int, bool, float, float]:
+def find_edges(problem: Problem, room: Room) -> tuple[int, bool]:
     """The constraints that bound all regions of a box, from left to right, and where their edges begin.
 
-    Returns their number, whether others bound some of the regions, and the range of the height at x = 0.
+    Returns their number, and whether others bound some of the regions.
 
     Which of three lines is lowest where two meet has the sign of a determinant that is linear in each slope.
     So a constraint that touches the regions at all corners of a box of slopes touches them throughout. Where
@@ -300,13 +332,7 @@ def find_edges(problem: Problem, room: Room) -> tuple[int, bool, float, float]:
     room.xs[:, count] = 1.0
     for v in range(1, count):
         find_start(problem, room, v)
-    first = room.kept[0]
-    low, high = math.inf, 0.0
-    for row in range(2):
-        problem.constraints[first, SIGMA] = room.sigmas[row, first]
-        y = max(problem.h + envelopes.height(problem.constraints[first], 0.0), 0.0)
-        low, high = min(low, y), max(high, y)
-    return count, is_mixed, low, high
+    return count, is_mixed
 
 
 @kernel
@@ -371,55 +397,109 @@ def find_speeds(problem: Problem, room: Room, box: FloatArray, axis: int) -> Non
 
 
 @kernel
-def find_rises(
-    problem: Problem,
-    room: Room,
-    box: FloatArray,
-    count: int,
-    y: tuple[float, float],
-    bounds: tuple[float, float],
-) -> bool:
+def find_rises(problem: Problem, room: Room, box: FloatArray, count: int, floor: float) -> bool:
     """Bounds on the excess of the values in a box over those at its corners, axis by axis; False if none.
 
-    They hold where the values lie between two bounds.
+    They hold where the values are at least at a floor.
     """
-    k = len(problem.excesses)
-    pivots = problem.constraints[:, U]
-    bends.fill_masses(room.kept, count, room.slopes, room.xs, y, room.p_law, room.q_law)
+    k, m = len(problem.excesses), problem.m
+    weight = letter_measures.weight(problem.measure, problem.order)
     for axis in range(k + 1):
-        room.rises[axis] = 0.0
+        room.motions[axis] = 0.0
         if box[k + 1 + axis] > box[axis]:
             find_speeds(problem, room, box, axis)
-            p_speed, q_speed, is_known = bends.fill_motions(
+            room.turns[axis] = room.speeds[0]
+            is_known = bends.find_motion(
                 room.kept,
                 count,
-                pivots,
-                problem.gamma,
+                problem.constraints[:, U],
                 room.sigmas,
+                room.slopes,
                 room.xs,
                 room.speeds,
                 room.by_reach,
-                room.p_law,
-                room.q_law,
+                weight,
+                room.motions[axis],
+                room.climbs[axis],
             )
             if not is_known:
                 return False
-            bend = letter_measures.bend(
-                problem.measure,
-                problem.m,
-                problem.order,
-                bounds,
-                room.p_law,
-                room.q_law,
-                count,
+    drift = room.motions[:, bends.DRIFT].sum()
+    if not drift < math.inf:
+        return False
+    is_packed = problem.measure in (letter_measures.POWER, letter_measures.JENSEN_SHANNON)
+    # from the centre of the box Σ√(pq) moves by at most half of what it moves across it
+    rho = min(affinity_at_centre(problem, room, box, count) + 0.5 * drift, 1.0) if is_packed else 0.0
+    for axis in range(k + 1):
+        motion = room.motions[axis]
+        if not box[k + 1 + axis] > box[axis]:
+            bend = 0.0
+        elif problem.measure == letter_measures.POWER:
+            bend = bends.power_bend(
                 room.kept,
+                count,
                 room.slopes,
-                (p_speed, q_speed),
+                room.xs,
+                room.turns[axis],
+                motion,
+                room.climbs[axis],
+                m,
+                problem.order,
+                max(1.0 - floor - max(1.0 - problem.order, 0.0), 0.0),
+                rho,
             )
-            room.rises[axis] = bend / 8.0
-            if not room.rises[axis] < math.inf:
-                return False
+        elif problem.measure == letter_measures.JENSEN_SHANNON:
+            bend = bends.smooth_bend(motion, m, rho)
+        else:
+            bend = motion[bends.BEND]
+        room.rises[axis] = bend / 8.0
+        if not room.rises[axis] < math.inf:
+            return False
     return True
+
+
+@kernel
+def affinity_at_centre(problem: Problem, room: Room, box: FloatArray, count: int) -> float:
+    """Σ√(pq) of the region at the centre of a box, below the constraints that bound all its regions."""
+    k = len(problem.excesses)
+    walls = len(problem.constraints) - k
+    t = 0.5 * (box[0] + box[k + 1])
+    for i in range(k):
+        share = 0.5 * (box[1 + i] + box[k + 2 + i])
+        problem.constraints[walls + i, SIGMA] = charts.sigma_in(
+            box, i, k, t, share, problem.constraints[walls + i, U], problem.excesses[i], problem.gamma
+        )
+    envelopes.fixed_envelope(problem.constraints, room.kept, count, room.starts)
+    return affinity_below(problem, room, room.kept, count)
+
+
+@kernel
+def fold(room: Room, thin: int, k: int, floor: float) -> float:
+    """The greatest that a function can be in a box, from its values at the corners and the rises of its axes.
+
+    The values are cut off at a floor below. Along an axis of width 1, f + ½Cz² is convex, so f(z) is at most
+    (1−z)·f(0) + z·f(1) + ½C·z(1−z). The greatest of this is convex in the two values, so that one axis after
+    the other can be folded.
+    """
+    for axis in range(k + 1):
+        bit = 1 << axis
+        if thin & bit:
+            continue
+        arch = 4.0 * room.rises[axis]  # ½C
+        for corner in range(2 ** (k + 1)):
+            if corner & (thin | (2 * bit - 1)) == 0:
+                first, last = max(room.folded[corner], floor), max(room.folded[corner | bit], floor)
+                room.folded[corner] = peak(first, last, arch)
+    return max(room.folded[0], floor)
+
+
+@kernel
+def peak(first: float, last: float, arch: float) -> float:
+    """The greatest value of (1−z)·first + z·last + arch·z(1−z), 0 ≤ z ≤ 1."""
+    climb = abs(last - first)
+    if climb >= arch:
+        return max(first, last)
+    return 0.5 * (first + last) + 0.25 * (arch + climb * climb / arch)
 
 
 @kernel
@@ -455,8 +535,8 @@ def bound_of(
     thin = thin_axes(box, k)
     cost = EVALUATION_STEPS * 2.0**k
     find_slopes(problem, room, box)
-    count, is_mixed, y_low, y_high = find_edges(problem, room)
-    greatest = -math.inf
+    count, is_mixed = find_edges(problem, room)
+    greatest, least = -math.inf, math.inf
     for corner in range(2 ** (k + 1)):
         if corner & thin == 0:
             value = values[corner]
@@ -466,21 +546,24 @@ def bound_of(
                 room.chain[:count] = room.kept[:count]
                 value, spent = value_below(problem, room, count)
                 cost += spent
-            greatest = max(greatest, value)
+            room.folded[corner] = value
+            greatest, least = max(greatest, value), min(least, value)
+    floor = max(least, greatest - SLACK * (letter_measures.greatest(problem.measure) - greatest))
     bound = math.inf
-    # a region that misses a constraint may have more than is known of those that have it
-    least_known = math.inf if is_mixed else known
-    if find_rises(problem, room, box, count, (y_low, y_high), (greatest, least_known)):
-        bound = letter_measures.packed(problem.measure, problem.m, greatest + room.rises.sum())
-        if bound > threshold and letter_measures.packed(problem.measure, problem.m, greatest) > threshold:
+    if find_rises(problem, room, box, count, floor):
+        bound = letter_measures.packed(problem.measure, problem.m, problem.order, fold(room, thin, k, floor))
+        if (
+            bound > threshold
+            and letter_measures.packed(problem.measure, problem.m, problem.order, greatest) > threshold
+        ):
             find_moves(problem, room, box)  # what was dropped is to blame
     else:
         find_moves(problem, room, box)
     axis = int(room.rises.argmax())
     if bound > threshold:
-        value, spent = value_of_join(problem, room)
+        value, spent = bound_of_join(problem, room, box, values)
         cost += spent
-        bound = min(bound, letter_measures.packed(problem.measure, problem.m, value))
+        bound = min(bound, letter_measures.packed(problem.measure, problem.m, problem.order, value))
     return min(bound, known), axis, cost
 
 
@@ -581,7 +664,7 @@ def search(
         cost += look_at(problem, room, parts[i], -1, best)
     certain, inherited = -math.inf, letter_measures.greatest(measure)
     while True:
-        value = letter_measures.packed(measure, m, best[0])
+        value = letter_measures.packed(measure, m, order, best[0])
         if value == math.inf:
             return value, value, best[1:], looked
         threshold = value + gap * max(1.0, value)
@@ -630,5 +713,5 @@ def search(
             cost += look_at(problem, room, parts[0], -1, best) + look_at(problem, room, parts[1], -1, best)
     if size > 0:
         certain = max(certain, bounds[heap[0]])
-    value = letter_measures.packed(measure, m, best[0])
+    value = letter_measures.packed(measure, m, order, best[0])
     return value, max(certain, value), best[1:], looked

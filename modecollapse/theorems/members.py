@@ -40,7 +40,7 @@ def member_with_value(
     if value < np.inf and not divergence.is_power:
         return None  # strictly convex: every corner cut off shows
     enough = value if value == np.inf else value - EQUAL * max(1.0, value)
-    for limit, least in _limits(pairs, greatest):
+    for limit, least in _limits(pairs, divergence, greatest, enough):
         candidates = _means(limit, least) if value == np.inf else [least, *_turned(pairs, limit, least)]
         for candidate in candidates:
             reached = float(divergence.values(*boundaries.letters(candidate)))
@@ -49,17 +49,22 @@ def member_with_value(
     return None
 
 
-def _limits(pairs: PairClass, greatest: FloatArray) -> Iterator[tuple[FloatArray, FloatArray]]:
-    """Greatest regions that may have the value, each with a least region of the class that it contains."""
+def _limits(
+    pairs: PairClass, divergence: PackedDivergence, greatest: FloatArray, enough: float
+) -> Iterator[tuple[FloatArray, FloatArray]]:
+    """Greatest regions that have enough, each with a least region of the class that it contains."""
     for least in _least_members(pairs):
         if lies_below(least, greatest):
             yield greatest, least
     if not pairs.mattering:
         return
     regions = GreatestRegions(pairs)
+    shares = np.array(list(product((0.5, 0.0, 1.0), repeat=len(pairs.mattering))))
     for least in _least_members(pairs):
-        for shares in product((0.5, 0.0, 1.0), repeat=len(pairs.mattering)):
-            yield regions.boundary(regions.above(least, np.array(shares))), least
+        limits = regions.boundaries(regions.above(least, shares))
+        values = divergence.values(*boundaries.letters(limits))
+        for limit in limits[values >= enough]:
+            yield limit, least
 
 
 def _least_members(pairs: PairClass) -> Iterator[FloatArray]:

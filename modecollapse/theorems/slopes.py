@@ -150,10 +150,17 @@ class GreatestRegions:
 
     def boundary(self, sigma: FloatArray) -> FloatArray:
         """The greatest region whose lines have the slopes γ+σ."""
-        return boundaries.below_lines(self.ceiling, self.points, (sigma + (self.pairs.slope - 1))[None])[0][0]
+        return self.boundaries(sigma[None])[0]
+
+    def boundaries(self, sigmas: FloatArray) -> FloatArray:
+        """The greatest regions of N rows of σ, shape (N, _, 5)."""
+        return boundaries.below_lines(self.ceiling, self.points, sigmas + (self.pairs.slope - 1))[0]
 
     def above(self, least: FloatArray, shares: FloatArray) -> FloatArray:
-        """The σ of lines above a least region, at shares of the way from the least slope to the greatest."""
+        """The σ of lines above a least region, at shares of the way from the least slope to the greatest.
+
+        `shares` may be of shape (N, k).
+        """
         low, high = boundaries.supporting_slopes(least, self.points)
         return low ** (1 - shares) * high**shares - self.pairs.slope
 

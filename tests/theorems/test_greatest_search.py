@@ -26,6 +26,8 @@ MEASURES = [
     ("kl", 1.0),
     ("reverse_kl", 1.0),
     ("chi2", 1.0),
+    ("renyi", 0.5),
+    ("renyi", 3.0),
 ]
 
 
@@ -63,7 +65,7 @@ class Search:
         return self.problem.constraints[-self.k :, 2].copy()
 
     def packed(self, value: float) -> float:
-        return letter_measures.packed(self.problem.measure, self.problem.m, value)
+        return letter_measures.packed(self.problem.measure, self.problem.m, self.problem.order, value)
 
     def node(self, piece, low, high):
         node = np.append(self.box(piece, low, high), np.full(2 ** (self.k + 1), np.nan))
@@ -76,6 +78,11 @@ class Search:
         bend, _, _ = gs.bound_of(self.problem, self.room, node, values, np.inf, np.inf)
         either, _, _ = gs.bound_of(self.problem, self.room, node, values, np.inf, -np.inf)
         return bend, either
+
+    def rises(self, node):
+        """The bounds on what a box can have above its chords along each axis."""
+        gs.bound_of(self.problem, self.room, node, node[self.record :], np.inf, np.inf)
+        return self.room.rises.copy()
 
 
 def ends(piece, k: int):
@@ -148,13 +155,8 @@ def test_bends_are_of_second_order_where_the_maximum_lies_inside(name, m):
     low, high = ends(piece, search.k)
     place, _ = best_place(search, piece, np.random.default_rng(0))
     place = np.clip(place, low + 0.01 * (high - low), high - 0.01 * (high - low))
-    excess = []
-    for size in (1e-3, 1e-4):
-        node = search.node(piece, *about(low, high, place, size))
-        corners = node[search.record :]
-        bend, _ = search.bounds(node)
-        excess.append(bend - search.packed(np.nanmax(corners)))
-    assert 0 < excess[1] < 0.02 * excess[0]
+    rises = [search.rises(search.node(piece, *about(low, high, place, size))).sum() for size in (1e-3, 1e-4)]
+    assert 0 < rises[1] < 0.02 * rises[0]
 
 
 @given(seed=st.integers(0, 10**6))
@@ -192,7 +194,26 @@ def test_what_the_search_cannot_finish_has_an_honest_gap():
     assert found.is_exact
 
 
-def test_a_divergence_without_a_search_is_refused_by_its_name():
+@pytest.mark.parametrize("order", [0, np.inf])
+def test_orders_of_renyi_without_a_search_are_refused(order):
     point = (0.04, 0.375)
-    with pytest.raises(ValueError, match="supremum of 'renyi' is not known"):
-        mc.tv_band(0.5, 3, no_collapse=point, no_augmentation=point, divergence="renyi", order=2)
+    with pytest.raises(ValueError, match="orders above 0 and below ∞, got"):
+        mc.tv_band(0.5, 3, no_collapse=point, no_augmentation=point, divergence="renyi", order=order)
+
+
+def test_upper_ends_of_renyi_are_those_of_the_divergences_that_it_is():
+    """D_½ = −2 log(1−H²), D_1 is KL and D_2 is log(1+χ²)."""
+    pairs = PairClass(0.5, no_collapse=(0.04, 0.375), no_augmentation=(0.04, 0.375))
+
+    def upper(name, order=1.0):
+        return mc.band(pairs, 3, divergence=name, order=order, gap=1e-7).upper
+
+    assert upper("renyi", 0.5) == pytest.approx(-2 * np.log1p(-upper("hellinger")), abs=1e-5)
+    assert upper("renyi", 1.0) == upper("kl")
+    assert upper("renyi", 2.0) == upper("chi2") == np.inf
+    within = [(0, 0), (0.2, 0.75), (1, 1)]
+    bounded = PairClass(0.5, no_collapse=(0.04, 0.375), within=mc.Region.from_vertices(within))
+    found = [
+        mc.band(bounded, 3, divergence=n, order=a, gap=1e-7).upper for n, a in (("renyi", 2), ("chi2", 1))
+    ]
+    assert found[0] == pytest.approx(np.log1p(found[1]), abs=1e-6)
