@@ -238,8 +238,8 @@ def power_bend(
     P√κ sums to at most √γ rhoⁿ, and P·min(1, κ) to at most the error over the (m−n)th power of one sample's
     overlap.
 
-    `turns` bounds the derivatives of slopes and `climbs` those of P-masses. The error of T is at most `error`,
-    and Σ√(pq) at most `rho`.
+    `turns` bounds the derivatives of slopes and `climbs` those of P-masses. The error of T is at most
+    `error`, and Σ√(pq) at most `rho`.
     """
     drift_root = math.sqrt(motion[MOST_DRIFT] * motion[MOST_DRIFT_SHARE])
     climb_root = math.sqrt(motion[MOST_CLIMB] * motion[MOST_RUN])
