@@ -69,7 +69,7 @@ SUBJECTS = {
     "packing/fourier/distance.py": Subject(10, "tests/packing/test_fourier.py", kernels=False),
     "packing/letters.py": Subject(10, "tests/packing/test_distances.py -k 'zeros or letters'", kernels=False),
     "packing/measures.py": Subject(
-        10, "tests/packing/test_measures.py tests/theorems/test_extremes.py", kernels=False
+        10, "tests/packing/test_measures.py tests/theorems/test_greatest_search.py", kernels=False
     ),
     "region.py": Subject(30, "tests/test_region.py tests/packing/test_region_brackets.py", kernels=False),
 }

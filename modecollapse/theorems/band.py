@@ -21,9 +21,9 @@ from modecollapse.region import Region
 from modecollapse.table import DIGITS, Table
 from modecollapse.theorems import certificate as certificates
 from modecollapse.theorems import regimes
-from modecollapse.theorems.branch_and_bound import Extremum
 from modecollapse.theorems.classes import PairClass, Points
 from modecollapse.theorems.ends import greatest_end, least_end
+from modecollapse.theorems.extremum import Extremum
 from modecollapse.values import Value
 
 Column: TypeAlias = list[int] | list[float] | list[bool]

@@ -11,13 +11,11 @@ import math
 import numpy as np
 
 from modecollapse.arrays import FloatArray
-from modecollapse.brackets import Bracket
-from modecollapse.errors import PrecisionError
 from modecollapse.packing.measures import PackedDivergence
 from modecollapse.theorems import boundaries, triangles
-from modecollapse.theorems.branch_and_bound import ROUNDING, Extremum
 from modecollapse.theorems.classes import PairClass
-from modecollapse.theorems.greatest import Supremum, supremum
+from modecollapse.theorems.extremum import ROUNDING, Extremum
+from modecollapse.theorems.greatest import supremum
 from modecollapse.theorems.least import infimum
 from modecollapse.theorems.members import member_with_value
 from modecollapse.theorems.slopes import GreatestRegions
@@ -62,7 +60,7 @@ def greatest_end(pairs: PairClass, divergence: PackedDivergence, gap: float | No
     k = len(pairs.mattering)
     found = supremum(GreatestRegions(pairs), divergence, gap or _default_gap(divergence, k))
     if not found.is_exact and (gap is not None or k <= MOST_SOLVED):
-        raise _too_wide(found)
+        raise found.precision_error()
     return _settled(pairs, divergence, found.boundary, found.value, found.gap)
 
 
@@ -113,12 +111,3 @@ def _default_gap(divergence: PackedDivergence, parameters: int) -> float:
     """The gap promised where none is asked for, of a search in one parameter or more."""
     line, plane = (GAP, PLANE_GAP) if divergence.is_power else (MONOTONE_LINE_GAP, MONOTONE_PLANE_GAP)
     return line if parameters == 1 else plane
-
-
-def _too_wide(found: Supremum) -> PrecisionError:
-    bracket = Bracket(found.value, found.value + found.gap)
-    return PrecisionError(
-        f"the supremum is only known to lie in [{bracket.lower:.12g}, {bracket.upper:.12g}] "
-        f"(width {bracket.width:.2g}); ask for a wider gap",
-        bracket,
-    )

@@ -103,29 +103,12 @@ def outer1(eps: ArrayLike, delta: ArrayLike, alpha: ArrayLike, beta: ArrayLike, 
     same of β, for α, β ≥ ετ/(δ−ε) and α+β ≤ 1−τ. The fractions are 0/0 where α = ε, that is at τ = δ−ε
     or ε = 0; their limit δ−ε is taken there.
     """
-    return join_of_hexagons(eps, delta, (alpha, alpha), (beta, beta), tau)
-
-
-def join_of_hexagons(
-    eps: ArrayLike,
-    delta: ArrayLike,
-    alpha: tuple[ArrayLike, ArrayLike],
-    beta: tuple[ArrayLike, ArrayLike],
-    tau: ArrayLike,
-) -> Pair:
-    """The smallest region that holds every hexagon outer1 with α and β in two intervals.
-
-    The least α has the outermost tangent point, the greatest α the highest start of the boundary.
-    """
-    eps, delta, alpha_low, alpha_high, beta_low, beta_high, tau = (
-        np.asarray(v, dtype=float) for v in (eps, delta, *alpha, *beta, tau)
-    )
-    first, last = _start(alpha_high, eps, delta, tau), _start(beta_high, eps, delta, tau)
-    middle = 1 - tau - alpha_low - beta_low
+    eps, delta, alpha, beta, tau = (np.asarray(v, dtype=float) for v in (eps, delta, alpha, beta, tau))
+    first, last = _start(alpha, eps, delta, tau), _start(beta, eps, delta, tau)
+    middle = 1 - tau - alpha - beta
     zero = 0 * middle
     return _pair(
-        [first, alpha_low + tau - first, middle, beta_low, zero],
-        [zero, alpha_low, middle, beta_low + tau - last, last],
+        [first, alpha + tau - first, middle, beta, zero], [zero, alpha, middle, beta + tau - last, last]
     )
 
 

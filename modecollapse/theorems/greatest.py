@@ -8,11 +8,13 @@ from typing import NamedTuple
 import numpy as np
 
 from modecollapse.arrays import FloatArray
+from modecollapse.brackets import Bracket
+from modecollapse.errors import PrecisionError
 from modecollapse.packing import enumeration
 from modecollapse.packing.measures import PackedDivergence
 from modecollapse.theorems import boundaries, letter_measures
-from modecollapse.theorems.branch_and_bound import ROUNDING
 from modecollapse.theorems.envelopes import SIGMA
+from modecollapse.theorems.extremum import ROUNDING
 from modecollapse.theorems.greatest_search import search
 from modecollapse.theorems.slopes import GreatestRegions
 
@@ -36,6 +38,15 @@ class Supremum(NamedTuple):
     boundary: FloatArray
     gap: float
     is_exact: bool
+
+    def precision_error(self) -> PrecisionError:
+        """The refusal of a gap that was not reached, with the bracket that was."""
+        bracket = Bracket(self.value, self.value + self.gap)
+        return PrecisionError(
+            f"the supremum is only known to lie in [{bracket.lower:.12g}, {bracket.upper:.12g}] "
+            f"(width {bracket.width:.2g}); ask for a wider gap",
+            bracket,
+        )
 
 
 def supremum(

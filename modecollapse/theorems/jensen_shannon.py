@@ -21,8 +21,8 @@ from modecollapse.packing.measures import PackedDivergence
 from modecollapse.theorems import boundaries
 from modecollapse.theorems.band import ArrayBand, Case, ScalarBand, tabulate, validate_gap
 from modecollapse.theorems.boundaries import ABOVE, RIGHT, RISE, X, Y
-from modecollapse.theorems.branch_and_bound import ROUNDING, Extremum
 from modecollapse.theorems.covers import Cells, End, halved_intervals
+from modecollapse.theorems.extremum import ROUNDING, Extremum
 
 GREATEST = math.log(2)
 """The Jensen–Shannon divergence of pairs that share no letter, in nats."""

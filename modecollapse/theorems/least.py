@@ -19,8 +19,8 @@ from modecollapse.packing import choice, enumeration
 from modecollapse.packing.measures import TENSORISED, PackedDivergence
 from modecollapse.region import Region
 from modecollapse.theorems import boundaries, moving_letters, triangles
-from modecollapse.theorems.branch_and_bound import ROUNDING, Extremum
 from modecollapse.theorems.classes import PairClass, Piece
+from modecollapse.theorems.extremum import ROUNDING, Extremum
 from modecollapse.theorems.regimes import Interval
 
 PROBES = 33

@@ -13,10 +13,13 @@ from modecollapse import validation
 from modecollapse.errors import InfeasibleError
 from modecollapse.packing.measures import PackedDivergence
 from modecollapse.region import Region
-from modecollapse.theorems import extremes, families, triangles
+from modecollapse.theorems import families, triangles
+from modecollapse.theorems.boundaries import ABOVE, RISE, X
 from modecollapse.theorems.classes import PairClass
+from modecollapse.theorems.greatest import supremum
 from modecollapse.theorems.least import least_between
 from modecollapse.theorems.regimes import THRESHOLD_TOLERANCE, collapse_is_possible
+from modecollapse.theorems.slopes import GreatestRegions
 from modecollapse.values import Value
 
 GAP = 1e-9
@@ -202,8 +205,8 @@ def U1(eps: float, delta: float, tau: float, m: int) -> Optimum:
     Returns
     -------
     Optimum
-        The maximum over the hexagons (16), (17) in both α and β, within 1e-9 (certified by branch and
-        bound). At τ = δ−ε and at ε = 0 the hexagons reach the full region, and the value is 1 − (1−τ)^m.
+        The maximum over the hexagons (16), (17) in both α and β, within 1e-9 (certified). At τ = δ−ε
+        and at ε = 0 the hexagons reach the full region, and the value is 1 − (1−τ)^m.
 
     Raises
     ------
@@ -267,9 +270,19 @@ def _hexagon_maximum(eps: float, delta: float, tau: float, m: int) -> Optimum:
     if eps == 0 or abs(tau - (delta - eps)) <= THRESHOLD_TOLERANCE:
         # the hexagon at the least α, β is the full region: 0/0 in print
         return U(tau, m)
-    maximum = extremes.hexagon_maximum(PackedDivergence("tv", m), eps, delta, tau, GAP)
-    alpha, beta = maximum.point
-    return Optimum(maximum.value, alpha, beta, maximum.region)
+    divergence = PackedDivergence("tv", m)
+    alpha = beta = eps * tau / (delta - eps)
+    pairs = PairClass(tau, no_collapse=(eps, delta), no_augmentation=(eps, delta))
+    between = [x for x in pairs.tangents if eps < (x.low + x.high) / 2 < 1 - delta]
+    if between:  # else τ is its greatest, which leaves one hexagon
+        found = supremum(GreatestRegions(pairs, between), divergence, GAP)
+        if not found.is_exact:
+            raise found.precision_error()
+        touching = found.boundary[found.boundary[:, RISE] >= tau - THRESHOLD_TOLERANCE]
+        alpha, beta = max(alpha, touching[:, X].min()), max(beta, touching[:, ABOVE].min())
+        beta = min(beta, 1 - tau - alpha)
+    pair = families.outer1(eps, delta, alpha, beta, tau)
+    return Optimum(float(divergence.values(*pair)), float(alpha), float(beta), families.region(pair))
 
 
 def _least_triangle(tau: float, m: int, low: float, high: float) -> Optimum:

@@ -23,11 +23,11 @@ from modecollapse.packing import packed_tv
 from modecollapse.packing.exponents import exponents
 from modecollapse.packing.measures import PackedDivergence
 from modecollapse.theorems import boundaries
-from modecollapse.theorems.branch_and_bound import ROUNDING
 from modecollapse.theorems.class_covers import CoverAbove, CoverBelow
 from modecollapse.theorems.classes import PairClass
 from modecollapse.theorems.covers import MOST_ROUNDS, Cover, End, Measure, is_greater
 from modecollapse.theorems.ends import greatest_end, least_end
+from modecollapse.theorems.extremum import ROUNDING
 from modecollapse.values import Value
 
 EXPONENT_ROUNDING = 1e-14

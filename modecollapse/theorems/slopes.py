@@ -7,7 +7,7 @@ the tangent points of the class (docs/theory.md §9). `charts` has the coordinat
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
@@ -26,6 +26,12 @@ ON_THE_LINE = 1e-15
 class GreatestRegions:
     """The greatest regions of a class with forbidden points that matter.
 
+    Parameters
+    ----------
+    pairs : PairClass
+    tangents : sequence of Interval, optional
+        The tangent points of the members that are looked at; by default all those of the class.
+
     Attributes
     ----------
     points : ndarray, shape (k, 5)
@@ -36,9 +42,10 @@ class GreatestRegions:
         The slopes of their lines above A.
     """
 
-    def __init__(self, pairs: PairClass) -> None:
+    def __init__(self, pairs: PairClass, tangents: Sequence[Interval] | None = None) -> None:
         order = sorted(pairs.mattering)
         self.pairs = pairs
+        self.tangents = pairs.tangents if tangents is None else tangents
         self.ceiling = pairs.greatest
         self.points = np.array([point.row for point in order]).reshape(-1, 5)
         self.excess = np.array([pairs.excess(point) for point in order])
@@ -69,7 +76,7 @@ class GreatestRegions:
             return self._box(0.0, 0.0, np.zeros(k), None)[None]
         pieces = [
             box
-            for interval in self.pairs.tangents
+            for interval in self.tangents
             for start, stop in self._smooth_pieces(interval)
             for box in self._boxes_touching(start, stop)
         ]
