@@ -72,9 +72,9 @@ class Room(NamedTuple):
         For `poisson_tables`.
     corners : ndarray, shape (_, 2)
         Corners of several envelopes.
-    kept, touched, by_reach : ndarray of int
-        The constraints that bound all regions of a box; at how many of its corners each one touches them;
-        whether it turns on a scale of reach.
+    kept, touched, active, by_reach : ndarray of int
+        The constraints that bound all regions of a box; at how many of its corners each one touches them,
+        and whether at any; whether it turns on a scale of reach.
     sigmas, slopes, xs, speeds : ndarray of two rows
         Least and greatest σ and slope γ+σ of the constraints over a box, and places where edges begin; bounds
         on the derivatives of slopes.
@@ -97,6 +97,7 @@ class Room(NamedTuple):
     corners: FloatArray
     kept: IntArray
     touched: IntArray
+    active: IntArray
     by_reach: IntArray
     sigmas: FloatArray
     slopes: FloatArray
@@ -127,6 +128,7 @@ def room_for(problem: Problem) -> Room:
         np.zeros((rows, entries)),
         np.zeros(most, np.int64),
         np.zeros((most, 2)),
+        np.zeros(size, np.int64),
         np.zeros(size, np.int64),
         np.zeros(size, np.int64),
         np.zeros(size, np.int64),
@@ -314,6 +316,7 @@ def find_edges(problem: Problem, room: Room) -> tuple[int, bool]:
         if room.sigmas[0, walls + i] > 0.0:
             steep |= 1 << i
     count, is_mixed = 0, False
+    room.active[:] = 0
     for side in range(2 if problem.touch else 1):
         lines = 2**k - 1
         if problem.touch:
@@ -323,6 +326,7 @@ def find_edges(problem: Problem, room: Room) -> tuple[int, bool]:
             sigma = problem.constraints[c, SIGMA]
             if problem.touch and (sigma <= 0.0 if side == 0 else sigma > 0.0):
                 continue
+            room.active[c] = min(room.touched[c], 1)
             if room.touched[c] == seen:
                 room.kept[count] = c
                 count += 1
@@ -504,7 +508,7 @@ def peak(first: float, last: float, arch: float) -> float:
 
 @kernel
 def find_moves(problem: Problem, room: Room, box: FloatArray) -> None:
-    """How far the slopes move along each axis, relative to themselves, in place of rises."""
+    """How far the slopes that matter move along each axis, relative to themselves, in place of rises."""
     k = len(problem.excesses)
     walls = len(problem.constraints) - k
     for axis in range(k + 1):
@@ -513,8 +517,9 @@ def find_moves(problem: Problem, room: Room, box: FloatArray) -> None:
         if width > 0.0:
             find_speeds(problem, room, box, axis)
             for i in range(k):
-                moved = room.speeds[0, walls + i] / room.slopes[1, walls + i]
-                room.rises[axis] = max(room.rises[axis], moved)
+                if room.active[walls + i] > 0:
+                    moved = room.speeds[0, walls + i] / room.slopes[1, walls + i]
+                    room.rises[axis] = max(room.rises[axis], moved)
 
 
 @kernel
@@ -564,7 +569,50 @@ def bound_of(
         value, spent = bound_of_join(problem, room, box, values)
         cost += spent
         bound = min(bound, letter_measures.packed(problem.measure, problem.m, problem.order, value))
+    if bound > threshold:
+        flatten(problem, room, box)
     return min(bound, known), axis, cost
+
+
+@kernel
+def flatten(problem: Problem, room: Room, box: FloatArray) -> None:
+    """Take away the width of axes that change no region of a box: those of lines that never touch one."""
+    k = len(problem.excesses)
+    walls = len(problem.constraints) - k
+    for i in range(k):
+        if box[k + 2 + i] > box[1 + i] and room.active[walls + i] == 0 and is_idle(problem, room, walls + i):
+            box[k + 2 + i] = box[1 + i]
+
+
+@kernel
+def is_idle(problem: Problem, room: Room, c: int) -> bool:
+    """Whether two constraints cross below a line all over a box of slopes, one steeper and one less steep."""
+    size = len(problem.constraints)
+    for a in range(size):
+        if a == c or room.sigmas[0, a] < room.sigmas[1, c]:
+            continue
+        for b in range(size):
+            if (
+                b != c
+                and b != a
+                and room.sigmas[1, b] <= room.sigmas[0, c]
+                and cross_below(problem, room, a, b, c)
+            ):
+                return True
+    return False
+
+
+@kernel
+def cross_below(problem: Problem, room: Room, a: int, b: int, c: int) -> bool:
+    """Whether constraints a and b cross below c at all corners of a box of slopes, and so throughout."""
+    for corner in range(8):
+        problem.constraints[a, SIGMA] = room.sigmas[corner & 1, a]
+        problem.constraints[b, SIGMA] = room.sigmas[corner >> 1 & 1, b]
+        problem.constraints[c, SIGMA] = room.sigmas[corner >> 2, c]
+        x = envelopes.crossing(problem.constraints[a], problem.constraints[b])
+        if not envelopes.height(problem.constraints[c], x) > envelopes.height(problem.constraints[a], x):
+            return False
+    return True
 
 
 # -- the search ------------------------------------------------------------------------------------
