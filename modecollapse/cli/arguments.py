@@ -126,6 +126,7 @@ def _add_diagnose(adding: Any) -> None:
         "diagnose",
         "what samples say about a generator: mode collapse, the modes to blame, what packing would show",
         "modecollapse diagnose real.npy generated.npy --centres centres.csv --radius .3 --report report.html",
+        "modecollapse diagnose held_out.npy generated.npy --cells 25 --training training.npy",
         "modecollapse diagnose real.csv:label generated.csv:label --labels --level .99",
         "modecollapse diagnose scores.npz:real scores.npz:generated --scores --json",
     )
@@ -156,6 +157,12 @@ def _add_diagnose(adding: Any) -> None:
     )
     seen.add_argument(
         "--scores", action="store_true", help="one score a row, higher where more like real data"
+    )
+    command.add_argument(
+        "--training",
+        metavar="FILE",
+        help="rows of features that the generator was trained on: test for copies of them. Then REAL must "
+        "hold rows that it was not trained on",
     )
     command.add_argument(
         "--radius", type=float, metavar="R", help="how far from its centre a sample counts for it; inf: any"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from modecollapse import PairClass
-    from modecollapse.samples import ModeCounts, ScoreCounts
+    from modecollapse.samples import CopyTest, ModeCounts, ScoreCounts
     from modecollapse.table import Table
     from modecollapse.theorems.band import ArrayBand
     from modecollapse.theorems.paper import Optimum
@@ -218,13 +218,16 @@ def diagnose(options: argparse.Namespace) -> None:
     severity = validation.positive("severity", validation.probability("severity", options.severity))
     seed = validation.whole("seed", options.seed, 0)
     m = validation.degrees(degrees(options.m))
-    sources = _sources(options)
+    sources, training = _sources(options), _training(options)
     if options.report:
         templates.require("--report")
 
     from modecollapse import samples
 
-    diagnosis = samples.diagnose(_evidence(options, sources), level, m, severity=severity, seed=seed)
+    copies = _copies(sources, training, level, seed) if training else None
+    diagnosis = samples.diagnose(
+        _evidence(options, sources), level, m, severity=severity, seed=seed, copies=copies
+    )
     if options.report:
         from modecollapse.pages import report
 
@@ -240,6 +243,22 @@ def _sources(options: argparse.Namespace) -> list[Source]:
         )
     given = (options.real, options.generated, options.centres)
     return [source(text) for text in given if text is not None]
+
+
+def _training(options: argparse.Namespace) -> Source | None:
+    """The file of training rows, if there is one."""
+    if options.training is None:
+        return None
+    if options.labels or options.scores:
+        raise ValueError("--training compares rows of features: it goes with --centres or --cells")
+    return source(options.training)
+
+
+def _copies(sources: list[Source], training: Source, level: float, seed: int) -> CopyTest:
+    from modecollapse.cli import evidence
+
+    held_out, generated, *_ = sources
+    return evidence.copies(training, held_out, generated, level, seed)
 
 
 def _evidence(options: argparse.Namespace, sources: list[Source]) -> ModeCounts | ScoreCounts:

@@ -67,6 +67,18 @@ def in_cells(real: Source, generated: Source, cells: int, seed: int) -> samples.
     return samples.from_counts(real_counts, generated_counts, [f"cell {i}" for i in range(cells)])
 
 
+def copies(
+    training: Source, held_out: Source, generated: Source, level: float, seed: int
+) -> samples.CopyTest:
+    """The test for copies of training data; see `samples.copy_test`. It holds all rows in memory."""
+    trained_on, unseen, made = (
+        np.concatenate(list(features(rows))) for rows in (training, held_out, generated)
+    )
+    for rows, table in ((held_out, unseen), (generated, made)):
+        _refuse_other_width(rows, table, f"the rows of {training}", trained_on)
+    return samples.copy_test(trained_on, unseen, made, level, seed)
+
+
 def _counted(rows: Source, centres: FloatArray, name: str, radius: float) -> IntArray:
     total = np.zeros(len(centres) + 1, dtype=np.int64)
     for block in features(rows):

@@ -417,7 +417,7 @@ def _distance_of(
 ) -> float:
     """d_TV(P^m, Q^m) for at most three common letters."""
     if count < 2 or ratio[0] == ratio[count - 1]:
-        return -math.expm1(m * min(log_p, log_q))
+        return 0.0 - math.expm1(m * min(log_p, log_q))
     if log_p < log_q:  # the letters of (Q, P)
         p, q, ratio = q[:count][::-1].copy(), p[:count][::-1].copy(), -ratio[:count][::-1]
         log_p, log_q = log_q, log_p

@@ -84,7 +84,7 @@ def total_variation(common: CommonLetters, m: int) -> float:
 def exact_total_variation(common: CommonLetters, m: int) -> float:
     """d_TV(P^m, Q^m) but for rounding."""
     if common.has_one_ratio:
-        return -math.expm1(m * min(common.log_p_share, common.log_q_share))
+        return 0.0 - math.expm1(m * min(common.log_p_share, common.log_q_share))
     return min(_evaluator(common, m, FEW_TYPES).total_variation(common, m), 1.0)
 
 

@@ -99,6 +99,11 @@ def _parameters(diagnosis: Diagnosis, command: str) -> dict[str, str]:
         "level": f"{diagnosis.level:g}",
         "collapse means": f"(ε, δ) = ({eps:g}, {delta:g})",
         "permutation test": f"p = {diagnosis.verdict.p_value:.3g}",
+        **_copies(diagnosis),
+        "precision, recall": " and ".join(
+            f"{report_words.number(estimate.value)} {report_words.interval(estimate.interval)}"
+            for estimate in (diagnosis.precision, diagnosis.recall)
+        ),
         "seed": str(diagnosis.seed),
         "seen through": f"{len(diagnosis.modes)} modes" if diagnosis.modes else f"the {diagnosis.view}",
         "versions": ", ".join(f"{name} {number}" for name, number in versions.items()),
@@ -106,3 +111,14 @@ def _parameters(diagnosis: Diagnosis, command: str) -> dict[str, str]:
     if command:
         given["command"] = command
     return given
+
+
+def _copies(diagnosis: Diagnosis) -> dict[str, str]:
+    copies = diagnosis.verdict.copies
+    if copies is None:
+        return {}
+    training, held_out, generated = copies.sizes
+    return {
+        "test for copies": f"p = {copies.p_value:.3g}; {training} training, {held_out} held-out and "
+        f"{generated} generated rows"
+    }

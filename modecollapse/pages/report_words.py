@@ -11,6 +11,7 @@ import math
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 
 from modecollapse.brackets import Bracket
+from modecollapse.samples.copies import CopyTest
 from modecollapse.samples.counts import OFF_MODE
 from modecollapse.samples.diagnosis import Diagnosis, ModeReport
 
@@ -74,6 +75,8 @@ def certified(diagnosis: Diagnosis) -> list[str]:
         said.append(f"Less than a tenth of their share is generated: {_listed(list(verdict.missing))}.")
     if verdict.spurious:
         said.append(f"Less than a tenth of their generated share is real: {_listed(list(verdict.spurious))}.")
+    if verdict.copies:
+        said.append(_copied(verdict.copies))
     depleted = _depleted(diagnosis)
     said += [
         f"“{mode.name}” gets at most {at_most(mode.ratio_interval.upper)} of its share "
@@ -95,6 +98,17 @@ def certified(diagnosis: Diagnosis) -> list[str]:
             f"most {percent(eps)} of the generated data."
         )
     return said or ["Nothing: equal laws could have given these samples."]
+
+
+def _copied(copies: CopyTest) -> str:
+    """The finding of a test for copies that rejects."""
+    tested = f"(permutation test, p = {copies.p_value:.3g}, at its own level)"
+    if copies.share == 0:
+        return f"Copies of training data: the generated samples depend on the training samples {tested}."
+    return (
+        f"Copies of training data: at least {at_least(copies.share)} of the generated samples depend on the "
+        f"training samples {tested}."
+    )
 
 
 def _seen(mode: ModeReport, diagnosis: Diagnosis) -> str:

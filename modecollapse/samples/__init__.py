@@ -16,12 +16,15 @@ from modecollapse.samples.clusters import from_centres as from_centres
 from modecollapse.samples.clusters import from_features as from_features
 from modecollapse.samples.comparison import Comparison as Comparison
 from modecollapse.samples.comparison import compare as compare
+from modecollapse.samples.copies import CopyTest as CopyTest
+from modecollapse.samples.copies import copy_test as copy_test
 from modecollapse.samples.counts import ModeCounts as ModeCounts
 from modecollapse.samples.counts import TargetCounts as TargetCounts
 from modecollapse.samples.counts import from_counts as from_counts
 from modecollapse.samples.counts import from_labels as from_labels
 from modecollapse.samples.diagnosis import CollapsePoint as CollapsePoint
 from modecollapse.samples.diagnosis import Diagnosis as Diagnosis
+from modecollapse.samples.diagnosis import Estimate as Estimate
 from modecollapse.samples.diagnosis import ModeReport as ModeReport
 from modecollapse.samples.diagnosis import diagnose as diagnose
 from modecollapse.samples.monitoring import MonitorState as MonitorState

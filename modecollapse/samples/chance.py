@@ -80,9 +80,9 @@ def permutation_p_value(real: IntArray, generated: IntArray, seed: int) -> float
         return float((counts * counts * weights).sum())
 
     deals = (
-        rng.multivariate_hypergeometric(pooled[seen], drawn) for _ in range(_repetitions(int(seen.sum())))
+        rng.multivariate_hypergeometric(pooled[seen], drawn) for _ in range(repetitions(int(seen.sum())))
     )
-    return _p_value(excess(real[seen]), map(excess, deals))
+    return p_value(excess(real[seen]), map(excess, deals))
 
 
 def target_p_value(target: FloatArray, generated: IntArray, seed: int) -> float:
@@ -97,9 +97,9 @@ def target_p_value(target: FloatArray, generated: IntArray, seed: int) -> float:
     def excess(counts: IntArray) -> float:
         return float((counts * counts / masses).sum())
 
-    draws = (rng.multinomial(size, masses) for _ in range(_repetitions(len(masses))))
+    draws = (rng.multinomial(size, masses) for _ in range(repetitions(len(masses))))
     impossible = bool(generated[~possible].any())
-    return _p_value(np.inf if impossible else excess(generated[possible]), map(excess, draws))
+    return p_value(np.inf if impossible else excess(generated[possible]), map(excess, draws))
 
 
 def scores_p_value(is_real: BoolArray, ends: IntArray, seed: int) -> float:
@@ -121,8 +121,8 @@ def scores_p_value(is_real: BoolArray, ends: IntArray, seed: int) -> float:
         above = np.cumsum(marks)[ends - 1]
         return float(np.abs(above / n_real - (ends - above) / (len(marks) - n_real)).max())
 
-    draws = (rng.permutation(is_real) for _ in range(_repetitions(len(is_real))))
-    return _p_value(difference(is_real), map(difference, draws))
+    draws = (rng.permutation(is_real) for _ in range(repetitions(len(is_real))))
+    return p_value(difference(is_real), map(difference, draws))
 
 
 def _within_reach(real: IntArray, generated: IntArray, rng: np.random.Generator) -> tuple[IntArray, IntArray]:
@@ -137,11 +137,12 @@ def _within_reach(real: IntArray, generated: IntArray, rng: np.random.Generator)
     return rng.binomial(real, share), rng.binomial(generated, share)
 
 
-def _repetitions(cells: int) -> int:
-    return min(PERMUTATIONS, max(LEAST_PERMUTATIONS, PERMUTED_CELLS // cells))
+def repetitions(cells: int, permuted_cells: int = PERMUTED_CELLS) -> int:
+    """The number of random divisions of a test that each draw this many numbers."""
+    return min(PERMUTATIONS, max(LEAST_PERMUTATIONS, permuted_cells // cells))
 
 
-def _p_value(observed: float, drawn: Iterable[float]) -> float:
+def p_value(observed: float, drawn: Iterable[float]) -> float:
     """The share of values that are at least the one observed, itself among them; ties up to rounding."""
     values = np.fromiter(drawn, dtype=np.float64)
-    return float((1 + np.count_nonzero(values >= observed * (1 - 1e-12))) / (1 + len(values)))
+    return float((1 + np.count_nonzero(values >= observed - 1e-12 * abs(observed))) / (1 + len(values)))

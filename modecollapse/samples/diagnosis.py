@@ -13,8 +13,10 @@ from numpy.typing import ArrayLike
 from modecollapse import validation
 from modecollapse.arrays import FloatArray
 from modecollapse.brackets import Bracket
+from modecollapse.curves.precision_recall import f_score
 from modecollapse.layout import aligned
 from modecollapse.region import Region, RegionBracket
+from modecollapse.samples.copies import CopyTest
 from modecollapse.samples.counts import OFF_MODE, CountEvidence, ModeCounts, TargetCounts
 from modecollapse.samples.laws import View
 from modecollapse.samples.packed import PackedReport, packed_reports, packed_value
@@ -29,6 +31,9 @@ PRINTED_MODES = 10
 
 USUAL_EPS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 """The ε at which the (ε,δ) curve is evaluated by default."""
+
+RECALL_WEIGHT = 8.0
+"""The weight of recall in the F-score that is called recall; its inverse makes precision."""
 
 UPPER_ENDS: dict[View, str] = {
     "modes": "The laws may differ by more than upper ends say: those are about the modes only.",
@@ -56,6 +61,21 @@ class CollapsePoint(NamedTuple):
 
     eps: float
     delta: float
+    interval: Bracket
+
+
+class Estimate(NamedTuple):
+    """A number of the plug-in region, and its confidence interval.
+
+    Attributes
+    ----------
+    value : float
+        That of the plug-in region.
+    interval : Bracket
+        Its confidence interval.
+    """
+
+    value: float
     interval: Bracket
 
 
@@ -136,6 +156,11 @@ class Diagnosis:
         The (ε,δ) curve of collapse.
     augmentation : tuple of CollapsePoint
         The (ε,δ) curve of augmentation: the greatest generated mass δ of sets with real mass ε.
+    precision, recall : Estimate
+        The F-scores of Sajjadi et al. (2018) with weights 1/8 and 8; see `curves.f_score`. The lower
+        precision is, the more of the generated mass is where there is little real mass. The lower recall is,
+        the more of the real mass is where there is little generated mass. Upper ends are about the pair
+        itself, and lower ends about what was seen.
     modes : tuple of ModeReport
         The modes, worst first: by the upper end of the ratio's interval, then by the real share. Empty for
         scores.
@@ -156,6 +181,8 @@ class Diagnosis:
     noise_floor: float
     collapse: tuple[CollapsePoint, ...]
     augmentation: tuple[CollapsePoint, ...]
+    precision: Estimate
+    recall: Estimate
     modes: tuple[ModeReport, ...]
     packed: tuple[PackedReport, ...]
     doubling_degree: int | None
@@ -188,6 +215,7 @@ class Diagnosis:
                 "view": self.view,
                 "verdict": {
                     **self.verdict._asdict(),
+                    "copies": None if self.verdict.copies is None else self.verdict.copies._asdict(),
                     "headline": self.verdict.headline,
                     "point": self.verdict.point,
                 },
@@ -202,6 +230,8 @@ class Diagnosis:
                 },
                 "collapse": [point._asdict() for point in self.collapse],
                 "augmentation": [point._asdict() for point in self.augmentation],
+                "precision": self.precision._asdict(),
+                "recall": self.recall._asdict(),
                 "modes": [
                     {**mode._asdict(), "is_depleted": mode.is_depleted, "word": mode.word}
                     for mode in self.modes
@@ -238,6 +268,18 @@ class Diagnosis:
             f"Permutation test of equal laws: p = {verdict.p_value:.3g}"
             f"{', which alone shows a difference' if verdict.by_test_alone else ''}.",
         ]
+        if verdict.copies is not None:
+            lines.append(
+                f"Test for copies of training data: p = {verdict.copies.p_value:.3g}; at least "
+                f"{verdict.copies.share:.3g} of the generated samples depend on it."
+            )
+        lines.append(
+            f"Precision {_estimate(self.precision)}, recall {_estimate(self.recall)} (F-scores 1/8 and 8)."
+        )
+        lines.append(
+            f"Collapse means a set with real mass {delta:g} or more and generated mass {eps:g} or less, "
+            "spurious mass the reverse."
+        )
         if verdict.excluded:
             lines.append(f"Collapse at ({eps:g}, {delta:g}) is excluded, as seen through the {self.view}.")
         return "\n".join(lines)
@@ -298,6 +340,7 @@ def diagnose(
     *,
     severity: float = USUAL_SEVERITY,
     seed: int = 0,
+    copies: CopyTest | None = None,
 ) -> Diagnosis:
     """Diagnose mode collapse of a generator from samples.
 
@@ -315,6 +358,8 @@ def diagnose(
         The real mass δ₀ that a set must have for its loss to be called collapse, 0 < δ₀ ≤ 1; see `Verdict`.
     seed : int, default 0
         Seed of the division into folds, and of permutations. Fix it before you look.
+    copies : CopyTest, optional
+        Result of `copy_test`, to be told among the findings.
 
     Returns
     -------
@@ -370,12 +415,15 @@ def diagnose(
             severity,
             tuple(mode.name for mode in modes if mode.is_missing and mode.name != OFF_MODE),
             tuple(mode.name for mode in modes if mode.is_spurious),
+            copies,
         ),
         region=plug_in,
         confidence_band=band,
         noise_floor=evidence.noise_floor(),
         collapse=_points(masses, plug_in, band.inner, band.outer),
         augmentation=_points(masses, plug_in.mirror(), band.inner.mirror(), band.outer.mirror()),
+        precision=_f_score(plug_in, band, 1 / RECALL_WEIGHT),
+        recall=_f_score(plug_in, band, RECALL_WEIGHT),
         modes=modes,
         packed=packed_reports(plug_in, band, [int(degree) for degree in degrees]),
         doubling_degree=doubling_degree(plug_in),
@@ -389,6 +437,10 @@ def _points(masses: FloatArray, *regions: Region) -> tuple[CollapsePoint, ...]:
         CollapsePoint(x, y, Bracket(low, high))
         for x, y, low, high in zip(masses.tolist(), *heights, strict=True)
     )
+
+
+def _f_score(plug_in: Region, band: RegionBracket, weight: float) -> Estimate:
+    return Estimate(f_score(plug_in, weight), f_score(band, weight))
 
 
 def doubling_degree(region: Region) -> int | None:
@@ -452,6 +504,10 @@ def _ratio(generated: float, real: float) -> float:
 def _curve(title: str, points: tuple[CollapsePoint, ...]) -> str:
     rows = [(f"{at.eps:g}", f"{at.delta:.3g}", _interval(at.interval)) for at in points]
     return f"{title}\n{aligned([('ε', 'δ', 'interval'), *rows], left=1)}"
+
+
+def _estimate(estimate: Estimate) -> str:
+    return f"{estimate.value:.3g} {_interval(estimate.interval)}"
 
 
 def _interval(bracket: Bracket) -> str:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal, NamedTuple, TypeAlias
 
 from modecollapse.region import RegionBracket
+from modecollapse.samples.copies import CopyTest
 
 Word: TypeAlias = Literal[
-    "collapse", "modes missing", "spurious mass", "uneven", "laws differ", "no difference certain"
+    "collapse",
+    "modes missing",
+    "spurious mass",
+    "copies of training data",
+    "uneven",
+    "laws differ",
+    "no difference certain",
 ]
 
 USUAL_SEVERITY = 0.05
@@ -38,19 +46,22 @@ class Verdict(NamedTuple):
     missing, spurious : tuple of str
         Modes that certainly have less than a tenth of their share of the generated mass, and modes that have
         less than a tenth of their generated share of the real mass.
+    copies : CopyTest or None
+        The test for copies of training data, if it was made. It holds at its own level.
 
     Notes
     -----
-    ==========================  =========================================================================
-    word                        it holds where
-    ==========================  =========================================================================
-    ``collapse``                the inner region shows (δ₀/10, δ₀)-collapse
-    ``spurious mass``           the inner region shows (δ₀/10, δ₀)-augmentation
-    ``modes missing``           `missing` is not empty
-    ``laws differ``             the inner region has an area, or the permutation test rejects at the level
-    ``uneven``                  the laws differ, and none of the three above holds
-    ``no difference certain``   none of these holds
-    ==========================  =========================================================================
+    ===========================  ========================================================================
+    word                         it holds where
+    ===========================  ========================================================================
+    ``collapse``                 the inner region shows (δ₀/10, δ₀)-collapse
+    ``spurious mass``            the inner region shows (δ₀/10, δ₀)-augmentation
+    ``modes missing``            `missing` is not empty
+    ``copies of training data``  the test `copies` rejects at its level
+    ``laws differ``              the inner region has an area, or the permutation test rejects at the level
+    ``uneven``                   the laws differ, with no collapse, spurious mass or missing mode
+    ``no difference certain``    the laws are not certain to differ
+    ===========================  ========================================================================
     """
 
     words: tuple[Word, ...]
@@ -60,6 +71,7 @@ class Verdict(NamedTuple):
     by_test_alone: bool
     missing: tuple[str, ...]
     spurious: tuple[str, ...]
+    copies: CopyTest | None = None
 
     @property
     def point(self) -> tuple[float, float]:
@@ -84,6 +96,8 @@ class Verdict(NamedTuple):
             parts.append(f"{_are(self.missing)} missing")
         if "spurious mass" in self.words:
             parts.append(f"spurious mass is certain at {point}")
+        if self.copies:
+            parts.append(_copied(self.copies))
         if "uneven" in self.words:
             parts.append(f"the laws differ, unevenly: no collapse at {point} is certain")
         if "no difference certain" in self.words:
@@ -99,6 +113,7 @@ def verdict(
     severity: float,
     missing: tuple[str, ...],
     spurious: tuple[str, ...],
+    copies: CopyTest | None = None,
 ) -> Verdict:
     """The verdict that a confidence band, a permutation test and tests of modes lead to.
 
@@ -114,6 +129,8 @@ def verdict(
         δ₀ in (0, 1].
     missing, spurious : tuple of str
         Names of modes that the tests name.
+    copies : CopyTest, optional
+        The test for copies of training data.
 
     Examples
     --------
@@ -133,17 +150,31 @@ def verdict(
         found.append("spurious mass")
     certain = certain or bool(missing or spurious)
     differ = certain or p_value <= 1 - level
-    if differ:
-        found += ["laws differ"] if found else ["uneven", "laws differ"]
+    described = bool(found)
+    if copies:
+        found.append("copies of training data")
+    if not differ:
+        found.append("no difference certain")
+    else:
+        found += ["laws differ"] if described else ["uneven", "laws differ"]
     return Verdict(
-        tuple(found) or ("no difference certain",),
+        tuple(found),
         severity,
         not band.outer.has_collapse(*lost),
         p_value,
         differ and not certain,
         missing,
         spurious,
+        copies,
     )
+
+
+def _copied(copies: CopyTest) -> str:
+    """The finding of a test that rejects, with its share rounded down."""
+    at_least = math.floor(1000 * copies.share) / 10
+    if at_least == 0:
+        return "some generated samples are copies of training data"
+    return f"at least {at_least:g}% of the generated samples are copies of training data"
 
 
 def _are(names: tuple[str, ...]) -> str:

@@ -535,6 +535,8 @@ The laws may differ by more than upper ends say: those are about the modes only.
 
 d_TV 0.455 [0.37, 0.528]; samples of one law would show 0.0247.
 Permutation test of equal laws: p = 0.001.
+Precision 0.973 [0.947, 0.987], recall 0.684 [0.614, 0.746] (F-scores 1/8 and 8).
+Collapse means a set with real mass 0.05 or more and generated mass 0.005 or less, spurious mass the reverse.
 
 Mode collapse: sets with real mass δ and generated mass ε
 ε        δ        interval
