@@ -13,7 +13,6 @@ from modecollapse.samples.certification import plan as plan
 from modecollapse.samples.clusters import count_modes as count_modes
 from modecollapse.samples.clusters import fit_centres as fit_centres
 from modecollapse.samples.clusters import from_centres as from_centres
-from modecollapse.samples.clusters import from_features as from_features
 from modecollapse.samples.comparison import Comparison as Comparison
 from modecollapse.samples.comparison import compare as compare
 from modecollapse.samples.counts import ModeCounts as ModeCounts
@@ -24,6 +23,10 @@ from modecollapse.samples.diagnosis import CollapsePoint as CollapsePoint
 from modecollapse.samples.diagnosis import Diagnosis as Diagnosis
 from modecollapse.samples.diagnosis import ModeReport as ModeReport
 from modecollapse.samples.diagnosis import diagnose as diagnose
+from modecollapse.samples.feature_cells import CellCounts as CellCounts
+from modecollapse.samples.feature_cells import RowCells as RowCells
+from modecollapse.samples.feature_cells import from_features as from_features
+from modecollapse.samples.feature_cells import from_features_in_common as from_features_in_common
 from modecollapse.samples.monitoring import MonitorState as MonitorState
 from modecollapse.samples.monitoring import monitor as monitor
 from modecollapse.samples.packed import PackedReport as PackedReport
