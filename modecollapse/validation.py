@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from numbers import Integral, Real
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,9 +30,6 @@ LARGEST_DEGREE = 10**15
 
 LARGEST_COUNT = 2**53
 """Totals above this are refused: they must be exact in double precision."""
-
-CHECKED_AT_ONCE = 2**21
-"""Numbers of a table that are checked at a time, so that the check needs little memory."""
 
 ROWS_QUOTED = 5
 """A message names at most this many offending rows, and counts the rest."""
@@ -196,39 +193,21 @@ def counts(name: str, values: ArrayLike) -> IntArray:
 
 def table(name: str, rows: ArrayLike) -> FloatArray:
     """Points as rows, shape (n, d), n, d ≥ 1, all finite; a plain list of numbers is n points on a line."""
-    return real_rows(name, rows).astype(np.float64, copy=False)
-
-
-def real_rows(name: str, rows: ArrayLike) -> NDArray[Any]:
-    """The same in the numbers' own type, so that an array on disk, or of narrow floats, need not be copied."""
     if isinstance(rows, Sequence):
         _refuse_ragged(name, rows)
     try:
-        array = np.asarray(rows)
-        array = array if array.dtype.kind in "biuf" else _real(array)
+        array = _real(rows)
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{name} must be rows of real numbers ({error})") from None
     if array.ndim == 1:
         array = array[:, np.newaxis]
     if array.ndim != 2 or array.size == 0:
         raise ValueError(f"{name} must be rows of at least one number, got shape {np.shape(rows)}")
-    step = max(1, CHECKED_AT_ONCE // array.shape[1])
-    finite = [
-        np.all(np.isfinite(array[start : start + step]), axis=1) for start in range(0, len(array), step)
-    ]
-    _refuse_rows(name, ~np.concatenate(finite), "hold NaN or infinite entries")
+    _refuse_rows(name, ~np.all(np.isfinite(array), axis=1), "hold NaN or infinite entries")
     return array
 
 
-class Shaped(Protocol):
-    """Rows of numbers, in memory or elsewhere."""
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The number of rows, and of numbers in each."""
-
-
-def same_width(name: str, first: Shaped, second: Shaped) -> None:
+def same_width(name: str, first: FloatArray, second: FloatArray) -> None:
     """Refuse two tables whose rows have different lengths."""
     if first.shape[1] != second.shape[1]:
         raise ValueError(

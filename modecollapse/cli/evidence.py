@@ -6,22 +6,48 @@ All functions take several generators, by name.
 
 from __future__ import annotations
 
+import argparse
 import math
 from collections import Counter
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 
-from modecollapse import samples
+from modecollapse import samples, validation
 from modecollapse.arrays import FloatArray, IntArray
-from modecollapse.files.address import Source
+from modecollapse.files.address import Source, source
 from modecollapse.files.rows import FileRows
 from modecollapse.files.samples import features, labels, scores
 from modecollapse.samples.clusters import k_means_class
 from modecollapse.samples.counts import OFF_MODE
+from modecollapse.samples.diagnosis import Evidence
 from modecollapse.samples.feature_cells import HELD_OUT_SHARE, in_common_cells
 
 Sources = Mapping[str, Source]
+
+
+def check(options: argparse.Namespace) -> None:
+    """Refuse options that do not go together, before files are read."""
+    if (options.radius is None) != (options.centres is None):
+        raise ValueError(
+            "--centres and --radius go together: a sample counts for a centre within the radius, inf for any"
+        )
+    if options.radius is not None:
+        validation.radius(options.radius)
+    if isinstance(options.cells, int):
+        validation.whole("cells", options.cells, 1)
+
+
+def of(options: argparse.Namespace, real: Source, generated: Sources) -> dict[str, Evidence]:
+    """The evidence that the options ask for, about each generator."""
+    if options.centres is not None:
+        return {**around_centres(real, generated, source(options.centres), options.radius)}
+    if options.cells is not None:
+        return {**in_cells(read_features(real, generated), options.cells, options.seed)}
+    if options.labels:
+        return {**by_labels(real, generated)}
+    return {**by_scores(real, generated)}
 
 
 def around_centres(
@@ -44,7 +70,9 @@ def by_labels(real: Source, generated: Sources) -> dict[str, samples.ModeCounts]
     """Counts of labels over all labels of all files; see `samples.from_labels`."""
     in_real = sum(labels(real), Counter[str]())
     in_generated = {name: sum(labels(rows), Counter[str]()) for name, rows in generated.items()}
-    names = samples.from_labels(list(in_real), [label for one in in_generated.values() for label in one]).names
+    names = samples.from_labels(
+        list(in_real), [label for one in in_generated.values() for label in one]
+    ).names
     return {
         name: samples.from_counts([in_real[label] for label in names], [one[label] for label in names], names)
         for name, one in in_generated.items()
@@ -54,28 +82,35 @@ def by_labels(real: Source, generated: Sources) -> dict[str, samples.ModeCounts]
 def by_scores(real: Source, generated: Sources) -> dict[str, samples.ScoreCounts]:
     """The scores themselves; see `samples.from_scores`."""
     of_real, *others = (np.concatenate(list(scores(rows))) for rows in (real, *generated.values()))
-    return {
-        name: samples.from_scores(of_real, one) for name, one in zip(generated, others, strict=True)
-    }
+    return {name: samples.from_scores(of_real, one) for name, one in zip(generated, others, strict=True)}
 
 
-def in_cells(real: Source, generated: Sources, cells: int | None, seed: int) -> dict[str, samples.CellCounts]:
-    """Counts over k-means cells fitted on rows that do not count; see `samples.from_features`.
+class Files(NamedTuple):
+    """Files of features that were read once and fit together: the real rows, and those of generators."""
 
-    All files are read, and refused where they do not fit together, before cells are fitted.
-    """
+    real: FileRows
+    generated: Mapping[str, FileRows]
+
+
+def read_features(real: Source, generated: Sources) -> Files:
+    """Read all files, and refuse them where they do not fit together, before cells are fitted."""
     k_means_class()
-    first, others = FileRows(real), {name: FileRows(rows) for name, rows in generated.items()}
+    read = Files(FileRows(real), {name: FileRows(rows) for name, rows in generated.items()})
     least = math.ceil(1 / HELD_OUT_SHARE)
-    for rows in (first, *others.values()):
+    for rows in (read.real, *read.generated.values()):
         size, width = rows.shape
         if size < least:
             raise ValueError(
                 f"{rows.source} must hold at least {least} rows, some to fit the cells on and some to count, "
                 f"got {size}"
             )
-        _refuse_other_width(rows.source, width, f"the rows of {real}", first.shape[1])
-    return in_common_cells(first, others, cells, seed)
+        _refuse_other_width(rows.source, width, f"the rows of {real}", read.real.shape[1])
+    return read
+
+
+def in_cells(files: Files, cells: int | str, seed: int) -> dict[str, samples.CellCounts]:
+    """Counts over k-means cells fitted on rows that do not count; see `samples.from_features`."""
+    return in_common_cells(*files, None if isinstance(cells, str) else cells, seed)
 
 
 def _counted(rows: Source, centres: FloatArray, radius: float) -> IntArray:

@@ -14,6 +14,7 @@ from modecollapse.samples.clusters import count_modes as count_modes
 from modecollapse.samples.clusters import fit_centres as fit_centres
 from modecollapse.samples.clusters import from_centres as from_centres
 from modecollapse.samples.comparison import Comparison as Comparison
+from modecollapse.samples.comparison import Difference as Difference
 from modecollapse.samples.comparison import compare as compare
 from modecollapse.samples.counts import ModeCounts as ModeCounts
 from modecollapse.samples.counts import TargetCounts as TargetCounts
