@@ -1,4 +1,4 @@
-"""The shell tool: `modecollapse tv | region | bounds | verify | separate | diagnose | figures | explore`."""
+"""The shell tool: `modecollapse COMMAND`, from `tv` and `bounds` to `diagnose` and `compare`."""
 
 from __future__ import annotations
 

@@ -8,7 +8,11 @@ from operator import methodcaller
 from typing import Any
 
 import modecollapse as mc
-from modecollapse.cli import commands, conditions, separation, verify
+from modecollapse.cli import commands, comparing, conditions, separation, verify
+from modecollapse.cli.reading import cells
+from modecollapse.files import destination
+
+SAMPLES_HELP = "FILE or FILE:NAME (.csv: a column, .npz: an array; .npy): samples as rows"
 
 EXIT_CODES = "Exit codes: 0 done, 2 bad usage or input, 3 infeasible, 4 precision out of reach."
 
@@ -28,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     _add_verify(adding)
     _add_separate(adding)
     _add_diagnose(adding)
+    _add_compare(adding)
     _add_figures(adding)
     _add_explore(adding)
     return top
@@ -129,13 +134,60 @@ def _add_diagnose(adding: Any) -> None:
         "modecollapse diagnose held_out.npy generated.npy --cells 25 --training training.npy",
         "modecollapse diagnose real.csv:label generated.csv:label --labels --level .99",
         "modecollapse diagnose scores.npz:real scores.npz:generated --scores --json",
+        "modecollapse diagnose samples.csv:score --by is_real --scores",
+        "modecollapse diagnose real.npy generated.npy --cells auto --images real/ fake/ --report out.html",
     )
-    for name in ("real", "generated"):
-        command.add_argument(
-            name,
-            metavar=name.upper(),
-            help="FILE or FILE:NAME (.csv: a column, .npz: an array; .npy): samples as rows",
-        )
+    command.add_argument("real", metavar="REAL", help=SAMPLES_HELP)
+    command.add_argument("generated", metavar="GENERATED", nargs="?", help="the same; none with --by")
+    command.add_argument(
+        "--by",
+        metavar="COLUMN",
+        help="REAL holds the rows of both kinds, and this column (.npz: array) says which are real: "
+        "1 or 0, true or false, real or generated",
+    )
+    _add_evidence(command)
+    command.add_argument(
+        "--names",
+        metavar="FILE",
+        nargs="+",
+        help="names of the rows of REAL and of GENERATED, one a row, for cells to be looked at",
+    )
+    command.add_argument(
+        "--images",
+        metavar="FOLDER",
+        nargs="+",
+        help="images of the rows of REAL and of GENERATED, for the report: a folder in the order of names, "
+        "or an .npy or .npz array (needs pillow)",
+    )
+    command.add_argument("--rows", metavar="FILE", help="write the cell of every row as CSV")
+    _add_statistics(command)
+    _add_degrees(command)
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.add_argument("--report", metavar="FILE", help="write an HTML page too")
+    command.set_defaults(run=commands.diagnose)
+
+
+def _add_compare(adding: Any) -> None:
+    command = _command(
+        adding,
+        "compare",
+        "what samples say about several generators, or checkpoints of one, with intervals for all together",
+        "modecollapse compare real.npy old=step1.npy new=step2.npy --cells 25 --report comparison.html",
+        "modecollapse compare samples.csv:real a=samples.csv:a b=samples.csv:b --labels --json",
+    )
+    command.add_argument("real", metavar="REAL", help=SAMPLES_HELP)
+    command.add_argument(
+        "generators", metavar="NAME=GENERATED", nargs="+", help="a name, and the same for each generator"
+    )
+    _add_evidence(command)
+    _add_statistics(command)
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.add_argument("--report", metavar="FILE", help="write an HTML page too")
+    command.set_defaults(run=comparing.compare)
+
+
+def _add_evidence(command: argparse.ArgumentParser) -> None:
+    """The ways to see samples, of which one must be chosen."""
     seen = command.add_mutually_exclusive_group(required=True)
     seen.add_argument(
         "--centres",
@@ -145,10 +197,10 @@ def _add_diagnose(adding: Any) -> None:
     )
     seen.add_argument(
         "--cells",
-        type=int,
+        type=cells,
         metavar="K",
-        help="rows are features; k-means cells are fitted on a quarter of the rows of both kinds, 128 a cell "
-        "at most, and the others are counted (needs scikit-learn)",
+        help="rows are features; K k-means cells are fitted on a quarter of the rows of all kinds, 128 a "
+        "cell at most, and the others are counted; auto chooses K (needs scikit-learn)",
     )
     seen.add_argument(
         "--labels",
@@ -167,6 +219,9 @@ def _add_diagnose(adding: Any) -> None:
     command.add_argument(
         "--radius", type=float, metavar="R", help="how far from its centre a sample counts for it; inf: any"
     )
+
+
+def _add_statistics(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--seed",
         type=int,
@@ -185,10 +240,6 @@ def _add_diagnose(adding: Any) -> None:
         default=0.05,
         help="the real mass that a set must have for its loss to be called collapse (default: %(default)s)",
     )
-    _add_degrees(command)
-    command.add_argument("--json", action="store_true", help="print JSON")
-    command.add_argument("--report", metavar="FILE", help="write an HTML page too")
-    command.set_defaults(run=commands.diagnose)
 
 
 def _add_figures(adding: Any) -> None:
@@ -230,6 +281,8 @@ def _answering(
     command.add_argument("--plot", metavar="FILE", help="draw it too, as .png, .pdf or .svg")
 
     def run(options: argparse.Namespace) -> None:
+        if options.plot:
+            destination.require("--plot", options.plot)
         answered = answer(options)
         if options.plot:
             answered.plot(options.plot)

@@ -19,14 +19,15 @@ import modecollapse as mc
 from modecollapse import extras
 from modecollapse.cli import conditions, verify
 from modecollapse.cli.reading import degrees
-from modecollapse.files.address import Source, source
+from modecollapse.files import destination, images
+from modecollapse.files.address import Side, Source, source
 from modecollapse.files.pmfs import pmf
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from modecollapse import PairClass
-    from modecollapse.samples import CopyTest, ModeCounts, ScoreCounts
+    from modecollapse.samples import CopyTest
     from modecollapse.table import Table
     from modecollapse.theorems.band import ArrayBand
     from modecollapse.theorems.paper import Optimum
@@ -128,9 +129,10 @@ def bounds(options: argparse.Namespace) -> Answer:
 
 def _as_is(pairs: PairClass, m: list[int], options: argparse.Namespace) -> Answer:
     """The true range, in which a maximum is told from a supremum and a minimum from an infimum."""
-    band = mc.band(pairs, m, divergence=options.divergence, order=options.order, gap=options.gap)
     if options.certificate:
+        destination.require("--certificate", options.certificate)
         verify.save(pairs, m, options)
+    band = mc.band(pairs, m, divergence=options.divergence, order=options.order, gap=options.gap)
 
     def draw(ax: Axes) -> None:
         infinite = [k for k, value in zip(m, band.upper.tolist(), strict=True) if value == math.inf]
@@ -209,40 +211,70 @@ def draw_bands(ax: Axes, bands: Mapping[str, ArrayBand]) -> None:
 
 
 def diagnose(options: argparse.Namespace) -> None:
-    """Diagnose a generator from samples, as text or JSON, and as a page."""
+    """Diagnose a generator from samples, as text or JSON, and as a page.
+
+    All that can be wrong is looked at before the work: options, files, places to write to, missing packages.
+    """
     from modecollapse import validation
+    from modecollapse.cli import evidence
     from modecollapse.pages import templates
 
-    # what is wrong with the options is said before files are read, which may take minutes
     level = validation.level(options.level)
     severity = validation.positive("severity", validation.probability("severity", options.severity))
     seed = validation.whole("seed", options.seed, 0)
     m = validation.degrees(degrees(options.m))
-    sources, training = _sources(options), _training(options)
+    evidence.check(options)
+    if options.cells is None and (options.names or options.images or options.rows):
+        raise ValueError("--names, --images and --rows are about the rows of cells: they go with --cells")
+    real, generated = _both_sides(options)
+    training = _training(options)
     if options.report:
         templates.require("--report")
+        destination.require("--report", options.report)
+    if options.rows:
+        destination.require("--rows", options.rows)
 
     from modecollapse import samples
+    from modecollapse.cli import looking
 
-    copies = _copies(sources, training, level, seed) if training else None
-    diagnosis = samples.diagnose(
-        _evidence(options, sources), level, m, severity=severity, seed=seed, copies=copies
-    )
+    shown = None
+    if options.cells is None:
+        (seen,) = evidence.of(options, real, {"": generated}).values()
+    else:
+        if options.images:
+            images.require("--images")
+        files = evidence.read_features(real, {"": generated})
+        looks = looking.read(options, real, (files.real.shape[0], files.generated[""].shape[0]))
+        seen = evidence.in_cells(files, options.cells, seed)[""]
+        shown = looks.examples(seen)
+        if options.rows:
+            looking.write_rows(options.rows, seen, looks.names)
+    copies = _copies(training, real, generated, level, seed) if training else None
+    diagnosis = samples.diagnose(seen, level, m, severity=severity, seed=seed, copies=copies)
+    # printed first, so that it is not lost if the disk is full
+    if options.json:
+        more = {} if shown is None else {"nearest": looking.plain(shown)}
+        print(json.dumps({**diagnosis.to_dict(), **more}, indent=2))
+    else:
+        print(diagnosis if shown is None else f"{diagnosis}\n\n{looking.text(diagnosis, shown)}")
     if options.report:
         from modecollapse.pages import report
 
-        report.write(diagnosis, options.report, options.command_line)
-    print(json.dumps(diagnosis.to_dict(), indent=2) if options.json else diagnosis)
+        report.write(diagnosis, options.report, options.command_line, shown)
 
 
-def _sources(options: argparse.Namespace) -> list[Source]:
-    """The files of real and generated samples, and of centres if these are asked for."""
-    if (options.radius is None) != (options.centres is None):
+def _both_sides(options: argparse.Namespace) -> tuple[Source, Source]:
+    """The real and the generated samples: two files, or one whose rows a column tells apart."""
+    real = source(options.real)
+    if options.by is None:
+        if options.generated is None:
+            raise ValueError("diagnose takes two files, REAL and GENERATED, or one with --by COLUMN")
+        return real, source(options.generated)
+    if options.generated is not None:
         raise ValueError(
-            "--centres and --radius go together: a sample counts for a centre within the radius, inf for any"
+            f"--by takes one file that holds both kinds of rows, got {options.generated} besides"
         )
-    given = (options.real, options.generated, options.centres)
-    return [source(text) for text in given if text is not None]
+    return real._replace(side=Side(options.by, True)), real._replace(side=Side(options.by, False))
 
 
 def _training(options: argparse.Namespace) -> Source | None:
@@ -254,24 +286,10 @@ def _training(options: argparse.Namespace) -> Source | None:
     return source(options.training)
 
 
-def _copies(sources: list[Source], training: Source, level: float, seed: int) -> CopyTest:
+def _copies(training: Source, held_out: Source, generated: Source, level: float, seed: int) -> CopyTest:
     from modecollapse.cli import evidence
 
-    held_out, generated, *_ = sources
     return evidence.copies(training, held_out, generated, level, seed)
-
-
-def _evidence(options: argparse.Namespace, sources: list[Source]) -> ModeCounts | ScoreCounts:
-    from modecollapse.cli import evidence
-
-    real, generated, *centres = sources
-    if centres:
-        return evidence.around_centres(real, generated, centres[0], options.radius)
-    if options.cells is not None:
-        return evidence.in_cells(real, generated, options.cells, options.seed)
-    if options.labels:
-        return evidence.by_labels(real, generated)
-    return evidence.by_scores(real, generated)
 
 
 def explore(options: argparse.Namespace) -> None:

@@ -1,70 +1,116 @@
 """Evidence from files of samples: what `modecollapse.samples` makes of arrays, counted block by block.
 
-What is held is scores, and for cells the random order of the rows, 8 bytes each. The results are those
-of the functions on arrays.
+What is held is scores, and for cells a few numbers a row. The results are those of the functions on arrays.
+All functions take several generators, by name.
 """
 
 from __future__ import annotations
 
+import argparse
 import math
 from collections import Counter
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 
-from modecollapse import samples
+from modecollapse import samples, validation
 from modecollapse.arrays import FloatArray, IntArray
-from modecollapse.files.address import Source
+from modecollapse.files.address import Source, source
+from modecollapse.files.rows import FileRows
 from modecollapse.files.samples import features, labels, scores
-from modecollapse.samples.clusters import HELD_OUT_SHARE, fitting_rows
+from modecollapse.samples.clusters import k_means_class
 from modecollapse.samples.counts import OFF_MODE
+from modecollapse.samples.diagnosis import Evidence
+from modecollapse.samples.feature_cells import HELD_OUT_SHARE, in_common_cells
+
+Sources = Mapping[str, Source]
 
 
-def around_centres(real: Source, generated: Source, centres: Source, radius: float) -> samples.ModeCounts:
+def check(options: argparse.Namespace) -> None:
+    """Refuse options that do not go together, before files are read."""
+    if (options.radius is None) != (options.centres is None):
+        raise ValueError(
+            "--centres and --radius go together: a sample counts for a centre within the radius, inf for any"
+        )
+    if options.radius is not None:
+        validation.radius(options.radius)
+    if isinstance(options.cells, int):
+        validation.whole("cells", options.cells, 1)
+
+
+def of(options: argparse.Namespace, real: Source, generated: Sources) -> dict[str, Evidence]:
+    """The evidence that the options ask for, about each generator."""
+    if options.centres is not None:
+        return {**around_centres(real, generated, source(options.centres), options.radius)}
+    if options.cells is not None:
+        return {**in_cells(read_features(real, generated), options.cells, options.seed)}
+    if options.labels:
+        return {**by_labels(real, generated)}
+    return {**by_scores(real, generated)}
+
+
+def around_centres(
+    real: Source, generated: Sources, centres: Source, radius: float
+) -> dict[str, samples.ModeCounts]:
     """Counts within a radius of known modes; see `samples.from_centres`."""
     places = np.concatenate(list(features(centres)))
-    all_real, all_generated = (_counted(rows, places, str(centres), radius) for rows in (real, generated))
+    # the first rows of all files are looked at before one is counted
+    for rows in (real, *generated.values()):
+        _refuse_other_width(rows, next(features(rows)).shape[1], str(centres), places.shape[1])
     names = [*(f"mode {i}" for i in range(len(places))), OFF_MODE]
-    return samples.from_counts(all_real, all_generated, names)
+    in_real = _counted(real, places, radius)
+    return {
+        name: samples.from_counts(in_real, _counted(rows, places, radius), names)
+        for name, rows in generated.items()
+    }
 
 
-def by_labels(real: Source, generated: Source) -> samples.ModeCounts:
-    """Counts of labels; see `samples.from_labels`."""
-    in_real, in_generated = (sum(labels(rows), Counter[str]()) for rows in (real, generated))
-    names = samples.from_labels(list(in_real), list(in_generated)).names
-    return samples.from_counts(
-        [in_real[name] for name in names], [in_generated[name] for name in names], names
-    )
+def by_labels(real: Source, generated: Sources) -> dict[str, samples.ModeCounts]:
+    """Counts of labels over all labels of all files; see `samples.from_labels`."""
+    in_real = sum(labels(real), Counter[str]())
+    in_generated = {name: sum(labels(rows), Counter[str]()) for name, rows in generated.items()}
+    names = samples.from_labels(
+        list(in_real), [label for one in in_generated.values() for label in one]
+    ).names
+    return {
+        name: samples.from_counts([in_real[label] for label in names], [one[label] for label in names], names)
+        for name, one in in_generated.items()
+    }
 
 
-def by_scores(real: Source, generated: Source) -> samples.ScoreCounts:
+def by_scores(real: Source, generated: Sources) -> dict[str, samples.ScoreCounts]:
     """The scores themselves; see `samples.from_scores`."""
-    return samples.from_scores(*(np.concatenate(list(scores(rows))) for rows in (real, generated)))
+    of_real, *others = (np.concatenate(list(scores(rows))) for rows in (real, *generated.values()))
+    return {name: samples.from_scores(of_real, one) for name, one in zip(generated, others, strict=True)}
 
 
-def in_cells(real: Source, generated: Source, cells: int, seed: int) -> samples.ModeCounts:
-    """Counts over k-means cells fitted on rows that do not count; see `samples.from_features`."""
-    sizes = [sum(map(len, features(rows))) for rows in (real, generated)]
+class Files(NamedTuple):
+    """Files of features that were read once and fit together: the real rows, and those of generators."""
+
+    real: FileRows
+    generated: Mapping[str, FileRows]
+
+
+def read_features(real: Source, generated: Sources) -> Files:
+    """Read all files, and refuse them where they do not fit together, before cells are fitted."""
+    k_means_class()
+    read = Files(FileRows(real), {name: FileRows(rows) for name, rows in generated.items()})
     least = math.ceil(1 / HELD_OUT_SHARE)
-    for rows, size in zip((real, generated), sizes, strict=True):
+    for rows in (read.real, *read.generated.values()):
+        size, width = rows.shape
         if size < least:
             raise ValueError(
-                f"{rows} must hold at least {least} rows, some to fit the cells on and some to count, "
+                f"{rows.source} must hold at least {least} rows, some to fit the cells on and some to count, "
                 f"got {size}"
             )
-    number = fitting_rows(sizes[0], sizes[1], cells, HELD_OUT_SHARE)
-    rng = np.random.default_rng(seed)
-    fitted = [
-        _rows_at(rows, rng.permutation(size)[:number])
-        for rows, size in zip((real, generated), sizes, strict=True)
-    ]
-    _refuse_other_width(generated, fitted[1], f"the rows of {real}", fitted[0])
-    centres = samples.fit_centres(np.concatenate(fitted), cells, seed)
-    counted = (
-        _counted(rows, centres, "the cells", math.inf) - samples.count_modes(points, centres, math.inf)
-        for rows, points in zip((real, generated), fitted, strict=True)
-    )
-    real_counts, generated_counts = (counts[:-1] for counts in counted)
-    return samples.from_counts(real_counts, generated_counts, [f"cell {i}" for i in range(cells)])
+        _refuse_other_width(rows.source, width, f"the rows of {real}", read.real.shape[1])
+    return read
+
+
+def in_cells(files: Files, cells: int | str, seed: int) -> dict[str, samples.CellCounts]:
+    """Counts over k-means cells fitted on rows that do not count; see `samples.from_features`."""
+    return in_common_cells(*files, None if isinstance(cells, str) else cells, seed)
 
 
 def copies(
@@ -75,34 +121,18 @@ def copies(
         np.concatenate(list(features(rows))) for rows in (training, held_out, generated)
     )
     for rows, table in ((held_out, unseen), (generated, made)):
-        _refuse_other_width(rows, table, f"the rows of {training}", trained_on)
+        _refuse_other_width(rows, table.shape[1], f"the rows of {training}", trained_on.shape[1])
     return samples.copy_test(trained_on, unseen, made, level, seed)
 
 
-def _counted(rows: Source, centres: FloatArray, name: str, radius: float) -> IntArray:
+def _counted(rows: Source, centres: FloatArray, radius: float) -> IntArray:
     total = np.zeros(len(centres) + 1, dtype=np.int64)
     for block in features(rows):
-        _refuse_other_width(rows, block, name, centres)
         total += samples.count_modes(block, centres, radius)
     return total
 
 
-def _refuse_other_width(rows: Source, block: FloatArray, name: str, others: FloatArray) -> None:
-    if block.shape[1] != others.shape[1]:
-        raise ValueError(
-            f"{rows} has rows of {block.shape[1]} numbers, but {name} are rows of {others.shape[1]}"
-        )
-
-
-def _rows_at(rows: Source, numbers: IntArray) -> FloatArray:
-    """Some of the rows, in the order asked for."""
-    order = np.argsort(numbers)
-    picked, start = [], 0
-    for block in features(rows):
-        stop = start + len(block)
-        low, high = np.searchsorted(numbers, [start, stop], sorter=order)
-        picked.append(block[numbers[order[low:high]] - start])
-        start = stop
-    places = np.empty_like(order)
-    places[order] = np.arange(len(order))
-    return np.concatenate(picked)[places]
+def _refuse_other_width(rows: Source, width: int, name: str, expected: int) -> None:
+    if width != expected:
+        numbers = "number" if width == 1 else "numbers"
+        raise ValueError(f"{rows} has rows of {width} {numbers}, but {name} are rows of {expected}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from itertools import islice
 
 from modecollapse.files.pmfs import numbers
@@ -27,6 +28,25 @@ def interval(text: str) -> float | tuple[float, float]:
     if len(ends) not in (1, 2):
         raise ValueError(f"takes a number such as .11 or an interval such as .1:.2, got {text!r}")
     return ends[0] if len(ends) == 1 else (ends[0], ends[1])
+
+
+AUTO = "auto"
+"""In place of a number of cells: the samples choose it."""
+
+
+def cells(text: str) -> int | str:
+    """'25', or 'auto'.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+    """
+    if text == AUTO:
+        return AUTO
+    try:
+        return int(text)
+    except ValueError:
+        raise ArgumentTypeError(f"takes a number of cells or {AUTO}, got {text!r}") from None
 
 
 def degrees(text: str) -> list[int]:

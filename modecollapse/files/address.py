@@ -11,26 +11,68 @@ ADDRESS = re.compile(r"(.+?\.(?:csv|npy|npz))(?::(.*))?", re.IGNORECASE | re.DOT
 """FILE or FILE:NAME. The file ends after its ending; a colon before it belongs to a drive."""
 
 
+REAL_WORDS, GENERATED_WORDS = {"1", "1.0", "true", "real"}, {"0", "0.0", "false", "generated"}
+"""Entries, in small letters, of a column that says whether a row is real."""
+
+
+def is_real(entry: str) -> bool | None:
+    """Whether an entry of such a column says real; None if it says neither.
+
+    Examples
+    --------
+    >>> is_real("1"), is_real(" False"), is_real("yes")
+    (True, False, None)
+    """
+    word = entry.strip().lower()
+    return True if word in REAL_WORDS else False if word in GENERATED_WORDS else None
+
+
+class Side(NamedTuple):
+    """The real rows of a file, or the generated ones, told apart by a column.
+
+    Attributes
+    ----------
+    column : str
+        Its name; in an NPZ file that of an array.
+    is_real : bool
+        Which of them.
+    """
+
+    column: str
+    is_real: bool
+
+
 class Source(NamedTuple):
-    """A file, and the column or array meant in it, empty where none is named."""
+    """A file, and the column or array meant in it, empty where none is named; all its rows, or one side."""
 
     path: Path
     name: str
+    side: Side | None = None
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.name}" if self.name else str(self.path)
+        where = f"{self.path}:{self.name}" if self.name else str(self.path)
+        return f"{where} ({self.side.column} = {int(self.side.is_real)})" if self.side else where
 
     @property
     def ending(self) -> str:
         """``.csv``, ``.npy`` or ``.npz``."""
         return self.path.suffix.lower()
 
-    def column(self, header: Sequence[str]) -> int:
-        """The place of the column that is meant under this header of a CSV file."""
+    def columns(self, header: Sequence[str]) -> tuple[int, ...] | None:
+        """The places of the columns that are meant under this header of a CSV file; None for all."""
+        if self.name:
+            return (self.place(self.name, header),)
+        if self.side is None:
+            return None
+        side = self.place(self.side.column, header)
+        return tuple(place for place in range(len(header)) if place != side)
+
+    def place(self, column: str, header: Sequence[str]) -> int:
+        """The place of a column under this header."""
         names = [name.strip() for name in header]
-        if self.name not in names:
-            raise ValueError(f"{self.path} has no column {self.name!r}, its header is {', '.join(names)!r}")
-        return names.index(self.name)
+        if column not in names:
+            raise ValueError(f"{self.path} has no column {column!r}, its header is {', '.join(names)!r}")
+        return names.index(column)
 
     def array(self, names: Sequence[str]) -> str:
         """The name of the array that is meant among those of an NPZ file: the only one may go unnamed."""

@@ -24,8 +24,8 @@ from typing import IO, Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse.arrays import FloatArray
-from modecollapse.files.address import Source
+from modecollapse.arrays import BoolArray, FloatArray
+from modecollapse.files.address import Side, Source, is_real
 from modecollapse.files.readable import readable
 
 BLOCK = 2**18
@@ -54,20 +54,23 @@ class Block(NamedTuple):
         How many bytes have been read up to their end.
     width : int
         How many cells a row should have.
-    column : int or None
-        The one that is meant; None if all are.
+    columns : tuple of int or None
+        Those that are meant; None if all are.
+    side : int or None
+        The column that says whether a row is real, if one does.
     """
 
     rows: Rows
     numbers: list[int] | range
     position: int
     width: int
-    column: int | None
+    columns: tuple[int, ...] | None = None
+    side: int | None = None
 
     @property
     def is_single(self) -> bool:
         """Whether a row comes down to one cell."""
-        return self.column is not None or self.width == 1
+        return (self.width if self.columns is None else len(self.columns)) == 1
 
     def cells(self, start: int, stop: int) -> Rows:
         """The cells that are meant in some rows, a ValueError if a row has not as many as it should."""
@@ -77,7 +80,9 @@ class Block(NamedTuple):
         for row in rows:
             if len(row) != self.width:
                 raise ValueError(f"has {len(row)} cell{'s' * (len(row) != 1)}, not {self.width}")
-        return rows if self.column is None else [[row[self.column]] for row in rows]
+            if self.side is not None and is_real(row[self.side]) is None:
+                raise ValueError(f"holds {shortened(row[self.side])}, neither 1 (real) nor 0 (generated)")
+        return rows if self.columns is None else [[row[place] for place in self.columns] for row in rows]
 
 
 def features(meant: Source, block: int = BLOCK) -> Iterator[FloatArray]:
@@ -107,6 +112,28 @@ def labels(meant: Source, block: int = BLOCK) -> Iterator[Counter[str]]:
     The first row of a CSV file is a label like the others, unless a column is named.
     """
     return _converted(meant, _single_column(meant, _blocks(meant, "biufU", block)), _counted_labels)
+
+
+def texts(meant: Source) -> Iterator[list[str]]:
+    """Blocks of labels, one a row, in their order: names of rows. They need not differ."""
+    return _converted(meant, _single_column(meant, _blocks(meant, "biufU", BLOCK)), _labels)
+
+
+def sides(path: Path, column: str) -> BoolArray:
+    """For every row of a file, whether a column says that it is real, shape (n,)."""
+    blocks = _converted(Source(path, column), _blocks(Source(path, column), "biufU", BLOCK), _said_sides)
+    return np.concatenate([np.array(block) for block in blocks])
+
+
+def array_of(meant: Source) -> NDArray[Any]:
+    """A whole array of numbers: that of an NPY file stays on disk."""
+    if meant.ending not in (".npy", ".npz"):
+        raise ValueError(f"{meant} must be an .npy or .npz array")
+    with _one_file(meant) as path:
+        array = _mapped(meant, path)
+        if array.dtype.kind not in "biuf":
+            raise ValueError(f"{meant} must hold real numbers, got dtype {array.dtype}")
+        return array if meant.ending == ".npy" else np.array(array)
 
 
 # -- what rows must hold --------------------------------------------------------------------------------
@@ -183,6 +210,20 @@ def _counted_labels(rows: Rows) -> Counter[str]:
     return counted
 
 
+def _labels(rows: Rows) -> list[str]:
+    if isinstance(rows, list):
+        return [_label(row[0].strip()) for row in rows]
+    return [_label(value) for value in rows[:, 0].tolist()]
+
+
+def _said_sides(rows: Rows) -> list[bool]:
+    said = [(row[0], is_real(str(row[0]))) for row in rows]
+    for entry, side in said:
+        if side is None:
+            raise ValueError(f"holds {shortened(str(entry))}, neither 1 (real) nor 0 (generated)")
+    return [bool(side) for _, side in said]
+
+
 def _label(value: Any) -> str:
     if isinstance(value, str):
         return _readable_text(value)
@@ -246,12 +287,21 @@ def _csv_blocks(meant: Source, block: int, may_be_text: bool) -> Iterator[Block]
         first = next(records, None)
         if first is None:
             return
-        has_header = bool(meant.name) or not (may_be_text or any(map(_is_number, first[1])))
-        width, column = len(first[1]), meant.column(first[1]) if meant.name else None
+        header, width, side = first[1], len(first[1]), meant.side
+        has_header = bool(meant.name or side) or not (may_be_text or any(map(_is_number, header)))
+        columns, place = meant.columns(header), meant.place(side.column, header) if side else None
         records = records if has_header else chain([first], records)
         while chunk := list(islice(records, max(block // width, 1))):
-            numbers, rows = map(list, zip(*chunk, strict=True))
-            yield Block(rows, numbers, raw.tell(), width, column)
+            if side is not None and place is not None:
+                chunk = [record for record in chunk if not _is_other(record[1], place, width, side)]
+            if chunk:
+                numbers, rows = map(list, zip(*chunk, strict=True))
+                yield Block(rows, numbers, raw.tell(), width, columns, place)
+
+
+def _is_other(row: list[str], place: int, width: int, side: Side) -> bool:
+    """Whether a row certainly belongs to the other side: a damaged one is for either to report."""
+    return len(row) == width and is_real(row[place]) is (not side.is_real)
 
 
 def _as_text(raw: IO[bytes]) -> io.TextIOWrapper:
@@ -272,11 +322,31 @@ def _records(meant: Source, text: io.TextIOWrapper) -> Iterator[tuple[int, list[
 def _npy_blocks(meant: Source, path: Path, block: int, kinds: str) -> Iterator[Block]:
     size, width = _shape(meant, path, kinds)
     step = max(block // width, 1)
+    own = _own_rows(meant, size)
     for start in range(0, size, step):
         # opened anew, since what a map has shown counts as memory in use until it is closed
         rows = np.array(_mapped(meant, path)[start : start + step]).reshape(-1, width)
         stop = start + len(rows)
-        yield Block(rows, range(start + 1, stop + 1), path.stat().st_size * stop // size, width, None)
+        numbers: range | list[int] = range(start + 1, stop + 1)
+        if own is not None:
+            rows, numbers = rows[own[start:stop]], (start + 1 + np.flatnonzero(own[start:stop])).tolist()
+        if len(rows):
+            yield Block(rows, numbers, path.stat().st_size * stop // size, width)
+
+
+def _own_rows(meant: Source, size: int) -> BoolArray | None:
+    """The rows of the side that is meant; None if all are."""
+    if meant.side is None:
+        return None
+    if meant.ending == ".npy":
+        raise ValueError(f"{meant.path} holds one array, which has no {meant.side.column!r} beside it")
+    said = sides(meant.path, meant.side.column)
+    if len(said) != size:
+        raise ValueError(
+            f"{meant.path}: {meant.side.column} must have an entry for each of the {size} rows of "
+            f"{meant.name}, got {len(said)}"
+        )
+    return said == meant.side.is_real
 
 
 def _shape(meant: Source, path: Path, kinds: str) -> tuple[int, int]:

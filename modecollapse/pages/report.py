@@ -9,19 +9,24 @@ import json
 import os
 import platform
 from base64 import b64encode
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
 import modecollapse as mc
 from modecollapse.pages import report_pictures, report_words
+from modecollapse.pages.examples import Examples
 from modecollapse.pages.templates import render
 from modecollapse.samples.diagnosis import Diagnosis
 
 MODES_SHOWN = 25
 """Modes shown at once, at most; the others unfold."""
 
+CELLS_SHOWN = 10
+"""Cells whose rows are shown at once, at most; the others unfold."""
 
-def page(diagnosis: Diagnosis, command: str = "") -> str:
+
+def page(diagnosis: Diagnosis, command: str = "", examples: Mapping[str, Examples] | None = None) -> str:
     """A diagnosis as the text of one self-contained HTML page.
 
     Parameters
@@ -29,6 +34,8 @@ def page(diagnosis: Diagnosis, command: str = "") -> str:
     diagnosis : Diagnosis
     command : str, optional
         The command line that made it, to be shown among the parameters.
+    examples : mapping of str to Examples, optional
+        Rows to look at, by the names of modes: from `pages.examples.examples`.
 
     Returns
     -------
@@ -50,12 +57,19 @@ def page(diagnosis: Diagnosis, command: str = "") -> str:
         words=report_words,
         pictures=report_pictures,
         modes_shown=MODES_SHOWN,
+        cells_shown=CELLS_SHOWN,
+        examples=examples or {},
         parameters=_parameters(diagnosis, command),
         data=b64encode(json.dumps(diagnosis.to_dict(), indent=2).encode()).decode("ascii"),
     )
 
 
-def write(diagnosis: Diagnosis, path: str | os.PathLike[str], command: str = "") -> Path:
+def write(
+    diagnosis: Diagnosis,
+    path: str | os.PathLike[str],
+    command: str = "",
+    examples: Mapping[str, Examples] | None = None,
+) -> Path:
     """Write `page` to a file, to be opened in any browser.
 
     Parameters
@@ -63,7 +77,7 @@ def write(diagnosis: Diagnosis, path: str | os.PathLike[str], command: str = "")
     diagnosis : Diagnosis
     path : str or path-like
         Where to; a file there is replaced.
-    command : str, optional
+    command, examples : optional
         See `page`.
 
     Returns
@@ -81,18 +95,23 @@ def write(diagnosis: Diagnosis, path: str | os.PathLike[str], command: str = "")
     True
     """
     path = Path(path)
-    path.write_text(page(diagnosis, command), encoding="utf-8")
+    path.write_text(page(diagnosis, command, examples), encoding="utf-8")
     return path
+
+
+def versions() -> str:
+    """The versions that the numbers may depend on."""
+    named = {
+        "modecollapse": mc.__version__,
+        "Python": platform.python_version(),
+        **{name: version(name) for name in ("numpy", "scipy")},
+    }
+    return ", ".join(f"{name} {number}" for name, number in named.items())
 
 
 def _parameters(diagnosis: Diagnosis, command: str) -> dict[str, str]:
     n_real, n_generated = diagnosis.sizes
     eps, delta = diagnosis.verdict.point
-    versions = {
-        "modecollapse": mc.__version__,
-        "Python": platform.python_version(),
-        **{name: version(name) for name in ("numpy", "scipy")},
-    }
     given = {
         "real samples": "a known target" if n_real is None else str(n_real),
         "generated samples": str(n_generated),
@@ -106,7 +125,7 @@ def _parameters(diagnosis: Diagnosis, command: str) -> dict[str, str]:
         ),
         "seed": str(diagnosis.seed),
         "seen through": f"{len(diagnosis.modes)} modes" if diagnosis.modes else f"the {diagnosis.view}",
-        "versions": ", ".join(f"{name} {number}" for name, number in versions.items()),
+        "versions": versions(),
     }
     if command:
         given["command"] = command

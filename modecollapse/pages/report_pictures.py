@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from modecollapse.arrays import FloatArray
+from modecollapse.brackets import Bracket
 from modecollapse.pages.report_words import number
 from modecollapse.region import Region
 from modecollapse.samples.diagnosis import Diagnosis, ModeReport
@@ -79,6 +80,16 @@ def ratio(mode: ModeReport) -> str:
         f'<svg class="{kind}" viewBox="0 0 {BAR} 18" width="{BAR}" height="18" aria-hidden="true">'
         f'<path class="axis" d="M6 9H{BAR - 6}M{BAR / 2:g} 2V16"/>'
         f'<path class="interval" d="M{low:g} 9H{high:g}"/>{dot}</svg>'
+    )
+
+
+def span(value: float, interval: Bracket) -> str:
+    """A number from 0 to 1 and its interval on a line between these."""
+    low, at, high = (6 + (BAR - 12) * share for share in (interval.lower, value, interval.upper))
+    return (
+        f'<svg class="fair" viewBox="0 0 {BAR} 18" width="{BAR}" height="18" aria-hidden="true">'
+        f'<path class="axis" d="M6 9H{BAR - 6}M6 5V13M{BAR - 6} 5V13"/>'
+        f'<path class="interval" d="M{low:.2f} 9H{high:.2f}"/><circle cx="{at:.2f}" cy="9" r="3.5"/></svg>'
     )
 
 

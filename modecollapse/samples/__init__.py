@@ -13,8 +13,8 @@ from modecollapse.samples.certification import plan as plan
 from modecollapse.samples.clusters import count_modes as count_modes
 from modecollapse.samples.clusters import fit_centres as fit_centres
 from modecollapse.samples.clusters import from_centres as from_centres
-from modecollapse.samples.clusters import from_features as from_features
 from modecollapse.samples.comparison import Comparison as Comparison
+from modecollapse.samples.comparison import Difference as Difference
 from modecollapse.samples.comparison import compare as compare
 from modecollapse.samples.copies import CopyTest as CopyTest
 from modecollapse.samples.copies import copy_test as copy_test
@@ -27,6 +27,10 @@ from modecollapse.samples.diagnosis import Diagnosis as Diagnosis
 from modecollapse.samples.diagnosis import Estimate as Estimate
 from modecollapse.samples.diagnosis import ModeReport as ModeReport
 from modecollapse.samples.diagnosis import diagnose as diagnose
+from modecollapse.samples.feature_cells import CellCounts as CellCounts
+from modecollapse.samples.feature_cells import RowCells as RowCells
+from modecollapse.samples.feature_cells import from_features as from_features
+from modecollapse.samples.feature_cells import from_features_in_common as from_features_in_common
 from modecollapse.samples.monitoring import MonitorState as MonitorState
 from modecollapse.samples.monitoring import monitor as monitor
 from modecollapse.samples.packed import PackedReport as PackedReport

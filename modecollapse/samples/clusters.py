@@ -1,8 +1,7 @@
-"""Samples in feature space counted over cells: known modes, or the cells of a k-means clustering."""
+"""Samples in feature space counted around known centres, and the centres of a k-means clustering."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -22,12 +21,6 @@ K_MEANS_STARTS = 2
 
 K_MEANS_TOLERANCE = 1e-3
 """Relative change of the centres below which k-means stops. Any cells are valid; nearly best ones serve."""
-
-HELD_OUT_SHARE = 0.25
-"""Greatest share of each sample on which cells are fitted: the others certify what the cells show."""
-
-ROWS_PER_CELL = 128
-"""Greatest number of rows of each kind a cell on which cells are fitted: more hardly move the centres."""
 
 
 def count_modes(samples: ArrayLike, centres: ArrayLike, radius: float) -> IntArray:
@@ -140,76 +133,15 @@ def fit_centres(held_out: ArrayLike, cells: int, seed: int) -> FloatArray:
             break
     if cells > len(distinct):
         raise ValueError(f"cells must be from 1 to the {len(distinct)} different rows, got {cells!r}")
-    k_means = _k_means_class()(
+    k_means = k_means_class()(
         n_clusters=cells, n_init=K_MEANS_STARTS, tol=K_MEANS_TOLERANCE, random_state=seed
     )
     centres: FloatArray = k_means.fit(points).cluster_centers_
     return centres
 
 
-def from_features(
-    real: ArrayLike, generated: ArrayLike, *, cells: int, seed: int, held_out_share: float = HELD_OUT_SHARE
-) -> ModeCounts:
-    """Evidence from k-means cells. They are fitted on a part of both samples, and the rest is counted.
-
-    Parameters
-    ----------
-    real, generated : array_like, shape (n, d) and (N, d)
-        Features as rows.
-    cells : int
-        The number of cells. More cells show finer collapse, but need more samples: noise grows as √(cells/n).
-    seed : int
-        Seed of the split and of k-means.
-    held_out_share : float, default 0.25
-        The greatest share of either sample on which the cells are fitted, strictly between 0 and 1. Of both
-        samples equally many rows are used, at most 128 a cell.
-
-    Returns
-    -------
-    ModeCounts
-        The cells depend on the held-out rows alone, so that the guarantee of `ModeCounts.confidence_band`
-        holds. Cells of both kinds see what only one of them has.
-
-    Raises
-    ------
-    ImportError
-        If scikit-learn is missing; the message says how to install it.
-    ValueError
-        If rows are ragged, not finite or of different lengths, or too few for the cells.
-    """
-    tables = validation.table("real", real), validation.table("generated", generated)
-    validation.same_width("real and generated", *tables)
-    cells = validation.whole("cells", cells, 1)
-    share = validation.probability("held_out_share", held_out_share)
-    number = fitting_rows(len(tables[0]), len(tables[1]), cells, share)
-    if not 1 <= number < min(map(len, tables)):
-        raise ValueError(
-            f"held_out_share must leave rows of both samples on both sides, got {held_out_share!r} of "
-            f"{len(tables[0])} and {len(tables[1])}"
-        )
-    rng = np.random.default_rng(seed)
-    orders = [rng.permutation(len(rows)) for rows in tables]
-    fitted = [rows[order[:number]] for rows, order in zip(tables, orders, strict=True)]
-    centres = fit_centres(np.vstack(fitted), cells, seed)
-    real_counts, generated_counts = (
-        count_modes(rows[order[number:]], centres, math.inf)[:-1]
-        for rows, order in zip(tables, orders, strict=True)
-    )
-    return from_counts(real_counts, generated_counts, [f"cell {i}" for i in range(cells)])
-
-
-def fitting_rows(n_real: int, n_generated: int, cells: int, share: float) -> int:
-    """The number of rows of each sample on which cells are fitted.
-
-    Examples
-    --------
-    >>> fitting_rows(1000, 200, 10, 0.5), fitting_rows(100_000, 100_000, 10, 0.5)
-    (100, 1280)
-    """
-    return min(math.floor(share * n_real), math.floor(share * n_generated), ROWS_PER_CELL * cells)
-
-
-def _k_means_class() -> type[KMeans]:
+def k_means_class() -> type[KMeans]:
+    """The class of k-means, or an ImportError that says how to install it: to be called before long work."""
     try:
         k_means: type[KMeans] = import_module("sklearn.cluster").KMeans
     except ImportError as error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
+from typing import NamedTuple
 
 from modecollapse import validation
 from modecollapse.brackets import Bracket
@@ -11,6 +13,29 @@ from modecollapse.layout import aligned
 from modecollapse.samples.diagnosis import Diagnosis, Evidence, Plain, diagnose
 from modecollapse.samples.verdicts import USUAL_SEVERITY
 from modecollapse.values import Value
+
+
+class Difference(NamedTuple):
+    """The total variation of one generator less that of another, as seen in the evidence.
+
+    Attributes
+    ----------
+    first, second : str
+        The generators.
+    interval : Bracket
+        All differences of a comparison hold together.
+    """
+
+    first: str
+    second: str
+    interval: Bracket
+
+    @property
+    def worse(self) -> str | None:
+        """The generator that is certainly farther from the data; None if neither is."""
+        if self.interval.lower > 0:
+            return self.first
+        return self.second if self.interval.upper < 0 else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +69,14 @@ class Comparison(Value):
         one, other = self[first].tv_interval, self[second].tv_interval
         return Bracket(one.lower - other.upper, one.upper - other.lower)
 
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """The difference of every two generators, in the order given."""
+        return tuple(
+            Difference(first, second, self.difference(first, second))
+            for first, second in combinations(self.names, 2)
+        )
+
     def to_dict(self) -> dict[str, Plain]:
         """The comparison as lists and numbers that JSON can represent."""
         return {
@@ -51,20 +84,41 @@ class Comparison(Value):
             "generators": {
                 name: diagnosis.to_dict() for name, diagnosis in zip(self.names, self.diagnoses, strict=True)
             },
+            "differences": [
+                {
+                    "first": one.first,
+                    "second": one.second,
+                    "interval": list(one.interval),
+                    "worse": one.worse,
+                }
+                for one in self.differences
+            ],
         }
 
     def __str__(self) -> str:
         rows = [
             (
                 name,
+                found.verdict.headline,
                 f"{found.region.total_variation:.3g}",
                 f"[{found.tv_interval.lower:.3g}, {found.tv_interval.upper:.3g}]",
-                found.verdict.headline,
             )
             for name, found in zip(self.names, self.diagnoses, strict=True)
         ]
         title = f"All intervals hold together at level {self.level:g}."
-        return f"{title}\n{aligned([('generator', 'd_TV', 'interval', 'verdict'), *rows], left=1)}"
+        table = f"{title}\n{aligned([('generator', 'verdict', 'd_TV', 'interval'), *rows], left=2)}"
+        return f"{table}\n\n{self._differences_table()}" if self.differences else table
+
+    def _differences_table(self) -> str:
+        rows = [
+            (
+                f"{one.first} − {one.second}",
+                f"[{one.interval.lower:.3g}, {one.interval.upper:.3g}]",
+                "not told apart" if one.worse is None else f"{one.worse} is certainly worse",
+            )
+            for one in self.differences
+        ]
+        return f"Differences of d_TV\n{aligned(rows, left=3)}"
 
 
 def compare(

@@ -163,7 +163,7 @@ def test_usage_errors_exit_with_2(arguments, capsys):
     assert "usage" in capsys.readouterr().err
 
 
-COMMANDS = ["tv", "region", "bounds", "separate", "diagnose", "explore"]
+COMMANDS = ["tv", "region", "bounds", "separate", "diagnose", "compare", "explore"]
 
 
 @pytest.fixture
@@ -193,6 +193,14 @@ def sample_files(pmf_files):
         (pmf_files / f"{name}.csv").write_text("\n".join(["label", *labels]))
     (pmf_files / "centres.csv").write_text("0,0\n1,1\n")
     np.savez("scores.npz", real=rng.normal(1, 1, 60), generated=rng.normal(0, 1, 50))
+    for name in ("step1", "step2"):
+        np.save(f"{name}.npy", rng.normal(0, 1, (50, 2)))
+    lines = [f"{score!r},{i % 2},cat,dog,cat" for i, score in enumerate(rng.normal(size=60).tolist())]
+    (pmf_files / "samples.csv").write_text("\n".join(["score,is_real,real,a,b", *lines]))
+    for name, size in (("real", 60), ("fake", 50)):
+        (pmf_files / name).mkdir()
+        for i in range(size):
+            (pmf_files / name / f"{i:02}.ppm").write_text("P2 1 1 255 7")
 
 
 @pytest.mark.usefixtures("sample_files")

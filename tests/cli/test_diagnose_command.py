@@ -16,7 +16,14 @@ from modecollapse.files import samples
 from modecollapse.files.address import Source, source
 from modecollapse.files.samples import features, labels, scores
 from modecollapse.pages import report
-from modecollapse.samples import clusters, diagnose, from_centres, from_features, from_labels, from_scores
+from modecollapse.samples import (
+    diagnose,
+    feature_cells,
+    from_centres,
+    from_features,
+    from_labels,
+    from_scores,
+)
 
 CENTRES = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
 NAMES = np.array(["ant", "bee", "cat", "dog, brown"])
@@ -109,7 +116,7 @@ def test_labels(run, lots, form):
 
 def test_integer_labels_are_in_the_order_of_their_values(lots):
     expected = from_labels(*lots[1])
-    found = evidence.by_labels(source("real_modes.npy"), source("generated_modes.npy"))
+    found = evidence.by_labels(source("real_modes.npy"), {"": source("generated_modes.npy")})[""]
     assert found.names == expected.names == ("0", "1", "2", "3")
     assert found.real.tolist() == expected.real.tolist()
     assert found.generated.tolist() == expected.generated.tolist()
@@ -130,15 +137,18 @@ def test_infinite_scores_have_their_order(folder):
 def test_cells(run, lots):
     pytest.importorskip("sklearn")
     expected = diagnose(from_features(*lots[0], cells=5, seed=3), seed=3)
-    same(run("real.npy", "generated.csv", "--cells", 5, "--seed", 3, "--json")[1], expected)
+    found = json.loads(run("real.npy", "generated.csv", "--cells", 5, "--seed", 3, "--json")[1])
+    assert found.pop("nearest").keys() == {f"cell {i}" for i in range(5)}
+    same(json.dumps(found), expected)
 
 
 @pytest.mark.parametrize("held_out", [1, 60])
 def test_the_rows_held_out_for_cells_are_few_enough_to_hold(lots, monkeypatch, held_out):
     pytest.importorskip("sklearn")
-    monkeypatch.setattr(clusters, "ROWS_PER_CELL", held_out)
+    monkeypatch.setattr(feature_cells, "ROWS_PER_CELL", held_out)
     cells = 1
-    found = evidence.in_cells(source("real.csv"), source("generated.npy"), cells, seed=1)
+    files = evidence.read_features(source("real.csv"), {"": source("generated.npy")})
+    found = evidence.in_cells(files, cells, seed=1)[""]
     expected = from_features(*lots[0], cells=cells, seed=1)
     assert found.sizes == (900 - held_out, 700 - held_out)
     assert found.real.tolist() == expected.real.tolist()
@@ -332,8 +342,9 @@ def test_one_kind_of_evidence_must_be_chosen(capsys):
     ],
 )
 def test_a_file_and_a_name_in_it(text, expected):
-    path, name = source(text)
-    assert (str(path), name) == expected
+    found = source(text)
+    assert (str(found.path), found.name) == expected
+    assert found.side is None
 
 
 # -- the progress bar -----------------------------------------------------------------------------------

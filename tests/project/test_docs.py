@@ -66,6 +66,10 @@ def save_samples(folder: Path) -> None:
     np.save(folder / "real.npy", target.sample(200, rng))
     np.save(folder / "generated.npy", targets.drop_modes(target, [0]).sample(200, rng))
     np.savetxt(folder / "centres.csv", target.means, delimiter=",")
+    for kind in ("real", "generated"):
+        (folder / kind).mkdir()
+        for i in range(200):
+            (folder / kind / f"{i:03}.ppm").write_text("P2 1 1 255 7")
 
 
 WITH_COMMANDS = [page for page in PAGES if any(map(is_run, commands(page)))]

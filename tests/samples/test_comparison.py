@@ -38,8 +38,27 @@ def test_the_bad_one_is_worse_and_equals_are_not_told_apart():
     assert alike.lower <= 0 <= alike.upper
     lines = str(comparison).splitlines()
     assert lines[0] == "All intervals hold together at level 0.95."
-    assert "Collapse is certain" in lines[-1]
+    assert "Collapse is certain" in lines[4]
     assert "No difference is certain" in lines[2]
+    assert [line.split("]")[1].strip() for line in lines[-3:]] == [
+        "not told apart",
+        "bad is certainly worse",
+        "bad is certainly worse",
+    ]
+    assert [(one.first, one.second, one.worse) for one in comparison.differences] == [
+        ("good", "again", None),
+        ("good", "bad", "bad"),
+        ("again", "bad", "bad"),
+    ]
+    plain = json.loads(json.dumps(comparison.to_dict()))["differences"]
+    assert [one["worse"] for one in plain] == [None, "bad", "bad"]
+    assert plain[1]["interval"] == list(comparison.difference("good", "bad"))
+
+
+def test_one_generator_has_no_differences():
+    alone = compare({"a": from_counts([500, 500], [500, 500])})
+    assert alone.differences == ()
+    assert "Differences" not in str(alone)
 
 
 def test_differences_hold_together():

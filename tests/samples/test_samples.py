@@ -343,21 +343,21 @@ def test_cells_find_a_dropped_cluster():
     ("n_real", "n_generated", "share", "fitted"), [(10, 7, 0.3, 2), (7, 10, 0.3, 2), (5000, 900, 0.5, 256)]
 )
 def test_cells_are_fitted_on_rows_that_are_not_counted(monkeypatch, n_real, n_generated, share, fitted):
-    from modecollapse.samples import clusters as module
+    from modecollapse.samples import feature_cells as module
 
-    held_out, counted = [], []
+    held_out = []
     monkeypatch.setattr(
         module, "fit_centres", lambda points, cells, seed: held_out.append(points) or points[:cells]
-    )
-    plain_count = module.count_modes
-    monkeypatch.setattr(
-        module, "count_modes", lambda rows, *rest: counted.append(rows) or plain_count(rows, *rest)
     )
     real, generated = np.arange(n_real), -1.0 - np.arange(n_generated)
     counts = from_features(real, generated, cells=2, seed=0, held_out_share=share)
     assert (held_out[0] >= 0).sum() == (held_out[0] < 0).sum() == fitted
     assert counts.sizes == (n_real - fitted, n_generated - fitted)
-    everything = np.concatenate([held_out[0], *counted]).ravel()
+    counted = [
+        rows[cells.is_counted]
+        for rows, cells in ((real, counts.real_rows), (generated, counts.generated_rows))
+    ]
+    everything = np.concatenate([held_out[0].ravel(), *counted])
     assert sorted(everything) == sorted([*real, *generated])
 
 
