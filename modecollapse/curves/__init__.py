@@ -25,6 +25,10 @@ from modecollapse.curves.frontiers import (
 from modecollapse.curves.inverses import from_privacy as from_privacy
 from modecollapse.curves.inverses import from_roc as from_roc
 from modecollapse.curves.inverses import from_trade_off as from_trade_off
+from modecollapse.curves.mechanisms import gaussian_mechanism as gaussian_mechanism
+from modecollapse.curves.mechanisms import laplace_mechanism as laplace_mechanism
+from modecollapse.curves.mechanisms import randomised_response as randomised_response
+from modecollapse.curves.mechanisms import subsampled as subsampled
 from modecollapse.curves.precision_recall import (
     PrecisionRecall as PrecisionRecall,
 )

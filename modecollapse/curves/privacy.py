@@ -220,9 +220,9 @@ def _epsilon(region: Region, delta: float, m: int, width: float) -> Bracket:
         exact = max(_epsilon_of_one(side, delta) for side in sides)
         return Bracket(exact, exact)
     # one order mostly decides, and the other is then private at its upper end
-    sides = sorted(sides, key=lambda side: _moment_bound(side, delta, m), reverse=True)
-    ends = _epsilon_one_way(sides[0], delta, m, width)
-    for side in sides[1:]:
+    leading, *others = sorted(sides, key=lambda side: _moment_bound(side, delta, m), reverse=True)
+    ends = _epsilon_one_way(leading, delta, m, width)
+    for side in others:
         if _compared(side, ends.upper, m, delta, width / 8).upper > delta:
             other = _epsilon_one_way(side, delta, m, width)
             ends = Bracket(max(ends.lower, other.lower), max(ends.upper, other.upper))
@@ -238,9 +238,18 @@ def _epsilon_one_way(region: Region, delta: float, m: int, width: float) -> Brac
 
 
 def _compared(region: Region, eps: float, m: int, delta: float, share: float) -> Bracket:
-    """The bracket of δ(ε) one way: coarse if that tells it from δ, else of the relative width `share`."""
-    coarse = _delta_one_way(region, eps, m, max(share, COARSE))
-    return coarse if coarse.lower > delta or coarse.upper <= delta else _delta_one_way(region, eps, m, share)
+    """The bracket of δ(ε) one way: coarse if that tells it from δ, else of the relative width `share`.
+
+    A bracket that is wider than asked for is still a bracket: far in the tail it mostly tells all the same.
+    """
+    for width in (max(share, COARSE), share):
+        try:
+            ends = _delta_one_way(region, eps, m, width)
+        except PrecisionError as error:
+            ends = error.bracket
+        if ends.lower > delta or ends.upper <= delta:
+            break
+    return ends
 
 
 def _moment_bound(region: Region, delta: float, m: int) -> float:
