@@ -1,4 +1,4 @@
-"""The shell tool: `modecollapse tv | region | bounds | verify | separate | diagnose | figures | explore`."""
+"""The shell tool: `modecollapse tv | region | bounds | verify | separate | diagnose | curve | privacy`, …"""
 
 from __future__ import annotations
 

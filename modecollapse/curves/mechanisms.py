@@ -6,15 +6,22 @@ Any pair of pmfs is a mechanism too. A guarantee holds for both orders of the tw
 
 from __future__ import annotations
 
+import math
 from typing import overload
 
+import numpy as np
 from scipy import stats
 
 from modecollapse import validation
+from modecollapse.brackets import Bracket
+from modecollapse.cells import LOG_ROUNDING, MAX_CELLS, Cells
+from modecollapse.errors import PrecisionError
 from modecollapse.region import PairLike, Region, RegionBracket, as_region
 
 STEP = 1e-2
 """Default greatest variation of the log ratio in a cell: ε of 1000 uses is mostly known to 1e-3 then."""
+
+EPS = float(np.finfo(np.float64).eps)
 
 
 def gaussian_mechanism(sigma: float, *, step: float = STEP) -> RegionBracket:
@@ -59,17 +66,17 @@ def laplace_mechanism(scale: float, *, step: float = STEP) -> RegionBracket:
     scale : float
         Scale b > 0 of the noise, divided by the sensitivity. One use is (1/b, 0)-differentially private.
     step : float, default 1e-2
-        Greatest variation of log(p/q) in a cell; see `RegionBracket.from_ratio_cells`.
+        Greatest variation of log(p/q) in a cell.
 
     Returns
     -------
     RegionBracket
-        Two regions with that of the mechanism between them.
+        Two regions with that of the mechanism between them. The greatest ratio of both is e^{1/b}.
 
     Raises
     ------
     PrecisionError
-        If 2²⁰ cells leave steps that are longer.
+        If such steps need more than 2²⁰ cells.
     ValueError
         If `scale` or `step` is not positive.
 
@@ -81,10 +88,24 @@ def laplace_mechanism(scale: float, *, step: float = STEP) -> RegionBracket:
     >>> bool(low <= -math.expm1(-0.25) <= high)  # δ(ε) is 1 − e^((ε − 1/b)/2)
     True
     """
-    scale = validation.positive("scale", scale)
-    return RegionBracket.from_ratio_cells(
-        stats.laplace(1, scale), stats.laplace(0, scale), step, breaks=[0.0, 1.0]
+    scale, step = validation.positive("scale", scale), validation.positive("step", step)
+    count = math.ceil(2 / (scale * step))
+    if count > MAX_CELLS:
+        distance = -math.expm1(-0.5 / scale)
+        raise PrecisionError(
+            f"steps of {step:g} need {count} cells, more than {MAX_CELLS}", Bracket(distance, distance)
+        )
+    # the log ratio is −1/b left of 0, (2x − 1)/b between, and 1/b right of 1
+    x = np.linspace(0.0, 1.0, count + 1)
+    rising = np.exp((x[1:] - 1) / scale) * -np.expm1(-np.diff(x) / scale) / 2  # P-masses of the cells
+    ends, noise = (2 * x - 1) / scale, LOG_ROUNDING * EPS / scale
+    cells = Cells(x[:-1], x[1:], rising, rising[::-1], ends[:-1] - noise, ends[1:] + noise)
+    far, near = 0.5 * math.exp(-1 / scale), 0.5  # masses of the tails
+    inner, outer = (
+        Region.from_pmfs(np.append(p, [far, near]), np.append(q, [near, far]))
+        for p, q in ((cells.p, cells.q), cells.spread())
     )
+    return RegionBracket(inner, outer)
 
 
 def randomised_response(truth: float, answers: int = 2) -> Region:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.optimize import brentq
 
-from modecollapse import Region, RegionBracket, curves
+from modecollapse import PrecisionError, Region, RegionBracket, curves
 from modecollapse.strategies import pairs
 
 
@@ -46,6 +46,20 @@ def test_one_laplace_is_its_closed_form(scale, share):
     low, high = curves.privacy_delta(curves.laplace_mechanism(scale, step=1e-3), eps)
     assert low * (1 - 1e-8) <= exact <= high * (1 + 1e-8)
     assert high - low <= 1e-3**2 / 8  # a cell that is spread by a step h gains at most h²/8 of its mass
+
+
+def test_the_laplace_mechanism_is_purely_private():
+    ends = curves.privacy_epsilon(curves.laplace_mechanism(3), 0, 7)
+    assert ends == pytest.approx((7 / 3, 7 / 3), rel=1e-13)  # the tails have the greatest ratio
+
+
+def test_the_laplace_mechanism_is_its_cells_by_the_general_way():
+    law, base = stats.laplace(1, 2), stats.laplace(0, 2)
+    general = RegionBracket.from_ratio_cells(law, base, 1e-3, breaks=[0.0, 1.0])
+    own = curves.laplace_mechanism(2, step=1e-3)
+    for order in (0.7, 1.0, 1.3):
+        values = [pair.divergence("hockey_stick", order) for pair in (general, own)]
+        assert max(value.lower for value in values) <= min(value.upper for value in values)
 
 
 @given(st.floats(0, 1), st.integers(2, 6))
@@ -107,6 +121,7 @@ def test_a_tail_that_the_evaluator_cannot_resolve_decides_all_the_same():
     [
         (lambda: curves.gaussian_mechanism(0), "sigma must be positive"),
         (lambda: curves.laplace_mechanism(-1), "scale must be positive"),
+        (lambda: curves.laplace_mechanism(1, step=-1), "step must be positive"),
         (lambda: curves.gaussian_mechanism(1, step=0), "step must be positive"),
         (lambda: curves.randomised_response(1.5), r"truth must lie in \[0, 1\], got 1.5"),
         (lambda: curves.randomised_response(0.5, 1), "answers must be"),
@@ -116,3 +131,9 @@ def test_a_tail_that_the_evaluator_cannot_resolve_decides_all_the_same():
 def test_bad_input_is_quoted(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_too_fine_a_step_is_refused():
+    with pytest.raises(PrecisionError, match="steps of 1e-12 need 2000000000000 cells") as caught:
+        curves.laplace_mechanism(1, step=1e-12)
+    assert caught.value.bracket.lower == pytest.approx(-math.expm1(-0.5))
