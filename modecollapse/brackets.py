@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
-if TYPE_CHECKING:  # errors import this file, and should not load numpy
-    from modecollapse.arrays import FloatArray
+Curve = TypeVar("Curve")
 
 
 class Bracket(NamedTuple):
@@ -25,8 +24,8 @@ class Bracket(NamedTuple):
         return 0.5 * (self.lower + self.upper)
 
 
-class CurveBracket(NamedTuple):
-    """Two curves with the true one between them: arrays of one shape, one entry a place."""
+class CurveBracket(NamedTuple, Generic[Curve]):
+    """Two curves with the true one between them, place by place: arrays of one shape, or tuples of such."""
 
-    lower: FloatArray
-    upper: FloatArray
+    lower: Curve
+    upper: Curve

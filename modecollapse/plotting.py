@@ -2,7 +2,7 @@
 
 Every function draws on an Axes and returns the artists it added. None shows or saves a figure, and none
 changes matplotlib's global state. Further keyword arguments go to the lines or bars, so that the caller
-chooses colour, line style and label. This is the only module that imports matplotlib.
+chooses colour, line style and label. Only this module and `modecollapse.curves.drawing` import matplotlib.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from operator import methodcaller
 from typing import Any
 
 import modecollapse as mc
-from modecollapse.cli import commands, comparing, conditions, separation, verify
+from modecollapse.cli import commands, comparing, conditions, curve, privacy, separation, verify
 from modecollapse.cli.reading import cells
 from modecollapse.files import destination
 
@@ -33,6 +33,8 @@ def parser() -> argparse.ArgumentParser:
     _add_separate(adding)
     _add_diagnose(adding)
     _add_compare(adding)
+    _add_curve(adding)
+    _add_privacy(adding)
     _add_figures(adding)
     _add_explore(adding)
     return top
@@ -240,6 +242,32 @@ def _add_statistics(command: argparse.ArgumentParser) -> None:
         default=0.05,
         help="the real mass that a set must have for its loss to be called collapse (default: %(default)s)",
     )
+
+
+def _add_curve(adding: Any) -> None:
+    command = _answering(
+        adding,
+        "curve",
+        curve.curve,
+        "a curve of the region of (P^m, Q^m) in the words of another field",
+        "modecollapse curve precision-recall --p .5,.3,.2 --q .6,.4,0",
+        "modecollapse curve roc --p pmfs.csv:real --q pmfs.csv:generated --csv --plot roc.png",
+        "modecollapse curve numbers --samples samples.csv:real samples.csv:generated --labels",
+    )
+    curve.add(command)
+
+
+def _add_privacy(adding: Any) -> None:
+    command = _answering(
+        adding,
+        "privacy",
+        privacy.privacy,
+        "two certain ends of ε at δ, or of δ at ε, for some uses of a mechanism",
+        "modecollapse privacy --mechanism gaussian --sigma 1 --sampling .01 --steps 1000 --delta 1e-6",
+        "modecollapse privacy --mechanism laplace --scale 2 --steps 10 --epsilon 1,2,3,4 --plot curve.png",
+        "modecollapse privacy --mechanism randomised-response --truth .75 --steps 5 --delta 0,1e-3",
+    )
+    privacy.add(command)
 
 
 def _add_figures(adding: Any) -> None:

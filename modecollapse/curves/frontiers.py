@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 
 from modecollapse import validation
 from modecollapse.arrays import FloatArray
-from modecollapse.brackets import Bracket
-from modecollapse.curves.monotone import number_of
+from modecollapse.brackets import Bracket, CurveBracket
+from modecollapse.curves.monotone import between, number_of
 from modecollapse.divergence import artanh_minus, kullback_leibler
 from modecollapse.region import PairLike, Region, RegionBracket, as_region
 
@@ -43,25 +43,13 @@ class Frontier(NamedTuple):
     spurious: FloatArray
 
 
-class FrontierBracket(NamedTuple):
-    """Two divergence frontiers with the true one between them, mixture by mixture.
-
-    Attributes
-    ----------
-    lower, upper : Frontier
-    """
-
-    lower: Frontier
-    upper: Frontier
-
-
 @overload
-def frontier(region: RegionBracket, weights: ArrayLike | None = None) -> FrontierBracket: ...
+def frontier(region: RegionBracket, weights: ArrayLike | None = None) -> CurveBracket[Frontier]: ...
 @overload
 def frontier(region: PairLike, weights: ArrayLike | None = None) -> Frontier: ...
 def frontier(
     region: PairLike | RegionBracket, weights: ArrayLike | None = None
-) -> Frontier | FrontierBracket:
+) -> Frontier | CurveBracket[Frontier]:
     """The divergence frontier of Djolonga et al. (2020): both Kullback–Leibler divergences from mixtures.
 
     Parameters
@@ -72,7 +60,7 @@ def frontier(
 
     Returns
     -------
-    Frontier, or FrontierBracket for two regions
+    Frontier, or CurveBracket of two for two regions
         Arrays of the shape of `weights`, exact to rounding; ``inf`` where a mixture lacks a letter.
 
     Raises
@@ -93,10 +81,7 @@ def frontier(
     """
     at = WEIGHTS if weights is None else validation.probabilities("weights", weights)
     if isinstance(region, RegionBracket):
-        inner, outer = (_frontier(end, at) for end in region)
-        return FrontierBracket(
-            Frontier(*map(np.minimum, inner, outer)), Frontier(*map(np.maximum, inner, outer))
-        )
+        return between(region, lambda end: _frontier(end, at))
     return _frontier(as_region(region), at)
 
 

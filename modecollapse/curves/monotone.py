@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import wraps
-from typing import Protocol, overload
+from typing import Protocol, TypeVar, overload
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from modecollapse import validation
 from modecollapse.arrays import FloatArray, Number, Numbers
 from modecollapse.brackets import Bracket, CurveBracket
 from modecollapse.region import PairLike, Region, RegionBracket, as_region
+
+Arrays = TypeVar("Arrays", bound=tuple[FloatArray, ...])
+"""A curve of several coordinates: a named tuple of arrays."""
 
 
 class NumberOf(Protocol):
@@ -30,7 +33,7 @@ class CurveOf(Protocol):
     @overload
     def __call__(self, region: RegionBracket, at: Number, /) -> Bracket: ...
     @overload
-    def __call__(self, region: RegionBracket, at: Numbers, /) -> CurveBracket: ...
+    def __call__(self, region: RegionBracket, at: Numbers, /) -> CurveBracket[FloatArray]: ...
     @overload
     def __call__(self, region: PairLike, at: Number, /) -> float: ...
     @overload
@@ -55,7 +58,7 @@ def curve_of(function: Callable[[Region, FloatArray], FloatArray]) -> CurveOf:
     @wraps(function)
     def curve(
         region: PairLike | RegionBracket, at: Number | Numbers
-    ) -> float | FloatArray | Bracket | CurveBracket:
+    ) -> float | FloatArray | Bracket | CurveBracket[FloatArray]:
         places = validation.real_array("the second argument", at)
         if isinstance(region, RegionBracket):
             ends = [function(end, places) for end in region]
@@ -65,6 +68,13 @@ def curve_of(function: Callable[[Region, FloatArray], FloatArray]) -> CurveOf:
         return values if places.ndim else float(values)
 
     return curve  # type: ignore[return-value]
+
+
+def between(regions: RegionBracket, curve: Callable[[Region], Arrays]) -> CurveBracket[Arrays]:
+    """The bracket of a curve whose coordinates all are monotone in the region, for two regions."""
+    inner, outer = map(curve, regions)
+    kind = type(inner)
+    return CurveBracket(kind(*map(np.minimum, inner, outer)), kind(*map(np.maximum, inner, outer)))
 
 
 def smaller(region: Region, weight: float, other: float) -> float:

@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 
 from modecollapse import validation
 from modecollapse.arrays import FloatArray
-from modecollapse.brackets import Bracket
-from modecollapse.curves.monotone import number_of, smaller
+from modecollapse.brackets import Bracket, CurveBracket
+from modecollapse.curves.monotone import between, number_of, smaller
 from modecollapse.region import PairLike, Region, RegionBracket, as_region
 
 SLOPES = np.tan(np.linspace(0.0, math.pi / 2, 1003)[1:-1])
@@ -31,25 +31,15 @@ class PrecisionRecall(NamedTuple):
     recall: FloatArray
 
 
-class PrecisionRecallBracket(NamedTuple):
-    """Two precision–recall curves with the true one between them, slope by slope.
-
-    Attributes
-    ----------
-    lower, upper : PrecisionRecall
-    """
-
-    lower: PrecisionRecall
-    upper: PrecisionRecall
-
-
 @overload
-def precision_recall(region: RegionBracket, slopes: ArrayLike | None = None) -> PrecisionRecallBracket: ...
+def precision_recall(
+    region: RegionBracket, slopes: ArrayLike | None = None
+) -> CurveBracket[PrecisionRecall]: ...
 @overload
 def precision_recall(region: PairLike, slopes: ArrayLike | None = None) -> PrecisionRecall: ...
 def precision_recall(
     region: PairLike | RegionBracket, slopes: ArrayLike | None = None
-) -> PrecisionRecall | PrecisionRecallBracket:
+) -> PrecisionRecall | CurveBracket[PrecisionRecall]:
     """The precision–recall curve of Sajjadi et al. (2018), with the target P as reference.
 
     At slope λ the precision is α = Σ min(λp, q) and the recall is β = Σ min(p, q/λ) = α/λ.
@@ -62,7 +52,7 @@ def precision_recall(
 
     Returns
     -------
-    PrecisionRecall, or PrecisionRecallBracket for two regions
+    PrecisionRecall, or CurveBracket of two for two regions
         Arrays of the shape of `slopes`, exact to rounding.
 
     Raises
@@ -85,10 +75,7 @@ def precision_recall(
     if (at <= 0).any():
         raise ValueError(f"slopes must be positive, got {float(at[at <= 0].ravel()[0])!r}")
     if isinstance(region, RegionBracket):
-        inner, outer = (_precision_recall(end, at) for end in region)
-        return PrecisionRecallBracket(
-            PrecisionRecall(*map(np.minimum, inner, outer)), PrecisionRecall(*map(np.maximum, inner, outer))
-        )
+        return between(region, lambda end: _precision_recall(end, at))
     return _precision_recall(as_region(region), at)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import overload
 
 import numpy as np
@@ -94,7 +94,10 @@ def privacy_delta(
         raise ValueError(f"eps must be at least 0, got {eps!r}")
     if m > 1 and eps > LARGEST_EPS:
         raise ValueError(f"eps must be at most {LARGEST_EPS:g} for m > 1, got {eps!r}")
-    return _for_one_or_two(region, lambda side: _delta(side, eps, m, width))
+    if isinstance(region, RegionBracket):
+        inner, outer = (_delta(side, eps, m, width) for side in region)
+        return Bracket(min(inner.lower, outer.lower), max(inner.upper, outer.upper))
+    return _number(_delta(as_region(region), eps, m, width))
 
 
 @overload
@@ -140,18 +143,14 @@ def privacy_epsilon(
     """
     delta, m = validation.probability("delta", delta), validation.degree(m)
     width = validation.positive("width", width)
-    return _for_one_or_two(region, lambda side: _epsilon(side, delta, m, width))
-
-
-def _for_one_or_two(
-    region: PairLike | RegionBracket, bracket: Callable[[Region], Bracket]
-) -> float | Bracket:
-    """The middle for one region; the outermost ends for two."""
     if isinstance(region, RegionBracket):
-        inner, outer = map(bracket, region)
-        return Bracket(min(inner.lower, outer.lower), max(inner.upper, outer.upper))
-    only = bracket(as_region(region))
-    return only.lower if only.lower == only.upper else only.middle
+        return _epsilon_between(region, delta, m, width)
+    return _number(_epsilon(as_region(region), delta, m, width))
+
+
+def _number(bracket: Bracket) -> float:
+    """The middle of a bracket, which may be two infinite ends."""
+    return bracket.lower if bracket.lower == bracket.upper else bracket.middle
 
 
 def _delta(region: Region, eps: float, m: int, width: float) -> Bracket:
@@ -194,6 +193,21 @@ def _never_private(region: Region, m: int) -> float:
     return -math.expm1(m * math.log1p(-lost)) if lost < 1 else 1.0
 
 
+def _epsilon_between(regions: RegionBracket, delta: float, m: int, width: float) -> Bracket:
+    """Ends of ε(δ) that hold for all regions between two: the lower of the inner, the upper of the outer.
+
+    The two agree closely as a rule. So the lower end of the outer region is tried for the inner one first.
+    """
+    inner, outer = regions
+    lower, upper = _epsilon(outer, delta, m, width)
+    if (
+        0 < lower < upper
+        and max(_compared(side, lower, m, delta, width / 8).lower for side in _both_orders(inner)) > delta
+    ):
+        return Bracket(lower, upper)
+    return Bracket(min(_epsilon(inner, delta, m, width).lower, lower), upper)
+
+
 def _epsilon(region: Region, delta: float, m: int, width: float) -> Bracket:
     """The bracket of ε(δ)."""
     sides = _both_orders(region)
@@ -205,19 +219,37 @@ def _epsilon(region: Region, delta: float, m: int, width: float) -> Bracket:
     if m == 1:
         exact = max(_epsilon_of_one(side, delta) for side in sides)
         return Bracket(exact, exact)
-    most = max(_moment_bound(side, delta, m) for side in sides)
+    # one order mostly decides, and the other is then private at its upper end
+    leading, *others = sorted(sides, key=lambda side: _moment_bound(side, delta, m), reverse=True)
+    ends = _epsilon_one_way(leading, delta, m, width)
+    for side in others:
+        if _compared(side, ends.upper, m, delta, width / 8).upper > delta:
+            other = _epsilon_one_way(side, delta, m, width)
+            ends = Bracket(max(ends.lower, other.lower), max(ends.upper, other.upper))
+    return ends
 
+
+def _epsilon_one_way(region: Region, delta: float, m: int, width: float) -> Bracket:
+    @cache
     def bracket(eps: float, share: float) -> Bracket:
-        ends = [_compared(side, eps, m, delta, share) for side in sides]
-        return Bracket(max(side.lower for side in ends), max(side.upper for side in ends))
+        return _compared(region, eps, m, delta, share)
 
-    return _around_root(bracket, delta, most, width)
+    return _around_root(bracket, delta, _moment_bound(region, delta, m), width)
 
 
 def _compared(region: Region, eps: float, m: int, delta: float, share: float) -> Bracket:
-    """The bracket of δ(ε) one way: coarse if that tells it from δ, else of the relative width `share`."""
-    coarse = _delta_one_way(region, eps, m, max(share, COARSE))
-    return coarse if coarse.lower > delta or coarse.upper <= delta else _delta_one_way(region, eps, m, share)
+    """The bracket of δ(ε) one way: coarse if that tells it from δ, else of the relative width `share`.
+
+    A bracket that is wider than asked for is still a bracket: far in the tail it mostly tells all the same.
+    """
+    for width in (max(share, COARSE), share):
+        try:
+            ends = _delta_one_way(region, eps, m, width)
+        except PrecisionError as error:
+            ends = error.bracket
+        if ends.lower > delta or ends.upper <= delta:
+            break
+    return ends
 
 
 def _moment_bound(region: Region, delta: float, m: int) -> float:

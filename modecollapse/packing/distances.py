@@ -374,7 +374,7 @@ def _single_log_overlap(region: Region) -> float:
     """log Σ min(p, q), through whichever of overlap and distance is the smaller."""
     distance, overlap = region.total_variation, _single_overlap(region)
     if distance < 0.5:
-        return math.log1p(-distance)
+        return math.log1p(0.0 - distance)
     return math.log(overlap) if overlap > 0 else -math.inf
 
 

@@ -96,6 +96,19 @@ def test_the_trade_off_is_the_least_second_error(pair, alpha):
     )
 
 
+@given(pairs(), unit)
+def test_a_small_second_error_keeps_its_digits(pair, alpha):
+    exact_error = float(1 - oracles.boundary(*pair, alpha))
+    # the slope of the curve there times the rounding of places is all that may be lost
+    near = [max(0.0, alpha - 1e-15), min(1.0, alpha + 1e-15)]
+    lost = float(oracles.boundary(*pair, near[1]) - oracles.boundary(*pair, near[0]))
+    assert curves.trade_off(pair, alpha) == pytest.approx(exact_error, rel=1e-14, abs=lost)
+
+
+def test_a_second_error_of_1e_30_has_digits():
+    assert curves.trade_off(([1, 1e-30], [0.5, 0.5]), 0.75) == pytest.approx(0.5e-30, rel=1e-15)
+
+
 @given(pairs())
 def test_auc_is_the_chance_of_the_greater_ratio(pair):
     letters = exact(pair)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -11,7 +13,16 @@ from modecollapse.curves import drawing
 
 INNER = Region.from_pmfs([0.4, 0.3, 0.2, 0.1, 0], [0.1, 0.2, 0.3, 0.3, 0.1])
 OUTER = INNER | Region.from_pmfs([0.5, 0.3, 0.2, 0, 0], [0, 0.2, 0.3, 0.3, 0.2])
-DRAWN = [drawing.draw_precision_recall, drawing.draw_trade_off, drawing.draw_frontier]
+EPS = np.linspace(0, 1, 5)
+DRAWN = [
+    drawing.draw_precision_recall,
+    drawing.draw_roc,
+    drawing.draw_trade_off,
+    drawing.draw_bayes_risk,
+    partial(drawing.draw_privacy, eps=EPS),
+    drawing.draw_frontier,
+    drawing.draw_mauve,
+]
 
 
 def line_of(draw, region):
@@ -26,10 +37,27 @@ def test_the_curves_are_drawn():
     assert precision[at] == pytest.approx(curve.precision, abs=1e-9)
     alpha, beta = line_of(drawing.draw_trade_off, INNER).T
     assert beta == pytest.approx(curves.trade_off(INNER, alpha), abs=1e-15)
+    assert line_of(drawing.draw_roc, INNER).tolist() == INNER.vertices.tolist()
+    prior, risk = line_of(drawing.draw_bayes_risk, INNER).T
+    between = (prior[1:] + prior[:-1]) / 2  # the line through the points is the curve itself
+    assert np.interp(between, prior, risk) == pytest.approx(curves.bayes_risk(INNER, between), abs=1e-15)
+    eps, delta = line_of(partial(drawing.draw_privacy, eps=EPS), INNER).T
+    assert delta.tolist() == [curves.privacy_delta(INNER, at) for at in eps.tolist()]
+    assert len(eps) == len(EPS)
     spurious, missed = line_of(drawing.draw_frontier, INNER).T
     curve = curves.frontier(INNER, np.linspace(0, 1, 101)[:-1])  # at the last R = P lacks a letter
     assert spurious.tolist() == curve.spurious.tolist()
     assert np.isfinite(missed).all()
+
+
+def test_mauve_is_the_area_under_what_is_drawn():
+    x, y = line_of(drawing.draw_mauve, INNER).T
+    assert np.trapezoid(y[::-1], x[::-1]) == pytest.approx(curves.mauve(INNER), abs=1e-3)
+
+
+def test_many_uses_are_drawn_within_a_hundredth():
+    eps, delta = line_of(partial(drawing.draw_privacy, eps=EPS, m=10), INNER).T
+    assert delta == pytest.approx([curves.privacy_delta(INNER, at, 10) for at in eps.tolist()], rel=1e-2)
 
 
 def test_mixtures_of_infinite_divergence_are_left_out():

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from modecollapse import PrecisionError, Region, RegionBracket
 from modecollapse.curves import from_privacy, privacy_delta, privacy_epsilon
-from modecollapse.strategies import pairs
+from modecollapse.strategies import garblings, pairs
 
 RESPONSE = [0.75, 0.25], [0.25, 0.75]
 
@@ -71,6 +71,19 @@ def test_epsilon_of_many_samples_is_certified(m, delta):
         return
     assert low == 0 or exact_delta(region.pair, math.exp(low), m) > delta
     assert exact_delta(region.pair, math.exp(high), m) <= delta
+
+
+@given(pairs(k=3), garblings(3), st.integers(2, 4), st.floats(1e-6, 0.5))
+def test_epsilon_between_two_regions_is_certified_at_both(pair, garbling, m, delta):
+    outer = Region.from_pmfs(*pair)
+    inner = outer & Region.from_pmfs(*(np.asarray(law) @ garbling for law in pair))
+    try:
+        low, high = privacy_epsilon(RegionBracket(inner, outer), delta, m, 1e-2)
+    except PrecisionError as error:
+        low, high = error.bracket
+    slack = 1e-12  # e^ε and the letters of the inner region are rounded
+    assert high > 700 or exact_delta(outer.pair, math.exp(high), m) <= delta + slack
+    assert low <= 0 or low > 700 or exact_delta(inner.pair, math.exp(low), m) >= delta - slack
 
 
 def test_pure_privacy_and_what_is_never_private():

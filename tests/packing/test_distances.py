@@ -639,3 +639,17 @@ def test_distances_far_below_rounding_are_proportional_to_the_difference(letters
 
     scale = 1e-9 / np.sqrt(m)
     assert ratio(size / np.sqrt(m)) == pytest.approx(ratio(scale), rel=3e-8)
+
+
+@pytest.mark.parametrize("law", [[1.0], [0.55, 0.45], [0.2, 0.3, 0.5]])
+@pytest.mark.parametrize("m", [1, 2, 3, 50])
+def test_no_zero_is_negative(law, m):
+    values = [
+        mc.packed_tv((law, law), m),
+        mc.packed_overlap((law, law), m, log=True),
+        mc.product_tv([(law, law), (law, law)], m),
+        *mc.packed_tv_bracket((law, law), m),
+        *mc.product_tv_bracket([(law, law), (law, law)], m),
+    ]
+    assert [math.copysign(1, value) for value in values if value == 0] == [1.0] * values.count(0)
+    assert values.count(0) >= 4

@@ -165,7 +165,7 @@ def largest_distance(common: CommonLetters, m: int) -> float:
 def _certified_one_letter(common: CommonLetters, m: int) -> tuple[float, Bracket]:
     """Return 1 − min(P, Q)^m, the distance where all common letters have one ratio, and its bracket."""
     exponent = m * min(common.log_p_share, common.log_q_share)
-    value = -math.expm1(exponent)
+    value = 0.0 - math.expm1(exponent)
     slack = RESULT_ROUNDING * value
     slack += SHARE_ROUNDING * abs(exponent) * math.exp(exponent) if exponent > SMALLEST_LOG else 0.0
     return value, Bracket(max(value - slack, 0.0), min(value + slack, 1.0))

@@ -148,7 +148,9 @@ def hockey_stick_bracket(
         goal = width * best.lower if relative else width
         if best.width <= goal:
             return best
-        if points >= PATIENCE and _is_hopeless(best.width, before, goal, MAX_POINTS / points):
+        # the lower end may still be far off: the true goal is known to be at most this
+        most = width * best.upper if relative else width
+        if points >= PATIENCE and _is_hopeless(best.width, before, most, MAX_POINTS / points):
             break
         points, allowed, before = GROWTH * points, allowed / GROWTH**2, best.width
     raise PrecisionError(
