@@ -119,6 +119,15 @@ def test_every_public_name_is_in_the_reference():
     } <= documented
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_that_a_page_names_are_there(page):
+    """Figures and other generated pages are drawn when the documentation is built."""
+    text = BLOCK.sub("", page.read_text(encoding="utf-8"))
+    for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)", text):
+        if "://" not in target and not target.startswith(("gallery/", "mailto:")):
+            assert (page.parent / target).exists(), target
+
+
 def test_statements_name_tests_that_exist():
     named = re.findall(
         r"`(tests/[\w/]+\.py)(?:::(\w+))?`", (ROOT / "docs/statements.md").read_text(encoding="utf-8")
