@@ -19,6 +19,7 @@ extensions = [
     "docstrings",
     "gallery",
     "mathml",
+    "numbered",
     "scripts",
     "matplotlib.sphinxext.plot_directive",
     "myst_parser",
