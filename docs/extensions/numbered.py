@@ -19,7 +19,7 @@ PAGE = "theory"
 
 SECTION = re.compile(r"theory-(\d+)")
 
-CITED = re.compile(r"§(\d+)")
+CITED = re.compile(r"§?§(\d+)(–\d+)?")
 
 
 def number(doctree: nodes.document) -> None:
@@ -28,7 +28,7 @@ def number(doctree: nodes.document) -> None:
     Examples
     --------
     >>> heading = nodes.strong("", "", nodes.Text("Slopes."))
-    >>> paragraph = nodes.paragraph("", "", heading, nodes.Text(" Let γ ≥ 0."))
+    >>> paragraph = nodes.paragraph("", "", nodes.Text(""), heading, nodes.Text(" Let γ ≥ 0."))
     >>> section = nodes.section("", nodes.title("", "2. Packing"), paragraph, ids=["packing", "theory-2"])
     >>> page = nodes.document(None, None)
     >>> page += section
@@ -39,16 +39,17 @@ def number(doctree: nodes.document) -> None:
     for section in doctree.findall(nodes.section):
         first = next(filter(None, map(SECTION.fullmatch, section["ids"])), None)
         if first:
-            for count, paragraph in enumerate(_with_headings(section), 1):
-                heading = paragraph.children[0]
+            for count, (paragraph, heading) in enumerate(_with_headings(section), 1):
                 heading.insert(0, nodes.Text(f"{first[1]}.{count} "))
                 paragraph["ids"].append(f"theory-{first[1]}-{count}")
 
 
-def _with_headings(section: nodes.section) -> list[nodes.paragraph]:
+def _with_headings(section: nodes.section) -> Iterator[tuple[nodes.paragraph, nodes.strong]]:
     """Paragraphs of a section or of a part of it, outside lists and tables, that begin with bold words."""
-    paragraphs = [one for one in section.findall(nodes.paragraph) if isinstance(one.parent, nodes.section)]
-    return [one for one in paragraphs if one.children and isinstance(one.children[0], nodes.strong)]
+    for paragraph in section.findall(nodes.paragraph):
+        first = next((node for node in paragraph.children if node.astext()), None)
+        if isinstance(first, nodes.strong) and isinstance(paragraph.parent, nodes.section):
+            yield paragraph, first
 
 
 def link(doctree: nodes.document) -> None:
@@ -56,12 +57,12 @@ def link(doctree: nodes.document) -> None:
 
     Examples
     --------
-    >>> paragraph = nodes.paragraph("", "", nodes.Text("as in §3, by §12"))
+    >>> paragraph = nodes.paragraph("", "", nodes.Text("as in §3, by §12 and §§3–12"))
     >>> page = nodes.document(None, None)
     >>> page += [nodes.section("", ids=["theory-3"]), paragraph]
     >>> link(page)
     >>> [(node.astext(), node["refid"]) for node in paragraph.findall(nodes.reference)]
-    [('§3', 'theory-3')]
+    [('§3', 'theory-3'), ('§§3–12', 'theory-3')]
     """
     known = {name for section in doctree.findall(nodes.section) for name in section["ids"]}
     for text in list(doctree.findall(nodes.Text)):

@@ -1,6 +1,6 @@
-"""Superscripts and subscripts in docstrings: "P^m" and "d_TV" are set as readers of mathematics know them.
+"""Superscripts and subscripts in plain text: "P^m" and "d_TV" are set as readers of mathematics know them.
 
-Docstrings are read in terminals too, so they spell formulas without markup.
+Docstrings and captions of figures are read in terminals too, so they spell formulas without markup.
 """
 
 from __future__ import annotations
@@ -23,7 +23,15 @@ SCRIPT = re.compile(
 )
 """A circumflex with its exponent; an underscore after one letter, as in d_TV, but not as in lower_gap."""
 
-AS_THEY_ARE = (nodes.literal, nodes.literal_block, nodes.doctest_block, nodes.math, addnodes.desc_signature)
+AS_THEY_ARE = (
+    nodes.literal,
+    nodes.literal_block,
+    nodes.doctest_block,
+    nodes.math,
+    nodes.math_block,
+    nodes.raw,
+    addnodes.desc_signature,
+)
 
 
 def pieces(text: str) -> Iterator[nodes.Node]:
@@ -49,11 +57,10 @@ def pieces(text: str) -> Iterator[nodes.Node]:
 
 
 def set_scripts(app: Sphinx, doctree: nodes.document) -> None:
-    """Replace the words of docstrings in a page that has just been read."""
-    for content in doctree.findall(addnodes.desc_content):
-        for text in list(content.findall(nodes.Text)):
-            if SCRIPT.search(text) and not _is_kept(text):
-                text.parent.replace(text, list(pieces(text)))
+    """Replace the words of a page that has just been read."""
+    for text in list(doctree.findall(nodes.Text)):
+        if SCRIPT.search(text) and not _is_kept(text):
+            text.parent.replace(text, list(pieces(text)))
 
 
 def _is_kept(text: nodes.Text) -> bool:
