@@ -139,6 +139,13 @@ def test_the_picture_of_sizes_has_the_numbers_of_its_table():
         assert drawn[name] == re.findall(rows.format(heading), text, re.MULTILINE) != []
 
 
+def test_every_public_name_is_on_the_first_page_of_the_reference():
+    text = (ROOT / "docs/api.md").read_text(encoding="utf-8")
+    assert [
+        name for name in mc.__all__ if not re.search(rf"^   modecollapse\.(\w+\.)*{name}\b", text, re.M)
+    ] == []
+
+
 def test_statements_name_tests_that_exist():
     named = re.findall(
         r"`(tests/[\w/]+\.py)(?:::(\w+))?`", (ROOT / "docs/statements.md").read_text(encoding="utf-8")
