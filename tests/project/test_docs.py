@@ -30,6 +30,7 @@ NOT_HERE = (
     "python -m pip",
     ".venv/bin/python",
     "python -m sphinx",
+    "python docs/measure.py",
     "python -m tests.benchmarks",
     "python -m figures",
     "python -m pytest",
