@@ -19,6 +19,8 @@ extensions = [
     "docstrings",
     "gallery",
     "mathml",
+    "numbered",
+    "scripts",
     "matplotlib.sphinxext.plot_directive",
     "myst_parser",
     "sphinx.ext.autodoc",
@@ -26,7 +28,8 @@ extensions = [
     "sphinx.ext.intersphinx",
     "sphinx.ext.napoleon",
 ]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "paper"]
+templates_path = ["_templates"]
 suppress_warnings = [
     "ref.python",  # a word in the type of a parameter may be the name of several attributes
     "toc.not_included",  # pages that are being written are listed when they are done
@@ -34,11 +37,22 @@ suppress_warnings = [
 
 html_theme = "furo"
 html_theme_options = {
-    name: {"code-font-size": "0.78rem"} for name in ("light_css_variables", "dark_css_variables")
+    name: {"code-font-size": "0.75rem"} for name in ("light_css_variables", "dark_css_variables")
+}
+html_sidebars = {
+    "**": [
+        "sidebar/brand.html",
+        "sidebar/search.html",
+        "sidebar/scroll-start.html",
+        "sidebar/navigation.html",
+        "sidebar/explorer.html",  # ours, in _templates
+        "sidebar/scroll-end.html",
+    ]
 }
 html_title = f"modecollapse {release}"
 html_static_path = ["_static"]
 html_css_files = ["pages.css"]
+html_js_files = ["pages.js"]
 html_show_copyright = False
 html_show_sphinx = False
 

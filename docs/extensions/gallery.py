@@ -10,6 +10,7 @@ import re
 import shutil
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,10 +38,8 @@ def write(app: Sphinx) -> None:
     folder.mkdir()
     names = list(discover())
     with ProcessPoolExecutor() as pool:
-        entries = in_order(list(pool.map(_entry, names)))
+        entries = in_order(list(pool.map(partial(_draw, folder), names)))
     for entry in entries:
-        (folder / f"{entry.name}.svg").write_bytes(entry.svg)
-        entry.numbers.to_csv(folder / f"{entry.name}.csv")
         source = _source(entry.name)
         page = _filled(
             "figure.md.jinja",
@@ -59,11 +58,20 @@ def _sources() -> Iterable[Path]:
     yield from HERE.glob("*.jinja")
 
 
-def _entry(name: str) -> Entry:
+def _draw(folder: Path, name: str) -> Entry:
+    """Write the files of a figure: the picture twice, one panel of it for the gallery, and the numbers."""
     from figures import discover
     from figures.parts import gallery
 
-    return gallery.entry(name, discover()[name])
+    module = discover()[name]
+    data = module.compute()
+    figure = module.draw(data)
+    entry = gallery.entry_of(name, module, data, figure)
+    (folder / f"{name}.svg").write_bytes(entry.svg)
+    (folder / f"{name}.png").write_bytes(gallery.picture(figure, "png"))
+    (folder / f"{name}_panel.svg").write_bytes(gallery.thumbnail(figure))
+    entry.numbers.to_csv(folder / f"{name}.csv")
+    return entry
 
 
 def _filled(template: str, **values: Any) -> str:

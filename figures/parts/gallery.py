@@ -71,10 +71,27 @@ class Entry(NamedTuple):
 def entry(name: str, module: FigureModule) -> Entry:
     """Compute and draw a figure, and take down what is said of it."""
     data = module.compute()
-    figure = module.draw(data)
+    return entry_of(name, module, data, module.draw(data))
+
+
+def entry_of(name: str, module: FigureModule, data: Any, figure: Figure) -> Entry:
+    """Take down what is said of a figure that is drawn."""
     parameters = tuple((path, text) for path, value in _given(module, data) if (text := describe(value)))
     caption = module.__doc__ or name
-    return Entry(name, caption, parameters, figure.get_figwidth(), _svg(figure), numbers.table(data))
+    return Entry(
+        name, caption, parameters, figure.get_figwidth(), picture(figure, "svg"), numbers.table(data)
+    )
+
+
+def thumbnail(figure: Figure) -> bytes:
+    """The largest panel of a figure, or the first of several as large, as an SVG; hides the others."""
+    figure.draw_without_rendering()  # so that the layout is final
+    figure.set_layout_engine("none")
+    panel = max(figure.axes, key=lambda ax: round(ax.bbox.width * ax.bbox.height))
+    for ax in figure.axes:
+        ax.set_visible(ax is panel)
+    box = panel.get_tightbbox() or panel.bbox
+    return picture(figure, "svg", bbox_inches=box.transformed(figure.dpi_scale_trans.inverted()).padded(0.03))
 
 
 def in_order(entries: list[Entry]) -> list[Entry]:
@@ -83,9 +100,10 @@ def in_order(entries: list[Entry]) -> list[Entry]:
 
 
 @style.styled
-def _svg(figure: Figure) -> bytes:
+def picture(figure: Figure, form: str, **options: Any) -> bytes:
+    """An undated file of a figure; `form` is a name of `style.FORMATS`."""
     file = io.BytesIO()
-    figure.savefig(file, format="svg", metadata={"Date": None})
+    figure.savefig(file, format=form, metadata=style.UNDATED[form], **options)
     return file.getvalue()
 
 

@@ -30,7 +30,10 @@ SPREAD = "#1d4f80"
 
 DASHED = (0, (4.5, 1.5))
 
-FORMATS = ("png", "pdf", "svg")
+UNDATED: dict[str, dict[str, None]] = {"png": {}, "pdf": {"CreationDate": None}, "svg": {"Date": None}}
+"""Metadata that leave out the date, for each format."""
+
+FORMATS = tuple(UNDATED)
 
 
 def styled(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
@@ -47,8 +50,7 @@ def styled(function: Callable[Parameters, Result]) -> Callable[Parameters, Resul
 @styled
 def save(figure: Figure, path: Path) -> None:
     """Write a figure, undated; the format is the path's ending."""
-    undated = {"png": {}, "pdf": {"CreationDate": None}, "svg": {"Date": None}}
-    figure.savefig(path, metadata=undated[path.suffix[1:]])
+    figure.savefig(path, metadata=UNDATED[path.suffix[1:]])
 
 
 def title(ax: Axes, letter: str, text: str) -> None:

@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from effort import slow
+from matplotlib.figure import Figure
 
 import figures
 import modecollapse as mc
@@ -379,3 +380,32 @@ def test_a_browser_shows_the_page_at_the_width_of_a_phone(whole, names, tmp_path
     )
     body = dict(re.findall(r'data-(images|overflow|sections)="(-?\d+)"', process.stdout))
     assert body == {"images": str(len(names)), "overflow": "0", "sections": str(len(names) + 1)}
+
+
+# -- one panel for the gallery -----------------------------------------------------------------------------
+
+
+def svg_size(picture):
+    root = ElementTree.fromstring(picture)
+    return [float(root.get(side).removesuffix("pt")) for side in ("width", "height")]
+
+
+def test_a_thumbnail_is_the_largest_panel_alone():
+    figure = Figure(figsize=(6, 2), layout="constrained")
+    small, large = figure.subplots(1, 2, width_ratios=[1, 3])
+    small.plot([0, 1], [0, 1], gid="small")
+    large.plot([0, 1], [1, 0], gid="large")
+    whole, panel = gallery.picture(figure, "svg"), gallery.thumbnail(figure)
+    assert b'id="small"' in whole
+    assert b'id="small"' not in panel
+    assert b'id="large"' in panel
+    assert svg_size(panel)[0] == pytest.approx(0.75 * svg_size(whole)[0], rel=0.1)
+
+
+def test_of_equal_panels_the_first_is_the_thumbnail():
+    figure = Figure(figsize=(6, 2), layout="constrained")
+    for name, ax in zip(("first", "second"), figure.subplots(1, 2), strict=True):
+        ax.plot([0, 1], [0, 1], gid=name)
+    panel = gallery.thumbnail(figure)
+    assert b'id="first"' in panel
+    assert b'id="second"' not in panel

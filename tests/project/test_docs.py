@@ -30,6 +30,7 @@ NOT_HERE = (
     "python -m pip",
     ".venv/bin/python",
     "python -m sphinx",
+    "python docs/measure.py",
     "python -m tests.benchmarks",
     "python -m figures",
     "python -m pytest",
@@ -121,6 +122,33 @@ def test_every_public_name_is_in_the_reference():
     assert {
         f"samples.{name}" for name in vars(mc.samples) if name[0].isupper() or name.startswith("from_")
     } <= documented
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_that_a_page_names_are_there(page):
+    """Figures and other generated pages are drawn when the documentation is built."""
+    text = BLOCK.sub("", page.read_text(encoding="utf-8"))
+    for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)", text):
+        if "://" not in target and not target.startswith(("gallery/", "mailto:")):
+            assert (page.parent / target).exists(), target
+
+
+def test_the_picture_of_sizes_has_the_numbers_of_its_table():
+    text = (ROOT / "docs/training.md").read_text(encoding="utf-8")
+    drawn = {
+        name: re.findall(r"\((\d+), 0(\.\d+), 0(\.\d+)\)", row)
+        for name, row in re.findall(r">>> (gan|packed) = (.*)", text)
+    }
+    rows = r"^\| {} \| \d+ \| (\d+) \|[^|]*\|[^|]*\| (\.\d+) ± (\.\d+) \|"
+    for name, heading in {"gan": "GAN", "packed": r"Pac\(GAN\)\(2\)"}.items():
+        assert drawn[name] == re.findall(rows.format(heading), text, re.MULTILINE) != []
+
+
+def test_every_public_name_is_on_the_first_page_of_the_reference():
+    text = (ROOT / "docs/api.md").read_text(encoding="utf-8")
+    assert [
+        name for name in mc.__all__ if not re.search(rf"^   modecollapse\.(\w+\.)*{name}\b", text, re.M)
+    ] == []
 
 
 def test_statements_name_tests_that_exist():

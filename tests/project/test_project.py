@@ -33,6 +33,10 @@ def test_the_citation_has_the_version():
     assert re.findall(r"^version: (.+)$", text("CITATION.cff"), re.MULTILINE) == [mc.__version__]
 
 
+def test_the_readme_has_the_version_to_cite():
+    assert re.findall(r"^  version = {(.+)}$", text("README.md"), re.MULTILINE) == [mc.__version__]
+
+
 def test_the_documentation_has_the_version(monkeypatch):
     pytest.importorskip("matplotlib")
     monkeypatch.setattr(sys, "path", [*sys.path])  # the configuration adds to it
