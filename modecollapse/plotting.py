@@ -21,8 +21,8 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike
 
-from modecollapse import validation
-from modecollapse.arrays import BoolArray, FloatArray, IntArray
+from modecollapse import alignment, validation
+from modecollapse.arrays import BoolArray, FloatArray, IntArray, Masses
 from modecollapse.packing import pack, packed_overlap
 from modecollapse.region import TOLERANCE, Region
 
@@ -236,8 +236,8 @@ def draw_tangent(ax: Axes, region: Region, **kwargs: Any) -> TangentArtists:
 
 def draw_pair(
     ax: Axes,
-    p: ArrayLike,
-    q: ArrayLike,
+    p: Masses,
+    q: Masses,
     *,
     labels: tuple[str, str] = ("P", "Q"),
     colors: tuple[ColorType, ColorType] = ("0.2", "0.7"),
@@ -250,8 +250,8 @@ def draw_pair(
     ----------
     ax : Axes
         The panel to draw on.
-    p, q : array_like, shape (k,)
-        Pmfs on the same letters, for instance ``*region.pair``.
+    p, q : array_like, shape (k,), or mapping of label to float
+        Pmfs on the same letters, for instance ``*region.pair``. Labels are aligned, and name the letters.
     labels : pair of str, default ("P", "Q")
         Labels of the bars of P, and of those of Q.
     colors : pair of ColorType, default ("0.2", "0.7")
@@ -279,14 +279,16 @@ def draw_pair(
     >>> [float(bar.get_height()) for bar in of_p]
     [0.2, 0.8]
     """
-    masses = validation.pmf("p", p), validation.pmf("q", q)
+    names, aligned = alignment.aligned(("p", "q"), (p, q))
+    masses = validation.pmf("p", aligned[0]), validation.pmf("q", aligned[1])
     validation.same_length("p and q", *masses)
     letters = np.arange(1, len(masses[0]) + 1)
     of_p, of_q = (
         ax.bar(letters + side * width / 2, mass, width, **{"label": label, "color": color, **kwargs})
         for side, mass, label, color in zip((-1, 1), masses, labels, colors, strict=True)
     )
-    ax.set(xlabel="letter", ylabel="mass", xticks=letters)
+    ax.set(xlabel="letter", ylabel="mass")
+    ax.set_xticks(letters, labels=None if names is None else [str(name) for name in names])
     return of_p, of_q
 
 
