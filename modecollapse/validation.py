@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from modecollapse import alignment
 from modecollapse.arrays import FloatArray, IntArray, Masses
+from modecollapse.suggestions import did_you_mean
 from modecollapse.tensors import as_array, is_narrow_float
 
 MASS_TOLERANCE = 1e-9
@@ -162,6 +163,14 @@ def whole(name: str, value: Any, least: int) -> int:
     if single < least or single != math.floor(single):
         raise ValueError(f"{name} must be an integer ≥ {least}, got {value!r}")
     return int(single)
+
+
+def one_of(name: str, value: object, choices: Collection[str]) -> str:
+    """One of some words."""
+    if isinstance(value, str) and value in choices:
+        return value
+    listed = ", ".join(map(repr, choices))
+    raise ValueError(f"{name} must be one of {listed}, got {value!r}{did_you_mean(value, choices)}")
 
 
 def collapse_point(name: str, point: Any) -> tuple[float, float]:

@@ -21,7 +21,7 @@ from modecollapse.cli import conditions, verify
 from modecollapse.cli.reading import degrees
 from modecollapse.files import destination, images
 from modecollapse.files.address import Side, Source, source
-from modecollapse.files.pmfs import pmf
+from modecollapse.files.pmfs import pmfs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -108,8 +108,8 @@ def tv(options: argparse.Namespace) -> Answer:
     """d_TV(P^m, Q^m) of two pmfs."""
     from modecollapse import validation
 
-    p, q, m = pmf("--p", options.p), pmf("--q", options.q), degrees(options.m)
-    single = mc.Region.from_pmfs(p, q)
+    m = degrees(options.m)
+    single = mc.Region.from_pmfs(*pmfs(("--p", options.p), ("--q", options.q)))
     validation.degrees(m)
     columns: Columns = {"m": m, "tv": mc.packed_tv(single, m).tolist()}
     if options.log_overlap:
@@ -128,7 +128,7 @@ def region(options: argparse.Namespace) -> Answer:
     """The corners of the region of (P^m, Q^m)."""
     from modecollapse import validation
 
-    single = mc.Region.from_pmfs(pmf("--p", options.p), pmf("--q", options.q))
+    single = mc.Region.from_pmfs(*pmfs(("--p", options.p), ("--q", options.q)))
     m = degrees(options.m)
     validation.degrees(m)
     columns: Columns = {"m": [], "eps": [], "delta": []}

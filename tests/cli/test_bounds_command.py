@@ -117,7 +117,7 @@ def test_another_divergence_and_another_gap(columns):
         ("--tau .1 --no-augmentation .2,x", 2, "--no-augmentation takes numbers separated by commas"),
         ("--tau .1 --no-collapse .2,.1", 2, "eps must be smaller"),
         ("--tau .1 --m 0", 2, "got 0"),
-        ("--tau .1 --divergence nope", 2, "unknown divergence 'nope'"),
+        ("--tau .1 --divergence nope", 2, "got 'nope'"),
         ("--tau .1 --order 2", 2, "takes no order"),
         ("--tau .1 --gap 1e-20", 2, "gap must be at least 1e-12"),
         ("--contains .5,.6 0,1", 2, "1.1"),
