@@ -90,7 +90,7 @@ plot_include_source = True
 plot_apply_rcparams = True
 plot_rcparams = {
     **matplotlib.rc_params_from_file(
-        HERE.parent / "figures" / "parts" / "paper.mplstyle", use_default_template=False
+        HERE.parent / "modecollapse" / "paper.mplstyle", use_default_template=False
     ),
     "font.size": 9,
     "axes.labelsize": 9,

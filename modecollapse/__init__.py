@@ -12,6 +12,9 @@ from typing import Any
 
 from modecollapse.version import __version__ as __version__
 
+NEEDED = {"plotting": "matplotlib", "strategies": "hypothesis"}
+"""The modules that need an optional package: they are attributes, and `import *` leaves them out."""
+
 
 @cache
 def _homes() -> dict[str, str]:
@@ -25,16 +28,27 @@ def _homes() -> dict[str, str]:
 
 def __getattr__(name: str) -> Any:
     if name == "__all__":
-        return [public for public in _homes() if not public.startswith("__")]
+        return [public for public in _homes() if not public.startswith("__") and public not in NEEDED]
     if name not in _homes():
         raise AttributeError(f"module 'modecollapse' has no attribute {name!r}")
     home = _homes()[name]
     if home == __name__:
-        value: Any = import_module(f"{home}.{name}")
+        value: Any = _module(name)
     else:
         value = getattr(__import__(home, fromlist=[name]), name)  # as `from home import name` does
     globals()[name] = value
     return value
+
+
+def _module(name: str) -> Any:
+    try:
+        return import_module(f"{__name__}.{name}")
+    except ImportError as error:
+        from modecollapse import extras
+
+        if name not in NEEDED or not extras.is_about(error, NEEDED[name]):
+            raise
+        raise extras.missing(f"modecollapse.{name}", NEEDED[name]) from None
 
 
 def __dir__() -> list[str]:

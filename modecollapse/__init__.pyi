@@ -1,9 +1,14 @@
 # The public names, listed here alone: type checkers read this file, and so does __init__.py at run time.
 from modecollapse import birthday as birthday
 from modecollapse import curves as curves
+from modecollapse import densities as densities
+from modecollapse import merging as merging
 from modecollapse import metrics as metrics
+from modecollapse import plotting as plotting
 from modecollapse import samples as samples
+from modecollapse import strategies as strategies
 from modecollapse import sweep as sweep
+from modecollapse import table as table
 from modecollapse import targets as targets
 from modecollapse.blackwell import garbling as garbling
 from modecollapse.blackwell import witness_set as witness_set

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 FloatArray = NDArray[np.float64]
 
@@ -30,3 +30,6 @@ Numbers: TypeAlias = (
     Sequence[Number] | Sequence[Sequence[Number]] | NDArray[np.floating[Any] | np.integer[Any]]
 )
 """Many real numbers, in any shape."""
+
+Masses: TypeAlias = ArrayLike | Mapping[Any, float]
+"""A pmf or counts: a list or an array, or with labels a Series of pandas or a mapping."""

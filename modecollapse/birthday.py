@@ -13,6 +13,7 @@ from modecollapse import validation
 from modecollapse.arrays import FloatArray
 from modecollapse.brackets import Bracket
 from modecollapse.samples.confidence import proportion_interval
+from modecollapse.tensors import as_array
 
 LARGEST_BATCH = 10**7
 """Greatest batch size of `implied_support`, whose product has a factor for each sample (some 100 MB)."""
@@ -290,6 +291,8 @@ def birthday_test(
     BirthdayTest(batch_size=4, batches=1, collided=1)
     """
     n, radius = validation.whole("batch_size", batch_size, 2), validation.radius(radius)
+    if hasattr(samples, "__array__"):  # a table of pandas, say, whose iterator gives its header
+        samples = as_array("samples", samples)
     if _are_labels(samples):
         labels = validation.hashables("samples", samples)
         if radius > 0:

@@ -150,7 +150,7 @@ def witness_set(pair: PairLike, eps: float, delta: float) -> list[int] | None:
     eps, delta = validation.probability("eps", eps), validation.probability("delta", delta)
     if not region.has_collapse(eps, delta):  # not even with one letter split
         return None
-    p, q = region.pair if isinstance(pair, Region) else (validation.pmf("pmf", masses) for masses in pair)
+    p, q = region.pair if isinstance(pair, Region) else validation.pmfs(*pair)
     # letters without P-mass only cost, and letters with Q-mass above ε cannot be in the set
     useful = np.flatnonzero((p > 0) & (q <= eps + TOLERANCE))
     free, costly = useful[q[useful] == 0], useful[q[useful] > 0]

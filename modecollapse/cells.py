@@ -19,7 +19,7 @@ from scipy.special import expit
 
 from modecollapse import validation
 from modecollapse.arrays import FloatArray, IntArray
-from modecollapse.densities import Density, Distribution, as_density, log_density, mass_above, mass_below
+from modecollapse.densities import Density, Distribution, as_pair, log_density, mass_above, mass_below
 
 HEAVIEST_CELL = 1 / 256
 """Greatest mass of a cell under either distribution. A feature of more mass cannot hide in one cell."""
@@ -161,7 +161,7 @@ def partitions(p: Distribution, q: Distribution, width: float, breaks: ArrayLike
     ValueError
         If an input is invalid, or the masses contradict the densities.
     """
-    pair = as_density("p", p), as_density("q", q)
+    pair = as_pair(p, q)
     nodes = _first_nodes(pair, breaks, LIGHTEST_TAIL * width)
     extrema: list[float] = []
     target = BISECTION_SHARE * width
@@ -204,7 +204,7 @@ def ratio_cells(
     ValueError
         If an input is invalid, or the masses contradict the densities.
     """
-    pair = as_density("p", p), as_density("q", q)
+    pair = as_pair(p, q)
     nodes = _first_nodes(pair, breaks, lightest)
     division = _divide(pair, nodes, [], partial(_varies, most=step, lightest=lightest))
     return division.cells, division.is_full

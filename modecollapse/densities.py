@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.linalg import solve_triangular
 from scipy.special import logsumexp
 
 from modecollapse import validation
@@ -129,6 +130,11 @@ def as_density(name: str, distribution: Distribution) -> Density:
             raise ValueError(
                 f"{name} must be continuous, got {distribution!r}; use from_pmfs for a discrete pair"
             )
+        if _is_multivariate(distribution):
+            raise ValueError(
+                f"{name} must be a distribution on the line, got {type(distribution).__name__}; of laws on "
+                "vectors only two multivariate normals with one covariance have a region in closed form"
+            )
         if not (
             callable(getattr(distribution, "pdf", None)) and callable(getattr(distribution, "cdf", None))
         ):
@@ -146,6 +152,53 @@ def as_density(name: str, distribution: Distribution) -> Density:
         )
     _check_ends(name, density)
     return density
+
+
+def as_pair(p: Distribution, q: Distribution) -> tuple[Density, Density]:
+    """Two continuous distributions on the line with the region of p and q.
+
+    Two multivariate normals of scipy.stats with one covariance Σ and means apart by v become N(d, 1) and
+    N(0, 1), d² = v'Σ⁻¹v: their log likelihood ratio is normal, with variance d² under both.
+    """
+    if not (_is_multivariate(p) and _is_multivariate(q)):
+        return as_density("p", p), as_density("q", q)
+    from scipy import stats
+
+    apart = _mahalanobis(p, q)
+    return as_density("p", stats.norm(apart)), as_density("q", stats.norm(0))
+
+
+def _is_multivariate(distribution: object) -> bool:
+    """Whether an object is a law of scipy.stats on vectors or matrices, frozen or not."""
+    return type(distribution).__module__ == "scipy.stats._multivariate"
+
+
+def _mahalanobis(p: Any, q: Any) -> float:
+    """√(v'Σ⁻¹v) for two multivariate normals with means apart by v and one covariance Σ."""
+    for name, law in (("p", p), ("q", q)):
+        if type(law).__name__ != "multivariate_normal_frozen":
+            raise ValueError(
+                f"{name} must be a frozen multivariate normal, for no other law on vectors has a region in "
+                f"closed form here, got {type(law).__name__}; use samples, or log ratios of them"
+            )
+    if p.dim != q.dim:
+        raise ValueError(f"p and q must have the same dimension, got {p.dim} and {q.dim}")
+    if not np.array_equal(p.cov, q.cov):
+        raise ValueError(
+            f"two multivariate normals must have one covariance, got {_matrix(p.cov)} and {_matrix(q.cov)}; "
+            "for different ones use samples.from_log_ratios"
+        )
+    try:
+        root = np.linalg.cholesky(p.cov)
+    except np.linalg.LinAlgError:
+        raise ValueError(f"the covariance must have full rank, got {_matrix(p.cov)}") from None
+    return float(np.linalg.norm(solve_triangular(root, p.mean - q.mean, lower=True)))
+
+
+def _matrix(values: FloatArray) -> str:
+    """The first rows of a matrix on one line."""
+    with np.printoptions(threshold=9, edgeitems=2, precision=4):
+        return " ".join(str(values).split())
 
 
 def mass_below(density: Density, x: FloatArray) -> FloatArray:

@@ -211,8 +211,7 @@ def divergence(
 
 def validate_divergence(name: str, order: float) -> None:
     """Refuse an unknown name, a bad order, and an order for a divergence that has none."""
-    if not isinstance(name, str) or name not in NAMES:
-        raise ValueError(f"unknown divergence {name!r}; choose one of {', '.join(NAMES)}")
+    validation.one_of("divergence", name, NAMES)
     if name == "renyi" and order == math.inf:
         return
     if validation.number("order", order) < 0:

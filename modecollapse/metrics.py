@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from modecollapse import validation
-from modecollapse.arrays import FloatArray
+from modecollapse import alignment, validation
+from modecollapse.arrays import FloatArray, Masses
 from modecollapse.divergence import DivergenceName
 from modecollapse.region import Region
 from modecollapse.samples.clusters import count_modes
@@ -92,19 +92,19 @@ def _high_quality_radius(std: float) -> float:
 
 
 def divergence_over_modes(
-    target: ArrayLike, generated_counts: ArrayLike, name: DivergenceName, pseudocount: float = 0.0
+    target: Masses, generated_counts: Masses, name: DivergenceName, pseudocount: float = 0.0
 ) -> float:
     """A divergence between the target's masses of the modes and a generator's counts of them.
 
     Parameters
     ----------
-    target : array_like, shape (k,)
+    target : array_like, shape (k,), or mapping of label to float
         Masses of the modes under the target P, a pmf. Counts of real samples may be used, divided by their
         sum.
-    generated_counts : array_like of int, shape (k,)
-        Numbers of generated samples in the modes. PacGAN gives each sample to its nearest mode: that is
-        `count_modes` with radius ``inf``, without its last entry. To tell samples of low quality apart, add
-        an off-mode bin to both arguments.
+    generated_counts : array_like of int, shape (k,), or mapping of label to int
+        Numbers of generated samples in the modes, aligned with the target by label where both have labels.
+        PacGAN gives each sample to its nearest mode: that is `count_modes` with radius ``inf``, without its
+        last entry. To tell samples of low quality apart, add an off-mode bin to both arguments.
     name : str
         "reverse_kl" for KL(Q‖P), the "reverse KL over the modes" of PacGAN. "kl" for KL(P‖Q), which is
         sensitive to missing modes. "js", or another name that `Region.divergence` knows.
@@ -141,7 +141,9 @@ def divergence_over_modes(
     >>> round(divergence_over_modes(target, counts, "kl", pseudocount=1), 3)
     1.292
     """
-    p, counts = validation.pmf("target", target), validation.counts("generated_counts", generated_counts)
+    names = ("target", "generated_counts")
+    _, (masses, of_generator) = alignment.aligned(names, (target, generated_counts))
+    p, counts = validation.pmf(names[0], masses), validation.counts(names[1], of_generator)
     if len(p) != len(counts):
         raise ValueError(
             f"target and generated_counts must speak of the same modes, got {len(p)} and {len(counts)}"
@@ -194,8 +196,7 @@ def divergence_over_cells(
     >>> round(divergence_over_cells([0.1, 0.2, 0.7, 0.8], [0.6, 0.7, 0.8, 0.9], [[0.5]]), 6)  # (½, ½), (0, 1)
     0.215762
     """
-    points, others = validation.table("real", real), validation.table("generated", generated)
-    validation.same_width("real and generated", points, others)
+    points, others = validation.tables(("real", "generated"), real, generated)
     if not isinstance(lines, Sequence | np.ndarray):
         raise ValueError(f"lines must be one list of cuts a coordinate, got {lines!r}")
     cuts = [_rising(f"lines[{axis}]", values) for axis, values in enumerate(lines)]

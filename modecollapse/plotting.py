@@ -8,7 +8,8 @@ chooses colour, line style and label. Only this module and `modecollapse.curves.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -21,10 +22,16 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike
 
-from modecollapse import validation
-from modecollapse.arrays import BoolArray, FloatArray, IntArray
-from modecollapse.packing import pack, packed_overlap
-from modecollapse.region import TOLERANCE, Region
+from modecollapse import alignment, validation
+from modecollapse.arrays import BoolArray, FloatArray, IntArray, Masses
+from modecollapse.packing import pack, packed_overlap, packed_tv
+from modecollapse.region import TOLERANCE, PairLike, Region, RegionBracket, as_region
+
+if TYPE_CHECKING:
+    from modecollapse.theorems.band import ArrayBand, ScalarBand
+
+STYLE = Path(__file__).with_name("paper.mplstyle")
+"""The style sheet of the project's figures, for `matplotlib.style.context`."""
 
 _DIAGONAL = "region-plane-diagonal"
 """Group id of the diagonal, by which an Axes is recognised as a region plane."""
@@ -35,7 +42,23 @@ _PALEST = 0.5
 _POINT_SIZE = 4.5
 """Size of the points that mark the ends of a band, in points of print."""
 
+_THIN = 0.9
+"""Line width of an outer boundary, in points of print."""
+
 _LINESTYLES = ("-", (0, (5, 1.6)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)))
+
+
+_ORDINATES = {
+    "tv": "total variation of $m$ samples",
+    "js": "Jensen–Shannon divergence of $m$ samples",
+    "kl": "KL(P‖Q) of $m$ samples",
+    "reverse_kl": "KL(Q‖P) of $m$ samples",
+    "hellinger": "squared Hellinger distance of $m$ samples",
+    "chi2": "χ² divergence of $m$ samples",
+    "hockey_stick": "hockey-stick divergence of $m$ samples",
+    "renyi": "Rényi divergence of $m$ samples",
+}
+"""Labels of the ordinate, by the name of what is measured."""
 
 
 class RegionArtists(NamedTuple):
@@ -43,6 +66,13 @@ class RegionArtists(NamedTuple):
 
     boundary: Line2D
     area: Polygon
+
+
+class BracketArtists(NamedTuple):
+    """Artists of two regions with one between them: those of the inner region, and those of the outer."""
+
+    inner: RegionArtists
+    outer: RegionArtists
 
 
 class TangentArtists(NamedTuple):
@@ -87,15 +117,24 @@ def frame_region_plane(ax: Axes) -> None:
     ax.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel="ε (Q-mass)", ylabel="δ (P-mass)")
 
 
-def draw_region(ax: Axes, region: Region, *, fill_alpha: float = 0.15, **kwargs: Any) -> RegionArtists:
+@overload
+def draw_region(ax: Axes, region: Region, *, fill_alpha: float = ..., **kwargs: Any) -> RegionArtists: ...
+@overload
+def draw_region(
+    ax: Axes, region: RegionBracket, *, fill_alpha: float = ..., **kwargs: Any
+) -> BracketArtists: ...
+def draw_region(
+    ax: Axes, region: Region | RegionBracket, *, fill_alpha: float = 0.15, **kwargs: Any
+) -> RegionArtists | BracketArtists:
     """Draw a mode-collapse region in the (ε, δ) plane: its boundary, and the area down to the diagonal.
 
     Parameters
     ----------
     ax : Axes
         The panel to draw on.
-    region : Region
-        The region.
+    region : Region or RegionBracket
+        The region, or two regions with it between them, such as a confidence band. Of these the inner is
+        drawn as a region is, and the outer with a thin dashed boundary.
     fill_alpha : float, default 0.15
         Opacity of the area, which has the colour of the boundary; 0 leaves it empty.
     **kwargs
@@ -103,8 +142,9 @@ def draw_region(ax: Axes, region: Region, *, fill_alpha: float = 0.15, **kwargs:
 
     Returns
     -------
-    RegionArtists
-        The ``boundary`` through `Region.vertices`, and the ``area``.
+    RegionArtists or BracketArtists
+        The ``boundary`` through `Region.vertices`, and the ``area``; both of these for the ``inner`` and the
+        ``outer`` region of two.
 
     Examples
     --------
@@ -114,7 +154,23 @@ def draw_region(ax: Axes, region: Region, *, fill_alpha: float = 0.15, **kwargs:
     >>> artists = draw_region(ax, Region.from_pmfs([0.2, 0.8], [0, 1]), label="R(P, Q)")
     >>> artists.boundary.get_xydata().tolist()
     [[0.0, 0.0], [0.0, 0.2], [1.0, 1.0]]
+
+    A confidence band from samples:
+
+    >>> from modecollapse import samples
+    >>> found = samples.diagnose(samples.from_counts([500, 500], [800, 200]))
+    >>> artists = draw_region(ax, found.confidence_band, label="certain")
+    >>> artists.outer.boundary.get_linestyle()
+    '--'
     """
+    if isinstance(region, RegionBracket):
+        inner = draw_region(ax, region.inner, fill_alpha=fill_alpha, **kwargs)
+        colour = inner.boundary.get_color()
+        thin = {"linewidth": _THIN, "linestyle": "--", "zorder": inner.boundary.get_zorder()}
+        outer = draw_region(
+            ax, region.outer, fill_alpha=fill_alpha / 2, **{**kwargs, **thin, "color": colour, "label": None}
+        )
+        return BracketArtists(inner, outer)
     frame_region_plane(ax)
     # without clip_on the frame would hide half of a boundary at ε = 0 or δ = 1
     (boundary,) = ax.plot(*region.vertices.T, **{"clip_on": False, **kwargs})
@@ -236,8 +292,8 @@ def draw_tangent(ax: Axes, region: Region, **kwargs: Any) -> TangentArtists:
 
 def draw_pair(
     ax: Axes,
-    p: ArrayLike,
-    q: ArrayLike,
+    p: Masses,
+    q: Masses,
     *,
     labels: tuple[str, str] = ("P", "Q"),
     colors: tuple[ColorType, ColorType] = ("0.2", "0.7"),
@@ -250,8 +306,8 @@ def draw_pair(
     ----------
     ax : Axes
         The panel to draw on.
-    p, q : array_like, shape (k,)
-        Pmfs on the same letters, for instance ``*region.pair``.
+    p, q : array_like, shape (k,), or mapping of label to float
+        Pmfs on the same letters, for instance ``*region.pair``. Labels are aligned, and name the letters.
     labels : pair of str, default ("P", "Q")
         Labels of the bars of P, and of those of Q.
     colors : pair of ColorType, default ("0.2", "0.7")
@@ -279,14 +335,16 @@ def draw_pair(
     >>> [float(bar.get_height()) for bar in of_p]
     [0.2, 0.8]
     """
-    masses = validation.pmf("p", p), validation.pmf("q", q)
+    names, aligned = alignment.aligned(("p", "q"), (p, q))
+    masses = validation.pmf("p", aligned[0]), validation.pmf("q", aligned[1])
     validation.same_length("p and q", *masses)
     letters = np.arange(1, len(masses[0]) + 1)
     of_p, of_q = (
         ax.bar(letters + side * width / 2, mass, width, **{"label": label, "color": color, **kwargs})
         for side, mass, label, color in zip((-1, 1), masses, labels, colors, strict=True)
     )
-    ax.set(xlabel="letter", ylabel="mass", xticks=letters)
+    ax.set(xlabel="letter", ylabel="mass")
+    ax.set_xticks(letters, labels=None if names is None else [str(name) for name in names])
     return of_p, of_q
 
 
@@ -361,7 +419,56 @@ def draw_densities(
     return steps
 
 
-def draw_band(
+def draw_band(ax: Axes, band: ScalarBand | ArrayBand, **kwargs: Any) -> BandArtists:
+    """Draw a band, the range of a packed divergence over a class of pairs, against the packing degree.
+
+    A filled point marks an end that a pair attains (a minimum or a maximum), and a hollow point one that is
+    only approached (an infimum or a supremum).
+
+    Parameters
+    ----------
+    ax : Axes
+        The panel to draw on.
+    band : Band
+        From `band`, `tv_band` or `jensen_shannon_band`.
+    **kwargs
+        As for `draw_range`: ``color``, ``label``, ``fill_alpha``, ``hatch``, and properties of both edges.
+
+    Returns
+    -------
+    BandArtists
+        As for `draw_range`.
+
+    Raises
+    ------
+    ValueError
+        If an end is infinite, as those of Kullback–Leibler divergences often are.
+
+    Examples
+    --------
+    >>> import modecollapse as mc
+    >>> from matplotlib.figure import Figure
+    >>> ax = Figure().subplots()
+    >>> drawn = draw_band(ax, mc.tv_band(0.11, [1, 2, 3]), label="all pairs")
+    >>> drawn.upper.get_ydata().round(4).tolist(), drawn.approached is None
+    ([0.11, 0.2079, 0.295], True)
+    """
+    for degree, end in zip(np.ravel(band.m), np.ravel(band.upper), strict=True):
+        if np.isinf(end):
+            raise ValueError(f"a band must be finite to be drawn, got an infinite end at m = {degree}")
+    ax.set_ylabel(ax.get_ylabel() or _ORDINATES[band.divergence])
+    return draw_range(
+        ax,
+        np.ravel(band.m),
+        np.ravel(band.lower),
+        np.ravel(band.upper),
+        lower_attained=np.ravel(band.lower_attained),
+        upper_attained=np.ravel(band.upper_attained),
+        **kwargs,
+    )
+
+
+def draw_range(
     ax: Axes,
     m: ArrayLike,
     lower: ArrayLike,
@@ -374,7 +481,9 @@ def draw_band(
     hatch: str | None = None,
     **kwargs: Any,
 ) -> BandArtists:
-    """Draw a band, the range of packed total variation over a class of pairs, against the packing degree.
+    """Draw a range given by its two ends, against the packing degree.
+
+    `draw_band` is the short form for a `Band`.
 
     Parameters
     ----------
@@ -412,7 +521,7 @@ def draw_band(
     --------
     >>> from matplotlib.figure import Figure
     >>> ax = Figure().subplots()
-    >>> band = draw_band(ax, [1, 2, 3], [0.11, 0.11, 0.15], [0.11, 0.21, 0.3], color="black")
+    >>> band = draw_range(ax, [1, 2, 3], [0.11, 0.11, 0.15], [0.11, 0.21, 0.3], color="black")
     >>> band.upper.get_ydata().tolist()
     [0.11, 0.21, 0.3]
     """
@@ -443,7 +552,7 @@ def draw_band(
     known = [(end, flag) for end, flag in zip(ends, flags, strict=True) if flag is not None]
     attained = _points(ax, degrees, known, True, below)
     approached = _points(ax, degrees, known, False, below)
-    _label_degrees(ax, "total variation of $m$ samples")
+    _label_degrees(ax, _ORDINATES["tv"])
     return BandArtists(area, below, above, attained, approached)
 
 
@@ -470,6 +579,53 @@ def _points(
         zorder=like.get_zorder() + 1,
     )
     return points
+
+
+@overload
+def draw_packed_tv(ax: Axes, region: RegionBracket, m: ArrayLike, **kwargs: Any) -> BandArtists: ...
+@overload
+def draw_packed_tv(ax: Axes, region: PairLike, m: ArrayLike, **kwargs: Any) -> Line2D: ...
+def draw_packed_tv(
+    ax: Axes, region: PairLike | RegionBracket, m: ArrayLike, **kwargs: Any
+) -> Line2D | BandArtists:
+    """Draw the total variation d_TV(P^m, Q^m) against the packing degree.
+
+    Parameters
+    ----------
+    ax : Axes
+        The panel to draw on.
+    region : Region, pair (p, q) of array_like, or RegionBracket
+        The pair, or two regions with its region between them.
+    m : array_like of int
+        Packing degrees, rising.
+    **kwargs
+        Properties of the curve, as in `Axes.plot`; for two regions as for `draw_range`.
+
+    Returns
+    -------
+    Line2D or BandArtists
+        The curve; for two regions the area between their curves.
+
+    Raises
+    ------
+    ValueError
+        If the pair is invalid, or an m is not an integer ≥ 1.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> ax = Figure().subplots()
+    >>> curve = draw_packed_tv(ax, ([0.2, 0.8], [0, 1]), [1, 2, 3])
+    >>> curve.get_ydata().round(12).tolist()
+    [0.2, 0.36, 0.488]
+    """
+    degrees = np.atleast_1d(validation.degrees(m))
+    if isinstance(region, RegionBracket):
+        lower, upper = (packed_tv(side, degrees) for side in region)
+        return draw_range(ax, degrees, np.minimum(lower, upper), upper, **kwargs)
+    (curve,) = ax.plot(degrees, packed_tv(as_region(region), degrees), **kwargs)
+    _label_degrees(ax, _ORDINATES["tv"])
+    return curve
 
 
 def draw_overlap(ax: Axes, region: Region, m: ArrayLike, **kwargs: Any) -> Line2D:

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from modecollapse import validation
-from modecollapse.arrays import BoolArray, FloatArray, IntArray, Number, Numbers
+from modecollapse import alignment, validation
+from modecollapse.arrays import BoolArray, FloatArray, IntArray, Masses, Number, Numbers
 from modecollapse.brackets import Bracket
 from modecollapse.divergence import DivergenceName, divergence, log_likelihood_ratio
 from modecollapse.errors import PrecisionError
@@ -92,15 +92,16 @@ class Region:
         return Region._frozen, (self.p, self.q, self.difference)
 
     @classmethod
-    def from_pmfs(cls, p: ArrayLike, q: ArrayLike) -> Region:
+    def from_pmfs(cls, p: Masses, q: Masses) -> Region:
         """The region of two pmfs on the same letters.
 
         Parameters
         ----------
-        p, q : array_like, shape (k,)
-            Target and generator: lists, arrays, or tensors that numpy can read. Each is divided by its exact
-            sum, which must be within 1e-9 of 1. For arrays of float32 1e-5 will do, and for those of float16
-            1e-2.
+        p, q : array_like, shape (k,), or mapping of label to float
+            Target and generator: lists, arrays or tensors of any library that hands them to numpy. Two
+            Series of pandas, or two mappings, are aligned by label. A label that only one of them has gets
+            mass 0 in the other. Each is divided by its exact sum, which must be within 1e-9 of 1, or within
+            the rounding of its type: 1e-5 for float32, 1e-2 for float16, 3e-2 for bfloat16.
 
         Returns
         -------
@@ -110,16 +111,16 @@ class Region:
         ------
         ValueError
             If a pmf is empty, has a negative, NaN or infinite entry, a sum further from 1 than that,
-            or a length other than its partner's.
+            or a length other than its partner's; if only one has labels, or they have none in common.
 
         Examples
         --------
         >>> Region.from_pmfs([1, 0], [0.5, 0.5]).total_variation
         0.5
+        >>> Region.from_pmfs({"cat": 0.5, "dog": 0.5}, {"dog": 1.0}).total_variation
+        0.5
         """
-        p, q = validation.pmf("p", p), validation.pmf("q", q)
-        validation.same_length("p and q", p, q)
-        return cls._from_weights(p, q)
+        return cls._from_weights(*validation.pmfs(p, q))
 
     @classmethod
     def from_vertices(cls, vertices: ArrayLike) -> Region:
@@ -191,6 +192,7 @@ class Region:
         >>> round(r.total_variation, 12)
         0.2
         """
+        alignment.same_rows(("p_heights", "q_heights"), (p_heights, q_heights))
         edges = validation.real_array("edges", edges)
         if edges.ndim != 1 or len(edges) < 2:
             raise ValueError(f"edges must list at least two numbers, got shape {edges.shape}")
@@ -209,14 +211,14 @@ class Region:
         return cls._from_weights(*masses)
 
     @classmethod
-    def from_letters(cls, p: ArrayLike, q: ArrayLike, difference: ArrayLike) -> Region:
+    def from_letters(cls, p: Masses, q: Masses, difference: Masses) -> Region:
         """The region of letters whose p − q is known better than p and q show it.
 
         Parameters
         ----------
-        p, q : array_like, shape (k,)
+        p, q : array_like, shape (k,), or mapping of label to float
             Target and generator; see `from_pmfs`.
-        difference : array_like, shape (k,)
+        difference : array_like, shape (k,), or mapping of label to float
             p − q of each letter. It must agree with the masses as far as their sums agree with 1.
 
         Returns
@@ -233,8 +235,9 @@ class Region:
         >>> Region.from_letters([0.5, 0.5], [0.5, 0.5], [1e-20, -1e-20]).total_variation
         1e-20
         """
-        p, q = validation.pmf("p", p), validation.pmf("q", q)
-        validation.same_length("p and q", p, q)
+        names = ("p", "q", "difference")
+        _, (p, q, difference) = alignment.aligned(names, (p, q, difference))  # type: ignore[assignment]
+        p, q = validation.pmfs(p, q)
         difference = validation.real_array("difference", difference)
         if difference.shape != p.shape:
             raise ValueError(
@@ -530,7 +533,8 @@ class RegionBracket(NamedTuple):
         ----------
         p, q : distributions
             Frozen continuous distributions of scipy.stats of either style, a `Density` or `mixture` of
-            `modecollapse.densities`, or any objects with methods ``pdf`` and ``cdf``.
+            `modecollapse.densities`, or any objects with methods ``pdf`` and ``cdf``. Two multivariate
+            normals with one covariance are reduced to the line in closed form.
         width : float, default 1e-4
             The greatest Lévy distance of the two regions, absolute; see `RegionBracket`. The number of
             letters grows with 1/√width: some hundreds by default, some 10⁴ at 1e-8.
@@ -674,9 +678,9 @@ class RegionBracket(NamedTuple):
 
 
 PairLike: TypeAlias = (
-    Region | tuple[ArrayLike, ArrayLike] | Sequence[Sequence[float] | FloatArray] | NDArray[np.floating[Any]]
+    Region | tuple[Masses, Masses] | Sequence[Sequence[float] | FloatArray] | NDArray[np.floating[Any]]
 )
-"""A Region, or two pmfs: a tuple, a list, or an array of shape (2, k)."""
+"""A Region, or two pmfs: a tuple, a list, or an array of shape (2, k). Pmfs with labels are aligned."""
 
 
 def as_region(pair: PairLike, spelling: str = "Region.from_pmfs(p, q)") -> Region:

@@ -1,11 +1,14 @@
-"""A mode-collapse region as a small SVG, for notebooks: text in, no plotting library.
+"""Regions and ranges as small SVGs, for notebooks: numbers in, text out, no plotting library.
 
 The colours stand out from a white and from a black page, since a notebook may have either.
 """
 
 from __future__ import annotations
 
+from html import escape
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from modecollapse.arrays import FloatArray
 from modecollapse.thinning import thinned
@@ -15,6 +18,15 @@ SIDE = 180
 
 LEFT, TOP, RIGHT, BOTTOM = 26, 8, 14, 32
 """Room around the square for its captions, in pixels."""
+
+WIDTH, HEIGHT = 240, 180
+"""Width and height of the panel of a range, in pixels."""
+
+MARGIN = 52
+"""Room beside that panel for the values at its ordinate, in pixels."""
+
+DOT = 2.5
+"""Radius of the point of a range at a single degree, in pixels."""
 
 
 def region_svg(vertices: FloatArray, total_variation: float) -> str:
@@ -43,17 +55,130 @@ def region_svg(vertices: FloatArray, total_variation: float) -> str:
     """
     boundary = _path(thinned(_pixels(vertices)))
     tangent = _path(_pixels(np.array([[0, total_variation], [1 - total_variation, 1]])))
-    right, bottom = LEFT + SIDE, TOP + SIDE
-    width, height = right + RIGHT, bottom + BOTTOM
     distance = f"{total_variation:.6g}"
+    return _plane(
+        f"Mode-collapse region, total variation {distance}",
+        f"""\
+<path d="{boundary}Z" fill="#4a8fd0" fill-opacity="0.3"/>
+{_FRAME}
+<path d="{tangent}" stroke="#c8701a" stroke-dasharray="2 2"/>
+<path d="{boundary}" stroke="#3a80c4" stroke-width="1.6" stroke-linejoin="bevel"/>""",
+        f" = {distance}",
+    )
+
+
+def bracket_svg(inner: FloatArray, outer: FloatArray, ends: tuple[float, float]) -> str:
+    """Draw two regions with one between them: the inner one filled, the outer one dashed.
+
+    Parameters
+    ----------
+    inner, outer : ndarray, shape (n+1, 2)
+        Corners of the two upper boundaries, as in `Region.vertices`.
+    ends : (float, float)
+        The two total variations.
+
+    Returns
+    -------
+    str
+        A complete SVG element of 220 by 220 pixels.
+
+    Examples
+    --------
+    >>> ends = np.array([[0, 0], [0, 0.2], [1, 1]]), np.array([[0, 0], [0, 0.3], [1, 1]])
+    >>> "total variation from 0.2 to 0.3" in bracket_svg(*ends, (0.2, 0.3))
+    True
+    """
+    within, around = (_path(thinned(_pixels(corners))) for corners in (inner, outer))
+    lower, upper = (f"{end:.3g}" for end in ends)
+    return _plane(
+        f"Two regions with the true one between them, total variation from {lower} to {upper}",
+        f"""\
+<path d="{around}Z" fill="#4a8fd0" fill-opacity="0.12"/>
+<path d="{within}Z" fill="#4a8fd0" fill-opacity="0.3"/>
+{_FRAME}
+<path d="{around}" stroke="#3a80c4" stroke-dasharray="4 2" stroke-linejoin="bevel"/>
+<path d="{within}" stroke="#3a80c4" stroke-width="1.6" stroke-linejoin="bevel"/>""",
+        f" in [{lower}, {upper}]",
+    )
+
+
+def range_svg(m: ArrayLike, lower: ArrayLike, upper: ArrayLike, quantity: str) -> str:
+    """Draw a range against the packing degree.
+
+    Parameters
+    ----------
+    m : array_like of int, shape (n,)
+        Degrees, rising.
+    lower, upper : array_like, shape (n,)
+        Finite ends of the range.
+    quantity : str
+        The label of the ordinate.
+
+    Returns
+    -------
+    str
+        A complete SVG element of 306 by 220 pixels.
+
+    Examples
+    --------
+    >>> picture = range_svg([1, 2], [0.11, 0.11], [0.11, 0.2079], "total variation")
+    >>> "<title>total variation at m from 1 to 2, between 0.11 and 0.2079</title>" in picture
+    True
+    """
+    x, below, above = (np.asarray(values, dtype=np.float64) for values in (m, lower, upper))
+    least, greatest = float(below.min()), float(above.max())
+    places = WIDTH * (x - x[0]) / (x[-1] - x[0] or 1) + (0 if x[-1] > x[0] else WIDTH / 2)
+    edges = [
+        np.column_stack([MARGIN + places, TOP + HEIGHT * (greatest - end) / (greatest - least or 1)])
+        for end in (below, above)
+    ]
+    first, last = f"{x[0]:g}", f"{x[-1]:g}"
+    degrees = f"m = {first}" if first == last else f"m from {first} to {last}"
+    area = f"{_path(np.vstack([edges[0], edges[1][::-1]]))}Z"
+    lines = "".join(f'<path d="{_path(edge)}"/>' for edge in edges)
+    dots = "".join(f'<circle cx="{a:.2f}" cy="{b:.2f}" r="{DOT}"/>' for edge in edges for a, b in edge[:1])
+    right, bottom, height = MARGIN + WIDTH, TOP + HEIGHT, TOP + HEIGHT + BOTTOM
+    ticks = f"""\
+<text x="{MARGIN + places[0]:g}" y="{bottom + 13}" text-anchor="middle">{first}</text>
+<text x="{MARGIN + places[-1]:g}" y="{bottom + 13}" text-anchor="middle">{last}</text>"""
+    return f"""\
+{_opening(right + RIGHT, height)}
+<title>{escape(quantity)} at {degrees}, between {least:.6g} and {greatest:.6g}</title>
+<path d="{area}" fill="#4a8fd0" fill-opacity="0.3"/>
+<path d="M{MARGIN} {TOP}V{bottom}H{right}" stroke="#777" stroke-width="0.7"/>
+<g stroke="#3a80c4" stroke-width="1.6" stroke-linejoin="bevel">{lines}</g>
+<g fill="#3a80c4">{dots if first == last else ""}</g>
+<g fill="#777">
+{ticks}
+<text x="{MARGIN + WIDTH / 2:g}" y="{height - 6}" text-anchor="middle">packing degree m</text>
+<text x="{MARGIN - 4}" y="{TOP + 8}" text-anchor="end">{greatest:.4g}</text>
+<text x="{MARGIN - 4}" y="{bottom}" text-anchor="end">{least:.4g}</text>
+<g transform="translate(12 {TOP + HEIGHT / 2:g}) rotate(-90)">
+<text text-anchor="middle">{escape(quantity)}</text>
+</g>
+</g>
+</svg>"""
+
+
+_FRAME = f"""\
+<path d="M{LEFT} {TOP + SIDE}V{TOP}H{LEFT + SIDE}V{TOP + SIDE}ZL{LEFT + SIDE} {TOP}" stroke="#777" \
+stroke-width="0.7"/>"""
+
+
+def _opening(width: int, height: int) -> str:
     return f"""\
 <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" \
-role="img" font-family="sans-serif" font-size="11" fill="none">
-<title>Mode-collapse region, total variation {distance}</title>
-<path d="{boundary}Z" fill="#4a8fd0" fill-opacity="0.3"/>
-<path d="M{LEFT} {bottom}V{TOP}H{right}V{bottom}ZL{right} {TOP}" stroke="#777" stroke-width="0.7"/>
-<path d="{tangent}" stroke="#c8701a" stroke-dasharray="2 2"/>
-<path d="{boundary}" stroke="#3a80c4" stroke-width="1.6" stroke-linejoin="bevel"/>
+role="img" font-family="sans-serif" font-size="11" fill="none">"""
+
+
+def _plane(title: str, drawn: str, distance: str) -> str:
+    """The region plane with its captions, what is drawn in it, and the total variation in words."""
+    right, bottom = LEFT + SIDE, TOP + SIDE
+    width, height = right + RIGHT, bottom + BOTTOM
+    return f"""\
+{_opening(width, height)}
+<title>{title}</title>
+{drawn}
 <g fill="#777">
 <text x="{LEFT + SIDE / 2:g}" y="{height - 6}" text-anchor="middle" font-size="13">ε</text>
 <text x="{LEFT - 12}" y="{TOP + SIDE / 2:g}" text-anchor="middle" font-size="13">δ</text>
@@ -62,7 +187,7 @@ role="img" font-family="sans-serif" font-size="11" fill="none">
 <text x="{LEFT - 4}" y="{bottom}" text-anchor="end">0</text>
 <text x="{LEFT - 4}" y="{TOP + 8}" text-anchor="end">1</text>
 <text x="{right - 6}" y="{bottom - 8}" text-anchor="end">\
-d<tspan dy="3" font-size="8">TV</tspan><tspan dy="-3"> = {distance}</tspan></text>
+d<tspan dy="3" font-size="8">TV</tspan><tspan dy="-3">{distance}</tspan></text>
 </g>
 </svg>"""
 

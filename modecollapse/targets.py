@@ -16,7 +16,7 @@ from numbers import Integral
 import numpy as np
 from numpy.typing import ArrayLike
 
-from modecollapse import validation
+from modecollapse import alignment, validation
 from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.region import Region
 
@@ -74,6 +74,8 @@ class GaussianMixture:
     variances: FloatArray
 
     def __post_init__(self) -> None:
+        given = (self.weights, self.means, self.variances)
+        alignment.same_rows(("weights", "means", "variances"), given)
         weights, means = validation.pmf("weights", self.weights), validation.table("means", self.means)
         variances = validation.real_array("variances", self.variances)
         if len(means) != len(weights) or variances.shape not in ((), weights.shape):

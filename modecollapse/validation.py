@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from modecollapse.arrays import FloatArray, IntArray
+from modecollapse import alignment
+from modecollapse.arrays import FloatArray, IntArray, Masses
+from modecollapse.suggestions import did_you_mean
+from modecollapse.tensors import as_array, is_narrow_float
 
 MASS_TOLERANCE = 1e-9
 """The sum of a pmf may differ from 1 by this much; more is refused."""
 
-COARSE_MASS_TOLERANCES = {np.dtype(np.float32): 1e-5, np.dtype(np.float16): 1e-2}
-"""The same for narrow floats: 84 units of rounding of float32 and 10 of float16.
+COARSE_MASS_TOLERANCES = {"float32": 1e-5, "float16": 1e-2, "bfloat16": 3e-2}
+"""The same for narrow floats, by name: 84 units of rounding of float32, 10 of float16 and 4 of bfloat16.
 
 A softmax over k classes that adds one class after another loses some √k/2 units: 16 for a thousand classes.
+Libraries add bfloat16 in float32 and round the sum and each quotient once, by half a unit each.
 """
 
 SMALLEST_EPS = 1e-100
@@ -37,10 +41,10 @@ ROWS_QUOTED = 5
 
 def real_array(name: str, values: object) -> FloatArray:
     """Return `values` as float64, or refuse them by the first entry that is not a finite number."""
+    array = as_array(name, values)
     try:
-        array = np.asarray(values)
         exact = array.dtype.kind == "O" and all(isinstance(value, Real) for value in array.flat)
-        if not exact and array.dtype.kind not in "biuf":
+        if not (exact or array.dtype.kind in "biuf" or is_narrow_float(array.dtype)):
             raise TypeError(f"dtype {array.dtype}")
         array = array.astype(np.float64)
     except (TypeError, ValueError, OverflowError) as error:
@@ -51,7 +55,7 @@ def real_array(name: str, values: object) -> FloatArray:
     return array
 
 
-def pmf(name: str, values: ArrayLike) -> FloatArray:
+def pmf(name: str, values: object) -> FloatArray:
     """A one-dimensional array of non-negative numbers whose sum is 1.
 
     The sum may be off by 1e-9, or by the rounding of a narrower float type (`COARSE_MASS_TOLERANCES`).
@@ -66,7 +70,7 @@ def pmf(name: str, values: ArrayLike) -> FloatArray:
     total = math.fsum(array.tolist())
     tolerance = MASS_TOLERANCE
     if abs(total - 1) > tolerance:
-        tolerance = mass_tolerance(np.asarray(values).dtype)
+        tolerance = mass_tolerance(as_array(name, values).dtype)
     if abs(total - 1) > tolerance:
         raise ValueError(
             f"{name} must sum to 1 within {tolerance:g}, got the sum {total!r} "
@@ -77,7 +81,18 @@ def pmf(name: str, values: ArrayLike) -> FloatArray:
 
 def mass_tolerance(dtype: np.dtype[Any]) -> float:
     """The distance from 1 that the sum of a pmf of this type may have."""
-    return COARSE_MASS_TOLERANCES.get(dtype, MASS_TOLERANCE)
+    return COARSE_MASS_TOLERANCES.get(dtype.name, MASS_TOLERANCE)
+
+
+def pmfs(p: Masses, q: Masses) -> tuple[FloatArray, FloatArray]:
+    """Two pmfs on the same letters: p in its order, and q in the order of p.
+
+    A Series and a mapping are aligned by their labels; see `alignment.aligned`.
+    """
+    _, (first, second) = alignment.aligned(("p", "q"), (p, q))
+    pair = pmf("p", first), pmf("q", second)
+    same_length("p and q", *pair)
+    return pair
 
 
 def same_length(name: str, first: FloatArray, second: FloatArray) -> None:
@@ -150,6 +165,14 @@ def whole(name: str, value: Any, least: int) -> int:
     return int(single)
 
 
+def one_of(name: str, value: object, choices: Collection[str]) -> str:
+    """One of some words."""
+    if isinstance(value, str) and value in choices:
+        return value
+    listed = ", ".join(map(repr, choices))
+    raise ValueError(f"{name} must be one of {listed}, got {value!r}{did_you_mean(value, choices)}")
+
+
 def collapse_point(name: str, point: Any) -> tuple[float, float]:
     """A pair (ε, δ) with 0 ≤ ε < δ ≤ 1; an ε below 1e-100 becomes 0."""
     try:
@@ -174,7 +197,7 @@ def _first(array: FloatArray, bad: NDArray[np.bool_]) -> str:
 # -- samples: what is refused is quoted by its row, counted from 0 -----------------------------------
 
 
-def counts(name: str, values: ArrayLike) -> IntArray:
+def counts(name: str, values: object) -> IntArray:
     """A list of non-negative integers (or integral floats) with a sum from 1 to 2**53."""
     array = real_array(name, values)
     if array.ndim != 1 or array.size == 0:
@@ -191,34 +214,37 @@ def counts(name: str, values: ArrayLike) -> IntArray:
     return array.astype(np.int64)
 
 
-def table(name: str, rows: ArrayLike) -> FloatArray:
+def table(name: str, rows: object) -> FloatArray:
     """Points as rows, shape (n, d), n, d ≥ 1, all finite; a plain list of numbers is n points on a line."""
     if isinstance(rows, Sequence):
         _refuse_ragged(name, rows)
     try:
-        array = _real(rows)
+        array = _real(name, rows)
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{name} must be rows of real numbers ({error})") from None
+    if array.ndim not in (1, 2) or array.size == 0:
+        raise ValueError(f"{name} must be rows of at least one number, got shape {array.shape}")
     if array.ndim == 1:
         array = array[:, np.newaxis]
-    if array.ndim != 2 or array.size == 0:
-        raise ValueError(f"{name} must be rows of at least one number, got shape {np.shape(rows)}")
     _refuse_rows(name, ~np.all(np.isfinite(array), axis=1), "hold NaN or infinite entries")
     return array
 
 
-def same_width(name: str, first: FloatArray, second: FloatArray) -> None:
-    """Refuse two tables whose rows have different lengths."""
-    if first.shape[1] != second.shape[1]:
+def tables(names: tuple[str, str], first: ArrayLike, second: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Two tables of points in one space: their columns are aligned by name where both have names."""
+    points, others = table(names[0], first), table(names[1], alignment.in_columns_of(names, first, second))
+    if points.shape[1] != others.shape[1]:
         raise ValueError(
-            f"{name} must have rows of the same length, got {first.shape[1]} and {second.shape[1]} columns"
+            f"{names[0]} and {names[1]} must have rows of the same length, "
+            f"got {points.shape[1]} and {others.shape[1]} columns"
         )
+    return points, others
 
 
 def scores(name: str, values: ArrayLike) -> FloatArray:
     """A non-empty list of numbers; infinite ones order as they should, NaN is refused."""
     try:
-        array = _real(values)
+        array = _real(name, values)
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{name} must be real numbers, one a sample ({error})") from None
     if array.ndim != 1 or array.size == 0:
@@ -229,7 +255,8 @@ def scores(name: str, values: ArrayLike) -> FloatArray:
 
 def labels(name: str, values: ArrayLike | Sequence[object]) -> list[str]:
     """Labels as strings: 3, 3.0 and "3" are the same label."""
-    array = values if isinstance(values, np.ndarray) else np.array(values, dtype=object)
+    is_array = hasattr(values, "__array__") or hasattr(values, "__dlpack__")
+    array = as_array(name, values) if is_array else np.array(values, dtype=object)
     if array.ndim != 1 or array.size == 0:
         raise ValueError(f"{name} must be a non-empty list of labels, one a sample, got shape {array.shape}")
     entries = array.tolist()
@@ -281,9 +308,10 @@ def level(value: Any) -> float:
     return share
 
 
-def _real(values: ArrayLike) -> FloatArray:
-    array = np.asarray(values)
-    if array.dtype.kind not in "biufO":  # complex numbers and times would be taken, less what makes them so
+def _real(name: str, values: object) -> FloatArray:
+    array = as_array(name, values)
+    # complex numbers and times would be taken, less what makes them so
+    if not (array.dtype.kind in "biufO" or is_narrow_float(array.dtype)):
         raise TypeError(f"dtype {array.dtype}")
     return array.astype(np.float64, copy=False)
 

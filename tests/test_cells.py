@@ -455,3 +455,75 @@ def test_mixtures_need_a_weight_a_component():
         mixture([0.5, 0.6], [NORMAL, UNIFORM])
     with pytest.raises(ValueError, match=r"components\[1\] must be a frozen continuous"):
         mixture([0.5, 0.5], [NORMAL, "normal"])
+
+
+# -- laws on vectors --------------------------------------------------------------------------------------
+
+TILTED = np.array([[2.0, 0.6], [0.6, 0.5]])
+
+
+@pytest.mark.parametrize("order", [1, 2, 0.3])
+def test_multivariate_normals_of_one_covariance_against_quadrature(order):
+    p, q = stats.multivariate_normal([1, -0.5], TILTED), stats.multivariate_normal([0, 0.2], TILTED)
+    side = np.linspace(-12, 12, 1201)
+    points = np.stack(np.meshgrid(side, side / 2), axis=-1)
+    excess = np.maximum(p.pdf(points) - order * q.pdf(points), 0).sum() * 0.02 * 0.01
+    bracket = RegionBracket.from_distributions(p, q, width=1e-6)
+    assert_contains(bracket.divergence("hockey_stick", order), excess - max(1 - order, 0), slack=2e-5)
+
+
+def test_multivariate_normals_by_their_distance():
+    covariance = np.diag([1.0, 4.0, 9.0])
+    p, q = stats.multivariate_normal([1, 2, 3], covariance), stats.multivariate_normal([0, 0, 0], covariance)
+    plane = RegionBracket.from_distributions(p, q)
+    line = RegionBracket.from_distributions(stats.norm(math.sqrt(3)), NORMAL)
+    assert plane.inner == line.inner
+    assert plane.outer == line.outer
+    steps = RegionBracket.from_ratio_cells(p, q, step=0.1)
+    assert steps.inner.total_variation == pytest.approx(2 * NORMAL.cdf(math.sqrt(3) / 2) - 1, abs=1e-3)
+    same = RegionBracket.from_distributions(p, p)
+    assert same.outer.total_variation < 1e-12
+
+
+@pytest.mark.parametrize(
+    ("p", "q", "message"),
+    [
+        (
+            stats.multivariate_normal([0, 0]),
+            stats.multivariate_normal([0, 0], TILTED),
+            r"two multivariate normals must have one covariance, got \[\[1. 0.\] \[0. 1.\]\] and \[\[2.",
+        ),
+        (
+            stats.multivariate_normal([0, 0]),
+            stats.multivariate_normal([0, 0, 0]),
+            "p and q must have the same dimension, got 2 and 3",
+        ),
+        (
+            stats.multivariate_normal([0, 0], np.ones((2, 2)), allow_singular=True),
+            stats.multivariate_normal([1, 1], np.ones((2, 2)), allow_singular=True),
+            "the covariance must have full rank",
+        ),
+        (
+            stats.multivariate_normal([0, 0]),
+            stats.multivariate_t([0, 0]),
+            "q must be a frozen multivariate normal, .* got multivariate_t_frozen; use samples",
+        ),
+        (stats.dirichlet([1, 2]), stats.dirichlet([2, 1]), "p must be .* got dirichlet_frozen"),
+        (
+            stats.multivariate_normal,
+            stats.multivariate_normal([0, 0]),
+            "p must be a frozen .* got multivariate",
+        ),
+        (NORMAL, stats.multivariate_normal([0, 0]), "q must be a distribution on the line, got multivariate"),
+        (stats.multivariate_normal([0, 0]), NORMAL, "p must be a distribution on the line, got multivariate"),
+    ],
+)
+def test_other_laws_on_vectors_are_refused(p, q, message):
+    for door in (RegionBracket.from_distributions, RegionBracket.from_ratio_cells):
+        with pytest.raises(ValueError, match=message):
+            door(p, q)
+
+
+def test_components_on_vectors_are_refused():
+    with pytest.raises(ValueError, match=r"components\[0\] must be a distribution on the line"):
+        mixture([1], [stats.multivariate_normal([0, 0])])

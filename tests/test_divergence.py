@@ -162,10 +162,10 @@ def test_jensen_shannon_of_figure_14():
 @pytest.mark.parametrize(
     ("name", "parameters", "message"),
     [
-        ("wasserstein", {}, r"unknown divergence 'wasserstein'; choose one of tv, js, kl"),
-        ("TV", {}, "unknown divergence 'TV'"),
-        ("", {}, "unknown divergence ''"),
-        (None, {}, "unknown divergence None"),
+        ("wasserstein", {}, "divergence must be one of 'tv', 'js', 'kl', .* got 'wasserstein'$"),
+        ("TV", {}, "divergence must be one of .* got 'TV'; did you mean 'tv'"),
+        ("", {}, "divergence must be one of .* got ''$"),
+        (None, {}, "divergence must be one of .* got None$"),
         ("kl", {"order": 2}, "'kl' takes no order, got 2"),
         ("kl", {"order": 0}, "'kl' takes no order, got 0"),
         ("hockey_stick", {"order": -1}, "order must be a finite number ≥ 0, got -1"),

@@ -131,7 +131,7 @@ def test_the_overstatement_is_the_one_stated(name, bias):
         (([0.5, 0.5], [1, 2, 3], "kl"), "the same modes, got 2 and 3"),
         (([0.5, 0.6], [1, 2], "kl"), "target must sum to 1"),
         (([0.5, 0.5], [1, -2], "kl"), "generated_counts must be non-negative integers, got -2.0"),
-        (([0.5, 0.5], [1, 2], "KL"), "unknown divergence 'KL'"),
+        (([0.5, 0.5], [1, 2], "KL"), "divergence must be one of .* got 'KL'; did you mean 'kl'"),
         (([0.5, 0.5], [1, 2], "kl", -1), "pseudocount must be at least 0, got -1"),
         (([0.5, 0.5], [1, 2], "kl", math.nan), "pseudocount must be finite"),
     ],

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import typing
+from dataclasses import replace
 
 import matplotlib
 import numpy as np
@@ -13,7 +15,8 @@ from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.figure import Figure
 
 import modecollapse as mc
-from modecollapse import plotting
+from modecollapse import plotting, samples
+from modecollapse.divergence import DivergenceName
 
 TRIANGLE = mc.Region.from_pmfs([0.5, 0.5], [0.3, 0.7])
 HEXAGON = mc.Region.from_pmfs([0.1, 0.4, 0.3, 0.2, 0], [0, 0.3, 0.3, 0.3, 0.1])
@@ -131,7 +134,7 @@ def test_a_band_is_the_area_between_its_arrays(ax):
     m = np.arange(1, 8)
     lower = np.array([float(mc.paper.L(0.11, k)) for k in m])
     upper = np.array([float(mc.paper.U(0.11, k)) for k in m])
-    area, below, above, *points = plotting.draw_band(
+    area, below, above, *points = plotting.draw_range(
         ax, m, lower, upper, label="range", color="green", marker="o"
     )
     assert points == [None, None]
@@ -149,8 +152,68 @@ def test_a_band_is_the_area_between_its_arrays(ax):
     np.testing.assert_array_equal(ax.get_xticks(), np.round(ax.get_xticks()))
 
 
+def test_a_band_is_drawn_with_its_marks_and_its_name(ax):
+    band = mc.tv_band(0.11, [1, 2, 3], no_collapse=(0, 0.1), no_augmentation=(0, 0.1))
+    drawn = plotting.draw_band(ax, band, color="green", label="neither")
+    plain = plotting.draw_range(
+        ax,
+        band.m,
+        band.lower,
+        band.upper,
+        lower_attained=band.lower_attained,
+        upper_attained=band.upper_attained,
+    )
+    for one, other in zip(drawn[1:], plain[1:], strict=True):
+        np.testing.assert_array_equal(one.get_xydata(), other.get_xydata())
+    assert drawn.area.get_label() == "neither"
+    assert ax.get_ylabel() == "total variation of $m$ samples"
+
+
+def test_a_band_at_one_degree_or_of_another_divergence_is_drawn(ax):
+    single = plotting.draw_band(ax, mc.tv_band(0.11, 3, divergence="js"))
+    assert single.lower.get_xdata().tolist() == [3]
+    assert ax.get_ylabel() == "Jensen–Shannon divergence of $m$ samples"
+
+
+@pytest.mark.parametrize("name", typing.get_args(DivergenceName))
+def test_every_divergence_has_its_ordinate(ax, name):
+    band = mc.jensen_shannon_band(0.1, [1, 2])
+    plotting.draw_band(ax, replace(band, divergence=name))
+    assert ax.get_ylabel().endswith("of $m$ samples")
+
+
+def test_an_infinite_band_is_refused(ax):
+    with pytest.raises(ValueError, match="a band must be finite to be drawn, got an infinite end at m = 1"):
+        plotting.draw_band(ax, mc.tv_band(0.11, [1, 2], divergence="kl"))
+    assert not ax.lines
+
+
+def test_two_regions_with_one_between_are_drawn_as_such(ax):
+    found = samples.diagnose(samples.from_counts([500, 500], [800, 200])).confidence_band
+    drawn = plotting.draw_region(ax, found, color="green", label="certain", fill_alpha=0.2)
+    np.testing.assert_array_equal(drawn.inner.boundary.get_xydata(), found.inner.vertices)
+    np.testing.assert_array_equal(drawn.outer.boundary.get_xydata(), found.outer.vertices)
+    assert drawn.inner.boundary.get_color() == drawn.outer.boundary.get_color() == "green"
+    assert (drawn.inner.area.get_alpha(), drawn.outer.area.get_alpha()) == (0.2, 0.1)
+    assert ax.get_legend_handles_labels()[1] == ["certain"]
+
+
+def test_the_packed_distance_is_the_librarys(ax):
+    m = [1, 5, 100]
+    curve = plotting.draw_packed_tv(ax, TRIANGLE, m, color="red")
+    np.testing.assert_array_equal(curve.get_ydata(), mc.packed_tv(TRIANGLE, m))
+    assert curve.get_color() == "red"
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("packing degree $m$", "total variation of $m$ samples")
+    between = mc.RegionBracket(TRIANGLE, TRIANGLE | mc.Region.from_pmfs([0.5, 0.5], [0, 1]))
+    band = plotting.draw_packed_tv(ax, between, m, label="between")
+    np.testing.assert_array_equal(band.lower.get_ydata(), mc.packed_tv(between.inner, m))
+    np.testing.assert_array_equal(band.upper.get_ydata(), mc.packed_tv(between.outer, m))
+    with pytest.raises(ValueError, match="expected a Region or two pmfs"):
+        plotting.draw_packed_tv(ax, [0.5, 0.5], m)
+
+
 def test_ends_that_are_attained_are_filled_points_and_others_hollow(ax):
-    drawn = plotting.draw_band(
+    drawn = plotting.draw_range(
         ax,
         [1, 2, 3],
         [0.1, 0.1, 0.2],
@@ -167,16 +230,16 @@ def test_ends_that_are_attained_are_filled_points_and_others_hollow(ax):
 
 
 def test_ends_of_one_kind_have_points_of_that_kind_alone(ax):
-    drawn = plotting.draw_band(ax, [1, 2], [0, 0.1], [0.2, 0.3], upper_attained=[False, False])
+    drawn = plotting.draw_range(ax, [1, 2], [0, 0.1], [0.2, 0.3], upper_attained=[False, False])
     assert drawn.attained is None
     assert drawn.approached.get_xydata().tolist() == [[1, 0.2], [2, 0.3]]
     with pytest.raises(ValueError, match=r"upper_attained must have the shape of m, \(2,\), got \(1,\)"):
-        plotting.draw_band(ax, [1, 2], [0, 0.1], [0.2, 0.3], upper_attained=[False])
+        plotting.draw_range(ax, [1, 2], [0, 0.1], [0.2, 0.3], upper_attained=[False])
 
 
 def test_a_band_may_be_hollow_or_hatched(ax):
-    hollow = plotting.draw_band(ax, [1, 2], [0, 0.1], [0.2, 0.3], fill_alpha=0).area
-    hatched = plotting.draw_band(ax, [1, 2], [0, 0.1], [0.2, 0.3], hatch="//").area
+    hollow = plotting.draw_range(ax, [1, 2], [0, 0.1], [0.2, 0.3], fill_alpha=0).area
+    hatched = plotting.draw_range(ax, [1, 2], [0, 0.1], [0.2, 0.3], hatch="//").area
     assert not hollow.get_facecolor().size or hollow.get_facecolor()[0, 3] == 0
     assert hatched.get_hatch() == "//"
 
@@ -190,7 +253,7 @@ def test_a_band_may_be_hollow_or_hatched(ax):
 )
 def test_a_band_that_does_not_fit_is_refused(ax, m, lower, message):
     with pytest.raises(ValueError, match=message):
-        plotting.draw_band(ax, m, lower, [0.5, 0.6])
+        plotting.draw_range(ax, m, lower, [0.5, 0.6])
 
 
 def test_the_overlap_is_the_librarys_on_a_logarithmic_axis(ax):
@@ -206,7 +269,7 @@ def test_the_overlap_is_the_librarys_on_a_logarithmic_axis(ax):
 
 def test_names_the_caller_gave_the_axes_stay(ax):
     ax.set(xlabel="samples", ylabel="distance")
-    plotting.draw_band(ax, [1, 2], [0, 0.1], [0.2, 0.3])
+    plotting.draw_range(ax, [1, 2], [0, 0.1], [0.2, 0.3])
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("samples", "distance")
 
 

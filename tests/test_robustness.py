@@ -153,8 +153,11 @@ HUGE = 10**400
             lambda: mc.packed_divergence((P, Q), 2, "hockey_stick", order=HUGE),
             "order must be real numbers, got 1000",
         ),
-        (lambda: mc.packed_divergence((P, Q), 2, np.zeros(2, dtype="i4,i4")), "unknown divergence"),
-        (lambda: mc.Region.from_pmfs(P, Q).divergence(np.zeros(2, dtype="i4,i4")), "unknown divergence"),
+        (lambda: mc.packed_divergence((P, Q), 2, np.zeros(2, dtype="i4,i4")), "divergence must be one of"),
+        (
+            lambda: mc.Region.from_pmfs(P, Q).divergence(np.zeros(2, dtype="i4,i4")),
+            "divergence must be one of",
+        ),
         (lambda: mc.samples.from_scores([1, 2], [HUGE]), "generated_scores must be real numbers"),
         (lambda: mc.pack(None, 2), r"expected a Region or two pmfs.*got None; write pack\(\(p, q\), m\)"),
         (lambda: mc.pack_bracket(P, 2), r"expected a Region.*\[0.*write pack_bracket\(\(p, q\), m\)"),

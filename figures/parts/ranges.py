@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from modecollapse import paper
+from modecollapse import paper, plotting
 from modecollapse.arrays import FloatArray, IntArray
-from modecollapse.plotting import BandArtists, draw_band
+from modecollapse.plotting import BandArtists
 
 from . import style
 
@@ -80,7 +80,7 @@ SPREAD: dict[str, Any] = {
 
 def draw_range(ax: Axes, values: Range, look: dict[str, Any], **kwargs: Any) -> BandArtists:
     """Draw one range."""
-    return draw_band(ax, *values, **{**look, **kwargs})
+    return plotting.draw_range(ax, *values, **{**look, **kwargs})
 
 
 def frame(ax: Axes, last: int, outer: bool = True) -> None:

@@ -11,10 +11,10 @@ import matplotlib.style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from modecollapse.plotting import STYLE
+
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
-
-SHEET = Path(__file__).with_name("paper.mplstyle")
 
 PAGE = 7.0
 """Width of a printed page in inches: the figures are drawn at the size they are printed."""
@@ -41,7 +41,7 @@ def styled(function: Callable[Parameters, Result]) -> Callable[Parameters, Resul
 
     @wraps(function)
     def inside(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-        with matplotlib.style.context(SHEET, after_reset=True):
+        with matplotlib.style.context(STYLE, after_reset=True):
             return function(*args, **kwargs)
 
     return inside

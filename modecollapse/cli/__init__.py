@@ -17,10 +17,9 @@ USAGE, INFEASIBLE, PRECISION = 2, 3, 4
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code (0, 2 usage or input, 3 infeasible, 4 precision)."""
     given = sys.argv[1:] if arguments is None else list(arguments)
-    reading = parser()
-    options, rest = reading.parse_known_args(given)
+    options, rest = parser().parse_known_args(given)
     if rest and not options.passes_on:
-        reading.error(f"unrecognized arguments: {shlex.join(rest)}")
+        options.parser.refuse(rest)
     options.rest, options.command_line = rest, shlex.join(["modecollapse", *given])
     try:
         options.run(options)

@@ -3,23 +3,50 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import re
+import shlex
+from collections.abc import Callable, Sequence
 from operator import methodcaller
-from typing import Any
+from typing import Any, NoReturn
 
 import modecollapse as mc
 from modecollapse.cli import commands, comparing, conditions, curve, privacy, separation, verify
-from modecollapse.cli.reading import cells
+from modecollapse.cli.reading import cells, real
 from modecollapse.files import destination
+from modecollapse.suggestions import did_you_mean
 
 SAMPLES_HELP = "FILE or FILE:NAME (.csv: a column, .npz: an array; .npy): samples as rows"
 
 EXIT_CODES = "Exit codes: 0 done, 2 bad usage or input, 3 infeasible, 4 precision out of reach."
 
 
-def parser() -> argparse.ArgumentParser:
+class Parser(argparse.ArgumentParser):
+    """A parser that asks back where a word is nearly one that it knows."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        # what begins with a dash is an option, but for negative numbers, and here for -:NAME
+        numbers = self._negative_number_matcher.pattern
+        self._negative_number_matcher = re.compile(f"{numbers}|^-:")
+
+    def error(self, message: str) -> NoReturn:
+        """End with the usage and the message."""
+        chosen = re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message)
+        if chosen:
+            known = (word.strip(" '") for word in chosen[2].split(","))
+            message += did_you_mean(chosen[1], known)
+        super().error(message)
+
+    def refuse(self, rest: Sequence[str]) -> NoReturn:
+        """End because of words that are no option of this command."""
+        unknown = next((word.partition("=")[0] for word in rest if word.startswith("--")), "")
+        known = [option for option in self._option_string_actions if option.startswith("--")]
+        self.error(f"unrecognized arguments: {shlex.join(rest)}{did_you_mean(unknown, known)}")
+
+
+def parser() -> Parser:
     """The parser of the whole command line."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="modecollapse",
         description="Mode-collapse regions and packed total variation bounds (the theory of PacGAN).",
         epilog=f"`modecollapse COMMAND --help` gives examples. {EXIT_CODES}",
@@ -86,10 +113,10 @@ def _add_bounds(adding: Any) -> None:
         "--divergence", default="tv", metavar="NAME", help="of P^m from Q^m (default: %(default)s)"
     )
     command.add_argument(
-        "--order", type=float, default=1.0, help="of --divergence hockey_stick (default: %(default)s)"
+        "--order", type=real, default=1.0, help="of --divergence hockey_stick (default: %(default)s)"
     )
     command.add_argument(
-        "--gap", type=float, metavar="WIDTH", help="certified width of ends that are searched for"
+        "--gap", type=real, metavar="WIDTH", help="certified width of ends that are searched for"
     )
     command.add_argument(
         "--as-printed",
@@ -219,7 +246,7 @@ def _add_evidence(command: argparse.ArgumentParser) -> None:
         "hold rows that it was not trained on",
     )
     command.add_argument(
-        "--radius", type=float, metavar="R", help="how far from its centre a sample counts for it; inf: any"
+        "--radius", type=real, metavar="R", help="how far from its centre a sample counts for it; inf: any"
     )
 
 
@@ -232,13 +259,13 @@ def _add_statistics(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--level",
-        type=float,
+        type=real,
         default=0.95,
         help="all intervals hold together with this probability (default: %(default)s)",
     )
     command.add_argument(
         "--severity",
-        type=float,
+        type=real,
         default=0.05,
         help="the real mass that a set must have for its loss to be called collapse (default: %(default)s)",
     )
@@ -330,7 +357,7 @@ def _command(
         epilog="\n".join(["examples:", *(f"  {example}" for example in examples), "", exit_codes]),
         formatter_class=argparse.RawDescriptionHelpFormatter,  # an example broken at a hyphen is no example
     )
-    command.set_defaults(passes_on=False)
+    command.set_defaults(passes_on=False, parser=command)
     return command
 
 
@@ -340,12 +367,13 @@ def _add_pair(command: argparse.ArgumentParser) -> None:
             option,
             required=True,
             metavar="PMF",
-            help=f"{name}: numbers such as .2,.8, or FILE or FILE:COLUMN (.csv, .npy, .npz)",
+            help=f"{name}: numbers such as .2,.8 or 1/5,80%%; FILE or FILE:NAME (.csv, .npy, .npz, .json); "
+            "- for standard input",
         )
 
 
 def _add_tau(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--tau", required=True, type=float, help="total variation of one sample")
+    command.add_argument("--tau", required=True, type=real, help="total variation of one sample")
 
 
 def _add_degrees(command: argparse.ArgumentParser, default: str = "1:10") -> None:
@@ -353,5 +381,5 @@ def _add_degrees(command: argparse.ArgumentParser, default: str = "1:10") -> Non
         "--m",
         default=default,
         metavar="DEGREES",
-        help="packing degrees: 5, 1,2,5, 1:10, 10:100:10 (default: %(default)s)",
+        help="packing degrees: 5, 1,2,5, 1:10 or 1-10, 10:100:10 (default: %(default)s)",
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
+import textwrap
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
@@ -21,7 +21,7 @@ from modecollapse.cli import conditions, verify
 from modecollapse.cli.reading import degrees
 from modecollapse.files import destination, images
 from modecollapse.files.address import Side, Source, source
-from modecollapse.files.pmfs import pmf
+from modecollapse.files.pmfs import pmfs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,15 +34,34 @@ if TYPE_CHECKING:
 
 Columns = dict[str, list[Any]]
 
+PICTURE_SIZE = 4.5, 3.4
+"""Width and height of a picture, in inches."""
+
+TITLE_WIDTH = 76
+"""Characters in a line of a title, as many as fit the picture."""
+
 Formula = Callable[[int], "Optimum"]
 """An end of a printed range, as a function of m."""
 
 
 class Answer(NamedTuple):
-    """The columns of a table, the same as a picture, and the same for readers where that is another table."""
+    """An answer in each of its forms.
+
+    Attributes
+    ----------
+    columns : dict of str to list
+        The columns of a table.
+    draw : callable
+        Draws the same on an Axes.
+    title : str
+        The parameters, in words: the title of the picture.
+    readable : Table, optional
+        The same for readers, where that is another table.
+    """
 
     columns: Columns
     draw: Callable[[Axes], object]
+    title: str
     readable: Table | None = None
 
     @property
@@ -64,13 +83,24 @@ class Answer(NamedTuple):
         return (self.table if self.readable is None else self.readable).text()
 
     def plot(self, path: str) -> None:
-        """Draw on an Axes and save it; the format is the path's ending."""
-        try:
-            from matplotlib.figure import Figure
-        except ImportError:
-            raise extras.missing("--plot", "matplotlib") from None
-        figure = Figure(figsize=(5.0, 4.0), layout="constrained")
-        self.draw(figure.subplots())
+        """Draw in the style of the project's figures and save it; the format is the path's ending."""
+        save_picture(path, self.draw, self.title)
+
+
+def save_picture(path: str, draw: Callable[[Axes], object], title: str) -> None:
+    """Draw one panel under a title in the style of the project's figures, and save it."""
+    try:
+        import matplotlib.style
+        from matplotlib.figure import Figure
+
+        from modecollapse.plotting import STYLE
+    except ImportError:
+        raise extras.missing("--plot", "matplotlib") from None
+    with matplotlib.style.context(STYLE, after_reset=True):
+        figure = Figure(figsize=PICTURE_SIZE)
+        ax = figure.subplots()
+        draw(ax)
+        ax.set_title("\n".join(textwrap.wrap(title, TITLE_WIDTH)))
         figure.savefig(path)
 
 
@@ -78,25 +108,27 @@ def tv(options: argparse.Namespace) -> Answer:
     """d_TV(P^m, Q^m) of two pmfs."""
     from modecollapse import validation
 
-    p, q, m = pmf("--p", options.p), pmf("--q", options.q), degrees(options.m)
-    mc.Region.from_pmfs(p, q)  # refuses what is no pair of pmfs
+    m = degrees(options.m)
+    single = mc.Region.from_pmfs(*pmfs(("--p", options.p), ("--q", options.q)))
     validation.degrees(m)
-    columns: Columns = {"m": m, "tv": mc.packed_tv((p, q), m).tolist()}
+    columns: Columns = {"m": m, "tv": mc.packed_tv(single, m).tolist()}
     if options.log_overlap:
-        columns["log_overlap"] = mc.packed_overlap((p, q), m, log=True).tolist()
+        columns["log_overlap"] = mc.packed_overlap(single, m, log=True).tolist()
 
     def draw(ax: Axes) -> None:
-        ax.plot(m, columns["tv"], marker="o")
-        ax.set(xlabel="packing degree $m$", ylabel="$d_{\\rm TV}(P^m, Q^m)$", ylim=(0, None))
+        from modecollapse.plotting import draw_packed_tv
 
-    return Answer(columns, draw)
+        draw_packed_tv(ax, single, m, marker="o")
+        ax.set_ylim(0, None)
+
+    return Answer(columns, draw, _pair_in_words(options))
 
 
 def region(options: argparse.Namespace) -> Answer:
     """The corners of the region of (P^m, Q^m)."""
     from modecollapse import validation
 
-    single = mc.Region.from_pmfs(pmf("--p", options.p), pmf("--q", options.q))
+    single = mc.Region.from_pmfs(*pmfs(("--p", options.p), ("--q", options.q)))
     m = degrees(options.m)
     validation.degrees(m)
     columns: Columns = {"m": [], "eps": [], "delta": []}
@@ -112,7 +144,12 @@ def region(options: argparse.Namespace) -> Answer:
         draw_regions(ax, single, m)
         ax.legend(loc="lower right")
 
-    return Answer(columns, draw)
+    return Answer(columns, draw, _pair_in_words(options))
+
+
+def _pair_in_words(options: argparse.Namespace) -> str:
+    """The two pmfs as they were given."""
+    return f"P: {options.p}, Q: {options.q}"
 
 
 def bounds(options: argparse.Namespace) -> Answer:
@@ -135,15 +172,10 @@ def _as_is(pairs: PairClass, m: list[int], options: argparse.Namespace) -> Answe
     band = mc.band(pairs, m, divergence=options.divergence, order=options.order, gap=options.gap)
 
     def draw(ax: Axes) -> None:
-        infinite = [k for k, value in zip(m, band.upper.tolist(), strict=True) if value == math.inf]
-        if infinite:
-            raise ValueError(f"--plot draws finite ranges only, got an infinite end at m = {infinite[0]}")
-        if options.divergence != "tv":
-            ax.set_ylabel(f"{options.divergence} of $m$ samples")
         draw_bands(ax, {"": band})
-        ax.legend(loc="best", title="\n".join(conditions.words(pairs)))
+        ax.legend(loc="best")
 
-    return Answer(dict(band.to_dict()), draw, band.table())
+    return Answer(dict(band.to_dict()), draw, ", ".join(conditions.words(pairs)), band.table())
 
 
 def _as_printed(pairs: PairClass, m: list[int], options: argparse.Namespace) -> Answer:
@@ -156,12 +188,11 @@ def _as_printed(pairs: PairClass, m: list[int], options: argparse.Namespace) -> 
     columns: Columns = {"m": m, "lower": [float(lower(k)) for k in m], "upper": [float(upper(k)) for k in m]}
 
     def draw(ax: Axes) -> None:
-        from modecollapse.plotting import draw_band
+        from modecollapse.plotting import draw_range
 
-        draw_band(ax, m, columns["lower"], columns["upper"], color=COLOURS[0])
-        ax.legend(handles=[], loc="best", title="\n".join(["as printed", *conditions.words(pairs)]))
+        draw_range(ax, m, columns["lower"], columns["upper"], color=COLOURS[0])
 
-    return Answer(columns, draw)
+    return Answer(columns, draw, ", ".join(["as printed", *conditions.words(pairs)]))
 
 
 def _formulas(pairs: PairClass, options: argparse.Namespace) -> tuple[Formula, Formula]:
@@ -192,16 +223,7 @@ def draw_bands(ax: Axes, bands: Mapping[str, ArrayBand]) -> None:
     from modecollapse.plotting import draw_band
 
     drawn = [
-        draw_band(
-            ax,
-            band.m,
-            band.lower,
-            band.upper,
-            lower_attained=band.lower_attained,
-            upper_attained=band.upper_attained,
-            color=colour,
-            label=name or None,
-        )
+        draw_band(ax, band, color=colour, label=name or None)
         for (name, band), colour in zip(bands.items(), COLOURS, strict=False)
     ]
     for kind, label in (("attained", "attained: min, max"), ("approached", "approached: inf, sup")):

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from modecollapse.cli.reading import interval, point
-from modecollapse.files.pmfs import numbers, pmf
+from modecollapse.files.pmfs import numbers, pmfs
 
 if TYPE_CHECKING:
     from modecollapse import PairClass, Region
@@ -105,5 +105,5 @@ def _region(option: str, pair: list[str] | None) -> Region | None:
 
     if pair is None:
         return None
-    p, q = (pmf(option, text) for text in pair)
-    return Region.from_pmfs(p, q)
+    p, q = pair
+    return Region.from_pmfs(*pmfs((option, p), (option, q)))

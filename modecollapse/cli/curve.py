@@ -8,8 +8,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from modecollapse.cli.reading import real
 from modecollapse.files.address import source
-from modecollapse.files.pmfs import numbers, pmf
+from modecollapse.files.pmfs import numbers, pmfs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,7 +76,7 @@ def add(command: argparse.ArgumentParser) -> None:
         "--scores", action="store_true", help="the samples are scores, higher where more like real data"
     )
     command.add_argument(
-        "--level", type=float, default=0.95, help="confidence level of both ends (default: %(default)s)"
+        "--level", type=real, default=0.95, help="confidence level of both ends (default: %(default)s)"
     )
     command.add_argument("--seed", type=int, default=0, help="of divisions of the samples (default: 0)")
     command.add_argument(
@@ -94,13 +95,15 @@ def curve(options: argparse.Namespace) -> Answer:
     if options.name == NUMBERS:
         if options.at is not None:
             raise ValueError("numbers have no places: --at is for curves")
-        return Answer(_numbers(regions), _no_picture)
+        return Answer(_numbers(regions), _no_picture, NUMBERS)
     asked = CURVES[options.name]
     at = _places(asked, regions, options.at)
     columns: Columns = {asked.place: at.tolist()}
     for name, values in asked.values(regions, at).items():
         columns |= _columns(name, values)
-    return Answer(columns, partial(_draw, asked, regions, at))
+    given = options.samples if options.samples else (f"P: {options.p}", f"Q: {options.q}")
+    title = ", ".join([options.name, *given, f"m = {m}"])
+    return Answer(columns, partial(_draw, asked, regions, at), title)
 
 
 def _of_pmfs(options: argparse.Namespace) -> Region:
@@ -110,7 +113,7 @@ def _of_pmfs(options: argparse.Namespace) -> Region:
         raise ValueError("give a pair of pmfs as --p and --q, or files of samples as --samples")
     if options.labels or options.scores:
         raise ValueError("--labels and --scores are for --samples")
-    return Region.from_pmfs(pmf("--p", options.p), pmf("--q", options.q))
+    return Region.from_pmfs(*pmfs(("--p", options.p), ("--q", options.q)))
 
 
 def _of_samples(options: argparse.Namespace) -> RegionBracket:

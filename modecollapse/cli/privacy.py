@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from modecollapse.brackets import Bracket
 from modecollapse.errors import PrecisionError
+from modecollapse.cli.reading import real
 from modecollapse.files.pmfs import numbers
 
 if TYPE_CHECKING:
@@ -42,13 +43,13 @@ def add(command: argparse.ArgumentParser) -> None:
     """Add the options that name a mechanism, its uses, and what is asked."""
     command.add_argument("--mechanism", required=True, choices=list(PARAMETERS), help="what is used")
     for mechanism, (name, meaning) in PARAMETERS.items():
-        command.add_argument(f"--{name}", type=float, help=f"{meaning} ({mechanism})")
+        command.add_argument(f"--{name}", type=real, help=f"{meaning} ({mechanism})")
     command.add_argument(
         "--answers", type=int, help=f"number of possible answers (randomised-response; default: {ANSWERS})"
     )
     command.add_argument(
         "--sampling",
-        type=float,
+        type=real,
         default=1.0,
         metavar="SHARE",
         help="probability with which each use takes a record in, independently (default: %(default)s)",
@@ -61,7 +62,7 @@ def add(command: argparse.ArgumentParser) -> None:
     asked.add_argument("--epsilon", metavar="LIST", help="print δ at these ε")
     command.add_argument(
         "--width",
-        type=float,
+        type=real,
         help=f"greatest distance of the two ends: of an ε (default: {EPSILON_WIDTH}), or of a δ, relative to "
         f"it (default: {DELTA_WIDTH})",
     )
@@ -91,7 +92,9 @@ def privacy(options: argparse.Namespace) -> Answer:
         f"{wanted}_lower": [bracket.lower for bracket in ends],
         f"{wanted}_upper": [bracket.upper for bracket in ends],
     }
-    return Answer(columns, partial(_draw, columns, wanted))
+    name, _ = PARAMETERS[options.mechanism]
+    title = f"{options.mechanism}, {name} {getattr(options, name):g}, sampling {options.sampling:g}, m = {steps}"
+    return Answer(columns, partial(_draw, columns, wanted), title)
 
 
 def _regions(options: argparse.Namespace) -> Callable[[float], RegionBracket]:

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from argparse import ArgumentTypeError
 from itertools import islice
 
-from modecollapse.files.pmfs import numbers
+from modecollapse.files.pmfs import number, numbers
 
 MOST_DEGREES = 10**6
 """More packing degrees in one command are refused: a slip such as 1:10000000000 must not fill the memory."""
+
+
+RANGE = re.compile(r"\s*(\d+)\s*[-–:]\s*(\d+)\s*(?::\s*(\d+)\s*)?")
+"""First and last degree, and a step: 1:10, 1-10 or 10:100:10."""
+
+
+def real(text: str) -> float:
+    """'.2', '1/5' or '20%' as 0.2, for an option of one number.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+    """
+    try:
+        return number(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
 
 
 def point(option: str, text: str) -> tuple[float, float]:
@@ -22,7 +40,7 @@ def point(option: str, text: str) -> tuple[float, float]:
 def interval(text: str) -> float | tuple[float, float]:
     """'.11' as a number, '.1:.2' as a pair."""
     try:
-        ends = [float(part) for part in text.split(":")]
+        ends = [number(part) for part in text.split(":")]
     except ValueError:
         ends = []
     if len(ends) not in (1, 2):
@@ -50,15 +68,18 @@ def cells(text: str) -> int | str:
 
 
 def degrees(text: str) -> list[int]:
-    """'5', '1,2,5', '1:10' (both ends included) or '10:100:10'."""
+    """'5', '1,2,5', '1:10' or '1-10' (both ends included), or '10:100:10'."""
     listed: list[int] = []
     try:
         for part in text.split(","):
-            first, *rest = (int(number) for number in part.split(":"))
-            last, *step = rest or [first]
-            listed += islice(range(first, last + 1, *step), MOST_DEGREES + 1 - len(listed))
-    except (TypeError, ValueError):
-        raise ValueError(f"--m takes degrees such as 5, 1,2,5, 1:10 or 10:100:10, got {text!r}") from None
+            span = RANGE.fullmatch(part)
+            first, last, step = span.groups(default="1") if span else (part, part, "1")
+            every = range(int(first), int(last) + 1, int(step))
+            listed += islice(every, MOST_DEGREES + 1 - len(listed))
+    except ValueError:
+        raise ValueError(
+            f"--m takes degrees such as 5, 1,2,5, 1:10, 1-10 or 10:100:10, got {text!r}"
+        ) from None
     if not listed:
         raise ValueError(f"--m names no packing degree, got {text!r}")
     if len(listed) > MOST_DEGREES:

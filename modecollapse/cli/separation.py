@@ -80,6 +80,7 @@ def _pair_class(options: argparse.Namespace, names: tuple[str, ...]) -> mc.PairC
 
 
 def _table(h1: mc.PairClass, h0: mc.PairClass, m: list[int], found: mc.Separation) -> Answer:
+    from modecollapse.cli import conditions
     from modecollapse.cli.commands import Answer, draw_bands
 
     def draw(ax: Any) -> None:
@@ -89,4 +90,5 @@ def _table(h1: mc.PairClass, h0: mc.PairClass, m: list[int], found: mc.Separatio
         draw_bands(ax, {"H1": mc.band(h1, m), "H0": mc.band(h0, m)})
         ax.legend(loc="best")
 
-    return Answer({"separating_m": found.tolist()}, draw)
+    said = (f"{name}: {', '.join(conditions.words(pairs))}" for name, pairs in (("H1", h1), ("H0", h0)))
+    return Answer({"separating_m": found.tolist()}, draw, "; ".join(said))

@@ -9,7 +9,7 @@ from operator import and_
 import numpy as np
 from numpy.typing import ArrayLike
 
-from modecollapse import validation
+from modecollapse import alignment, validation
 from modecollapse.arrays import FloatArray
 from modecollapse.hull import upper_hull
 from modecollapse.region import TOLERANCE, Region, RegionBracket
@@ -42,9 +42,10 @@ def from_roc(false_positive_rate: ArrayLike, true_positive_rate: ArrayLike) -> R
     >>> from_roc([0, 0.1, 1], [0, 0.5, 1]) == Region.from_vertices([(0, 0), (0.1, 0.5), (1, 1)])
     True
     """
-    x = _rates("false_positive_rate", false_positive_rate)
-    y = _rates("true_positive_rate", true_positive_rate)
-    validation.same_length("false_positive_rate and true_positive_rate", x, y)
+    names = ("false_positive_rate", "true_positive_rate")
+    alignment.same_rows(names, (false_positive_rate, true_positive_rate))
+    x, y = _rates(names[0], false_positive_rate), _rates(names[1], true_positive_rate)
+    validation.same_length(" and ".join(names), x, y)
     return _region_over(x, y)
 
 
@@ -79,6 +80,7 @@ def from_trade_off(alpha: ArrayLike, beta: ArrayLike) -> RegionBracket:
     >>> bool(gaussian.inner.total_variation <= d <= gaussian.outer.total_variation)
     True
     """
+    alignment.same_rows(("alpha", "beta"), (alpha, beta))
     a, f = _rates("alpha", alpha), _rates("beta", beta)
     validation.same_length("alpha and beta", a, f)
     if (np.diff(a) <= 0).any():
@@ -123,6 +125,7 @@ def from_privacy(eps: ArrayLike, delta: ArrayLike) -> Region:
     >>> from_privacy(0, 0.1).pair[0].round(12).tolist()
     [0.1, 0.9, 0.0]
     """
+    alignment.same_rows(("eps", "delta"), (eps, delta))
     x = np.atleast_1d(validation.real_array("eps", eps))
     y = np.atleast_1d(validation.probabilities("delta", delta))
     if x.ndim != 1 or x.size == 0:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-ADDRESS = re.compile(r"(.+?\.(?:csv|npy|npz))(?::(.*))?", re.IGNORECASE | re.DOTALL)
+ADDRESS = re.compile(r"(.+?\.(?:csv|npy|npz|json))(?::(.*))?", re.IGNORECASE | re.DOTALL)
 """FILE or FILE:NAME. The file ends after its ending; a colon before it belongs to a drive."""
 
 

@@ -368,6 +368,8 @@ def _mapped(meant: Source, path: Path) -> NDArray[Any]:
 def _one_file(meant: Source) -> Iterator[Path]:
     """The file to be read: an array of an NPZ file is unpacked for a while, so that it can be mapped."""
     ending = meant.ending
+    if ending == ".json":
+        raise ValueError(f"samples come as a .csv, .npy or .npz file, got {meant.path}")
     if ending == ".npy" and meant.name:
         raise ValueError(f"{meant.path} holds one array, which has no name; leave out {meant.name!r}")
     if ending != ".npz":

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from modecollapse import validation
-from modecollapse.arrays import FloatArray, IntArray
+from modecollapse import alignment, validation
+from modecollapse.arrays import FloatArray, IntArray, Masses
 from modecollapse.brackets import Bracket
 from modecollapse.packing import choice
 from modecollapse.packing.few_letters import (
@@ -28,6 +28,7 @@ from modecollapse.packing.few_letters import (
 from modecollapse.packing.kernels import kernel
 from modecollapse.packing.letters import CommonLetters, common_letters
 from modecollapse.region import Region
+from modecollapse.tensors import as_array, is_narrow_float
 
 _ROUNDING_OF_SUMS = 8 * 2.0**-52  # sums this near 1 leave the masses as they are, as in Region
 _MERGING = 32 * 2.0**-52  # letters whose log ratios differ by less, times their scale, are one, as in Region
@@ -38,15 +39,15 @@ _DONE, _LEFT, _BAD = 0, 1, 2
 _ROWS_A_TASK = 1024
 
 
-def packed_tv(P: ArrayLike, Q: ArrayLike, m: ArrayLike, workers: int = 1) -> float | FloatArray:
+def packed_tv(P: Masses, Q: Masses, m: ArrayLike, workers: int = 1) -> float | FloatArray:
     """d_TV(P^m, Q^m) of many pairs.
 
     Parameters
     ----------
     P, Q : array_like, shape (..., k)
-        Targets and generators, letters along the last axis; the other axes broadcast. Each pmf is divided by
-        its exact sum, which must be within 1e-9 of 1. For arrays of float32 1e-5 will do, and for those of
-        float16 1e-2, as in `Region.from_pmfs`.
+        Targets and generators, letters along the last axis; the other axes broadcast. Two tables of pandas
+        are aligned by the names of their columns. Each pmf is divided by its exact sum, which must be within
+        1e-9 of 1, or within the rounding of a narrower type, as in `Region.from_pmfs`.
     m : int or array_like of int
         Packing degrees ≥ 1; broadcast against the other axes of P and Q.
     workers : int, default 1
@@ -78,7 +79,7 @@ def packed_tv(P: ArrayLike, Q: ArrayLike, m: ArrayLike, workers: int = 1) -> flo
 
 
 def packed_overlap(
-    P: ArrayLike, Q: ArrayLike, m: ArrayLike, log: bool = False, workers: int = 1
+    P: Masses, Q: Masses, m: ArrayLike, log: bool = False, workers: int = 1
 ) -> float | FloatArray:
     """The overlap O_m = 1 − d_TV(P^m, Q^m) of many pairs, accurate where the distance nears 1.
 
@@ -118,7 +119,7 @@ def packed_overlap(
     return math.exp(logarithms) if np.ndim(logarithms) == 0 else np.exp(logarithms)
 
 
-def total_variation(P: ArrayLike, Q: ArrayLike, workers: int = 1) -> float | FloatArray:
+def total_variation(P: Masses, Q: Masses, workers: int = 1) -> float | FloatArray:
     """d_TV(P, Q) of many pairs: `packed_tv` of one sample.
 
     Parameters
@@ -151,7 +152,7 @@ def total_variation(P: ArrayLike, Q: ArrayLike, workers: int = 1) -> float | Flo
 
 
 def packed_tv_bracket(
-    P: ArrayLike, Q: ArrayLike, m: ArrayLike, width: float = 1e-8, workers: int = 1
+    P: Masses, Q: Masses, m: ArrayLike, width: float = 1e-8, workers: int = 1
 ) -> FloatArray:
     """Certified brackets of d_TV(P^m, Q^m) of many pairs.
 
@@ -222,8 +223,10 @@ class _Rows(NamedTuple):
         return Region.from_pmfs(p, q)
 
 
-def _rows(P: ArrayLike, Q: ArrayLike, m: ArrayLike) -> _Rows:
-    p, q, degrees = _pmfs("P", P), _pmfs("Q", Q), validation.degrees(m)
+def _rows(P: Masses, Q: Masses, m: ArrayLike) -> _Rows:
+    alignment.same_rows(("the rows of P", "the rows of Q", "m"), (_by_row(P), _by_row(Q), m))
+    _, (first, second) = alignment.aligned(("P", "Q"), (P, Q))
+    p, q, degrees = _pmfs("P", first), _pmfs("Q", second), validation.degrees(m)
     if p.shape[-1] != q.shape[-1]:
         raise ValueError(f"P and Q must have the same letters, got {p.shape[-1]} and {q.shape[-1]}")
     try:
@@ -239,10 +242,15 @@ def _rows(P: ArrayLike, Q: ArrayLike, m: ArrayLike) -> _Rows:
     return _Rows(p_rows, q_rows, flat_degrees, shape, (p.dtype, q.dtype))
 
 
-def _pmfs(name: str, values: ArrayLike) -> NDArray[np.floating[Any]]:
+def _by_row(values: object) -> object:
+    """What has a label a row: many pmfs, and not the letters of one."""
+    return values if getattr(values, "ndim", 1) == 2 else None
+
+
+def _pmfs(name: str, values: object) -> NDArray[Any]:
     """Pmfs along the last axis, in the type given and not yet checked one by one."""
-    array = np.asarray(values)
-    if array.dtype.kind != "f":
+    array = as_array(name, values)
+    if array.dtype.kind != "f" and not is_narrow_float(array.dtype):
         array = validation.real_array(name, values)
     if array.ndim == 0 or array.size == 0:
         raise ValueError(f"{name} must be of shape (..., k) with k ≥ 1, got shape {array.shape}")

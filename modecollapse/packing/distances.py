@@ -388,9 +388,7 @@ Evaluator: TypeAlias = Callable[[CommonLetters, int], float]
 
 
 def _evaluator(method: str, evaluators: Mapping[str, Evaluator]) -> Evaluator:
-    if not isinstance(method, str) or method not in evaluators:
-        raise ValueError(f"method must be one of {', '.join(map(repr, evaluators))}, got {method!r}")
-    return evaluators[method]
+    return evaluators[validation.one_of("method", method, evaluators)]
 
 
 def _over_samples(

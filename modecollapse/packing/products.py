@@ -73,11 +73,10 @@ def product_tv(pairs: Sequence[PairLike], m: Degree | Degrees = 1, method: Metho
     0.2
     """
     regions, degrees = _distinct(pairs, m, "product_tv([(p1, q1), (p2, q2)], m)")
-    if not isinstance(method, str) or method not in PRODUCTS:
-        raise ValueError(f"method must be one of {', '.join(map(repr, PRODUCTS))}, got {method!r}")
+    evaluate = PRODUCTS[validation.one_of("method", method, PRODUCTS)]
     if len(regions) == 1:
         return packed_tv(regions[0], degrees[0], method)
-    return PRODUCTS[method](_factors(regions, degrees))
+    return evaluate(_factors(regions, degrees))
 
 
 def product_tv_bracket(pairs: Sequence[PairLike], m: Degree | Degrees = 1, width: float = 1e-8) -> Bracket:

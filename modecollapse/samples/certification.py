@@ -9,7 +9,6 @@ import math
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from modecollapse import validation
 from modecollapse.region import TOLERANCE, PairLike, Region, as_region
@@ -178,7 +177,7 @@ def plan(
             f"the guess must have more than ({eps:g}, {delta:g})-mode collapse, or no number of samples "
             f"shows it; at ε = {eps:g} its greatest δ is {reached:.6g}"
         )
-    p, q = (validation.pmf(name, masses) for name, masses in zip("pq", _masses(guess), strict=True))
+    p, q = guess.pair if isinstance(guess, Region) else validation.pmfs(*guess)
     p, q = p / p.sum(), q / q.sum()
     slopes = bands.slopes_at(eps, delta)
 
@@ -212,9 +211,3 @@ def plan(
         else:
             too_few = middle
     return found
-
-
-def _masses(guess: PairLike) -> tuple[ArrayLike, ArrayLike]:
-    """The masses as given: those of a Region are of its letters."""
-    first, second = guess.pair if isinstance(guess, Region) else guess
-    return first, second

@@ -52,8 +52,7 @@ def count_modes(samples: ArrayLike, centres: ArrayLike, radius: float) -> IntArr
     >>> count_modes([[0.0, 0.1], [1.0, 1.0], [0.5, 0.5]], centres=[[0, 0], [1, 1]], radius=0.2).tolist()
     [1, 1, 1]
     """
-    points, places = validation.table("samples", samples), validation.table("centres", centres)
-    validation.same_width("samples and centres", points, places)
+    points, places = validation.tables(("samples", "centres"), samples, centres)
     radius = validation.radius(radius)
     from modecollapse.samples.nearest import nearest_centres
 

@@ -119,13 +119,9 @@ def copy_test(
     >>> bool(test), round(test.share, 2)  # the truth is 0.4
     (True, 0.31)
     """
-    names = "training", "held_out", "generated"
-    tables = [
-        validation.table(name, rows) + 0.0  # −0 becomes 0
-        for name, rows in zip(names, (training, held_out, generated), strict=True)
-    ]
-    validation.same_width("training and held_out", tables[0], tables[1])
-    validation.same_width("training and generated", tables[0], tables[2])
+    known, unseen = validation.tables(("training", "held_out"), training, held_out)
+    _, made = validation.tables(("training", "generated"), training, generated)
+    tables = [rows + 0.0 for rows in (known, unseen, made)]  # −0 becomes 0
     level, seed = validation.level(level), validation.whole("seed", seed, 0)
     n_training, n_held_out, n_generated = map(len, tables)
     rng = np.random.default_rng(seed)

@@ -17,8 +17,8 @@ from typing import ClassVar, TypeVar, cast, overload
 import numpy as np
 from numpy.typing import ArrayLike
 
-from modecollapse import validation
-from modecollapse.arrays import BoolArray, FloatArray, IntArray
+from modecollapse import alignment, validation
+from modecollapse.arrays import BoolArray, FloatArray, IntArray, Masses
 from modecollapse.region import Region, RegionBracket
 from modecollapse.samples import bands, chance
 from modecollapse.samples.confidence import MassBox
@@ -308,29 +308,28 @@ def _refuse_other_modes(names: tuple[str, ...], others: tuple[str, ...]) -> None
 
 
 @overload
-def from_counts(
-    real: ArrayLike, generated: ArrayLike, names: Iterable[object] | None = None
-) -> ModeCounts: ...
+def from_counts(real: Masses, generated: Masses, names: Iterable[object] | None = None) -> ModeCounts: ...
 @overload
 def from_counts(
-    *, target: ArrayLike, generated: ArrayLike, names: Iterable[object] | None = None
+    *, target: Masses, generated: Masses, names: Iterable[object] | None = None
 ) -> TargetCounts: ...
 def from_counts(
-    real: ArrayLike | None = None,
-    generated: ArrayLike | None = None,
+    real: Masses | None = None,
+    generated: Masses | None = None,
     names: Iterable[object] | None = None,
     *,
-    target: ArrayLike | None = None,
+    target: Masses | None = None,
 ) -> ModeCounts | TargetCounts:
     """Evidence from counts over the same modes.
 
     Parameters
     ----------
-    real, generated : array_like of int, shape (k,)
-        Non-negative integers. Their sum is at most 2**53.
+    real, generated : array_like of int, shape (k,), or mapping of label to int
+        Non-negative integers. Their sum is at most 2**53. Two Series of pandas, as `value_counts` gives
+        them, or two mappings are aligned by label. A label that only one of them has counts 0 in the other.
     names : iterable, optional
-        k different names. Default: "mode 0", "mode 1", …
-    target : array_like, shape (k,), optional
+        k different names. Default: the labels, or "mode 0", "mode 1", … where there are none.
+    target : array_like, shape (k,), or mapping of label to float, optional
         In place of `real`: the masses of the modes under the target, where they are known, such as equal
         ones. They are divided by their sum, which must be within 1e-9 of 1.
 
@@ -343,25 +342,33 @@ def from_counts(
     ------
     ValueError
         If a count is negative, fractional or not finite; if a sum is 0; if lengths differ; if names repeat;
-        if a name has a lone surrogate, which no file can hold; if the target is no pmf; or if not exactly one
-        of `real` and `target` is given.
+        if a name has a lone surrogate, which no file can hold; if the target is no pmf; if not exactly one
+        of `real` and `target` is given; or if only one of the lists has labels, or they have none in common.
 
     Examples
     --------
     >>> counts = from_counts([30, 30, 40], [50, 50, 0], names=["cat", "dog", "owl"])
     >>> counts.region.vertices.round(12).tolist()
     [[0.0, 0.0], [0.0, 0.4], [1.0, 1.0]]
+    >>> from_counts({"cat": 30, "owl": 70}, {"owl": 50}).region.total_variation  # no cat was generated
+    0.3
     >>> answers = from_counts(target=[0.25] * 4, generated=[60, 40, 0, 0])  # 100 answers, 4 right ones
     >>> answers.region.total_variation
     0.5
     """
     if generated is None or (real is None) == (target is None):
         raise ValueError("give real counts or a target, and generated counts: (real, generated) or target=")
-    generated_counts = _frozen(validation.counts("generated", generated))
-    if real is not None:
-        real_counts = _frozen(validation.counts("real", real))
+    first_name, first = ("real", real) if target is None else ("target", target)
+    labels, (of_target, of_generator) = alignment.aligned((first_name, "generated"), (first, generated))
+    if labels is not None:
+        if names is not None:
+            raise ValueError("the modes already have names, the labels of the counts; leave out names")
+        names = labels
+    generated_counts = _frozen(validation.counts("generated", of_generator))
+    if target is None:
+        real_counts = _frozen(validation.counts("real", of_target))
         return ModeCounts(_names(names, "real", real_counts, generated_counts), real_counts, generated_counts)
-    masses = validation.pmf("target", cast(ArrayLike, target))
+    masses = validation.pmf("target", of_target)
     target_masses = _frozen(masses / masses.sum())
     return TargetCounts(_names(names, "target", masses, generated_counts), target_masses, generated_counts)
 

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from modecollapse import validation
+from modecollapse import alignment, validation
 from modecollapse.arrays import BoolArray, FloatArray, IntArray
 from modecollapse.samples.clusters import fit_centres, k_means_class
 from modecollapse.samples.counts import ModeCounts, from_counts
@@ -58,7 +58,7 @@ class Rows(Protocol):
 class ArrayRows:
     """Rows of an array, checked when it is made. An array on disk, or of narrow floats, is not copied."""
 
-    def __init__(self, name: str, rows: ArrayLike) -> None:
+    def __init__(self, name: str, rows: object) -> None:
         self._rows: NDArray[Any] = (
             rows if isinstance(rows, np.ndarray) and _is_table(rows) else validation.table(name, rows)
         )
@@ -198,7 +198,8 @@ def from_features(
     >>> real[rows].round().tolist()
     [9.0, 9.0, 9.0, 9.0]
     """
-    tables = ArrayRows("real", real), ArrayRows("generated", generated)
+    in_order = alignment.in_columns_of(("real", "generated"), real, generated)
+    tables = ArrayRows("real", real), ArrayRows("generated", in_order)
     _refuse_other_width("real and generated", *tables)
     return in_common_cells(tables[0], {"": tables[1]}, cells, seed, held_out_share)[""]
 
@@ -243,8 +244,10 @@ def from_features_in_common(
     """
     if not generated:
         raise ValueError("generated must hold the samples of at least one generator, got none")
-    tables = {name: ArrayRows(f"generated[{name!r}]", rows) for name, rows in generated.items()}
-    first = ArrayRows("real", real)
+    first, tables = ArrayRows("real", real), {}
+    for name, rows in generated.items():
+        title = f"generated[{name!r}]"
+        tables[name] = ArrayRows(title, alignment.in_columns_of(("real", title), real, rows))
     for name, rows in tables.items():
         _refuse_other_width(f"real and generated[{name!r}]", first, rows)
     return in_common_cells(first, tables, cells, seed, held_out_share)

@@ -451,8 +451,7 @@ def cross_fit(
     >>> scores.sizes, len(scores.folds)
     ((300, 300), 2)
     """
-    tables = validation.table("real", real), validation.table("generated", generated)
-    validation.same_width("real and generated", *tables)
+    tables = validation.tables(("real", "generated"), real, generated)
     smallest = min(map(len, tables))
     folds = validation.whole("folds", folds, 2)
     if folds > smallest:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 import modecollapse as mc
 from modecollapse import cli
 from modecollapse.cli import arguments
+from modecollapse.files.pmfs import _standard_input
 
 ROOT = Path(__file__).parents[2]
 TV = ["tv", "--p", ".2,.8", "--q", "0,1"]
@@ -113,6 +115,7 @@ def test_separate_asks_for_both_classes(run, given, missing):
         ("1:4", [1, 2, 3, 4]),
         ("10:30:10", [10, 20, 30]),
         ("1,3:4", [1, 3, 4]),
+        ("1-4", [1, 2, 3, 4]),
     ],
 )
 def test_degrees_are_lists_and_inclusive_ranges(columns, text, degrees):
@@ -320,6 +323,69 @@ def test_what_no_command_knows_is_refused(capsys):
         cli.main([*TV, "--frobnicate"])
     assert stop.value.code == 2
     assert "unrecognized arguments: --frobnicate" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "plain"),
+    [
+        (["tv", "--p", "1/5,80%", "--q", "0,1"], TV),
+        (["tv", "--p", '{"a": 0.2, "b": 0.8}', "--q", '{"b": 1}'], TV),
+        (["bounds", "--tau", "11%", "--m", "1-3"], ["bounds", "--tau", ".11", "--m", "1:3"]),
+        (["bounds", "--tau", "1/4:1/3", "--m", "2"], ["bounds", "--tau", f".25:{1 / 3}", "--m", "2"]),
+        (
+            ["bounds", "--tau", "11%", "--collapse", "2%,1/10", "--gap", "1e-4%", "--m", "3"],
+            [*BOUNDS, "--collapse", ".02,.1", "--gap", "1e-6", "--m", "3"],
+        ),
+        (["separate", "--tau", "11/100", *SEPARATE[3:], "--m", "4"], [*SEPARATE, "--m", "4"]),
+    ],
+)
+def test_fractions_and_percentages_are_numbers(columns, given, plain):
+    assert columns(*given) == columns(*plain)
+
+
+def test_a_pmf_comes_from_standard_input(columns, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("real,generated\n.2,0\n.8,1\n"))
+    _standard_input.cache_clear()
+    assert columns("tv", "--p", "-:real", "--q", "-:generated") == columns(*TV)
+    _standard_input.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "question"),
+    [
+        (["bound", "--tau", ".1"], "did you mean 'bounds'?"),
+        ([*BOUNDS, "--colapse", "0,.1"], "did you mean '--collapse'?"),
+        ([*BOUNDS, "--no_collapse=0,.1"], "did you mean '--no-collapse'?"),
+        (["diagnose", "a.npy", "b.npy", "--scores", "--confidence", ".9"], "unrecognized arguments"),
+        (["diagnose", "a.npy", "b.npy", "--scores", "--levle", ".9"], "did you mean '--level'?"),
+    ],
+)
+def test_a_slip_in_a_name_is_asked_about(capsys, arguments, question):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(arguments)
+    assert stop.value.code == 2
+    assert question in capsys.readouterr().err
+
+
+def test_a_slip_in_a_value_is_asked_about(run):
+    code, _, err = run(*BOUNDS, "--divergence", "hockey-stick")
+    assert code == 2
+    assert "did you mean 'hockey_stick'?" in err
+
+
+def test_every_option_has_its_american_spelling():
+    british = re.compile("centre|colour|grey|favour|behaviour|normalis|randomis|optimis|summaris")
+    for command in (*COMMANDS, "verify"):
+        options = {text for action in subparser(command)._actions for text in action.option_strings}
+        american = {text for text in options if "center" in text}
+        assert {text for text in options if british.search(text)} == {
+            text.replace("center", "centre") for text in american
+        }
+
+
+def subparser(command):
+    (choices,) = (action.choices for action in arguments.parser()._actions if action.choices)
+    return choices[command]
 
 
 def test_completions_can_be_made_for_every_shell():

@@ -46,7 +46,7 @@ def every_drawing() -> Figure:
     plotting.draw_pair(pair, *spread.pair)
     plotting.draw_densities(densities, [0, 0.5, 1], [1, 1], [0.6, 1.4])
     m = np.arange(1, 9)
-    plotting.draw_band(band, m, 1 - 0.9**m, 1 - 0.8**m, hatch="///")
+    plotting.draw_range(band, m, 1 - 0.9**m, 1 - 0.8**m, hatch="///")
     plotting.draw_overlap(overlap, spread, m)
     return figure
 

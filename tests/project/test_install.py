@@ -91,6 +91,24 @@ def test_public_names_are_listed_and_found():
         mc.packed_tvs  # noqa: B018
 
 
+@pytest.mark.parametrize(("name", "package"), mc.NEEDED.items())
+def test_modules_that_need_a_package_are_attributes_and_not_star_imports(name, package):
+    assert getattr(mc, name).__name__ == f"modecollapse.{name}"
+    assert name in dir(mc)
+    assert name not in mc.__all__
+    code = f"""if True:
+        import json, sys
+        sys.modules[{package!r}] = None
+        from modecollapse import *
+        import modecollapse as mc
+        try:
+            mc.{name}
+        except ImportError as error:
+            print(json.dumps(str(error)))
+    """
+    assert run(code).startswith(f"modecollapse.{name} needs {package}: python -m pip install")
+
+
 @pytest.fixture
 def read_only_copy():
     """The package where nobody may write, readable for all."""

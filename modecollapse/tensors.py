@@ -1,0 +1,59 @@
+"""Arrays of any library as arrays of numpy: by their own `__array__`, or by DLPack."""
+
+from __future__ import annotations
+
+from reprlib import Repr
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def as_array(name: str, values: object) -> NDArray[Any]:
+    """The values as an array of numpy, in the type in which they are given.
+
+    Parameters
+    ----------
+    name : str
+        What the values are called in a message.
+    values : object
+        A list, an array of numpy, or one of PyTorch, JAX, Arrow, CuPy, … Objects without ``__array__`` are
+        read by ``__dlpack__``.
+
+    Raises
+    ------
+    ValueError
+        If the library does not hand its array over: it is on another device, say, or has a gradient.
+
+    Examples
+    --------
+    >>> as_array("p", [0.5, 0.5])
+    array([0.5, 0.5])
+    """
+    by_dlpack = hasattr(values, "__dlpack__") and not hasattr(values, "__array__")
+    try:
+        array = np.from_dlpack(values) if by_dlpack else np.asarray(values)  # type: ignore[arg-type]
+    except (OverflowError, TypeError, ValueError, RuntimeError, BufferError, AttributeError) as error:
+        if not (by_dlpack or hasattr(values, "__array__")):
+            raise ValueError(f"{name} must be real numbers, got {values!r} ({error})") from None
+        raise ValueError(
+            f"{name} must be numbers that numpy can read, got a {type(values).__name__} that refuses: "
+            f"{_first_sentence(error)}; give a copy in main memory without a gradient, for a tensor of "
+            f"PyTorch {name}.detach().cpu().float()"
+        ) from None
+    return array
+
+
+def is_narrow_float(dtype: np.dtype[Any]) -> bool:
+    """Whether a type is a float that another package adds to numpy, such as the bfloat16 of JAX."""
+    return dtype.kind == "V" and np.can_cast(dtype, np.float64)
+
+
+_QUOTE = Repr()
+_QUOTE.maxother = _QUOTE.maxstring = 200
+
+
+def _first_sentence(error: Exception) -> str:
+    """The first line of a message, without its full stop: the rest is advice for another library's users."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return _QUOTE.repr1(lines[0].split(". ")[0].rstrip("."), 1).strip("'\"")
