@@ -24,9 +24,10 @@ from scipy.optimize import brentq, minimize
 
 import modecollapse as mc
 from modecollapse.packing.measures import PackedDivergence
-from modecollapse.theorems import jensen_shannon
+from modecollapse.theorems import jensen_shannon, two_letters
 from modecollapse.theorems.covers import Cells
 from modecollapse.theorems.jensen_shannon import LeastEnd, TwoLetters
+from modecollapse.theorems.two_letters import ABOVE, RIGHT, X, Y
 
 LEVELS = (0.02, 0.1, 0.3, 0.5)
 SHARES = np.linspace(0, 1, 2001)
@@ -416,6 +417,62 @@ def test_bounds_hold_for_each_triangle_between(c, m, start, width):
     assert bound <= values.min() + 1e-13
     (of_meet,) = end.measure(pairs.bounds(cells))
     assert of_meet <= bound + 1e-13
+
+
+def psi_slopes(apex, join, m):
+    """Derivatives of Ψ(T) = d_JS(T × J^(m−1)) in the masses of T, by sums over the types of J."""
+    of_p, of_q = (masses([join[a], join[b]], m - 1) for a, b in ((Y, ABOVE), (X, RIGHT)))
+    found = []
+    for p, q in ((apex[Y], apex[X]), (apex[ABOVE], apex[RIGHT])):
+        total = p * of_p + q * of_q
+        found += [half_log(p * of_p, total) @ of_p, half_log(q * of_q, total) @ of_q]
+    return np.array(found)
+
+
+@pytest.mark.parametrize("c", [1e-9, 1e-3, 0.1, 0.4])
+@pytest.mark.parametrize("m", [2, 7, 40])
+def test_the_compiled_gains_are_those_of_plain_sums(c, m):
+    pairs = TwoLetters(c)
+    x = np.linspace(0, pairs.start().high[0, 0], 6)
+    first, second = pairs.apexes(x[:-1]), pairs.apexes(x[1:])
+    meets, joins = jensen_shannon._meets(first, second), jensen_shannon._with_edges_of(first, second)
+    gains = two_letters.gains(
+        first, second, meets, joins, LeastEnd(pairs, PackedDivergence("js", m)).log_ways
+    )
+    for i, gain in enumerate(gains):
+        plane, of_meet = (
+            psi_slopes((first[i] + second[i]) / 2, joins[i], m),
+            psi_slopes(meets[i], joins[i], m),
+        )
+        least = min(plane @ end[[Y, X, ABOVE, RIGHT]] for end in (first[i], second[i]))
+        assert gain == pytest.approx(least - of_meet @ meets[i][[Y, X, ABOVE, RIGHT]], abs=1e-14)
+    assert gains.max() > 0
+
+
+@pytest.mark.parametrize("c", [1e-12, 1e-4, 0.2, 0.69])
+def test_apexes_have_the_divergence_to_the_last_digits(c):
+    pairs = TwoLetters(c)
+    for x, y, right, above, rise in pairs.apexes(np.linspace(0, pairs.start().high[0, 0], 9)):
+        assert y - x == pytest.approx(rise, abs=1e-15)
+        assert right - above == pytest.approx(rise, abs=1e-15)
+        p, q = (mpf(x) + mpf(rise), 1 - mpf(x) - mpf(rise)), (mpf(x), 1 - mpf(x))
+        assert float(oracles.divergence("js", p, q)) == pytest.approx(c, rel=1e-12, abs=1e-30)
+
+
+@pytest.mark.parametrize("c", [1e-6, 0.05, 0.5])
+@pytest.mark.parametrize("m", [2, 3, 10])
+def test_the_half_that_is_searched_has_the_mirror_of_every_pair(c, m):
+    """The search ends where a triangle is its own mirror; beyond, each is the mirror of one before."""
+    pairs, divergence = TwoLetters(c), PackedDivergence("js", m)
+    middle = pairs.start().high[0, 0]
+    (apex,) = pairs.apexes(np.array([middle]))
+    assert apex[X] + apex[Y] == pytest.approx(1, abs=1e-15)
+    assert apex[X] >= apex[ABOVE]
+    before = pairs.apexes(np.linspace(0, middle, 9))
+    beyond = pairs.apexes(before[:, ABOVE])
+    assert beyond[:, ABOVE] == pytest.approx(before[:, X], abs=1e-12)
+    values = [divergence.values(a[:, [Y, ABOVE]], a[:, [X, RIGHT]]) for a in (before, beyond)]
+    assert values[0] == pytest.approx(values[1], abs=1e-12)
 
 
 @pytest.mark.parametrize("m", [2, 3, 20])
