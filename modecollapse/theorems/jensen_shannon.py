@@ -129,8 +129,7 @@ class TwoLetters:
     def start(self) -> Cells:
         """From the pair whose Q lacks a letter to the one that is its own mirror, x + y = 1."""
         low, high = 0.0, 0.5
-        for _ in range(two_letters.BISECTIONS):
-            x = (low + high) / 2
+        while low < (x := (low + high) / 2) < high:
             apex = self.apexes(np.array([x]))[0]
             low, high = (x, high) if apex[X] < apex[ABOVE] else (low, x)
         return Cells(np.zeros((1, 1)), np.array([[high]]))
