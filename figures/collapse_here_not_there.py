@@ -38,7 +38,7 @@ class Data(NamedTuple):
     least : ndarray, shape (rows, n)
         The least distance at each place.
     edge : ndarray, shape (k, 2)
-        Corners of the part without pairs.
+        Corners (ε₀, δ₀−ε₀) of the part without pairs.
     """
 
     eps0: FloatArray
@@ -51,7 +51,7 @@ def compute(columns: int = 65, rows: int = 20) -> Data:
     """The least distance at places in rows that follow the edge."""
     edge = emptiness()
     eps0 = np.unique([*np.linspace(0, LAST, columns), *edge[:-1, 0], 1 - TAU])  # straight in between
-    low = np.interp(eps0, edge[:, 0], edge[:, 1] - edge[:, 0])
+    low = np.interp(eps0, *edge.T)
     shares = FIRST + (1 - FIRST) * np.linspace(0, 1, rows)[:, None] ** 2
     rise = low + shares * (np.minimum(TAU, 1 - eps0) - low)
     eps0 = np.broadcast_to(eps0, rise.shape)
@@ -64,11 +64,15 @@ def _least(eps0: float, rise: float) -> float:
 
 
 def emptiness() -> FloatArray:
-    """Corners of the part without pairs: the meet of the regions of the dot and the two ends of the line."""
+    """Corners of the part without pairs: the meet of the regions of the dot and the two ends of the line.
+
+    A corner is given by ε₀ and δ₀−ε₀.
+    """
     dot = mc.Region.from_vertices([(0, 0), COLLAPSE, (1, 1)])
     first = dot | mc.Region.from_vertices([(0, 0), (0, TAU), (1, 1)])
     last = dot | mc.Region.from_vertices([(0, 0), (1 - TAU, 1), (1, 1)])
-    return (first & last).vertices
+    eps, delta = (first & last).vertices.T
+    return np.column_stack([eps, delta - eps])
 
 
 @style.styled
@@ -80,8 +84,7 @@ def draw(data: Data) -> Figure:
     colours = ax.contourf(data.eps0, data.rise, data.least, levels, cmap="Blues", vmin=0.37)
     bar = figure.colorbar(colours, ax=ax, label=f"least $d_{{\\rm TV}}(P^{M}, Q^{M})$")
     bar.outline.set_linewidth(0.6)
-    eps, delta = data.edge.T
-    ax.plot(eps, delta - eps, color=style.INK, linewidth=1.4, marker="")
+    ax.plot(*data.edge.T, color=style.INK, linewidth=1.4, marker="")
     ax.plot([0, 1 - TAU], [TAU, TAU], linestyle=":", color=style.INK, linewidth=1, marker="")
     ax.plot([1 - TAU, 1], [TAU, 0], color="0.6", linewidth=0.7, marker="")
     ax.plot(COLLAPSE[0], COLLAPSE[1] - COLLAPSE[0], "o", color=style.COLLAPSE, zorder=4)
