@@ -47,7 +47,7 @@ class Data(NamedTuple):
     edge: FloatArray
 
 
-def compute(columns: int = 65, rows: int = 20) -> Data:
+def compute(columns: int = 49, rows: int = 15) -> Data:
     """The least distance at places in rows that follow the edge."""
     edge = emptiness()
     eps0 = np.unique([*np.linspace(0, LAST, columns), *edge[:-1, 0], 1 - TAU])  # straight in between

@@ -1,7 +1,7 @@
 """The least packing degree that tells collapse from its absence, over both families.
 
 At τ = 0.11 and δ = 0.1: H1(ε₁) holds the pairs with (ε₁,δ)-mode collapse, H0(ε₀) those with neither
-(ε₀,δ)-collapse nor augmentation. The colour is the least m up to 12 at which every pair of H1 has a larger
+(ε₀,δ)-collapse nor augmentation. The colour is the least m up to 10 at which every pair of H1 has a larger
 packed distance than every pair of H0. No such m tells the families of the white part apart. An edge is where
 the least distance in H1 equals the greatest in H0. From ε₀ = 0.0802 on there is no pair in H0 (hatched). The
 square is the choice of the paper's Figure 13, which separates at no m; the circle is that of its panel b. A
@@ -17,13 +17,14 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import BoundaryNorm, ListedColormap, to_rgb
 from matplotlib.figure import Figure
+from scipy.optimize import brentq
 
 from modecollapse import paper
 from modecollapse.arrays import FloatArray
 
 from .parts import errata, style
 
-TAU, DELTA, LAST = 0.11, 0.1, 12
+TAU, DELTA, LAST = 0.11, 0.1, 10
 PAPER, SEPARATES = (0.05, 0.02), (0.06, 0.02)
 """Points (ε₀, ε₁) of Figure 13."""
 
@@ -42,23 +43,27 @@ class Edge(NamedTuple):
     eps1: FloatArray
 
 
-def compute(columns: int = 35, rows: int = 41) -> tuple[Edge, ...]:
+def compute(columns: int = 17, rows: int = 31) -> tuple[Edge, ...]:
     """An edge for each m from 2 to `LAST`."""
-    shares = np.linspace(0, 1, columns)[1:-1]  # the supremum jumps at both ends
-    eps0 = EMPTY_FROM * (1 - (1 - shares) ** 2)  # and falls steeply before the last
+    return tuple(_edge(m, columns, rows) for m in range(2, LAST + 1))
+
+
+def _edge(m: int, columns: int, rows: int) -> Edge:
+    """The edge from where it leaves ε₁ = 0. Both distances fall as ε grows: one is inverted at the other."""
+
+    def greatest(eps0: float) -> float:
+        return paper.U1(eps0, DELTA, TAU, m).value
+
     eps1 = np.linspace(0, TOP, rows)
-    return tuple(_edge(m, eps0, eps1) for m in range(2, LAST + 1))
-
-
-def _edge(m: int, eps0: FloatArray, eps1: FloatArray) -> Edge:
-    """The edge by both distances on a grid: both fall as ε grows, so each is inverted between its values."""
-    greatest = np.array([paper.U1(float(e), DELTA, TAU, m).value for e in eps0])
     least = np.array([paper.L1(float(e), DELTA, TAU, m).value for e in eps1])
     falling = np.flatnonzero(np.diff(least, prepend=np.inf) < 0)  # from some ε₁ on, all have the least of all
-    start = np.interp(-least[0], -greatest, eps0)
-    inside = eps0 > start
-    heights = np.interp(-greatest[inside], -least[falling], eps1[falling])
-    return Edge(m, np.array([start, *eps0[inside], EMPTY_FROM]), np.array([0, *heights, heights[-1]]))
+    start = brentq(lambda eps0: greatest(eps0) - least[0], 1e-6, EMPTY_FROM - 1e-6, xtol=1e-6)
+    shares = (
+        1 - np.linspace(1, 0, columns)[:-1] ** 2
+    )  # the supremum falls steeply before its end, where it jumps
+    eps0 = start + shares * (EMPTY_FROM - start)
+    heights = np.interp([-greatest(e) for e in eps0], -least[falling], eps1[falling])
+    return Edge(m, np.append(eps0, EMPTY_FROM), np.append(heights, heights[-1]))
 
 
 def colours() -> ListedColormap:
@@ -102,4 +107,4 @@ def _mark(ax: Axes) -> None:
     ax.plot(*SEPARATES, "o", markersize=5, **look)
     style.point_out(ax, "Figure 13: no $m$", PAPER, (0.003, 0.009))
     style.point_out(ax, "Figure 13 b: $m$ = 4", SEPARATES, (0.006, 0.045))
-    ax.text(0.03, 0.07, "no $m$ ≤ 12", ha="center")
+    ax.text(0.03, 0.07, "no $m$ ≤ 10", ha="center")
