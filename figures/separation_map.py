@@ -43,27 +43,30 @@ class Edge(NamedTuple):
     eps1: FloatArray
 
 
-def compute(columns: int = 17, rows: int = 31) -> tuple[Edge, ...]:
+def compute(columns: int = 17) -> tuple[Edge, ...]:
     """An edge for each m from 2 to `LAST`."""
-    return tuple(_edge(m, columns, rows) for m in range(2, LAST + 1))
+    return tuple(_edge(m, columns) for m in range(2, LAST + 1))
 
 
-def _edge(m: int, columns: int, rows: int) -> Edge:
-    """The edge from where it leaves ε₁ = 0. Both distances fall as ε grows: one is inverted at the other."""
+def _edge(m: int, columns: int) -> Edge:
+    """The edge from where it leaves ε₁ = 0, by root finding: both distances fall as ε grows."""
 
     def greatest(eps0: float) -> float:
         return paper.U1(eps0, DELTA, TAU, m).value
 
-    eps1 = np.linspace(0, TOP, rows)
-    least = np.array([paper.L1(float(e), DELTA, TAU, m).value for e in eps1])
-    falling = np.flatnonzero(np.diff(least, prepend=np.inf) < 0)  # from some ε₁ on, all have the least of all
-    start = brentq(lambda eps0: greatest(eps0) - least[0], 1e-6, EMPTY_FROM - 1e-6, xtol=1e-6)
+    def least(eps1: float) -> float:
+        return paper.L1(eps1, DELTA, TAU, m).value
+
+    start = brentq(lambda eps0: greatest(eps0) - least(0.0), 1e-6, EMPTY_FROM - 1e-6, xtol=1e-6)
     shares = (
-        1 - np.linspace(1, 0, columns)[:-1] ** 2
+        1 - np.linspace(1, 0, columns)[1:-1] ** 2
     )  # the supremum falls steeply before its end, where it jumps
-    eps0 = start + shares * (EMPTY_FROM - start)
-    heights = np.interp([-greatest(e) for e in eps0], -least[falling], eps1[falling])
-    return Edge(m, np.append(eps0, EMPTY_FROM), np.append(heights, heights[-1]))
+    eps0, eps1 = [start], [0.0]
+    for eps in (start + shares * (EMPTY_FROM - start)).tolist():
+        value = greatest(eps)
+        eps0.append(eps)
+        eps1.append(brentq(lambda e, value=value: least(e) - value, eps1[-1], DELTA - 1e-9, xtol=1e-6))
+    return Edge(m, np.array([*eps0, EMPTY_FROM]), np.array([*eps1, eps1[-1]]))
 
 
 def colours() -> ListedColormap:

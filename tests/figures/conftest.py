@@ -17,7 +17,7 @@ from filelock import FileLock
 
 figures = pytest.importorskip("figures")
 
-COARSE = {"errata_theorem4": (11, 5), "separation_map": (5, 15), "collapse_here_not_there": (9, 5)}
+COARSE = {"errata_theorem4": (11, 5), "separation_map": (5,), "collapse_here_not_there": (9, 5)}
 """Columns and rows of the maps where slow tests are left out."""
 
 
