@@ -1,11 +1,11 @@
 """Collapse at one point but not at another: where that is possible, and how little packing then shows.
 
 Pairs at τ = 0.25 with (0.1,0.3)-mode collapse (the dot) and without (ε₀,δ₀)-collapse. Each place of the map
-is a point (ε₀,δ₀), drawn at the height δ₀−ε₀, and shows the least d_TV(P³,Q³) of such pairs. There are none
-where every region at τ that reaches the dot reaches (ε₀,δ₀) as well. The edge of that part is known exactly
-(docs/theory.md, section 9): it is the meet of the two regions that reach the dot and touch the line δ = ε+τ
-(dotted) at its ends. A forbidden point near the edge raises the least distance, since it leaves only pairs
-that touch the line near one of its ends. Points above the line forbid nothing.
+is a point (ε₀,δ₀), drawn at the height δ₀−ε₀. Its colour is the least d_TV(P³,Q³) of such pairs. There are
+none where every region at τ that reaches the dot reaches (ε₀,δ₀) as well. The edge of that part is known
+exactly (docs/theory.md, section 9): it is the meet of the two regions that reach the dot and touch the line
+δ = ε+τ (dotted) at its ends. A forbidden point near the edge raises the least distance, since it leaves only
+pairs that touch the line near one of its ends. Points above the line forbid nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from modecollapse.arrays import FloatArray
 from .parts import style
 
 TAU, COLLAPSE, M = 0.25, (0.1, 0.3), 3
-COLUMNS, ROWS = 48, 18
+FIRST, LAST = 1e-3, 0.995
+"""The share of the way from the edge at which the first row lies, and the ε₀ of the last column: there are no
+pairs on the edge itself, and no points at ε₀ = 1."""
+
 GAP = 1e-5
 
 
@@ -30,12 +33,12 @@ class Data(NamedTuple):
 
     Attributes
     ----------
-    eps0, rise : ndarray, shape (ROWS+1, n+1)
-        ε₀ and δ₀−ε₀ at the corners of the cells, which lie between the edge and the line δ = ε+τ.
-    least : ndarray, shape (ROWS, n)
-        The least distance for the middle of each cell.
+    eps0, rise : ndarray, shape (rows, n)
+        ε₀ and δ₀−ε₀ of places between the edge and the line δ = ε+τ.
+    least : ndarray, shape (rows, n)
+        The least distance at each place.
     edge : ndarray, shape (k, 2)
-        Corners of the part without pairs.
+        Corners (ε₀, δ₀−ε₀) of the part without pairs.
     """
 
     eps0: FloatArray
@@ -44,20 +47,15 @@ class Data(NamedTuple):
     edge: FloatArray
 
 
-def compute() -> Data:
-    """The least distance over a grid that follows the edge."""
+def compute(columns: int = 49, rows: int = 15) -> Data:
+    """The least distance at places in rows that follow the edge."""
     edge = emptiness()
-    eps0 = np.unique([*np.linspace(0, 1, COLUMNS + 1), *edge[:, 0], 1 - TAU])  # straight within each column
-    low = np.interp(eps0, edge[:, 0], edge[:, 1] - edge[:, 0])
-    rise = low + np.linspace(0, 1, ROWS + 1)[:, None] ** 2 * (np.minimum(TAU, 1 - eps0) - low)
+    eps0 = np.unique([*np.linspace(0, LAST, columns), *edge[:-1, 0], 1 - TAU])  # straight in between
+    low = np.interp(eps0, *edge.T)
+    shares = FIRST + (1 - FIRST) * np.linspace(0, 1, rows)[:, None] ** 2
+    rise = low + shares * (np.minimum(TAU, 1 - eps0) - low)
     eps0 = np.broadcast_to(eps0, rise.shape)
-    middles = (_middles(eps0), _middles(rise))
-    least = np.vectorize(_least)(*middles)
-    return Data(eps0, rise, least, edge)
-
-
-def _middles(corners: FloatArray) -> FloatArray:
-    return (corners[:-1, :-1] + corners[:-1, 1:] + corners[1:, :-1] + corners[1:, 1:]) / 4
+    return Data(eps0, rise, np.vectorize(_least)(eps0, rise), edge)
 
 
 def _least(eps0: float, rise: float) -> float:
@@ -66,11 +64,15 @@ def _least(eps0: float, rise: float) -> float:
 
 
 def emptiness() -> FloatArray:
-    """Corners of the part without pairs: the meet of the regions of the dot and the two ends of the line."""
+    """Corners of the part without pairs: the meet of the regions of the dot and the two ends of the line.
+
+    A corner is given by ε₀ and δ₀−ε₀.
+    """
     dot = mc.Region.from_vertices([(0, 0), COLLAPSE, (1, 1)])
     first = dot | mc.Region.from_vertices([(0, 0), (0, TAU), (1, 1)])
     last = dot | mc.Region.from_vertices([(0, 0), (1 - TAU, 1), (1, 1)])
-    return (first & last).vertices
+    eps, delta = (first & last).vertices.T
+    return np.column_stack([eps, delta - eps])
 
 
 @style.styled
@@ -78,13 +80,11 @@ def draw(data: Data) -> Figure:
     """The map in coordinates in which the line is level."""
     figure = Figure(figsize=(0.75 * style.PAGE, 3.1))
     ax = figure.subplots()
-    colours = ax.pcolormesh(
-        data.eps0, data.rise, data.least, cmap="Blues", vmin=0.37, edgecolor="face", linewidth=0.2
-    )
+    levels = np.arange(0.39, 0.6, 0.02)
+    colours = ax.contourf(data.eps0, data.rise, data.least, levels, cmap="Blues", vmin=0.37)
     bar = figure.colorbar(colours, ax=ax, label=f"least $d_{{\\rm TV}}(P^{M}, Q^{M})$")
     bar.outline.set_linewidth(0.6)
-    eps, delta = data.edge.T
-    ax.plot(eps, delta - eps, color=style.INK, linewidth=1.4, marker="")
+    ax.plot(*data.edge.T, color=style.INK, linewidth=1.4, marker="")
     ax.plot([0, 1 - TAU], [TAU, TAU], linestyle=":", color=style.INK, linewidth=1, marker="")
     ax.plot([1 - TAU, 1], [TAU, 0], color="0.6", linewidth=0.7, marker="")
     ax.plot(COLLAPSE[0], COLLAPSE[1] - COLLAPSE[0], "o", color=style.COLLAPSE, zorder=4)

@@ -25,4 +25,4 @@ def compute() -> Canonical:
 
 def draw(data: Canonical) -> Figure:
     """Both pairs as bars."""
-    return proofs.draw_canonical(data, INNER, width_ratios=(1.7, 1))
+    return proofs.draw_canonical(data, INNER, width_ratios=(2, 1))

@@ -65,10 +65,13 @@ def draw(data: Data) -> Figure:
     """Both cases, and what they are worth."""
     figure = Figure(figsize=(style.PAGE, 2.4))
     inside, left, values = figure.subplots(1, 3)
-    panels = ((inside, data.inner2, INSIDE, (0.8, 0.52)), (left, data.inner0, LEFT, (0.3, 0.94)))
-    for ax, regions, x, at in panels:
+    panels = (
+        (inside, data.inner2, INSIDE, (0.04, 0.93), (0.8, 0.52)),
+        (left, data.inner0, LEFT, (0.03, 0.74), (0.24, 0.93)),
+    )
+    for ax, regions, x, tangent_at, at in panels:
         proofs.draw_sandwich(ax, regions, inner=proofs.COLLAPSED, outer=proofs.COLLAPSED)
-        proofs.mark_tangent(ax, x, TAU, "(x, x+τ)", (0.04, 0.93))
+        proofs.mark_tangent(ax, x, TAU, "(x, x+τ)", tangent_at)
         proofs.mark_collapse(ax, (EPS, DELTA), "(ε, δ)", at)
     proofs.name_boundary(inside, data.inner2.inner, 0.25, "inner2(α, τ)", (0.42, 0.12))
     proofs.name_boundary(left, data.inner0.inner, 0.1, "inner0(ε, δ, α, τ)", (0.42, 0.12))

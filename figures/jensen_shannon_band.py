@@ -2,7 +2,7 @@
 
 Range of d_JS(P^m,Q^m) over all pairs with d_JS(P,Q) = 0.05, 0.1 and 0.2 nats. The upper end belongs to a
 generator that lacks one letter, the lower end to a pair of two letters; docs/theory.md, section 8, proves
-both. The dots are random pairs of two to five letters at that divergence.
+both. The dots are random pairs of two to five letters at that divergence, spread sideways about their m.
 """
 
 from __future__ import annotations
@@ -83,12 +83,14 @@ def draw(data: tuple[Level, ...]) -> Figure:
             ax, ranges.Range(level.m, level.lower, level.upper), ranges.SPREAD, marker="", fill_alpha=0.2
         )
         spread_m = level.m + np.linspace(-0.2, 0.2, PAIRS)[:, None]  # so that dots do not hide each other
-        ax.plot(spread_m.ravel(), level.cloud.ravel(), ".", color=style.INK, markersize=1.4, zorder=3)
+        dots = {"color": style.INK, "markersize": 1.4, "zorder": 3, "label": f"{PAIRS} random pairs"}
+        ax.plot(spread_m.ravel(), level.cloud.ravel(), ".", **dots)
         ranges.frame(ax, int(level.m[-1]))
         ax.set_ylabel("")
         ax.set_ylim(0, 0.72)
         ax.axhline(np.log(2), color="0.6", linewidth=0.6)
         style.title(ax, letter, f"$d_{{\\rm JS}}(P,Q)$ = {level.c:g} nats")
     axes[0].set_ylabel("Jensen–Shannon of $m$ samples")
+    axes[0].legend(loc="lower right", markerscale=3, handlelength=1)
     axes[0].text(10.2, 0.66, "log 2", ha="right", color="0.4")
     return figure

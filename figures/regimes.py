@@ -13,43 +13,35 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
-from modecollapse.arrays import FloatArray, IntArray
+from modecollapse.arrays import FloatArray
 from modecollapse.theorems import regimes
 
 from .parts import style
 
-REGIMES = (regimes.TOO_CLOSE, regimes.SIDE, regimes.MIDDLE, regimes.INFEASIBLE)
-SHADES = ("#ffffff", "#5b8bbd", "#f2cf9f", "#a8a8a8")
+SIDE, MIDDLE, INFEASIBLE = "#5b8bbd", "#f2cf9f", "#a8a8a8"
+"""Fills of the regimes; that of pairs too close to collapse is white."""
 
 
 class Plane(NamedTuple):
-    """The regime at each ε (columns) and τ (rows), as an index into REGIMES."""
+    """The curves between the regimes at one δ: τ = d, d/(1−u) and d/(2u+d) for each ε."""
 
     delta: float
     eps: FloatArray
-    tau: FloatArray
-    regime: IntArray
+    close: FloatArray
+    side: FloatArray
+    middle: FloatArray
 
 
-def compute(points: int = 80) -> tuple[Plane, Plane]:
-    """Both planes, on cell centres."""
-    return _plane(0.3, points), _plane(0.6, points)
+def compute() -> tuple[Plane, Plane]:
+    """The curves of both planes."""
+    return _plane(0.3), _plane(0.6)
 
 
-def _plane(delta: float, points: int) -> Plane:
-    centres = (np.arange(points) + 0.5) / points
-    eps, tau = delta * centres, centres
-    regime = np.array([[REGIMES.index(regimes.without_collapse(t, e, delta).name) for e in eps] for t in tau])
-    return Plane(delta, eps, tau, regime)
-
-
-def thresholds(delta: float, eps: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """The curves τ = d, d/(1−u) and d/(2u+d)."""
-    close, side, middle = regimes.thresholds(delta - eps, np.minimum(eps, 1 - delta))
-    return close, side, middle
+def _plane(delta: float) -> Plane:
+    eps = np.unique([*np.linspace(0, delta, 201), min(delta, 1 - delta)])  # u bends at 1−δ
+    return Plane(delta, eps, *regimes.thresholds(delta - eps, np.minimum(eps, 1 - delta)))
 
 
 @style.styled
@@ -71,11 +63,13 @@ def draw(data: tuple[Plane, Plane]) -> Figure:
 
 
 def _draw_plane(ax: Axes, plane: Plane) -> None:
-    ax.pcolormesh(
-        plane.eps, plane.tau, plane.regime, cmap=ListedColormap(SHADES), vmin=-0.5, vmax=3.5, rasterized=True
-    )
-    eps = np.linspace(0, plane.delta, 400)[:-1]
-    close, side, middle = thresholds(plane.delta, eps)
+    eps, close, side, middle = plane.eps, plane.close, plane.side, plane.middle
+    for low, high, shade in (
+        (close, side, SIDE),
+        (side, np.maximum(side, middle), MIDDLE),
+        (np.maximum(side, middle), 1, INFEASIBLE),
+    ):
+        ax.fill_between(eps, low, high, color=shade, linewidth=0)
     looks = ("-", style.DASHED, (0, (1, 1.2)))
     labels = ("$\\tau = d$", "$\\tau = d/(1-u)$", "$\\tau = d/(2u+d)$")
     for curve, look, label in zip((close, side, middle), looks, labels, strict=True):

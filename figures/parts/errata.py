@@ -22,15 +22,16 @@ NO_PAIR: dict[str, Any] = {"facecolor": "white", "edgecolor": "0.75", "hatch": "
 ON_HATCHING: dict[str, Any] = {"bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1.5}}
 
 
-def cell_centres(columns: int, rows: int, delta: float, top: float) -> tuple[FloatArray, FloatArray]:
-    """Centres of a map's cells: ε of the columns from 0 to `delta`, τ of the rows from 0 to `top`."""
-    return delta * (np.arange(columns) + 0.5) / columns, top * (np.arange(rows) + 0.5) / rows
+def wedge(eps: FloatArray, low: FloatArray, high: FloatArray, rows: int) -> tuple[FloatArray, FloatArray]:
+    """Places (ε, τ) between two curves, in rows that follow them, each of shape (rows, len(eps))."""
+    shares = np.linspace(0, 1, rows)[:, None]
+    return np.broadcast_to(eps, (rows, len(eps))), low + shares * (high - low)
 
 
 @style.styled
 def draw_map_and_example(map_title: str, draw_map: Draw, example_title: str, draw_example: Draw) -> Figure:
     """Draw a map on a wide panel, and a worked example on a square one."""
-    figure = Figure(figsize=(style.PAGE, 3.1))
+    figure = Figure(figsize=(style.PAGE, 2.9))
     left, right = figure.subplots(1, 2, width_ratios=[1.25, 1])
     style.title(left, "a", map_title)
     style.title(right, "b", example_title)
@@ -39,9 +40,9 @@ def draw_map_and_example(map_title: str, draw_map: Draw, example_title: str, dra
     return figure
 
 
-def draw_error(ax: Axes, eps: FloatArray, tau: FloatArray, error: FloatArray, cmap: Any) -> None:
-    """Draw the printed error in each cell that has one, with a colour bar."""
-    shown = np.ma.masked_invalid(error)
-    mesh = ax.pcolormesh(eps, tau, shown, cmap=cmap, vmin=0, rasterized=True)
-    ax.figure.colorbar(mesh, ax=ax, pad=0.02, ticks=[0, 0.05, 0.1, 0.15, 0.2])
+def draw_error(ax: Axes, eps: FloatArray, tau: FloatArray, error: FloatArray, cmap: Any, label: str) -> None:
+    """Draw the printed error at the places of a wedge by filled contours, with a colour bar."""
+    filled = ax.contourf(eps, tau, error, np.arange(0, 0.24, 0.02), cmap=cmap, vmin=0, vmax=0.22)
+    bar = ax.figure.colorbar(filled, ax=ax, pad=0.02, ticks=[0, 0.05, 0.1, 0.15, 0.2], label=label)
+    bar.outline.set_linewidth(0.6)
     ax.set(xlabel="ε", ylabel="τ")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -16,6 +16,9 @@ from modecollapse.theorems import families
 
 from . import proofs, style
 from .proofs import Point, Sandwich
+
+OUTER: dict[str, Any] = {"color": "#5f97c9", "linestyle": style.DASHED}
+"""Line properties of the hexagon: lighter than the triangle inside, and dashed."""
 
 Hexagon = Callable[[ArrayLike, ArrayLike, ArrayLike, ArrayLike, ArrayLike], tuple[FloatArray, FloatArray]]
 
@@ -63,11 +66,12 @@ def draw(data: Data) -> Figure:
 
 
 def _draw_sandwich(ax: Axes, data: Data) -> None:
-    proofs.draw_sandwich(ax, data.regions, inner=proofs.SPREAD, outer=proofs.SPREAD)
+    proofs.draw_sandwich(ax, data.regions, inner=proofs.SPREAD, outer=OUTER)
     proofs.forbid(ax, data.point)
     alpha, beta = data.edges
-    proofs.mark_tangent(ax, alpha, data.tau, "x = α", (0.02, 0.62))
-    proofs.mark_tangent(ax, 1 - data.tau - beta, data.tau, "x = 1−τ−β", (0.14, 0.93))
+    proofs.mark_tangent(ax, alpha, data.tau, "x = α", (0.01, 0.66))
+    proofs.mark_tangent(ax, 1 - data.tau - beta, data.tau, "x = 1−τ−β", (0.1, 0.93))
+    ax.text(0.42, 0.53, "inner", ha="center", va="center")
     # the leader ends short of its point, so it aims beyond the boundary: there is little room between the two
     on_boundary = (0.13, data.regions.between.boundary(0.15))
-    style.point_out(ax, "region of $(P, Q)$", on_boundary, (0.45, 0.41))
+    style.point_out(ax, "region of $(P, Q)$", on_boundary, (0.47, 0.41))

@@ -135,6 +135,6 @@ def draw_letters(ax: Axes, region: Region, p_names: Sequence[str], q_names: Sequ
     """Draw the masses of a region's letters as bars with their names."""
     both = draw_pair(ax, *region.pair, **PMFS)
     for bars, names in zip(both, (p_names, q_names), strict=True):
-        ax.bar_label(bars, names, padding=1)
+        ax.bar_label(bars, names, padding=1, fontsize=7)
     ax.set(ylim=(0, 1), yticks=[0, 0.5, 1])
     ax.legend(loc="upper right", ncols=2, handlelength=1.0)

@@ -54,7 +54,8 @@ def save(figure: Figure, path: Path) -> None:
 
 
 def title(ax: Axes, letter: str, text: str) -> None:
-    """Head a panel with its letter and what it shows."""
+    """Head a panel with its letter and what it shows, on one line with the panels beside it."""
+    ax.set_anchor("N")  # a square panel stands at the top of its place
     ax.set_title(f"$\\bf{{{letter}}}$  {text}")
 
 

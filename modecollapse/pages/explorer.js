@@ -2,9 +2,10 @@
 
 // The page: reads the conditions, asks mathematics.js for the range of the class, and draws both.
 //
-// The state is {tau, points, kept, m, last}. `tau` is [τ], or [low, high] for an interval, or null where any will
-// do. A point is {kind, eps, delta}, its kind one of KINDS. `kept` is another class to compare, {tau, points}, or
-// null. The last m shown is `last`.
+// The state is {tau, points, contains, within, own, kept, m, last}. `tau` is [τ], or [low, high] for an interval, or
+// null where any will do. A point is {kind, eps, delta}, its kind one of KINDS. All regions contain that of the pair
+// `contains` and lie within that of the pair `within`; `own` is a pair to look at. A pair is {p, q}, its letters, or
+// null. `kept` is another class to compare, {tau, points, contains, within}, or null. The last m shown is `last`.
 
 const ACCURACY = 1e-4; // of the searched values, against the library's certified bands
 
@@ -12,6 +13,8 @@ const FRAME = 20; // milliseconds of arithmetic before the page is drawn
 const PATIENCE = 120; // the same while the values at the chosen m are not known
 
 const MOST_DEGREES = 100;
+const MOST_LETTERS = 50; // of a pair that is typed or pasted
+const SUM_SLACK = 1e-6; // by which typed masses may miss a sum of 1
 const GRAIN = 1000; // dragged points have coordinates that are multiples of one over this
 const STEP = 0.01, SMALL_STEP = 0.001; // of the arrow keys
 
@@ -26,8 +29,8 @@ const point = (kind, eps, delta) => ({kind, eps, delta});
 const withoutBoth = (eps, delta) => [point("no_collapse", eps, delta), point("no_augmentation", eps, delta)];
 
 const START = {
-  tau: [0.11], points: [point("collapse", 0.02, 0.1)],
-  kept: {tau: [0.11], points: withoutBoth(0.06, 0.1)}, m: 5, last: 20,
+  tau: [0.11], points: [point("collapse", 0.02, 0.1)], contains: null, within: null, own: null,
+  kept: {tau: [0.11], points: withoutBoth(0.06, 0.1), contains: null, within: null}, m: 5, last: 20,
 };
 
 const ALONE = {...START, kept: null};
@@ -41,6 +44,12 @@ const PRESETS = [
   }],
   ["τ in an interval", {
     ...ALONE, tau: [0.13, 0.2], points: [point("collapse", 0.02, 0.08), ...withoutBoth(0.1, 0.22)], m: 3,
+  }],
+  ["Between two regions", {
+    ...ALONE, tau: [0.25], points: [point("no_collapse", 0.5, 0.74)],
+    contains: {p: [0.12, 0.88], q: [0.05, 0.95]},
+    within: {p: [0.06, 0.31, 0.43, 0.19, 0.01], q: [0, 0.15, 0.35, 0.4, 0.1]},
+    own: {p: [0.12, 0.71, 0.17], q: [0.05, 0.53, 0.42]}, m: 3,
   }],
   ["Families that separate", START],
   ["Conditions that clash", {...ALONE, tau: [0.5], points: withoutBoth(0.05, 0.1)}],
@@ -71,16 +80,74 @@ function pointAt(kind, [x, y]) {
 const samePlace = ([x1, y1], [x2, y2]) => Math.abs(x1 - x2) < TOLERANCE && Math.abs(y1 - y2) < TOLERANCE;
 
 /** The class of mathematics.js that some conditions name. */
-function classOf({tau, points}) {
+function classOf({tau, points, contains, within}) {
   const [low, high = low] = tau ?? [0, 1];
   const places = (forbids) => points.filter(({kind}) => KINDS[kind].forbids === forbids).map(placeOf);
-  return {low, high, required: places(false), forbidden: places(true)};
+  const corners = contains === null ? [] : boundaryOf(contains).slice(1, -1);
+  return {
+    low, high, required: [...places(false), ...corners], forbidden: places(true),
+    within: within === null ? null : boundaryOf(within),
+  };
 }
 
+const conditionsOf = ({tau, points, contains, within}) => ({tau, points, contains, within});
+
+
+// ---- pairs that are typed or pasted -----------------------------------------------------------------------
+
+/** The numbers of a text, such as “0.2, 1/3; 20%”; NaN for what is none. */
+function numbersIn(text) {
+  return text.split(/[\s,;()[\]]+/).filter((word) => word !== "").map((word) => {
+    const [above, below = "1"] = word.replace("%", "").split("/");
+    return Number(above || NaN) / Number(below) / (word.endsWith("%") ? 100 : 1);
+  });
+}
+
+/** The pair of two texts, {p, q}, or what is wrong with them, {problem}. */
+function pairIn(pText, qText) {
+  const p = numbersIn(pText), q = numbersIn(qText);
+  if (p.length === 0 || q.length === 0) return {problem: "Type or paste the masses of P and of Q, such as 0.2, 0.8 and 0, 1."};
+  for (const [name, masses] of [["P", p], ["Q", q]]) {
+    if (!masses.every((mass) => mass >= 0)) return {problem: `The masses of ${name} must be numbers ≥ 0.`};
+  }
+  if (p.length !== q.length) return {problem: `P and Q need equally many letters; here they have ${p.length} and ${q.length}.`};
+  if (p.length > MOST_LETTERS) return {problem: `At most ${MOST_LETTERS} letters can be taken; here are ${p.length}.`};
+  const sums = [p, q].map((masses) => masses.reduce((sum, mass) => sum + mass, 0));
+  const off = sums.findIndex((sum) => !(Math.abs(sum - 1) <= SUM_SLACK));
+  if (off >= 0) return {problem: `The masses of ${"PQ"[off]} must sum to 1; they sum to ${short(sums[off])}.`};
+  return {p: p.map((mass) => mass / sums[0]), q: q.map((mass) => mass / sums[1])};
+}
+
+/** The pair whose region has some corners, “(0, 0.2) (0.5, 0.9)”, or what is wrong with them. */
+function pairOfCorners(text) {
+  const numbers = numbersIn(text);
+  if (numbers.length === 0 || numbers.length % 2 > 0 || !numbers.every((number) => number >= 0 && number <= 1)) {
+    return {problem: "Corners are pairs (ε, δ) of numbers from 0 to 1, such as (0, 0.2) (0.5, 0.9)."};
+  }
+  const corners = numbers.flatMap((x, i) => (i % 2 === 0 ? [[x, numbers[i + 1]]] : []));
+  const beneath = corners.find(([x, y]) => y < x);
+  if (beneath !== undefined) return {problem: `A corner lies on or above the diagonal; ${pairText(beneath)} does not.`};
+  if (corners.length > MOST_LETTERS) return {problem: `At most ${MOST_LETTERS} corners can be taken.`};
+  const {p, q} = pairOf(hullOf(corners)), tidy = (masses) => masses.map((mass) => Math.round(mass * 1e12) / 1e12);
+  return {p: tidy(p), q: tidy(q)};
+}
+
+/** What is typed: corners if there are any, else P and Q, which may be two lines of one field. */
+function typedPair() {
+  const [p, q, corners] = ["typed-p", "typed-q", "typed-corners"].map((id) => byId(id).value.trim());
+  if (corners !== "") return pairOfCorners(corners);
+  const [first, second, ...more] = p.split(/\n+/);
+  return q === "" && second !== undefined && more.length === 0 ? pairIn(first, second) : pairIn(p, q);
+}
+
+const massesText = (masses) => masses.map((mass) => String(Number(mass.toPrecision(6)))).join(", ");
+
 /** What is wrong with a state, in sentences. */
-function complaints({tau, points, kept, m, last}) {
-  const found = [];
-  for (const conditions of [{tau, points}, ...(kept === null ? [] : [kept])]) {
+function complaints(state) {
+  const {kept, own, m, last} = state, found = [];
+  if (own?.problem) found.push(own.problem);
+  for (const conditions of [conditionsOf(state), ...(kept === null ? [] : [kept])]) {
+    for (const pair of [conditions.contains, conditions.within]) if (pair?.problem) found.push(pair.problem);
     const [low, high = low] = conditions.tau ?? [0, 1];
     if (!(low >= 0 && high <= 1)) found.push("τ must be a number from 0 to 1.");
     else if (!(low <= high)) found.push(`The least τ must not exceed the greatest: ${low} and ${high}.`);
@@ -106,30 +173,38 @@ function complaints({tau, points, kept, m, last}) {
 // ---- the address ------------------------------------------------------------------------------------------
 
 /** A state as an address: #tau=0.11&collapse=0.02,0.1&m=5&last=20; what is kept has names that begin with kept_. */
-function hashOfState({tau, points, kept, m, last}) {
-  const words = ({tau, points}, prefix) => [
+function hashOfState(state) {
+  const {own, kept, m, last} = state;
+  const pairWords = (name, pair) => (pair === null ? [] : [`${name}=${pair.p.join(",")};${pair.q.join(",")}`]);
+  const words = ({tau, points, contains, within}, prefix) => [
     ...(tau === null ? [] : [`${prefix}tau=${tau.join(":")}`]),
     ...points.map(({kind, eps, delta}) => `${prefix}${kind}=${eps},${delta}`),
+    ...pairWords(`${prefix}contains`, contains),
+    ...pairWords(`${prefix}within`, within),
   ];
   const about = kept === null ? [] : ["kept=1", ...words(kept, "kept_")];
-  return "#" + [...words({tau, points}, ""), ...about, `m=${m}`, `last=${last}`].join("&");
+  return "#" + [...words(state, ""), ...pairWords("own", own), ...about, `m=${m}`, `last=${last}`].join("&");
 }
 
 /** The state of an address; an empty one is the start. */
 function stateOfHash(hash) {
   const entries = [...new URLSearchParams(hash.slice(1))];
   if (entries.length === 0) return START;
-  const state = {tau: null, points: [], kept: null, m: START.m, last: START.last};
+  const free = {tau: null, points: [], contains: null, within: null};
+  const state = {...free, own: null, kept: null, m: START.m, last: START.last};
   const numbers = (text, mark) => text.split(mark).map((part) => (part.trim() === "" ? NaN : Number(part)));
   for (const [name, text] of entries) {
     const kept = name.startsWith("kept_"), word = kept ? name.slice(5) : name;
-    if (name === "kept" || kept) state.kept ??= {tau: null, points: []};
+    if (name === "kept" || kept) state.kept ??= {...free};
     const into = kept ? state.kept : state;
     if (word === "tau") {
       into.tau = numbers(text, ":").slice(0, 2);
     } else if (word in KINDS) {
       const [eps, delta = NaN] = numbers(text, ",");
       into.points = [...into.points, point(word, eps, delta)];
+    } else if (word === "contains" || word === "within" || name === "own") {
+      const [p, q = ""] = text.split(";");
+      into[word] = pairIn(p, q);
     } else if (name === "m" || name === "last") {
       [state[name]] = numbers(text, ",");
     }
@@ -168,6 +243,20 @@ function search({pairs, ends, searches}, m, deadline) {
   return true;
 }
 
+/** The packed distances of a pair by m, as far as known in a frame, that at m first. */
+function distancesOf(own, m, last) {
+  const key = JSON.stringify(own), deadline = performance.now() + FRAME;
+  if (distancesOf.latest.key !== key) distancesOf.latest = {key, known: new Map()};
+  const {known} = distancesOf.latest;
+  for (const degree of own === null ? [] : [m, ...degreesTo(last)]) {
+    if (known.has(degree)) continue;
+    known.set(degree, packedDistance(own, degree));
+    if (performance.now() > deadline) break;
+  }
+  return new Map(degreesTo(last).filter((degree) => known.has(degree)).map((degree) => [degree, known.get(degree)]));
+}
+distancesOf.latest = {key: null, known: new Map()};
+
 /** Find the ends of all ranges, those at m first, until the time is over; true if none is left to find. */
 function findEnds(ranges, m, last) {
   const now = performance.now();
@@ -200,13 +289,15 @@ function margins(ranges, last) {
 // ---- words ------------------------------------------------------------------------------------------------
 
 /** “τ = 0.11, (0.02, 0.1)-collapse” */
-function describe({tau, points}) {
+function describe({tau, points, contains = null, within = null}) {
   const [low, high] = (tau ?? []).map(short);
   const distance = tau === null ? [] : [tau.length === 1 ? `τ = ${low}` : `${low} ≤ τ ≤ ${high}`];
   const said = points.map(({kind, eps, delta}) => {
     const [word, no] = kind.startsWith("no_") ? [kind.slice(3), "no "] : [kind, ""];
     return `${no}(${short(eps)}, ${short(delta)})-${word}`;
   });
+  if (contains !== null) said.push("a region contained");
+  if (within !== null) said.push("within a region");
   return [...distance, ...said].join(", ") || "all pairs";
 }
 
@@ -231,11 +322,21 @@ function intervalWords(intervals) {
   }).join(" or ");
 }
 
-function conflictWords(conflict, {least}, {points}) {
+function conflictWords(conflict, {least, within}, {points, contains}) {
   const required = points.filter(({kind}) => !KINDS[kind].forbids);
-  const who = required.length === 1 ? describe({tau: null, points: required}) : "the points that all pairs reach";
+  const one = required.length + Number(contains !== null) === 1, all = ["the points that all pairs reach"];
+  if (contains !== null) all.splice(0, Number(required.length === 0), "the region that all contain");
+  const who = one && contains === null ? describe({tau: null, points: required}) : all.reverse().join(" and ");
+  if (conflict.kind === "outside") {
+    const [x, y] = conflict.point;
+    return `${who} ${one ? "reaches" : "reach"} the height ${short(y)} at x = ${short(x)}, `
+      + `but the region that all lie within ends at ${short(heightAt(within, x))} there.`;
+  }
+  if (conflict.kind === "room") {
+    return `the region that all lie within has a total variation of ${short(conflict.most)}, but τ ≥ ${short(conflict.low)}.`;
+  }
   if (conflict.kind === "distance") {
-    const [low, high] = conflict.given, force = required.length === 1 ? "forces" : "force";
+    const [low, high] = conflict.given, force = one ? "forces" : "force";
     return `${who} ${force} τ ≥ ${short(conflict.forced)}, but τ ${low === high ? "=" : "≤"} ${short(high)}.`;
   }
   if (conflict.kind === "reached") {
@@ -247,8 +348,8 @@ function conflictWords(conflict, {least}, {points}) {
     const excluded = to - from <= TOLERANCE ? `x = ${short(from)}` : `x from ${short(from)} to ${short(to)}`;
     return `staying below ${pairText(point)} rules out ${excluded}`;
   });
-  const [tau, end] = [conflict.low, 1 - conflict.low].map(short);
-  return `a boundary of total variation ${tau} touches y = x + ${tau} at some x from 0 to ${end}, `
+  const tau = short(conflict.low), {low, high} = conflict.room;
+  return `a boundary of total variation ${tau} touches y = x + ${tau} at some x from ${short(low)} to ${short(high)}, `
     + `but ${reasons.join(", and ")}.`;
 }
 
@@ -256,9 +357,25 @@ function conflictWords(conflict, {least}, {points}) {
 function placesInConflict({conflict}, {points}) {
   if (conflict === null) return [];
   const required = points.filter(({kind}) => !KINDS[kind].forbids).map(placeOf);
-  if (conflict.kind === "distance") return required;
+  if (conflict.kind === "distance" || conflict.kind === "room") return required;
+  if (conflict.kind === "outside") return [conflict.point];
   if (conflict.kind === "reached") return [...required, conflict.point];
   return conflict.exclusions.map(({point}) => point);
+}
+
+/** Why a pair is no member of a class, or that it is one. */
+function membershipWords({least, within, low, high, forbidden}, boundary) {
+  const rise = riseOf(boundary), missed = least.find((point) => !reaches(boundary, point));
+  const beyond = within === null ? undefined : boundary.find((point) => !reaches(within, point));
+  const reached = forbidden.find((point) => reaches(boundary, point));
+  const outside = [
+    rise < low - slack(low) && `its τ is less than ${short(low)}`,
+    rise > high + slack(high) && `its τ is more than ${short(high)}`,
+    missed && `it does not reach ${pairText(missed)}`,
+    beyond && `it reaches ${pairText(beyond)}, outside the region that all lie within`,
+    reached && `it reaches the forbidden point ${pairText(reached)}`,
+  ].filter(Boolean);
+  return outside.length === 0 ? "It belongs to this class." : `It does not belong to this class: ${outside.join(", and ")}.`;
 }
 
 function separationWords(ranges, margin, last) {
@@ -281,19 +398,25 @@ function runs(numbers) {
 }
 
 /** The call of the library that certifies the range. */
-function pythonOf({tau, points}, m) {
+function pythonOf({tau, points, contains, within}, m) {
   const listed = Object.keys(KINDS).flatMap((name) => {
     const at = points.filter(({kind}) => kind === name).map(({eps, delta}) => `(${eps}, ${delta})`);
     return at.length === 0 ? [] : [`${name}=${at.length === 1 ? at[0] : `[${at.join(", ")}]`}`];
   });
   const distance = tau === null ? [] : [`tau=${tau.length === 1 ? tau[0] : `(${tau.join(", ")})`}`];
-  return `mc.band(mc.PairClass(${[...distance, ...listed].join(", ")}), ${m})`;
+  const regions = Object.entries({contains, within}).filter(([, pair]) => pair !== null);
+  const limits = regions.map(([name, pair]) => `${name}=${regionText(pair)}`);
+  return `mc.band(mc.PairClass(${[...distance, ...listed, ...limits].join(", ")}), ${m})`;
 }
 
-function shellOf({tau, points}, m) {
+const regionText = ({p, q}) => `mc.Region.from_pmfs([${p.join(", ")}], [${q.join(", ")}])`;
+
+function shellOf({tau, points, contains, within}, m) {
   const distance = tau === null ? [] : [`--tau ${tau.join(":")}`];
   const listed = points.map(({kind, eps, delta}) => `--${kind.replace("_", "-")} ${eps},${delta}`);
-  return ["modecollapse bounds", ...distance, ...listed, `--m ${m}`].join(" ");
+  const regions = Object.entries({contains, within}).filter(([, pair]) => pair !== null);
+  const limits = regions.map(([name, {p, q}]) => `--${name} ${p.join(",")} ${q.join(",")}`);
+  return ["modecollapse bounds", ...distance, ...listed, ...limits, `--m ${m}`].join(" ");
 }
 
 
@@ -344,7 +467,7 @@ function chart(svg, height, xRange, yRange, xTicks, yTicks, xTitle, yTitle) {
 const FIFTHS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 const openness = ({attained}) => (attained ? "" : "open");
 
-function drawPlane({pairs, ends}, m) {
+function drawPlane({pairs, ends}, {own, contains, within, m}) {
   const svg = byId("plane"), height = svg.clientWidth - 8; // which makes the unit square a square
   const scales = chart(svg, height, [0, 1], [0, 1], FIFTHS, FIFTHS, "Q-mass (ε)", "P-mass (δ)");
   const {x, y, add, path} = scales;
@@ -363,6 +486,14 @@ function drawPlane({pairs, ends}, m) {
   for (const tau of new Set([pairs.low, pairs.high])) line("tangent", 0, 1 - tau, tau);
   if (!pairs.touches) {
     for (const {low, high} of pairs.tangents) line("allowed", low, high, pairs.low);
+  }
+  for (const [name, pair, title] of [
+    ["contained", contains, "contained by all regions"], ["limit", within, "all regions lie within"],
+    ["own", own, "your pair"],
+  ]) {
+    if (pair !== null) {
+      add("polyline", {class: `given ${name}`, points: path(boundaryOf(pair))}).append(svgElement("title", {}, title));
+    }
   }
   return scales;
 }
@@ -401,6 +532,7 @@ function newHandle(i) {
     if (handle.hasPointerCapture(event.pointerId)) move(i, planePlace(event));
   });
   handle.addEventListener("keydown", (event) => {
+    if (state.points[i] === undefined) return; // removed by the key before, and not yet from the page
     const directions = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1]};
     const [x, y] = placeOf(state.points[i]), step = event.shiftKey ? SMALL_STEP : STEP;
     if (event.key in directions) {
@@ -457,7 +589,7 @@ function separation([one, other], margin) {
   return pieces;
 }
 
-function drawBands({m, last}, ranges, margin) {
+function drawBands({m, last}, ranges, margin, distances) {
   const svg = byId("bands"), height = Math.min(520, Math.max(300, svg.clientWidth - 8));
   const every = [1, 2, 5, 10, 20, 50].find((step) => last / step <= svg.clientWidth / 45);
   const ticks = [1];
@@ -485,6 +617,10 @@ function drawBands({m, last}, ranges, margin) {
       }
     }
   });
+  if (distances.size > 0) add("polyline", {class: "given own", points: path([...distances])});
+  for (const [degree, value] of distances) {
+    if (last <= 50 || degree === m) add("circle", {class: "dot own", cx: x(degree), cy: y(value), r: degree === m ? 4 : 2});
+  }
   svg.onclick = (event) => {
     const degree = Math.round((event.clientX - svg.getBoundingClientRect().left - x(0)) / column);
     if (degree >= 1 && degree <= last) change({m: degree});
@@ -510,7 +646,7 @@ function row(kind, heading, cells) {
 const cell = (...children) => htmlElement("td", {}, ...children);
 const fillTable = (id, rows) => byId(id).tBodies[0].replaceChildren(...rows);
 
-function valueRows(m, ranges, margin) {
+function valueRows(m, ranges, margin, distances) {
   const rows = ranges.map(({pairs, ends}, i) => {
     const [name, label] = RANGE_NAMES[i];
     if (pairs.conflict !== null) {
@@ -519,9 +655,30 @@ function valueRows(m, ranges, margin) {
     const found = ends.get(m);
     return row(name, label, ENDS.map((end) => (found ? valueCell(name, end, found[end]) : cell("…"))));
   });
+  if (distances.has(m)) {
+    const value = distances.get(m);
+    rows.push(row("own", "your pair", [
+      htmlElement("td", {colspan: 2}, htmlElement("output", {id: "own-value", "data-value": value}, decimal(value))),
+    ]));
+  }
   if (!margin.has(m)) return rows;
   const value = margin.get(m), words = value > 0 ? "apart by" : "overlap by";
   return [...rows, row("margin", words, [htmlElement("td", {colspan: 2}, decimal(Math.abs(value)))])];
+}
+
+/** All that is known of the ranges and the own pair, a row for each m. */
+function csvOf(ranges, distances, last) {
+  const names = ["class", "kept"].slice(0, ranges.length);
+  const heads = names.flatMap((name) => ENDS.flatMap((end) => [`${name}_${end}`, `${name}_${end}_attained`]));
+  const lines = degreesTo(last).map((degree) => [
+    degree,
+    ...ranges.flatMap(({ends}) => ENDS.flatMap((end) => {
+      const found = ends.get(degree)?.[end];
+      return found ? [found.value, found.attained] : ["", ""];
+    })),
+    ...(distances.size > 0 ? [distances.get(degree) ?? ""] : []),
+  ]);
+  return [["m", ...heads, ...(distances.size > 0 ? ["own"] : [])], ...lines].map((line) => line.join(",")).join("\n") + "\n";
 }
 
 function pairRows(m, {ends}) {
@@ -589,6 +746,29 @@ function showForm(state) {
   byId("add-required").disabled = count(false) >= MOST_POINTS;
   byId("add-forbidden").disabled = count(true) >= MOST_POINTS;
   byId("forget").hidden = kept === null;
+  showRegions(state);
+}
+
+/** List the pairs given by numbers, anew only if they have changed: a button that is replaced loses its click. */
+function showRegions(state) {
+  const key = JSON.stringify(Object.keys(REGION_WORDS).map((name) => state[name])), list = byId("region-rows");
+  if (list.dataset.key === key) return;
+  list.dataset.key = key;
+  list.replaceChildren(...Object.entries(REGION_WORDS).flatMap(([name, words]) => regionRow(name, words)));
+}
+
+const REGION_WORDS = {
+  own: "Your pair", contains: "All contain the region of", within: "All lie within the region of",
+};
+
+/** A row that names a pair given by numbers, if there is one, and removes it. */
+function regionRow(name, words) {
+  const pair = state[name];
+  if (pair === null) return [];
+  const close = htmlElement("button", {type: "button", class: "remove", "aria-label": `remove: ${words}`}, "×");
+  close.addEventListener("click", () => change({[name]: null}));
+  const text = `${words} P = [${massesText(pair.p)}], Q = [${massesText(pair.q)}]`;
+  return [htmlElement("li", {class: name}, htmlElement("i"), htmlElement("span", {}, text), close)];
 }
 
 /** The fields of the point of some number. */
@@ -604,7 +784,7 @@ function newRow(i) {
   kind.addEventListener("change", () => edit({kind: kind.value}));
   eps.addEventListener("input", () => edit({eps: eps.valueAsNumber}));
   delta.addEventListener("input", () => edit({delta: delta.valueAsNumber}));
-  for (const field of [eps, delta]) field.addEventListener("blur", () => { showForm(state); change({}); });
+  for (const field of [eps, delta]) field.addEventListener("blur", () => showForm(state));
   close.addEventListener("click", () => remove(i));
   return htmlElement("li", {}, htmlElement("b", {}, i + 1), kind,
     htmlElement("label", {for: `eps-${i}`}, "ε"), eps, htmlElement("label", {for: `delta-${i}`}, "δ"), delta, close);
@@ -630,7 +810,6 @@ function change(values) {
   next.last = Math.max(next.last, next.m);
   const problems = complaints(next);
   byId("problem").textContent = problems.join(" ");
-  byId("problem").hidden = problems.length === 0;
   if (problems.length > 0) return;
   state = next;
   redraw();
@@ -641,16 +820,25 @@ function change(values) {
 
 function show() {
   frame = null;
-  const {tau, points, kept, m, last} = state;
-  const ranges = [rangeOf("current", {tau, points}), ...(kept === null ? [] : [rangeOf("reference", kept)])];
+  const {kept, own, m, last} = state;
+  const ranges = [rangeOf("current", conditionsOf(state)), ...(kept === null ? [] : [rangeOf("reference", kept)])];
+  const distances = distancesOf(own, m, last);
   // a frame takes no more than a little time, so that dragging is smooth; what is left follows in the next frames
-  if (!findEnds(ranges, m, last)) redraw();
+  if (!findEnds(ranges, m, last) || (own !== null && distances.size < last)) redraw();
   const margin = margins(ranges, last), [current, reference] = ranges;
   showForm(state);
   byId("current-name").textContent = describe(current.conditions);
   byId("current-words").textContent = existence(current);
   byId("current-line").className = current.pairs.conflict === null ? "current" : "current clash";
   for (const id of ["reference-line", "separation-line"]) byId(id).hidden = kept === null;
+  byId("own-line").hidden = own === null;
+  byId("own-key").hidden = own === null;
+  if (own !== null) {
+    const boundary = boundaryOf(own);
+    byId("own-words").textContent = `τ = ${short(riseOf(boundary))}. ${membershipWords(current.pairs, boundary)}`;
+    byId("python-own").textContent = `mc.packed_tv(${regionText(own)}, ${m})`;
+  }
+  byId("python-own").parentElement.hidden = own === null;
   for (const element of document.querySelectorAll("#key .reference, #key .separated")) element.hidden = kept === null;
   if (kept !== null) {
     byId("reference-name").textContent = `Kept: ${describe(kept)}`;
@@ -658,21 +846,77 @@ function show() {
     byId("separation-words").textContent = separationWords(ranges, margin, last);
   }
   for (const element of document.querySelectorAll(".chosen-m")) element.textContent = `m = ${m}`;
-  plane = drawPlane(current, m);
+  plane = drawPlane(current, state);
   placeHandles(state, placesInConflict(current.pairs, state), plane);
-  drawBands(state, ranges, margin);
-  fillTable("values", valueRows(m, ranges, margin));
+  drawBands(state, ranges, margin, distances);
+  fillTable("values", valueRows(m, ranges, margin, distances));
   fillTable("pairs", pairRows(m, current));
   byId("python").textContent = pythonOf(state, m);
   byId("shell").textContent = shellOf(state, m);
   if (byId("all").open) fillTable("all-values", degreesTo(last).map((degree) => degreeRow(degree, ranges)));
 }
 
+function currentCsv() {
+  const {kept, own, m, last} = state, names = ["current", ...(kept === null ? [] : ["reference"])];
+  return csvOf(names.map((name) => rangeOf.latest[name]), distancesOf(own, m, last), last);
+}
+
+/** Let the browser save what an address holds. */
+function download(name, href) {
+  htmlElement("a", {download: name, href}).click();
+}
+
+const DRAWN = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "opacity",
+  "font-family", "font-size", "font-weight"];
+const SHARPNESS = 2; // pixels of the picture for one of the page
+
+/** A drawing as an image of its own, with the colours of the page written into it. */
+function imageOf(svg) {
+  const copy = svg.cloneNode(true), {width, height} = svg.getBoundingClientRect();
+  const [elements, copies] = [svg, copy].map((root) => [...root.querySelectorAll("*")]);
+  elements.forEach((element, i) => {
+    const computed = getComputedStyle(element);
+    copies[i].setAttribute("style", DRAWN.map((name) => `${name}:${computed.getPropertyValue(name)}`).join(";"));
+  });
+  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  copy.setAttribute("width", width);
+  copy.setAttribute("height", height);
+  return new Promise((resolve, reject) => {
+    const image = new Image();
+    image.onload = () => resolve({image, width, height});
+    image.onerror = () => reject(new Error("the drawing could not be read"));
+    image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
+  });
+}
+
+/** Both drawings side by side, with the conditions above them, as the address of a PNG. */
+async function picture() {
+  const parts = await Promise.all(["plane", "bands"].map((id) => imageOf(byId(id))));
+  const style = getComputedStyle(document.body), margin = 16, title = 28;
+  const canvas = htmlElement("canvas", {
+    width: SHARPNESS * (parts.reduce((sum, {width}) => sum + width + margin, margin)),
+    height: SHARPNESS * (Math.max(...parts.map(({height}) => height)) + 2 * margin + title),
+  });
+  const context = canvas.getContext("2d");
+  context.scale(SHARPNESS, SHARPNESS);
+  context.fillStyle = style.backgroundColor;
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.fillStyle = style.color;
+  context.font = `14px ${style.fontFamily}`;
+  context.fillText(`${byId("current-name").textContent}, m = ${state.m}`, margin, margin + 12);
+  parts.reduce((left, {image, width, height}) => {
+    context.drawImage(image, left, margin + title, width, height);
+    return left + width + margin;
+  }, margin);
+  return canvas.toDataURL("image/png");
+}
+
 /** Connect a number and its slider to a part of the state. */
 function connect(name, toValues) {
   const number = byId(name), slider = byId(`${name}-slider`);
   for (const field of [number, slider]) field.addEventListener("input", () => change(toValues(field.valueAsNumber)));
-  number.addEventListener("blur", () => { showForm(state); change({}); });
+  // what was wrong stays said until the next change: were it gone now, the page would move under a click
+  number.addEventListener("blur", () => showForm(state));
 }
 
 const TAU_OF_KIND = {
@@ -682,8 +926,8 @@ const TAU_OF_KIND = {
 };
 
 function start() {
-  connect("tau", (value) => ({tau: [value, ...state.tau.slice(1).map((high) => Math.max(value, high))]}));
-  connect("tau-high", (value) => ({tau: [Math.min(value, state.tau[0]), value]}));
+  connect("tau", (value) => ({tau: [value, ...(state.tau ?? []).slice(1).map((high) => Math.max(value, high))]}));
+  connect("tau-high", (value) => ({tau: [Math.min(value, (state.tau ?? [value])[0]), value]}));
   connect("m", (value) => ({m: value}));
   connect("last", (value) => ({last: value}));
   for (const [kind, tauOf] of Object.entries(TAU_OF_KIND)) {
@@ -693,7 +937,12 @@ function start() {
     byId(id).addEventListener("click", () => change({points: [...state.points, added]}));
   add("add-required", point("collapse", 0.05, 0.15));
   add("add-forbidden", point("no_collapse", 0.3, 0.6));
-  byId("keep").addEventListener("click", () => change({kept: {tau: state.tau, points: state.points}}));
+  for (const name of Object.keys(REGION_WORDS)) {
+    byId(`use-${name}`).addEventListener("click", () => change({[name]: typedPair()}));
+  }
+  byId("csv").addEventListener("click", () => download("modecollapse.csv", `data:text/csv;charset=utf-8,${encodeURIComponent(currentCsv())}`));
+  byId("png").addEventListener("click", () => picture().then((uri) => download("modecollapse.png", uri)));
+  byId("keep").addEventListener("click", () => change({kept: conditionsOf(state)}));
   byId("forget").addEventListener("click", () => change({kept: null}));
   byId("controls").addEventListener("submit", (event) => event.preventDefault());
   for (const [label, values] of PRESETS) {

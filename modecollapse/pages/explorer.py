@@ -19,12 +19,15 @@ def page() -> str:
     Returns
     -------
     str
-        A class has a distance τ, an interval of distances or neither, and at most three points that all
-        pairs reach and three that none reaches. The numbers agree with `modecollapse.band` to 1e-4, and carry
-        no certificate (docs/theory.md §9). The conditions are in the address, such as
-        ``#tau=0.2:0.3&collapse=0.02,0.1&no_collapse=0.1,0.3&m=3&last=20``: the words are those of
-        `modecollapse.PairClass`, and ``last`` is the greatest m shown, at most 100. A second class, kept to
-        compare, has the same words with ``kept_`` before them.
+        A class has a distance τ, an interval of distances or neither, at most three points that all pairs
+        reach and three that none reaches, a region that all contain, and one that all lie within. The numbers
+        agree with `modecollapse.band` to 1e-4, and carry no certificate (docs/theory.md §9).
+
+        The conditions are in the address, such as
+        ``#tau=0.2:0.3&collapse=0.02,0.1&no_collapse=0.1,0.3&m=3&last=20``. The words are those of
+        `modecollapse.PairClass`, and ``last`` is the greatest m shown, at most 100. A region is given by a
+        pair, as in ``within=0.2,0.8;0,1`` with P before the semicolon. A pair of the reader's own is ``own``.
+        A second class, kept to compare, has the same words with ``kept_`` before them.
 
     Examples
     --------

@@ -3,14 +3,19 @@
 // The range of d_TV(P^m, Q^m) over a class of pairs, as in the library's band(PairClass(…), m), found by searches.
 //
 // A point is [x, y]: Q-mass and P-mass. A boundary is the upper edge of a region: points from [0, 0] to [1, 1].
-// A class of pairs is {low, high, required, forbidden}: τ = d_TV(P, Q) lies between low and high, every region
-// reaches the points `required`, and none reaches a point of `forbidden`. Its members touch the line ℓ: y = x + τ;
+// A class of pairs is {low, high, required, forbidden, within}: τ = d_TV(P, Q) lies between low and high, every
+// region reaches the points `required` and lies below the boundary `within` (null: any), and none reaches a point
+// of `forbidden`. To contain a region is to reach its corners. Members touch the line ℓ: y = x + τ;
 // those that touch it at x contain the least region of x, and a greatest region has one line through each
 // forbidden point (docs/theory.md §9).
 
 const TOLERANCE = 1e-12; // distances this close, relative to themselves, are equal; tangent points absolutely
 const ROUNDING = 2e-15; // heights this close are equal whatever the distance
 const TIE = 1e-12; // packed distances this close are one value
+
+const MOST_TYPES = 300000; // types of m samples that are summed over one by one: a millisecond
+const LATTICE = 2 ** 15; // points of the lattice of log ratios that stands in for more types
+const DEVIATIONS = 12; // the lattice reaches this many standard deviations either way
 
 const MOST_POINTS = 3; // of each kind: more forbidden points would need a search in more than three dimensions
 
@@ -31,19 +36,23 @@ function exponentialTerms(p, m) {
   return terms;
 }
 
-/**
- * d_TV(P^m, Q^m) = 1 − Σ min(P^m, Q^m), summed over the types (counts of the letters) of an m-sample.
- *
- * Only letters with mass in both P and Q count. Each type has the weight Π p^n / n!, times m!.
- */
+/** d_TV(P^m, Q^m) = 1 − Σ min(P^m, Q^m), to which only letters with mass in both P and Q matter. */
 function packedDistance({p, q}, m) {
-  const pTerms = [], qTerms = [];
-  for (let letter = 0; letter < p.length; letter++) {
-    if (p[letter] > 0 && q[letter] > 0) {
-      pTerms.push(exponentialTerms(p[letter], m));
-      qTerms.push(exponentialTerms(q[letter], m));
-    }
-  }
+  const common = p.map((_, letter) => letter).filter((letter) => p[letter] > 0 && q[letter] > 0);
+  const few = {p: common.map((letter) => p[letter]), q: common.map((letter) => q[letter])};
+  return typesOf(common.length, m) <= MOST_TYPES ? distanceByTypes(few, m) : distanceOnLattice(few, m);
+}
+
+/** The number of types of m samples: C(m+k−1, k−1) ways to count k letters. */
+function typesOf(letters, m) {
+  let count = 1;
+  for (let k = 1; k < letters; k++) count *= (m + k) / k;
+  return count;
+}
+
+/** The distance as a sum over the types, each of the weight Π p^n / n!, times m!. */
+function distanceByTypes({p, q}, m) {
+  const [pTerms, qTerms] = [p, q].map((masses) => masses.map((mass) => exponentialTerms(mass, m)));
   let factorial = 1;
   for (let n = 2; n <= m; n++) factorial *= n;
   return Math.max(0, 1 - factorial * overlapOfTypes(pTerms, qTerms, 0, m, 1, 1));
@@ -69,6 +78,63 @@ function overlapOfTypes(pTerms, qTerms, letter, left, pWeight, qWeight) {
     }
   }
   return sum;
+}
+
+/**
+ * The distance from the law under P of the sum S of m log ratios: 1 − E min(1, e^−S).
+ *
+ * Each letter is split into two whose log ratios are neighbours on a lattice. That shows a little more, of second
+ * order in the spacing, and makes the law of S a power of a Fourier transform.
+ */
+function distanceOnLattice({p, q}, m) {
+  const ratios = p.map((mass, i) => Math.log(mass / q[i])), whole = p.reduce((sum, mass) => sum + mass, 0);
+  const mean = p.reduce((sum, mass, i) => sum + mass * ratios[i], 0) / whole;
+  const variance = p.reduce((sum, mass, i) => sum + mass * (ratios[i] - mean) ** 2, 0) / whole;
+  const furthest = Math.max(...ratios.map((ratio) => Math.abs(ratio - mean)));
+  const reach = Math.min(m * furthest, DEVIATIONS * Math.sqrt(m * variance) + 4 * furthest);
+  const step = Math.max(2 * reach / LATTICE, 1e-9);
+  const re = new Float64Array(LATTICE), im = new Float64Array(LATTICE);
+  const at = (j) => ((j % LATTICE) + LATTICE) % LATTICE;
+  ratios.forEach((ratio, i) => {
+    const j = Math.floor(ratio / step), [low, high] = [j, j + 1].map((place) => Math.exp(place * step));
+    const share = Math.min(1, Math.max(0, (p[i] - q[i] * low) / (q[i] * (high - low)))); // of Q, in the upper half
+    re[at(j)] += q[i] * (1 - share) * low;
+    re[at(j + 1)] += q[i] * share * high;
+  });
+  transform(re, im, 1);
+  for (let k = 0; k < LATTICE; k++) {
+    const size = Math.hypot(re[k], im[k]) ** m, angle = m * Math.atan2(im[k], re[k]);
+    [re[k], im[k]] = [size * Math.cos(angle), size * Math.sin(angle)];
+  }
+  transform(re, im, -1);
+  const first = Math.round(m * mean / step) - LATTICE / 2;
+  let overlap = 0;
+  for (let j = first; j < first + LATTICE; j++) overlap += re[at(j)] / LATTICE * Math.exp(-Math.max(0, j * step));
+  return Math.min(1, Math.max(0, 1 - overlap));
+}
+
+/** The Fourier transform of re + i·im in place (sign 1), or its inverse times the length (sign −1). */
+function transform(re, im, sign) {
+  const n = re.length;
+  for (let i = 1, j = 0; i < n; i++) {
+    let bit = n >> 1;
+    for (; j & bit; bit >>= 1) j ^= bit;
+    j ^= bit;
+    if (i < j) [re[i], re[j], im[i], im[j]] = [re[j], re[i], im[j], im[i]];
+  }
+  for (let length = 2; length <= n; length *= 2) {
+    const half = length / 2;
+    for (let k = 0; k < half; k++) {
+      const angle = -sign * Math.PI * k / half, cos = Math.cos(angle), sin = Math.sin(angle);
+      for (let i = k; i < n; i += length) {
+        const x = re[i + half] * cos - im[i + half] * sin, y = re[i + half] * sin + im[i + half] * cos;
+        re[i + half] = re[i] - x;
+        im[i + half] = im[i] - y;
+        re[i] += x;
+        im[i] += y;
+      }
+    }
+  }
 }
 
 /** The packed distance of the pair whose region has a boundary: its edges are the letters. */
@@ -147,24 +213,35 @@ function cutBelow(boundary, [u, w], slope) {
   return cut;
 }
 
-/** The boundary of all pairs of distance τ or less. */
-function below(tau) {
-  return [[0, 0], [0, tau], [1 - tau, 1], [1, 1]];
+/** The boundary of all pairs of distance τ or less that lie within another boundary, if there is one. */
+function below(tau, within) {
+  const all = [[0, 0], [0, tau], [1 - tau, 1], [1, 1]];
+  return within === null ? all : within.slice(1).reduce((boundary, [x, y], i) => {
+    const [x1, y1] = within[i];
+    return x > x1 ? cutBelow(boundary, [x1, y1], (y - y1) / (x - x1)) : boundary;
+  }, all);
+}
+
+/** The boundary of a pair: its letters as edges, by falling ratio. */
+function boundaryOf({p, q}) {
+  const order = p.map((_, i) => i).filter((i) => p[i] + q[i] > 0).sort((i, j) => p[j] * q[i] - p[i] * q[j]);
+  let [x, y] = [0, 0];
+  return hullOf(order.map((i) => [x = Math.min(1, x + q[i]), y = Math.min(1, y + p[i])]));
 }
 
 
 // ---- a class of pairs ------------------------------------------------------------------------------------
 
 /** What follows from the conditions of a class, and why it is empty if it is. */
-function analysed({low, high, required, forbidden}) {
+function analysed({low, high, required, forbidden, within = null}) {
   const least = hullOf(required), forced = riseOf(least);
-  const pairs = {least, low: Math.max(low, forced), touches: forced >= low - slack(low)};
-  pairs.high = Math.max(pairs.low, high);
-  pairs.ceiling = below(pairs.high);
+  const pairs = {least, within, low: Math.max(low, forced), touches: forced >= low - slack(low)};
+  pairs.high = Math.max(pairs.low, within === null ? high : Math.min(high, riseOf(within)));
+  pairs.ceiling = below(pairs.high, within);
   pairs.forbidden = withoutRedundant(least, forbidden.filter((point) => reaches(pairs.ceiling, point)));
   pairs.mattering = pairs.forbidden.filter(([u, w]) => u > 0 && w < 1 && heightAt(pairs.ceiling, u) > w + slack(w - u));
-  pairs.tangents = tangentPoints(least, pairs.forbidden, pairs.low);
-  pairs.highest = tangentPoints(least, pairs.forbidden, pairs.high);
+  pairs.tangents = tangentPoints(pairs, pairs.low);
+  pairs.highest = tangentPoints(pairs, pairs.high);
   pairs.conflict = conflictOf(pairs, [low, high], forced);
   return pairs;
 }
@@ -179,16 +256,20 @@ function withoutRedundant(least, points) {
 }
 
 /** Which conditions exclude each other: {kind, …numbers}, or null if the class has members. */
-function conflictOf({least, low, touches, forbidden, tangents}, given, forced) {
+function conflictOf({least, within, low, touches, forbidden, tangents}, given, forced) {
   if (given[1] < forced - slack(forced)) return {kind: "distance", forced, given};
+  const outside = within === null ? undefined : least.find((point) => !reaches(within, point));
+  if (outside !== undefined) return {kind: "outside", point: outside};
+  const [room] = roomFor(within, low);
+  if (room === undefined) return {kind: "room", most: riseOf(within), low};
   const reached = forbidden.find((point) => reaches(least, point));
   if (reached !== undefined) return {kind: "reached", point: reached};
   if (touches || tangents.length > 0) return null;
   const exclusions = forbidden
     .map((point) => ({point, ends: excludedBy(point, least, low)}))
     .filter(({ends}) => ends !== null)
-    .map(({point, ends: [from, to]}) => ({point, from: Math.max(from, 0), to: Math.min(to, 1 - low)}));
-  return {kind: "tangents", low, exclusions};
+    .map(({point, ends: [from, to]}) => ({point, from: Math.max(from, room.low), to: Math.min(to, room.high)}));
+  return {kind: "tangents", low, room, exclusions: exclusions.filter(({from, to}) => from <= to)};
 }
 
 /** The least region that reaches some boundary and the point (x, x+τ). */
@@ -197,11 +278,25 @@ function leastRegion(least, x, tau) {
 }
 
 /** The x at which a member can touch ℓ, as intervals {low, high, closedEnds}. */
-function tangentPoints(least, forbidden, tau) {
+function tangentPoints({least, forbidden, within}, tau) {
   return forbidden.reduce((intervals, point) => {
     const ends = excludedBy(point, least, tau);
     return ends === null ? intervals : intervals.flatMap((interval) => without(interval, ends));
-  }, [{low: 0, high: 1 - tau, closedEnds: [0, 1 - tau]}]);
+  }, roomFor(within, tau));
+}
+
+/** The x at which ℓ lies within a boundary, or anywhere if there is none: one interval, or none. */
+function roomFor(within, tau) {
+  if (within === null) return [{low: 0, high: 1 - tau, closedEnds: [0, 1 - tau]}];
+  const rises = within.map(([x, y]) => y - x), enough = rises.map((rise) => rise >= tau - slack(tau));
+  const [first, last] = [enough.indexOf(true), enough.lastIndexOf(true)];
+  if (first < 0) return [];
+  const crossing = (out, into) => {
+    const share = out in within ? (tau - rises[out]) / (rises[into] - rises[out]) : 1;
+    return within[into][0] + (1 - Math.min(1, share)) * ((within[out] ?? within[into])[0] - within[into][0]);
+  };
+  const [low, high] = [crossing(first - 1, first), crossing(last + 1, last)];
+  return [{low, high, closedEnds: [low, high]}];
 }
 
 /** The height of ℓ above a point; 0 within tolerance. */
@@ -242,10 +337,11 @@ function holds({low, high, closedEnds}, x) {
 }
 
 /** Whether the region below a boundary belongs to the class. */
-function isMember({least, low, high, forbidden}, boundary) {
+function isMember({least, within, low, high, forbidden}, boundary) {
   const rise = riseOf(boundary);
   return rise >= low - slack(low) && rise <= high + slack(high)
     && least.every((point) => reaches(boundary, point))
+    && (within === null || boundary.every((point) => reaches(within, point)))
     && !forbidden.some((point) => reaches(boundary, point));
 }
 
@@ -309,7 +405,7 @@ function* maximum(f, dimension) {
       if (value > best.value) best = {value, place: whole(place)};
     }
   }
-  for (const start of highestOfGrid(f, dimension)) {
+  for (const start of yield* highestOfGrid(f, dimension)) {
     yield;
     const found = climb(f, start, 0.5 / (GRID[dimension] - 1));
     if (found.value > best.value) best = found;
@@ -318,12 +414,16 @@ function* maximum(f, dimension) {
 }
 
 /** The highest local maxima on a grid. */
-function highestOfGrid(f, dimension) {
+function* highestOfGrid(f, dimension) {
   const size = GRID[dimension], count = size ** dimension;
   const strides = Array.from({length: dimension}, (_, axis) => size ** axis);
   const digit = (i, stride) => Math.floor(i / stride) % size;
   const place = (i) => strides.map((stride) => digit(i, stride) / (size - 1));
-  const values = Array.from({length: count}, (_, i) => f(place(i)));
+  const values = [];
+  for (let i = 0; i < count; i++) {
+    if (i % size === 0) yield;
+    values.push(f(place(i)));
+  }
   const isHigh = (i) => strides.every((stride) =>
     !(digit(i, stride) > 0 && values[i - stride] > values[i])
     && !(digit(i, stride) < size - 1 && values[i + stride] > values[i]));
@@ -388,7 +488,10 @@ function* greatestEnd(pairs, m) {
   if (m === 1 && touches && low === high) return endAt(least, m, true);
   const top = [0, 1 - high].find((x) => highest.some((interval) => holds(interval, x)));
   if (top !== undefined) return endAt(leastRegion(least, top, high), m, true);
-  if (mattering.length === 0) return endAt(ceiling, m, false);
+  if (mattering.length === 0) {
+    const end = endAt(ceiling, m, false);
+    return {...end, attained: hasMemberWith(pairs, end, m)};
+  }
   let best = {value: -Infinity};
   for (const box of slopeBoxes(pairs)) {
     const {free, slopes} = box, boundary = (place) => greatestRegion(pairs, slopes(place));

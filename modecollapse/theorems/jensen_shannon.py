@@ -10,17 +10,16 @@ import math
 from typing import overload
 
 import numpy as np
-from scipy.special import gammaln, xlogy
+from scipy.special import gammaln
 
 from modecollapse import validation
 from modecollapse.arrays import Degree, Degrees, FloatArray
 from modecollapse.brackets import Bracket
-from modecollapse.divergence import jensen_shannon
 from modecollapse.errors import PrecisionError
 from modecollapse.packing.measures import PackedDivergence
-from modecollapse.theorems import boundaries
+from modecollapse.theorems import boundaries, two_letters
 from modecollapse.theorems.band import ArrayBand, Case, ScalarBand, tabulate, validate_gap
-from modecollapse.theorems.boundaries import ABOVE, RIGHT, RISE, X, Y
+from modecollapse.theorems.boundaries import ABOVE, RIGHT, RISE, X
 from modecollapse.theorems.covers import Cells, End, halved_intervals
 from modecollapse.theorems.extremum import ROUNDING, Extremum
 
@@ -30,14 +29,8 @@ GREATEST = math.log(2)
 MOST_INTERVALS = 20_000
 """The search gives up when it needs more intervals of tangent points at once."""
 
-MOST_TYPES = 2_000_000
-"""Counts of the other samples held at once, over all intervals: some 100 MB."""
-
 ROUNDING_OF_A_SAMPLE = 1e-15
 """Allowance for the rounding of m samples, by which the powers in a bound err, for each of them."""
-
-BISECTIONS = 60
-"""Halvings of [0, 1], to the last digit of a height."""
 
 
 @overload
@@ -125,15 +118,21 @@ def _case(c: float, gap: float) -> Case:
 
 
 class TwoLetters:
-    """A cover of the pairs of two letters at Jensen–Shannon divergence c: triangles of apex (x, y)."""
+    """A cover of half the pairs of two letters at Jensen–Shannon divergence c: triangles of apex (x, y).
+
+    The other half are their mirrors, with P and Q exchanged, which have the same packed divergence.
+    """
 
     def __init__(self, c: float) -> None:
         self.c = c
 
     def start(self) -> Cells:
-        """From the pair whose Q lacks a letter to the pair whose P lacks one."""
-        one_sided = self.apexes(np.zeros(1))[0]
-        return Cells(np.zeros((1, 1)), np.array([[one_sided[ABOVE]]]))
+        """From the pair whose Q lacks a letter to the one that is its own mirror, x + y = 1."""
+        low, high = 0.0, 0.5
+        while low < (x := (low + high) / 2) < high:
+            apex = self.apexes(np.array([x]))[0]
+            low, high = (x, high) if apex[X] < apex[ABOVE] else (low, x)
+        return Cells(np.zeros((1, 1)), np.array([[high]]))
 
     def halves(self, cells: Cells) -> Cells:
         """The halves of the intervals of x."""
@@ -156,24 +155,18 @@ class TwoLetters:
         return self.apexes(cells.low[:, 0]), self.apexes(cells.high[:, 0])
 
     def apexes(self, x: FloatArray) -> FloatArray:
-        """The points (x, y), y ≥ x, with d_JS([y, 1−y], [x, 1−x]) = c, shape (N, 5).
-
-        The distance y − x is found by bisection, so that it keeps its digits for small c.
-        """
-        low, high = np.zeros_like(x), 1 - x
-        for _ in range(BISECTIONS):
-            rise = (low + high) / 2
-            y, above = x + rise, np.maximum(1 - x - rise, 0.0)
-            p, q = np.stack([y, above], axis=-1), np.stack([x, 1 - x], axis=-1)
-            short = jensen_shannon(p, q, np.stack([rise, -rise], axis=-1)).sum(axis=-1) < self.c
-            low, high = np.where(short, rise, low), np.where(short, high, rise)
-        rise = np.where(self.c > 0, (low + high) / 2, 0.0)
-        y, above = np.minimum(x + rise, 1.0), np.maximum(1 - x - rise, 0.0)
-        return np.stack([x, y, 1 - x, above, rise], axis=-1)
+        """The points (x, y), y ≥ x, with d_JS([y, 1−y], [x, 1−x]) = c, shape (N, 5)."""
+        return two_letters.apexes(np.ascontiguousarray(x), self.c)
 
 
 class LeastEnd(End):
-    """The least packed divergence over pairs of two letters, bounded to second order in the intervals."""
+    """The least packed divergence over pairs of two letters, bounded to second order in the intervals.
+
+    Attributes
+    ----------
+    log_ways : ndarray, shape (m,)
+        The logarithms of the binomial coefficients of m − 1.
+    """
 
     def __init__(self, cover: TwoLetters, divergence: PackedDivergence) -> None:
         def measure(regions: FloatArray) -> FloatArray:
@@ -181,6 +174,8 @@ class LeastEnd(End):
 
         super().__init__(cover, measure, 1, MOST_INTERVALS)
         self.pairs, self.m = cover, divergence.m
+        successes = np.arange(self.m)
+        self.log_ways = gammaln(self.m) - gammaln(successes + 1) - gammaln(self.m - successes)
 
     def bounds(self, cells: Cells) -> FloatArray:
         """Lower bounds F(M) + m (Ψ(T) − Ψ(M)) for the triangles T of each interval (docs/theory.md §8).
@@ -188,59 +183,9 @@ class LeastEnd(End):
         M is their meet, J contains them all, and Ψ is the divergence of a pair beside m−1 samples of J.
         """
         first, second = self.pairs.ends(cells)
-        meets = _meets(first, second)
-        bounds = self.measure(_triangles(meets))
-        rows = max(1, MOST_TYPES // self.m)
-        for start in range(0, len(bounds), rows):
-            part = slice(start, start + rows)
-            bounds[part] += self.m * np.maximum(_gains(first[part], second[part], meets[part], self.m), 0.0)
-        return bounds
-
-
-def _gains(first: FloatArray, second: FloatArray, meets: FloatArray, m: int) -> FloatArray:
-    """Least rise of Ψ(T) = d_JS(T × J^(m−1)) from T = M to the triangles between two.
-
-    Ψ is convex in the letters of T, so it lies above its tangent plane at a triangle between the two. Along
-    the apexes, a concave curve, the plane is least at an end.
-    """
-    joins = _with_edges_of(first, second)
-    p = _binomial(joins[:, Y], joins[:, ABOVE], m - 1)
-    q = _binomial(joins[:, X], joins[:, RIGHT], m - 1)
-    plane = _gradient((first + second) / 2, p, q)
-    least = np.minimum(_on_plane(plane, first), _on_plane(plane, second))
-    return least - _on_plane(_gradient(meets, p, q), meets)
-
-
-def _gradient(apexes: FloatArray, others_p: FloatArray, others_q: FloatArray) -> FloatArray:
-    """Derivatives of Ψ in the masses of both letters of triangles, in the order of `_masses`, shape (4, N).
-
-    Ψ is homogeneous of degree 1: it is the sum of the masses times these.
-    """
-    slopes = []
-    for p, q in zip(*_masses(apexes), strict=True):
-        of_p, of_q = (mass[:, None] * other for mass, other in zip((p, q), (others_p, others_q), strict=True))
-        for own, other in ((of_p, others_p), (of_q, others_q)):
-            # what underflows adds nothing
-            ratio = np.divide(2 * own, of_p + of_q, out=np.ones_like(own), where=own > 0)
-            slopes.append((other * np.log(ratio)).sum(axis=1) / 2)
-    return np.array(slopes)
-
-
-def _on_plane(slopes: FloatArray, apexes: FloatArray) -> FloatArray:
-    masses = np.array([mass for letter in zip(*_masses(apexes), strict=True) for mass in letter])
-    return np.asarray((slopes * masses).sum(axis=0))
-
-
-def _masses(apexes: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """The masses under P and under Q of the two letters of triangles, each of shape (2, N)."""
-    return apexes[:, [Y, ABOVE]].T, apexes[:, [X, RIGHT]].T
-
-
-def _binomial(success: FloatArray, failure: FloatArray, n: int) -> FloatArray:
-    """The probabilities of 0, …, n successes, shape (N, n+1)."""
-    k = np.arange(n + 1)
-    ways = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
-    return np.exp(ways + xlogy(k, success[:, None]) + xlogy(n - k, failure[:, None]))
+        meets, joins = _meets(first, second), _with_edges_of(first, second)
+        gains = two_letters.gains(first, second, meets, joins, self.log_ways)
+        return self.measure(_triangles(meets)) + self.m * np.maximum(gains, 0.0)
 
 
 def _triangles(apexes: FloatArray) -> FloatArray:

@@ -17,8 +17,8 @@ from filelock import FileLock
 
 figures = pytest.importorskip("figures")
 
-COARSE = {"errata_theorem4": (12, 10), "errata_theorem5": (20, 20), "regimes": (20,)}
-"""Cells of the maps where slow tests are left out."""
+COARSE = {"errata_theorem4": (11, 5), "separation_map": (5,), "collapse_here_not_there": (9, 5)}
+"""Columns and rows of the maps where slow tests are left out."""
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -14,34 +14,45 @@ from figures import (
     separation_map,
 )
 from modecollapse import paper
+from modecollapse.theorems import regimes as tangent_regimes
+
+REGIMES = (
+    tangent_regimes.TOO_CLOSE,
+    tangent_regimes.SIDE,
+    tangent_regimes.MIDDLE,
+    tangent_regimes.INFEASIBLE,
+)
+"""The regimes from the least τ to the greatest."""
 
 
 @pytest.fixture(scope="module")
 def theorem4():
-    return errata_theorem4.compute(19, 20)
+    return errata_theorem4.compute(19, 9)
 
 
 @pytest.fixture(scope="module")
 def theorem5():
-    return errata_theorem5.compute(20, 24)
+    return errata_theorem5.compute()
 
 
 def test_the_map_of_theorem_4_is_the_difference(theorem4):
-    for row, column in [(12, 8), (3, 17), (18, 10)]:
-        eps, tau = theorem4.eps[column], theorem4.tau[row]
+    for row, column in [(2, 8), (0, 17), (7, 3)]:
+        eps, tau = theorem4.eps[row, column], theorem4.tau[row, column]
         true = mc.tv_band(tau, 2, collapse=(eps, 0.95)).lower
         expected = true - paper.L1(eps, 0.95, tau, 2).value
         assert theorem4.difference[row, column] == pytest.approx(float(expected), abs=1e-8)
 
 
 def test_the_print_of_theorem_4_errs_exactly_in_the_wedge_drawn(theorem4):
-    eps, tau = np.meshgrid(theorem4.eps, theorem4.tau)
-    d = 0.95 - eps
-    assert (np.isnan(theorem4.difference) == (tau < d)).all()
-    wedge = (tau >= d) & (tau < d / (2 - 0.95 - eps) - 1e-3) & (eps > 0.06)
-    assert (theorem4.difference[wedge] > 0).all()
-    right = (tau > d / (2 - 0.95 - eps) + 1e-3) & (tau >= d)
-    assert np.abs(theorem4.difference[right]).max() < 3e-9
+    inside = theorem4.difference[:-1, 1:-1]
+    assert (inside > 0).all()
+    assert np.abs(theorem4.difference[-1]).max() < 3e-9
+    rng = np.random.default_rng(4)
+    for eps, share in rng.random((20, 2)) * [0.95, 1]:
+        right = errata_theorem4.right_from(eps) if eps > 0.05 else 0.95 - eps
+        tau = right + 1e-6 + share * (1 - right - 1e-6)
+        true = mc.tv_band(tau, 2, collapse=(eps, 0.95)).lower
+        assert true == pytest.approx(float(paper.L1(eps, 0.95, tau, 2)), abs=3e-9)
 
 
 def test_the_example_of_theorem_4_shows_the_erratum(theorem4):
@@ -54,17 +65,39 @@ def test_the_example_of_theorem_4_shows_the_erratum(theorem4):
     assert mc.packed_tv(theorem4.true, 2) == pytest.approx(float(band.lower), abs=1e-12)
 
 
-def test_the_map_of_theorem_5_has_all_its_cases(theorem5):
-    eps, tau = np.meshgrid(theorem5.eps, theorem5.tau)
-    d = 0.5 - eps
-    side = (tau >= d) & (tau < d / (1 - eps))
-    printed = tau <= d / (0.5 + eps)
-    assert np.isposinf(theorem5.difference[side & ~printed]).all()
-    assert (theorem5.difference[side & printed & (tau > d + 1e-9)] > 0).all()
-    middle = printed & (tau > d / (1 - eps) + 1e-9)
-    assert np.abs(theorem5.difference[middle]).max() < 2e-8
-    assert np.isnan(theorem5.difference[(tau < d) | (tau > np.maximum(d / (1 - eps), d / (0.5 + eps)))]).all()
-    assert np.isposinf(theorem5.difference).any()
+def test_the_map_of_theorem_5_is_the_difference(theorem5):
+    for row, column in [(3, 20), (12, 50), (20, 75), (23, 100), (11, 118)]:
+        eps, tau = theorem5.eps[row, column], theorem5.tau[row, column]
+        true = mc.tv_band(tau, 2, no_collapse=(eps, 0.5), no_augmentation=(eps, 0.5)).upper
+        expected = true - paper.U1(eps, 0.5, tau, 2).value
+        assert theorem5.difference[row, column] == pytest.approx(float(expected), abs=2e-8)
+    assert (theorem5.difference[1:, 1:] > 0).all()
+
+
+def test_the_parts_of_the_map_of_theorem_5_are_what_they_are_called(theorem5):
+    """Where nothing is forbidden, where the print is right or calls pairs impossible, and where none are."""
+    rng = np.random.default_rng(5)
+    seen = set()
+    for eps, tau in rng.random((150, 2)) * [0.499, errata_theorem5.TOP]:
+        curves = (theorem5.close, theorem5.side, theorem5.printed, theorem5.limit)
+        close, side, printed, limit = (np.interp(eps, theorem5.edge, curve) for curve in curves)
+        if min(abs(tau - curve) for curve in (close, side, printed, limit)) < 1e-3:
+            continue
+        pairs = mc.PairClass(tau, no_collapse=(eps, 0.5), no_augmentation=(eps, 0.5))
+        assert pairs.is_empty == (tau > limit)
+        if tau < close:
+            seen.add("Theorem 3 applies")
+        elif tau > printed:
+            with pytest.raises(ValueError, match="printed"):
+                paper.U1(eps, 0.5, tau, 2)
+            seen.add("no pair exists" if pairs.is_empty else "printed as empty")
+        elif tau > side:
+            true = mc.band(pairs, 2).upper
+            assert true == pytest.approx(float(paper.U1(eps, 0.5, tau, 2)), abs=1e-8)
+            seen.add("print is right")
+    texts = {text.get_text() for text in errata_theorem5.draw(theorem5).axes[0].texts}
+    assert texts == seen
+    assert len(seen) == 4
 
 
 def test_the_example_of_theorem_5_avoids_both_points(theorem5):
@@ -77,26 +110,42 @@ def test_the_example_of_theorem_5_avoids_both_points(theorem5):
 
 
 def test_regimes_change_at_the_curves_drawn():
-    for plane in regimes.compute(24):
-        close, side, middle = regimes.thresholds(plane.delta, plane.eps)
-        tau = plane.tau[:, None] + 1e-12  # a τ this close to a threshold has reached it
-        expected = np.select([tau < close, tau < side, tau < middle], [0, 1, 2], 3)
-        np.testing.assert_array_equal(plane.regime, expected)
-        assert set(plane.regime.ravel()) == {0, 1, 2, 3}
+    rng = np.random.default_rng(6)
+    for plane in regimes.compute():
+        seen = set()
+        for share, tau in rng.random((200, 2)):
+            eps = share * plane.delta
+            curves = [np.interp(eps, plane.eps, curve) for curve in (plane.close, plane.side, plane.middle)]
+            if min(abs(tau - curve) for curve in curves) < 1e-3:
+                continue
+            found = tangent_regimes.without_collapse(tau, eps, plane.delta).name
+            close, side, middle = curves
+            below = (tau < close, tau < side, tau < middle, True)
+            assert found == REGIMES[below.index(True)]
+            seen.add(found)
+        assert seen == set(REGIMES)
 
 
 @pytest.mark.slow
 def test_the_separation_map_is_read_off_the_bands():
     data = separation_map.compute()
     for (eps0, eps1), least in {(0.06, 0.02): 4, (0.05, 0.01): 5, (0.05, 0.0): 3, (0.05, 0.02): 0}.items():
-        row, column = np.argmin(np.abs(data.eps1 - eps1)), np.argmin(np.abs(data.eps0 - eps0))
-        assert data.degree[row, column] == least
-        h1 = mc.tv_band(0.11, range(1, 21), collapse=(eps1, 0.1))
-        h0 = mc.tv_band(0.11, range(1, 21), no_collapse=(eps0, 0.1), no_augmentation=(eps0, 0.1))
-        apart = h1.m[h1.lower - h1.lower_gap > h0.upper + h0.upper_gap]
-        assert apart.min(initial=21) % 21 == least
-    texts = separation_map.draw(data).axes[0].texts
-    assert [t.get_text() for t in texts] == [str(m) if m else "–" for m in data.degree.ravel()]
+        below = [edge.m for edge in data if eps1 < np.interp(eps0, edge.eps0, edge.eps1, left=-1)]
+        assert min(below, default=0) == least
+        h1 = mc.PairClass(tau=0.11, collapse=(eps1, 0.1))
+        h0 = mc.PairClass(tau=0.11, no_collapse=(eps0, 0.1), no_augmentation=(eps0, 0.1))
+        assert below == list(mc.separating_degrees(h1, h0, range(1, separation_map.LAST + 1)))
+    for edge in data:
+        for eps0, eps1 in zip(edge.eps0[:-1:4], edge.eps1[:-1:4], strict=True):
+            least, greatest = paper.L1(eps1, 0.1, 0.11, edge.m), paper.U1(eps0, 0.1, 0.11, edge.m)
+            assert float(least) == pytest.approx(float(greatest), abs=1e-4)
+
+
+def test_no_pair_is_left_where_the_separation_map_ends():
+    end = separation_map.EMPTY_FROM
+    for eps, empty in ((end - 1e-9, False), (end + 1e-9, True)):
+        pairs = mc.PairClass(tau=0.11, no_collapse=(eps, 0.1), no_augmentation=(eps, 0.1))
+        assert pairs.is_empty == empty
 
 
 def test_random_pairs_lie_in_the_range_at_their_jensen_shannon_divergence():
@@ -130,9 +179,8 @@ def test_pairing_and_packing_have_the_same_range_and_packing_shows_no_less():
 @pytest.mark.slow
 def test_the_map_of_collapse_here_and_not_there_is_empty_below_its_edge_alone():
     data = collapse_here_not_there.compute()
-    eps, delta = data.edge.T
     for x in np.linspace(0.02, 0.98, 33):
-        height = np.interp(x, eps, delta)
+        height = x + np.interp(x, *data.edge.T)
         for step, empty in ((-1e-6, True), (1e-6, False)):
             pairs = mc.PairClass(
                 tau=collapse_here_not_there.TAU,

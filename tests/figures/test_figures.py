@@ -33,10 +33,7 @@ from figures.parts import ranges, style
 FIGURES = figures.discover()
 MAPS = {
     "errata_theorem4",
-    "errata_theorem5",
-    "regimes",
     "separation_map",
-    "jensen_shannon_band",
     "collapse_here_not_there",
     "error_exponent",
 }
@@ -109,6 +106,35 @@ def test_text_is_legible_at_printed_size_and_does_not_overlap(name):
         assert figure.bbox.x0 <= box.x0 < box.x1 <= figure.bbox.x1, label
         assert figure.bbox.y0 <= box.y0 < box.y1 <= figure.bbox.y1, label
     assert [(a, b) for (a, box), (b, other) in combinations(boxes, 2) if box.overlaps(other)] == []
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_titles_of_panels_stand_on_one_line(name):
+    """Titles whose heights differ by less than their own size have the same height."""
+    _, figure = drawn(name)
+    titles = [ax._left_title for ax in figure.axes if ax.get_title(loc="left")]
+    heights = [title.get_transform().transform(title.get_position())[1] for title in titles]
+    for one, other in combinations(heights, 2):
+        assert abs(one - other) < 0.5 or abs(one - other) > 0.3 * figure.dpi
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_names_of_bars_keep_off_other_bars(name):
+    _, figure = drawn(name)
+    for ax in figure.axes:
+        bars = [bar for container in ax.containers for bar in container.patches]
+        for text in ax.texts if bars else []:
+            box = text.get_window_extent()
+            touched = [bar for bar in bars if bar.get_window_extent().overlaps(box)]
+            assert not touched, text.get_text()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_colour_bars_say_what_they_show(name):
+    _, figure = drawn(name)
+    for ax in figure.axes:
+        if ax.get_label() == "<colorbar>":
+            assert ax.get_ylabel(), name
 
 
 @pytest.mark.parametrize("name", FIGURES)

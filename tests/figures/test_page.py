@@ -295,7 +295,7 @@ def test_a_figure_has_numbers():
         numbers.table(((0.5, 1), "name"))
 
 
-BY_FORMULA = {"errata_theorem4": 2, "errata_theorem5": 3, "regimes": 6, "fig16_tangent": 1, "pairing": 2}
+BY_FORMULA = {"fig16_tangent": 1, "pairing": 2}
 """Curves that a caption gives by a formula of what the axes show, and that are no results."""
 
 
@@ -306,7 +306,7 @@ def test_curves_are_the_numbers(name):
     figure = FIGURES[name].draw(data)
     known = [_heights(value) for _, value in numbers.leaves(data)]
     lines = [line.get_ydata() for ax in figure.axes for line in ax.lines if len(line.get_ydata()) > 2]
-    assert lines or name in ("fig18_canonical_pmfs", "fig20_collapse_pmfs", "separation_map")
+    assert lines or name in ("fig18_canonical_pmfs", "fig20_collapse_pmfs")
     strangers = [line for line in lines if not any(_are_among(np.asarray(line), some) for some in known)]
     assert len(strangers) == BY_FORMULA.get(name, 0)
 

@@ -8,12 +8,16 @@ import re
 import shutil
 import subprocess
 import tomllib
+from base64 import b64decode
 from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import unquote
 
+import matplotlib.image
 import numpy as np
 import pytest
+from effort import slow
 from hypothesis import settings
 
 import modecollapse as mc
@@ -64,11 +68,13 @@ def conditions_of(pairs):
         name: [(1 - delta, 1 - eps) for eps, delta in getattr(pairs, name)]
         for name in ("augmentation", "no_augmentation")
     }
+    contained = [] if pairs.contains is None else pairs.contains.vertices.tolist()
     return {
         "low": 0 if low is None else low,
         "high": 1 if high is None else high,
-        "required": [*pairs.collapse, *mirrored["augmentation"]],
+        "required": [*pairs.collapse, *mirrored["augmentation"], *contained],
         "forbidden": [*pairs.no_collapse, *mirrored["no_augmentation"]],
+        "within": None if pairs.within is None else pairs.within.vertices.tolist(),
     }
 
 
@@ -105,6 +111,37 @@ def random_classes(seed, count):
         yield (
             mc.PairClass(tau, collapse=points(2), no_collapse=points(3)),
             int(rng.choice([1, 2, 3, 4, 5, 7, 10, 14, 20])),
+        )
+
+
+def random_between(seed, count):
+    """Classes of regions between two others of up to four letters, with up to two forbidden points."""
+    rng = np.random.default_rng(seed)
+
+    def pair():
+        letters = int(rng.integers(2, 5))
+        p, q = rng.dirichlet(np.full(letters, rng.choice([0.5, 2])), 2).round(3)
+        p[-1], q[-1] = 1 - p[:-1].sum(), 1 - q[:-1].sum()
+        return mc.Region.from_pmfs(np.abs(p), np.abs(q)) if min(p[-1], q[-1]) >= 0 else pair()
+
+    for _ in range(count):
+        outer = pair()
+        inner = outer & pair() if rng.random() < 0.9 else pair()
+        ends = sorted([inner.total_variation, outer.total_variation])
+        low, high = np.sort(rng.uniform(*ends, 2)).round(4)
+        tau = [None, float(low), (float(low), float(high))][rng.integers(3)]
+        eps = rng.random(int(rng.integers(0, 3))).round(3)
+        points = [
+            (e, float(np.round(min(1, outer.boundary(e) - 0.3 * rng.random() * (1 - e)), 3))) for e in eps
+        ]
+        yield (
+            mc.PairClass(
+                tau,
+                contains=inner if rng.random() < 0.7 else None,
+                within=outer if rng.random() < 0.8 else None,
+                no_collapse=[(e, d) for e, d in points if e < d],
+            ),
+            int(rng.choice([1, 2, 3, 5, 8])),
         )
 
 
@@ -181,7 +218,14 @@ def edge_cases():
 @pytest.fixture(scope="module")
 def compared():
     """Classes and degrees, the page's answers and the library's bands."""
-    cases = [*HARD, *edge_cases(), *hexagon_cases(), *random_classes(20, 3 * settings().max_examples)]
+    count = settings().max_examples
+    cases = [
+        *HARD,
+        *edge_cases(),
+        *hexagon_cases(),
+        *random_classes(20, 3 * count),
+        *random_between(22, count // 2),
+    ]
     return [(case, answer, library(*case)) for case, answer in zip(cases, evaluate(cases), strict=True)]
 
 
@@ -286,11 +330,13 @@ def dump(text, directory, fragment="", width=1280):
     path.write_text(text, encoding="utf-8")
     options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     options += [f"--user-data-dir={directory / 'profile'}", "--virtual-time-budget=6000", "--dump-dom"]
-    options += [f"--window-size={width},900"]
+    options += [f"--window-size={width},900", "--enable-logging=stderr"]
     done = subprocess.run(
         [BROWSER, *options, path.as_uri() + fragment], capture_output=True, timeout=120, check=False
     )
-    assert done.returncode == 0, done.stderr.decode()
+    log = done.stderr.decode()
+    assert done.returncode == 0, log
+    assert "CONSOLE" not in log, log
     return done.stdout.decode("utf-8")
 
 
@@ -565,15 +611,23 @@ const pick = (list) => list[random(list.length)];
 const failures = [];
 window.addEventListener("error", (event) => failures.push(event.message));
 console.error = (...words) => failures.push(words.join(" "));
-for (let turn = 0; turn < 150; turn++) {
+const answers = [];
+for (let walk = 0; walk < WALKS; walk++) {
+  random(1);
+  change({...pick(PRESETS)[1], m: 2, last: 3});
+for (let turn = 0; turn < 8; turn++) {
   const all = (selector) => [...document.querySelectorAll(selector)];
-  const fields = all("#controls input:not([type=radio])").filter((field) => !field.id.startsWith("last"));
+  const fields = all("#controls :is(input:not([type=radio]), textarea)")
+    .filter((field) => !field.id.startsWith("last"));
   const keys = ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Delete", "a"];
-  const texts = ["", "-1", "0", "1", "1e9", "x", String(random(1000) / 1000)];
+  const numbers = ["", "-1", "0", "1", "1e9", String(random(1000) / 1000)];
+  const texts = ["", "x", "0.2, 0.8", "20% 1/2 .3", "0;1;0", "(0.1, 0.4) (0.3, 0.7)", "0.1 0.9\\n0 1"];
   const moves = [
-    () => set(pick(fields).id, pick(texts)),
+    () => { const field = pick(fields); set(field.id, pick(field.type === "textarea" ? texts : numbers)); },
     () => { const field = pick(fields); field.focus(); field.blur(); },
-    () => pick(all("button")).click(),
+    () => pick(all("button:not(#csv, #png)")).click(),
+    () => pick(all("#numbers button")).click(),
+    () => answers.push(currentCsv()),
     () => { const radio = pick(all("[type=radio]")); radio.checked = true; send(radio, "change"); },
     () => { for (const list of all("select")) set(list.id, pick(Object.keys(KINDS)), "change"); },
     () => handles().forEach((handle) => drag(handle, random(1400) / 1000 - 0.2, random(1400) / 1000 - 0.2)),
@@ -589,32 +643,227 @@ for (let turn = 0; turn < 150; turn++) {
         if (!(lower.value <= upper.value + 1e-9)) failures.push(range.key);
       }
     }
-    if (/NaN|undefined|Infinity/.test(byId("figures").innerHTML + byId("words").textContent)) {
+    const said = byId("figures").innerHTML + byId("words").textContent + (answers.pop() ?? "");
+    if (/NaN|undefined|Infinity/.test(said + byId("python").textContent)) {
       failures.push(JSON.stringify(state) + " shows no number");
     }
   } catch (error) {
     failures.push(error.stack);
   }
 }
+}
 document.title = `${failures.length} failures: ${failures.slice(0, 3).join("; ")}`;
 """
 
 
 @needs_browser
-def test_a_random_walk_over_the_controls_meets_no_error(tmp_path):
-    document = dump(moved(explorer.page(), HELPERS + WALK), tmp_path)
+@pytest.mark.parametrize("walks", [20, slow(100)])
+def test_random_walks_over_the_controls_meet_no_error(tmp_path, walks):
+    """Each begins at an example. `dump` asserts that the browser's console stays empty."""
+    document = dump(moved(explorer.page(), HELPERS + WALK.replace("WALKS", str(walks))), tmp_path)
     assert title(document) == "0 failures: "
 
 
 @needs_browser
-@pytest.mark.parametrize("width", [340, 760])
+def test_a_word_in_the_console_is_noticed(tmp_path):
+    for script in ("console.log('seen');", "setTimeout(() => { throw Error('seen'); });"):
+        with pytest.raises(AssertionError, match="seen"):
+            dump(moved(explorer.page(), script), tmp_path)
+
+
+@needs_browser
+def test_what_was_wrong_is_said_without_moving_anything(tmp_path):
+    """A click that ends a bad entry arrives where it aimed: nothing moves, and no button is replaced."""
+    script = """
+      byId("use-own").click(); show();
+      const buttons = [...document.querySelectorAll("button, summary")];
+      const places = () => buttons.map((button) => {
+        const {left, top} = button.getBoundingClientRect();
+        return button.isConnected ? `${left} ${top}` : "gone";
+      }).join();
+      set("m", 7); show();
+      const seen = [places()];
+      byId("m").focus(); set("m", "2.5"); show(); seen.push(places());
+      set("eps-0", "5"); show(); seen.push(places());
+      byId("m").blur(); show(); seen.push(places());
+      byId("keep").click(); show(); byId("forget").click(); show(); seen.push(places());
+      document.title = JSON.stringify([new Set(seen.slice(0, 4)).size, new Set(seen).size, byId("m").value]);
+    """
+    fragment = "#tau=0.11&collapse=0.02,0.1&own=0.2,0.8;0,1&m=5&last=9"
+    document = dump(moved(explorer.page(), HELPERS + script), tmp_path, fragment)
+    assert json.loads(html.unescape(title(document))) == [1, 1, "7"]
+
+
+# -- numbers of one's own ----------------------------------------------------------------------------------
+
+LETTERS = {
+    "0.2, 0.8 | 0, 1": ([0.2, 0.8], [0, 1]),
+    "[1/3 1/3 1/3] | 20%; 30%; 50%": ([1 / 3, 1 / 3, 1 / 3], [0.2, 0.3, 0.5]),
+    ".5 .5\\n.25 .75 | ": ([0.5, 0.5], [0.25, 0.75]),
+    "0.2, 0.7 | 0, 1": "The masses of P must sum to 1; they sum to 0.9.",
+    "0.2, 0.8 | 0, 1, 0": "P and Q need equally many letters; here they have 2 and 3.",
+    "1.2, -0.2 | 0, 1": "The masses of P must be numbers ≥ 0.",
+    "0.2, 0.8 | 0, one": "The masses of Q must be numbers ≥ 0.",
+    " | 0, 1": "Type or paste the masses of P and of Q, such as 0.2, 0.8 and 0, 1.",
+}
+
+CORNERS = {
+    "(0, 0.2)": ([0.2, 0.8], [0, 1]),
+    "0.1 0.4\\n0.5, 0.9": ([0.4, 0.5, 0.1], [0.1, 0.4, 0.5]),
+    "(0.1, 0.4) (0.5, 0.9) (0.5, 0.6)": ([0.4, 0.5, 0.1], [0.1, 0.4, 0.5]),
+    "0.1 0.4 0.5": "Corners are pairs (ε, δ) of numbers from 0 to 1, such as (0, 0.2) (0.5, 0.9).",
+    "(0.1, 1.4)": "Corners are pairs (ε, δ) of numbers from 0 to 1, such as (0, 0.2) (0.5, 0.9).",
+    "(0.4, 0.1)": "A corner lies on or above the diagonal; (0.4, 0.1) does not.",
+}
+
+
+@needs_browser
+def test_pairs_and_corners_are_read_or_refused_with_the_reason(tmp_path):
+    def typed(p="", q="", corners=""):
+        return f'set("typed-p", "{p}"); set("typed-q", "{q}"); set("typed-corners", "{corners}")'
+
+    steps = [typed(*text.split(" | ")) for text in LETTERS] + [typed(corners=text) for text in CORNERS]
+    script = "const found = [];" + "".join(f"{step}; found.push(typedPair());" for step in steps)
+    script += "document.title = JSON.stringify(found);"
+    document = dump(moved(explorer.page(), HELPERS + script), tmp_path)
+    found = json.loads(html.unescape(title(document)))
+    for answer, expected in zip(found, [*LETTERS.values(), *CORNERS.values()], strict=True):
+        if isinstance(expected, str):
+            assert answer == {"problem": expected}
+        else:
+            assert answer["p"] == pytest.approx(expected[0], abs=1e-12)
+            assert answer["q"] == pytest.approx(expected[1], abs=1e-12)
+
+
+B2 = "0.06,0.31,0.43,0.19,0.01;0,0.15,0.35,0.4,0.1"
+BETWEEN = (
+    f"#tau=0.25&no_collapse=0.5,0.74&contains=0.12,0.88;0.05,0.95&within={B2}&own=0.3,0.7;0.1,0.9&m=3&last=4"
+)
+
+
+@needs_browser
+def test_regions_given_by_numbers_bound_the_class_and_are_in_the_commands(tmp_path, capsys):
+    """The class T5 of tests/reference/classes.toml: its range comes from another program."""
+    document = dump(explorer.page(), tmp_path, BETWEEN)
+    ends = shown(document)
+    assert ends["current-lower"][0] == pytest.approx(0.350911458, abs=USUAL)
+    assert ends["current-upper"][0] == pytest.approx(0.468733956, abs=USUAL)
+    own = re.search(r'<output id="own-value" data-value="([^"]+)">', document)[1]
+    assert float(own) == pytest.approx(mc.packed_tv(([0.3, 0.7], [0.1, 0.9]), 3), abs=1e-12)
+    python, shell, of_own = (
+        html.unescape(re.search(f'<code id="{name}">(.*?)</code>', document)[1])
+        for name in ("python", "shell", "python-own")
+    )
+    band = eval(python, {"mc": mc})
+    assert band.lower == pytest.approx(0.350911458, abs=1e-8)
+    assert eval(of_own, {"mc": mc}) == pytest.approx(float(own), abs=1e-12)
+    from modecollapse import cli
+
+    assert cli.main([*shell.split()[1:], "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["lower"] == pytest.approx([band.lower], abs=1e-12)
+
+
+@needs_browser
+def test_the_page_says_why_regions_exclude_each_other_and_whether_the_own_pair_belongs(tmp_path):
+    wide = "contains=0.4,0.6;0.1,0.9"
+    no, contained, limit = "No such pair: ", "the region that all contain", "the region that all lie within"
+    expected = {
+        f"#{wide}&within={B2}": f"{no}{contained} reaches the height 0.4 at x = 0.1, "
+        f"but {limit} ends at 0.2667 there.",
+        f"#tau=0.4&within={B2}": f"{no}{limit} has a total variation of 0.3, but τ ≥ 0.4.",
+        f"#tau=0.1&{wide}": f"{no}{contained} forces τ ≥ 0.3, but τ = 0.1.",
+        f"#tau=0.1&collapse=0.1,0.3&{wide}": f"{no}the points that all pairs reach and {contained} "
+        "force τ ≥ 0.3, but τ = 0.1.",
+        f"#tau=0.3&within={B2}": "There are such pairs: their boundaries touch y = x + 0.3 at x = 0.5.",
+    }
+    assert [answer["words"] for answer in told(tmp_path, map(at, expected))] == list(expected.values())
+    own, member, none = (
+        "own=0.3,0.7;0.1,0.9",
+        "It belongs to this class.",
+        "It does not belong to this class:",
+    )
+    expected = {
+        f"{own}&tau=0.2": member,
+        f"{own}&tau=0.3": f"{none} its τ is less than 0.3.",
+        f"{own}&collapse=0.2,0.35&no_collapse=0.1,0.2": f"{none} it reaches the forbidden point (0.1, 0.2).",
+        f"{own}&collapse=0.7,0.8": f"{none} it does not reach (0.7, 0.8).",
+        f"{own}&within={B2}": f"{none} it reaches (0.1, 0.3), outside {limit}.",
+    }
+    script = "const found = [];" + "".join(
+        f'{at("#" + fragment)}; show(); found.push(byId("own-words").textContent);' for fragment in expected
+    )
+    document = dump(moved(explorer.page(), f"{script} document.title = JSON.stringify(found);"), tmp_path)
+    assert json.loads(html.unescape(title(document))) == [f"τ = 0.2. {words}" for words in expected.values()]
+
+
+@needs_browser
+def test_regions_are_kept_and_removed_and_come_back_from_the_address(tmp_path):
+    script = """
+      byId("keep").click(); show();
+      document.querySelectorAll("#region-rows .remove")[1].click(); show(); titled();
+    """
+    document = dump(moved(explorer.page(), HELPERS + script), tmp_path, BETWEEN)
+    kept = BETWEEN.partition("&own")[0][1:].replace("tau", "kept_tau").replace("no_c", "kept_no_c")
+    kept = kept.replace("contains", "kept_contains").replace("within", "kept_within")
+    expected = BETWEEN.replace("contains=0.12,0.88;0.05,0.95&", "").replace("&m=3", f"&kept=1&{kept}&m=3")
+    assert title(document) == expected
+
+
+@needs_browser
+def test_ranges_are_saved_as_csv_and_drawings_as_png(tmp_path):
+    script = """
+      const saved = [];
+      download = (name, uri) => {
+        saved.push([name, uri]);
+        if (saved.length === 2) document.title = JSON.stringify(saved);
+      };
+      setTimeout(() => { byId("csv").click(); byId("png").click(); }, 1500);
+    """
+    document = dump(moved(explorer.page(), script), tmp_path, BETWEEN)
+    (csv, text), (png, picture) = json.loads(html.unescape(title(document)))
+    assert (csv, png) == ("modecollapse.csv", "modecollapse.png")
+    rows = [row.split(",") for row in unquote(text.partition(",")[2]).splitlines()]
+    assert rows[0] == [
+        "m",
+        "class_lower",
+        "class_lower_attained",
+        "class_upper",
+        "class_upper_attained",
+        "own",
+    ]
+    assert [row[0] for row in rows[1:]] == ["1", "2", "3", "4"]
+    assert float(rows[3][1]) == pytest.approx(0.350911458, abs=USUAL)
+    assert rows[3][2] == "false"
+    assert float(rows[4][5]) == pytest.approx(mc.packed_tv(([0.3, 0.7], [0.1, 0.9]), 4), abs=1e-12)
+    (tmp_path / "picture.png").write_bytes(b64decode(picture.partition(",")[2]))
+    pixels = matplotlib.image.imread(tmp_path / "picture.png")
+    assert pixels.shape[1] > 1500
+    assert len(np.unique((pixels[::4, ::4, :3] * 255).astype(int).reshape(-1, 3), axis=0)) > 20
+
+
+@needs_node
+def test_distances_of_many_letters_come_from_a_lattice():
+    rng = np.random.default_rng(3)
+    cases = [
+        (*rng.dirichlet(np.full(k, a), 2).tolist(), m) for k in (5, 8, 30) for a in (0.3, 5) for m in (5, 100)
+    ]
+    source = f"{mathematics()}\nconst cases = {json.dumps(cases)};"
+    values = run_node(
+        f"{source} console.log(JSON.stringify(cases.map(([p, q, m]) => packedDistance({{p, q}}, m))));"
+    )
+    exact = [mc.packed_tv((p, q), m) for p, q, m in cases]
+    np.testing.assert_allclose(values, exact, rtol=0, atol=1e-5)
+
+
+@needs_browser
+@pytest.mark.parametrize("width", [340, 390, 760])
 def test_nothing_is_cut_on_a_phone(tmp_path, width):
     """At the layout of a phone nothing but the row of examples is wider than the page."""
     script = """
       setTimeout(() => {
         const wide = [...document.querySelectorAll("body *")].filter((element) =>
           !element.closest("#presets, svg, details") && element.getBoundingClientRect().right > WIDTH + 1);
-        const fields = [...document.querySelectorAll("#points input")];
+        const fields = [...document.querySelectorAll("#points input, textarea")];
         const bad = [...wide, ...fields.filter((field) => field.clientWidth < 40)];
         document.title = JSON.stringify(bad.map((element) => element.id || element.tagName));
       }, 1500);
@@ -622,6 +871,7 @@ def test_nothing_is_cut_on_a_phone(tmp_path, width):
     """.replace("WIDTH", str(width))
     page = explorer.page().replace("<html", f'<html style="width: {width}px; display: block"')
     fragment = "#tau=0.13:0.2&collapse=0.02,0.08&no_collapse=0.1,0.22&no_augmentation=0.1,0.22&m=3&last=12"
+    fragment += "&own=0.2,0.1,0.1,0.1,0.1,0.1,0.1,0.1,0.1;0,0.15,0.15,0.1,0.1,0.1,0.1,0.1,0.2"
     assert title(dump(moved(page, script), tmp_path, fragment, max(width, 500))) == "[]"
 
 
@@ -649,7 +899,7 @@ def test_colours_have_the_contrast_of_aa(theme):
     source = files("modecollapse.pages").joinpath("explorer.css").read_text(encoding="utf-8")
     block = re.findall(r":root \{([^}]*)\}", source)[theme]
     colours = dict(re.findall(r"--(\w+): (#\w{6});", block))
-    texts = {"ink", "soft", "current", "required", "forbidden", "fault"}
+    texts = {"ink", "soft", "current", "required", "forbidden", "fault", "own"}
     assert texts <= set(colours)
     for name, colour in colours.items():
         for ground in ("paper", "panel"):

@@ -9,6 +9,7 @@ slope(z) = λ js(z) + a z + b (1−z) on its own letters, ≤ elsewhere at a max
 from __future__ import annotations
 
 import warnings
+from fractions import Fraction
 from functools import cache
 from itertools import pairwise
 from math import log
@@ -24,9 +25,10 @@ from scipy.optimize import brentq, minimize
 
 import modecollapse as mc
 from modecollapse.packing.measures import PackedDivergence
-from modecollapse.theorems import jensen_shannon
+from modecollapse.theorems import jensen_shannon, two_letters
 from modecollapse.theorems.covers import Cells
 from modecollapse.theorems.jensen_shannon import LeastEnd, TwoLetters
+from modecollapse.theorems.two_letters import ABOVE, RIGHT, X, Y
 
 LEVELS = (0.02, 0.1, 0.3, 0.5)
 SHARES = np.linspace(0, 1, 2001)
@@ -418,6 +420,63 @@ def test_bounds_hold_for_each_triangle_between(c, m, start, width):
     assert of_meet <= bound + 1e-13
 
 
+def psi_slopes(apex, join, m):
+    """Derivatives of Ψ(T) = d_JS(T × J^(m−1)) in the masses of T, by sums over the types of J."""
+    of_p, of_q = (masses([join[a], join[b]], m - 1) for a, b in ((Y, ABOVE), (X, RIGHT)))
+    found = []
+    for p, q in ((apex[Y], apex[X]), (apex[ABOVE], apex[RIGHT])):
+        total = p * of_p + q * of_q
+        found += [half_log(p * of_p, total) @ of_p, half_log(q * of_q, total) @ of_q]
+    return np.array(found)
+
+
+@pytest.mark.parametrize("c", [1e-9, 1e-3, 0.1, 0.4])
+@pytest.mark.parametrize("m", [2, 7, 40])
+def test_the_compiled_gains_are_those_of_plain_sums(c, m):
+    pairs = TwoLetters(c)
+    x = np.linspace(0, pairs.start().high[0, 0], 6)
+    first, second = pairs.apexes(x[:-1]), pairs.apexes(x[1:])
+    meets, joins = jensen_shannon._meets(first, second), jensen_shannon._with_edges_of(first, second)
+    gains = two_letters.gains(
+        first, second, meets, joins, LeastEnd(pairs, PackedDivergence("js", m)).log_ways
+    )
+    for i, gain in enumerate(gains):
+        plane, of_meet = (
+            psi_slopes((first[i] + second[i]) / 2, joins[i], m),
+            psi_slopes(meets[i], joins[i], m),
+        )
+        least = min(plane @ end[[Y, X, ABOVE, RIGHT]] for end in (first[i], second[i]))
+        assert gain == pytest.approx(least - of_meet @ meets[i][[Y, X, ABOVE, RIGHT]], abs=1e-14)
+    assert gains.max() > 0
+
+
+@pytest.mark.parametrize("c", [1e-40, 1e-12, 1e-4, 0.2, 0.69])
+def test_apexes_have_the_divergence_to_the_last_digits(c):
+    pairs = TwoLetters(c)
+    for x, y, right, above, rise in pairs.apexes(np.linspace(0, pairs.start().high[0, 0], 9)):
+        assert y - x == pytest.approx(rise, abs=1e-15)
+        assert right - above == pytest.approx(rise, abs=1e-15)
+        first_p, first_q = Fraction(x) + Fraction(rise), Fraction(x)
+        p, q = (first_p, 1 - first_p), (first_q, 1 - first_q)
+        assert float(oracles.divergence("js", p, q)) == pytest.approx(c, rel=1e-13, abs=0)
+
+
+@pytest.mark.parametrize("c", [1e-6, 0.05, 0.5])
+@pytest.mark.parametrize("m", [2, 3, 10])
+def test_the_half_that_is_searched_has_the_mirror_of_every_pair(c, m):
+    """The search ends where a triangle is its own mirror; beyond, each is the mirror of one before."""
+    pairs, divergence = TwoLetters(c), PackedDivergence("js", m)
+    middle = pairs.start().high[0, 0]
+    (apex,) = pairs.apexes(np.array([middle]))
+    assert apex[X] + apex[Y] == pytest.approx(1, abs=1e-15)
+    assert apex[X] >= apex[ABOVE]
+    before = pairs.apexes(np.linspace(0, middle, 9))
+    beyond = pairs.apexes(before[:, ABOVE])
+    assert beyond[:, ABOVE] == pytest.approx(before[:, X], abs=1e-12)
+    values = [divergence.values(a[:, [Y, ABOVE]], a[:, [X, RIGHT]]) for a in (before, beyond)]
+    assert values[0] == pytest.approx(values[1], abs=1e-12)
+
+
 @pytest.mark.parametrize("m", [2, 3, 20])
 def test_bounds_are_of_second_order(m):
     pairs = TwoLetters(0.2)
@@ -430,9 +489,9 @@ def test_bounds_are_of_second_order(m):
 
 
 def test_a_gap_that_cannot_be_certified_carries_the_best_bracket(monkeypatch):
-    least = mc.jensen_shannon_band(0.1, 3).lower
+    least = mc.jensen_shannon_band(0.5, 3).lower
     monkeypatch.setattr(jensen_shannon, "MOST_INTERVALS", 4)
     with pytest.raises(mc.PrecisionError, match="ask for a wider gap") as caught:
-        mc.jensen_shannon_band(0.1, 3)
+        mc.jensen_shannon_band(0.5, 3)
     lower, upper = caught.value.bracket
-    assert 0.1 < lower < least < upper < 0.3
+    assert 0.5 < lower < least < upper < log(2)
