@@ -9,8 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from modecollapse.brackets import Bracket
-from modecollapse.errors import PrecisionError
 from modecollapse.cli.reading import real
+from modecollapse.errors import PrecisionError
 from modecollapse.files.pmfs import numbers
 
 if TYPE_CHECKING:
@@ -93,7 +93,9 @@ def privacy(options: argparse.Namespace) -> Answer:
         f"{wanted}_upper": [bracket.upper for bracket in ends],
     }
     name, _ = PARAMETERS[options.mechanism]
-    title = f"{options.mechanism}, {name} {getattr(options, name):g}, sampling {options.sampling:g}, m = {steps}"
+    title = (
+        f"{options.mechanism}, {name} {getattr(options, name):g}, sampling {options.sampling:g}, m = {steps}"
+    )
     return Answer(columns, partial(_draw, columns, wanted), title)
 
 

@@ -244,12 +244,13 @@ def from_features_in_common(
     """
     if not generated:
         raise ValueError("generated must hold the samples of at least one generator, got none")
-    first, tables = ArrayRows("real", real), {}
+    first = ArrayRows("real", real)
+    tables: dict[str, ArrayRows] = {}
     for name, rows in generated.items():
         title = f"generated[{name!r}]"
         tables[name] = ArrayRows(title, alignment.in_columns_of(("real", title), real, rows))
-    for name, rows in tables.items():
-        _refuse_other_width(f"real and generated[{name!r}]", first, rows)
+    for name, table in tables.items():
+        _refuse_other_width(f"real and generated[{name!r}]", first, table)
     return in_common_cells(first, tables, cells, seed, held_out_share)
 
 
