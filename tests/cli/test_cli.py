@@ -196,7 +196,7 @@ def sample_files(pmf_files):
         (pmf_files / f"{name}.csv").write_text("\n".join(["label", *labels]))
     (pmf_files / "centres.csv").write_text("0,0\n1,1\n")
     np.savez("scores.npz", real=rng.normal(1, 1, 60), generated=rng.normal(0, 1, 50))
-    for name in ("step1", "step2"):
+    for name in ("step1", "step2", "training", "held_out"):
         np.save(f"{name}.npy", rng.normal(0, 1, (50, 2)))
     lines = [f"{score!r},{i % 2},cat,dog,cat" for i, score in enumerate(rng.normal(size=60).tolist())]
     (pmf_files / "samples.csv").write_text("\n".join(["score,is_real,real,a,b", *lines]))
