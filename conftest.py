@@ -4,6 +4,8 @@ from importlib.util import find_spec
 
 NEEDS = {
     "jax": ["modecollapse/gan/*.py", "figures/training/*.py"],
+    "distributed": ["docs/sharded.md"],
+    "pyarrow": ["docs/sharded.md"],
     "latex2mathml": ["docs/extensions/*.py"],  # with it comes the dependency group `docs`
 }
 

@@ -4,9 +4,9 @@ Run from the repository root, with the dependency group `bench` and the extra `s
 
     python -m tests.benchmarks.beside
 
-It prints the table of docs/diagnose.md. The data are scikit-learn's 1797 digits, standardised to 20 principal
-components. Each of SPLITS random splits gives a third to the reference, a third to a training set, and a third
-to the generators. The other metrics have no intervals: their spread is that over the splits.
+It prints the tables of docs/beside.md. The data are scikit-learn's 1797 digits, as 20 principal components
+of variance 1. Each of SPLITS random splits gives a third to the reference, a third to a training set, and a
+third to the generators. The other metrics have no intervals: their spread is that over the splits.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ GENERATORS: dict[str, Callable[[Data], Rows]] = {
 
 
 def frechet(real: Rows, generated: Rows) -> float:
-    """The Fréchet distance of two normal laws with these means and covariances, which FID is in other features."""
+    """The Fréchet distance of two normal laws with these means and covariances: FID, in other features."""
     covariances = np.cov(real.T), np.cov(generated.T)
     root = sqrtm(covariances[0] @ covariances[1]).real
     shift = real.mean(axis=0) - generated.mean(axis=0)
