@@ -126,8 +126,8 @@ def fit_centres(held_out: ArrayLike, cells: int, seed: int) -> FloatArray:
     points = validation.table("held_out", held_out)
     cells = validation.whole("cells", cells, 1)
     distinct: set[bytes] = set()
-    for row in points + 0.0:  # −0 becomes 0
-        distinct.add(row.tobytes())
+    for row in points:
+        distinct.add((row + 0.0).tobytes())  # −0 becomes 0
         if len(distinct) >= cells:
             break
     if cells > len(distinct):

@@ -312,12 +312,16 @@ COMMANDS: dict[str, Options] = {
     },
     "diagnose": {
         **SEEN,
+        "--by": words,
+        "--names": sample_files,
+        "--rows": pictures,
         "--seed": words,
         "--level": numbers,
         "--m": degrees,
         "--json": None,
         "--report": pictures,
     },
+    "compare": {**SEEN, "--seed": words, "--level": numbers, "--json": None, "--report": pictures},
     "explore": {"--out": pictures},
 }
 
@@ -334,6 +338,8 @@ def command_lines(draw: Any) -> list[str]:
     line = [command]
     if command == "diagnose":
         line += draw(st.tuples(sample_files, sample_files))
+    if command == "compare":
+        line += draw(st.tuples(sample_files, sample_files.map("a=".__add__), sample_files.map("b=".__add__)))
     for name in draw(st.lists(st.sampled_from(list(options)), unique=True)):
         value = options[name]
         line += [name] if value is None else [name, draw(value if draw(st.integers(0, 7)) else words)]
