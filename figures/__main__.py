@@ -1,7 +1,7 @@
 """Draw the figures and print a table of bounds, or put both on one page.
 
-`python -m figures [names…] [--out DIR] [--format png|pdf|svg | --html]` prints the table where no names are
-given. `python -m figures training` trains generators first (`figures.training`).
+`python -m figures [names…] [--out DIR] [--format png|pdf|svg|csv | --html]` prints the table where no names
+are given. `python -m figures training` trains generators first (`figures.training`).
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ from pathlib import Path
 from modecollapse.pages.templates import require
 
 from . import discover, fig10_ranges
-from .parts import gallery, page, style, table
+from .parts import gallery, numbers, page, style, table
 from .parts.figure_module import FigureModule
+
+NUMBERS = "csv"
+"""The format of a figure's numbers, beside those of its picture."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.html:
         _write_page(chosen, options.out / "index.html", bounds)
     else:
-        _write_images(chosen, options.out, options.format)
+        _write_files(chosen, options.out, options.format)
         if bounds:
             print(f"\n{bounds}")
     return 0
@@ -54,11 +57,15 @@ def _train(arguments: list[str]) -> int:
     return code
 
 
-def _write_images(figures: dict[str, FigureModule], folder: Path, ending: str) -> None:
+def _write_files(figures: dict[str, FigureModule], folder: Path, ending: str) -> None:
     for name, module in figures.items():
         path = folder / f"{name}.{ending}"
         with _timed(name, path):
-            style.save(module.draw(module.compute()), path)
+            data = module.compute()
+            if ending == NUMBERS:
+                numbers.table(data).to_csv(path)
+            else:
+                style.save(module.draw(data), path)
 
 
 def _write_page(figures: dict[str, FigureModule], path: Path, bounds: str) -> None:
@@ -111,7 +118,12 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, default=Path("figures/out"), help="folder to write to (default: %(default)s)"
     )
     outcome = parser.add_mutually_exclusive_group()
-    outcome.add_argument("--format", choices=style.FORMATS, default="png", help="default: %(default)s")
+    outcome.add_argument(
+        "--format",
+        choices=(*style.FORMATS, NUMBERS),
+        default="png",
+        help=f"default: %(default)s; {NUMBERS}: the numbers in the pictures",
+    )
     outcome.add_argument(
         "--html", action="store_true", help="one page of all, index.html, with captions and numbers"
     )

@@ -1,9 +1,9 @@
 """Two generators at the same distance from the target, and their mode-collapse regions.
 
-The target P is uniform on [0,1]. Q₁ is uniform on [0.2,1] and misses a mode of mass 0.2; Q₂ has density
+(a) The target P is uniform on [0,1]. Q₁ is uniform on [0.2,1] and misses a mode of mass 0.2; Q₂ has density
 0.6 on [0,0.5] and 1.4 on [0.5,1] and misses none. Both lie at total variation 0.2 from P, which is the
-intercept of the tangent of slope one (Remark 7); one sample cannot tell which of them collapsed. The
-regions can: R(P,Q₁) reaches the point (0, 0.2), (0,0.2)-mode collapse in the sense of Definition 1, while
+intercept of the tangent of slope one (dotted, Remark 7). One sample cannot tell which of them collapsed. The
+regions can. (b) R(P,Q₁) reaches the point (0, 0.2): that is (0,0.2)-mode collapse by Definition 1. (c)
 R(P,Q₂) leaves the origin along a line of slope 5/3 and has no (0,δ)-collapse for any δ > 0.
 """
 

@@ -1,10 +1,10 @@
 """Packing pulls the two toy generators apart.
 
-The regions of (P^m, Q₁^m) and (P^m, Q₂^m) for the generators of Figure 8 and m = 1…5 samples packed
-together, nested in m (Remark 11), and the total variation of m packed samples for m = 1…10. Both start at
-0.2. A set that Q₁ never hits grows from P-mass 0.2 to 1 − 0.8^m, so the collapsed generator moves away
-fast, along the largest curve that any pair of total variation 0.2 can have (Theorem 3); the other follows
-far below it. A discriminator that sees packs therefore punishes collapse.
+The regions of (a) (P^m, Q₁^m) and (b) (P^m, Q₂^m) for the generators of Figure 8 and m = 1…5 samples packed
+together, nested in m (Remark 11). (c) The total variation of m packed samples for m = 1…10. Both start at
+0.2. A set that Q₁ never hits grows from P-mass 0.2 to 1 − 0.8^m, so the collapsed generator moves away fast,
+along the largest curve that any pair of total variation 0.2 can have (Theorem 3); the other follows far
+below it. A discriminator that sees packs therefore punishes collapse.
 """
 
 from __future__ import annotations

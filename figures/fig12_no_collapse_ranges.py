@@ -1,11 +1,11 @@
 """The less collapse is allowed, the slower the range of packed total variation moves up.
 
 For τ = 0.11 and m = 1…10, the range of d_TV(P^m, Q^m) over pairs with neither (ε,δ)-mode collapse nor
-augmentation (Theorem 5), at δ = 0.1 and ε = 0.03, 0.04, …, 0.08. Black lines: the range over all pairs
-with d_TV = τ (Theorem 3). As ε grows the condition forbids more, and the top comes down; the bottom is that
-of all pairs until the condition forbids their minimiser as well. At ε = 0.08 hardly a pair is left (from
-τ = 1/9 on there is none), and the range is all but a curve. The top is a supremum, which no pair attains for
-m ≥ 2.
+augmentation (Theorem 5), at δ = 0.1 and (a) ε = 0.03, (b) 0.04, (c) 0.05, (d) 0.06, (e) 0.07, (f) 0.08.
+Black lines: the range over all pairs with d_TV = τ (Theorem 3). As ε grows the condition forbids more, and
+the top comes down; the bottom is that of all pairs until the condition forbids their minimiser as well. At ε
+= 0.08 hardly a pair is left (from τ = 1/9 on there is none), and the range is all but a curve. The top is a
+supremum, which no pair attains for m ≥ 2.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """The range of packed Jensen–Shannon divergence at a fixed divergence of one sample.
 
-Range of d_JS(P^m,Q^m) over all pairs with d_JS(P,Q) = 0.05, 0.1 and 0.2 nats. The upper end belongs to a
-generator that lacks one letter, the lower end to a pair of two letters; docs/theory.md, section 8, proves
-both. The dots are random pairs of two to five letters at that divergence, spread sideways about their m.
+Range of d_JS(P^m,Q^m) over all pairs with d_JS(P,Q) = (a) 0.05, (b) 0.1 and (c) 0.2 nats. The upper end
+belongs to a generator that lacks one letter, the lower end to a pair of two letters; docs/theory.md, section
+8, proves both. The dots are random pairs of two to five letters at that divergence, spread sideways about
+their m.
 """
 
 from __future__ import annotations

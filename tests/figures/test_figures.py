@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from functools import cache
@@ -66,6 +67,15 @@ def test_a_figure_has_a_caption(name):
     assert headline.endswith(".")
     assert not blank
     assert len(" ".join(body)) > 200
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_caption_speaks_of_every_panel(name):
+    _, figure = drawn(name)
+    titles = [ax.get_title(loc="left") for ax in figure.axes]
+    letters = {match[1] for title in titles if (match := re.match(r"\$\\bf\{(\w)\}", title))}
+    listed = re.findall(r"\(((?:\w, )*\w)(?:: [^)]*)?\)", FIGURES[name].__doc__)
+    assert letters <= {letter for group in listed for letter in group.split(", ")}
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -293,7 +303,10 @@ def test_figure_14_packing_turns_the_order_as_the_caption_says():
 # -- the command ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("ending", "magic"), [("png", b"\x89PNG"), ("pdf", b"%PDF"), ("svg", b"<?xml")])
+@pytest.mark.parametrize(
+    ("ending", "magic"),
+    [("png", b"\x89PNG"), ("pdf", b"%PDF"), ("svg", b"<?xml"), ("csv", b"toys[0].region.eps,")],
+)
 def test_the_command_writes_the_format_asked_for(ending, magic, tmp_path, capsys):
     for folder in ("one", "two"):
         assert main(["fig08", "--out", str(tmp_path / folder), "--format", ending]) == 0
