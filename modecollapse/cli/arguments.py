@@ -279,7 +279,7 @@ def _add_curve(adding: Any) -> None:
         "a curve of the region of (P^m, Q^m) in the words of another field",
         "modecollapse curve precision-recall --p .5,.3,.2 --q .6,.4,0",
         "modecollapse curve roc --p pmfs.csv:real --q pmfs.csv:generated --csv --plot roc.png",
-        "modecollapse curve numbers --samples samples.csv:real samples.csv:generated --labels",
+        "modecollapse curve numbers --samples real.csv:label generated.csv:label --labels",
     )
     curve.add(command)
 
