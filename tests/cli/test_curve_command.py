@@ -167,7 +167,10 @@ def test_each_is_drawn(run, labels, tmp_path, name):
         (["roc", "--samples", "a.npy", "b.npy", "--labels", "--level", "2"], "level must"),
         (["roc", *PAIR, "--m", "0"], "m must be integers from 1"),
         (["trade-off", *PAIR, "--at", "2"], r"alpha must lie in \[0, 1\], got 2"),
-        (["trade-off", *PAIR, "--at", "x"], "--at takes numbers separated by commas, got 'x'"),
+        (
+            ["trade-off", *PAIR, "--at", "x"],
+            "--at takes numbers separated by commas, such as .2,4/5 or 20%,80%, got 'x'",
+        ),
         (["numbers", *PAIR, "--at", "1"], "numbers have no places"),
         (["numbers", *PAIR, "--plot", "x.png"], "--plot draws curves; numbers have no picture"),
     ],
