@@ -216,8 +216,19 @@ def _add_compare(adding: Any) -> None:
 
 
 def _add_evidence(command: argparse.ArgumentParser) -> None:
-    """The ways to see samples, of which one must be chosen."""
-    seen = command.add_mutually_exclusive_group(required=True)
+    """The ways to see samples, of which one must be chosen, and the test for copies."""
+    _add_ways(command, required=True)
+    command.add_argument(
+        "--training",
+        metavar="FILE",
+        help="rows of features that the generator was trained on: test for copies of them. Then REAL must "
+        "hold rows that it was not trained on",
+    )
+
+
+def _add_ways(command: argparse.ArgumentParser, required: bool) -> None:
+    """The ways to see samples, of which one can be chosen."""
+    seen = command.add_mutually_exclusive_group(required=required)
     seen.add_argument(
         "--centres",
         "--centers",
@@ -240,17 +251,23 @@ def _add_evidence(command: argparse.ArgumentParser) -> None:
         "--scores", action="store_true", help="one score a row, higher where more like real data"
     )
     command.add_argument(
-        "--training",
-        metavar="FILE",
-        help="rows of features that the generator was trained on: test for copies of them. Then REAL must "
-        "hold rows that it was not trained on",
-    )
-    command.add_argument(
         "--radius", type=real, metavar="R", help="how far from its centre a sample counts for it; inf: any"
     )
 
 
 def _add_statistics(command: argparse.ArgumentParser) -> None:
+    """What a diagnosis is made with."""
+    _add_level(command)
+    command.add_argument(
+        "--severity",
+        type=real,
+        default=0.05,
+        help="the real mass that a set must have for its loss to be called collapse (default: %(default)s)",
+    )
+
+
+def _add_level(command: argparse.ArgumentParser) -> None:
+    """What a confidence band is made with."""
     command.add_argument(
         "--seed",
         type=int,
@@ -263,12 +280,6 @@ def _add_statistics(command: argparse.ArgumentParser) -> None:
         default=0.95,
         help="all intervals hold together with this probability (default: %(default)s)",
     )
-    command.add_argument(
-        "--severity",
-        type=real,
-        default=0.05,
-        help="the real mass that a set must have for its loss to be called collapse (default: %(default)s)",
-    )
 
 
 def _add_curve(adding: Any) -> None:
@@ -279,9 +290,11 @@ def _add_curve(adding: Any) -> None:
         "a curve of the region of (P^m, Q^m) in the words of another field",
         "modecollapse curve precision-recall --p .5,.3,.2 --q .6,.4,0",
         "modecollapse curve roc --p pmfs.csv:real --q pmfs.csv:generated --csv --plot roc.png",
-        "modecollapse curve numbers --samples samples.csv:real samples.csv:generated --labels",
+        "modecollapse curve numbers --samples real.csv:label generated.csv:label --labels",
     )
     curve.add(command)
+    _add_ways(command, required=False)
+    _add_level(command)
 
 
 def _add_privacy(adding: Any) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from modecollapse.cli.reading import real
 from modecollapse.files.address import source
 from modecollapse.files.pmfs import numbers, pmfs
 
@@ -70,15 +69,6 @@ def add(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--samples", nargs=2, metavar=("REAL", "GENERATED"), help="files of samples, as for `diagnose`"
     )
-    seen = command.add_mutually_exclusive_group()
-    seen.add_argument("--labels", action="store_true", help="the samples are labels, one a row")
-    seen.add_argument(
-        "--scores", action="store_true", help="the samples are scores, higher where more like real data"
-    )
-    command.add_argument(
-        "--level", type=real, default=0.95, help="confidence level of both ends (default: %(default)s)"
-    )
-    command.add_argument("--seed", type=int, default=0, help="of divisions of the samples (default: 0)")
     command.add_argument(
         "--m", type=int, default=1, metavar="M", help="packing degree (default: %(default)s)"
     )
@@ -111,8 +101,8 @@ def _of_pmfs(options: argparse.Namespace) -> Region:
 
     if options.p is None or options.q is None:
         raise ValueError("give a pair of pmfs as --p and --q, or files of samples as --samples")
-    if options.labels or options.scores:
-        raise ValueError("--labels and --scores are for --samples")
+    if _way(options):
+        raise ValueError("--labels, --scores, --centres and --cells are for --samples")
     return Region.from_pmfs(*pmfs(("--p", options.p), ("--q", options.q)))
 
 
@@ -121,16 +111,21 @@ def _of_samples(options: argparse.Namespace) -> RegionBracket:
 
     if options.p is not None or options.q is not None:
         raise ValueError("give either pmfs, as --p and --q, or --samples")
-    if not (options.labels or options.scores):
-        raise ValueError("say what the --samples are: --labels or --scores")
+    if not _way(options):
+        raise ValueError("say what the --samples are: --labels, --scores, --centres or --cells")
     level, seed = validation.level(options.level), validation.whole("seed", options.seed, 0)
     real, generated = map(source, options.samples)
 
     from modecollapse.cli import evidence
 
-    read = evidence.by_labels if options.labels else evidence.by_scores
-    (seen,) = read(real, {"": generated}).values()
+    evidence.check(options)
+    (seen,) = evidence.of(options, real, {"generated": generated}).values()
     return seen.confidence_band(level, seed)
+
+
+def _way(options: argparse.Namespace) -> bool:
+    """Whether a way to see samples is chosen."""
+    return options.labels or options.scores or options.centres is not None or options.cells is not None
 
 
 def _packed(regions: Regions, m: int) -> Regions:

@@ -202,7 +202,7 @@ def _epsilon_between(regions: RegionBracket, delta: float, m: int, width: float)
     lower, upper = _epsilon(outer, delta, m, width)
     if (
         0 < lower < upper
-        and max(_compared(side, lower, m, delta, width / 8).lower for side in _both_orders(inner)) > delta
+        and max(_compared(side, lower, m, delta, width / 4).lower for side in _both_orders(inner)) > delta
     ):
         return Bracket(lower, upper)
     return Bracket(min(_epsilon(inner, delta, m, width).lower, lower), upper)
@@ -223,7 +223,7 @@ def _epsilon(region: Region, delta: float, m: int, width: float) -> Bracket:
     leading, *others = sorted(sides, key=lambda side: _moment_bound(side, delta, m), reverse=True)
     ends = _epsilon_one_way(leading, delta, m, width)
     for side in others:
-        if _compared(side, ends.upper, m, delta, width / 8).upper > delta:
+        if _compared(side, ends.upper, m, delta, width / 4).upper > delta:
             other = _epsilon_one_way(side, delta, m, width)
             ends = Bracket(max(ends.lower, other.lower), max(ends.upper, other.upper))
     return ends
@@ -242,7 +242,7 @@ def _compared(region: Region, eps: float, m: int, delta: float, share: float) ->
 
     A bracket that is wider than asked for is still a bracket: far in the tail it mostly tells all the same.
     """
-    for width in (max(share, COARSE), share):
+    for width in (COARSE, share) if share < COARSE else (share,):
         try:
             ends = _delta_one_way(region, eps, m, width)
         except PrecisionError as error:
@@ -296,14 +296,16 @@ def _around_root(
             f"ε is above {high:g} at delta={delta!r}, where e^ε overflows", Bracket(high, most)
         )
     known = Bracket(0.0, most)
-    for share in (width / 8, width / 800):
+    guess, slope = _coarse_root(partial(_with_share, bracket, COARSE), delta, high)
+    # an ε off by `width` changes δ by about slope · width of itself
+    for share in (min(slope * width / 8, COARSE) or width / 8, width / 800):
         fine = partial(_with_share, bracket, share)
         # δ(ε) has corners, where Newton's steps go astray
-        for guess in (
-            partial(_newton, bracket, fine, delta, high, width),
+        for find in (
+            partial(_newton, fine, delta, high, width / 8, guess, slope),
             partial(_root, fine, delta, high, width / 8),
         ):
-            eps = guess()
+            eps = find()
             ends = Bracket(max(eps - width / 2, 0.0), min(eps + width / 2, most))
             if ends.lower == 0 or fine(ends.lower).lower > delta:
                 known = Bracket(max(ends.lower, known.lower), known.upper)
@@ -322,22 +324,27 @@ def _with_share(bracket: Callable[[float, float], Bracket], share: float, eps: f
     return bracket(eps, share)
 
 
+def _coarse_root(coarse: Callable[[float], Bracket], delta: float, high: float) -> tuple[float, float]:
+    """A first guess at the root of log δ(ε) − log δ, and the rate at which log δ(ε) falls there."""
+    guess = _root(coarse, delta, high, COARSE)
+    beside = min(guess + BESIDE, high)
+    fall = _log_excess(coarse, delta, guess) - _log_excess(coarse, delta, beside)
+    return guess, max(fall / (beside - guess), 0.0) if beside > guess else 0.0
+
+
 def _newton(
-    bracket: Callable[[float, float], Bracket],
     fine: Callable[[float], Bracket],
     delta: float,
     high: float,
-    width: float,
+    tolerance: float,
+    guess: float,
+    slope: float,
 ) -> float:
-    """An ε near the root of log δ(ε) − log δ: from coarse brackets, then by Newton's steps with fine ones."""
-    coarse = partial(_with_share, bracket, COARSE)
-    guess = _root(coarse, delta, high, COARSE)
-    beside = min(guess + BESIDE, high)
-    rise = _log_excess(coarse, delta, guess) - _log_excess(coarse, delta, beside)
-    for _ in range(NEWTON_STEPS if rise > 0 else 0):
-        step = _log_excess(fine, delta, guess) * (beside - guess) / rise
-        guess, beside = guess + step, beside + step
-        if abs(step) < width / 8:
+    """An ε near the root of log δ(ε) − log δ, by Newton's steps from a guess with one slope."""
+    for _ in range(NEWTON_STEPS if slope > 0 else 0):
+        step = _log_excess(fine, delta, guess) / slope
+        guess += step
+        if abs(step) < tolerance:
             break
     return min(max(guess, 0.0), high)
 

@@ -166,7 +166,7 @@ def test_usage_errors_exit_with_2(arguments, capsys):
     assert "usage" in capsys.readouterr().err
 
 
-COMMANDS = ["tv", "region", "bounds", "separate", "diagnose", "compare", "explore"]
+COMMANDS = ["tv", "region", "bounds", "separate", "diagnose", "compare", "curve", "privacy", "explore"]
 
 
 @pytest.fixture

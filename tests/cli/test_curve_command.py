@@ -111,6 +111,18 @@ def test_scores_are_samples_too(columns, tmp_path):
     assert ends["total variation"] == pytest.approx(tuple(band.divergence("tv")))
 
 
+def test_features_are_samples_too(columns, tmp_path):
+    rng = np.random.default_rng(5)
+    real, generated = rng.normal(size=(80, 2)), rng.normal(size=(90, 2)) + 0.5
+    centres = np.array([[0.0, 0.0], [1.5, 1.5]])
+    for name, rows in (("real", real), ("generated", generated), ("centres", centres)):
+        np.save(tmp_path / f"{name}.npy", rows)
+    files = [f"{tmp_path}/{name}.npy" for name in ("real", "generated", "centres")]
+    table = columns("trade-off", "--samples", *files[:2], "--centres", files[2], "--radius", "1")
+    band = samples.from_centres(real, generated, centres, 1).confidence_band()
+    assert table["beta_lower"] == pytest.approx(curves.trade_off(band, table["alpha"]).lower, abs=1e-13)
+
+
 def test_numbers_are_those_of_the_library(columns):
     table = columns("numbers", *PAIR)
     values = dict(zip(*table.values(), strict=True))
@@ -148,14 +160,17 @@ def test_each_is_drawn(run, labels, tmp_path, name):
     [
         (["roc", "--p", "1"], "give a pair of pmfs as --p and --q, or files of samples as --samples"),
         (["roc", "--p", ".5,.6", "--q", "0,1"], "p must sum to 1"),
-        (["roc", *PAIR, "--labels"], "--labels and --scores are for --samples"),
+        (["roc", *PAIR, "--labels"], "--labels, --scores, --centres and --cells are for --samples"),
         (["roc", *PAIR, "--samples", "a.npy", "b.npy"], "give either pmfs, as --p and --q, or --samples"),
-        (["roc", "--samples", "a.npy", "b.npy"], "say what the --samples are: --labels or --scores"),
+        (["roc", "--samples", "a.npy", "b.npy"], "say what the --samples are: --labels, --scores"),
         (["roc", "--samples", "no.csv:a", "no.csv:b", "--labels"], "no.csv"),
         (["roc", "--samples", "a.npy", "b.npy", "--labels", "--level", "2"], "level must"),
         (["roc", *PAIR, "--m", "0"], "m must be integers from 1"),
         (["trade-off", *PAIR, "--at", "2"], r"alpha must lie in \[0, 1\], got 2"),
-        (["trade-off", *PAIR, "--at", "x"], "--at takes numbers separated by commas, got 'x'"),
+        (
+            ["trade-off", *PAIR, "--at", "x"],
+            "--at takes numbers separated by commas, such as .2,4/5 or 20%,80%, got 'x'",
+        ),
         (["numbers", *PAIR, "--at", "1"], "numbers have no places"),
         (["numbers", *PAIR, "--plot", "x.png"], "--plot draws curves; numbers have no picture"),
     ],

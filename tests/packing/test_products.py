@@ -240,6 +240,21 @@ def test_the_mean_pair_is_no_easier_to_tell(factors):
     assert mc.product_tv(factors) >= KONTOROVICH * means - 1e-15
 
 
+def test_coins_that_rarely_show_heads_differ_by_outcomes_of_one_head():
+    """Avital, Kontorovich and Salafatinos (2026): TV is of the order of S, half of which is a lower bound."""
+    rng = np.random.default_rng(0)
+    quotients = []
+    for n in (2, 3, 10, 20):
+        for draw in range(50):
+            p, q = rng.random((2, n)) ** (1 + 2 * (draw % 2)) / n
+            if draw % 3 == 0:
+                q = np.roll(p, 1)
+            heads = [np.prod(1 - law) * law / (1 - law) for law in (p, q)]
+            distance = mc.product_tv([([a, 1 - a], [b, 1 - b]) for a, b in zip(p, q, strict=True)])
+            quotients.append(distance / np.abs(heads[0] - heads[1]).sum())
+    assert 0.5 - 1e-12 <= min(quotients) <= max(quotients) < 4
+
+
 def test_kontorovich_is_not_far_from_the_truth_for_two_coins():
     """A mean pair that is easier to tell, by nearly 9/8: no larger factor is known for coins."""
     coins = [([h, 1 - h], [g, 1 - g]) for h, g in ((0.99875915, 0.99999878), (0.50092865, 0.50154731))]
