@@ -19,7 +19,7 @@ import modecollapse as mc
 from modecollapse import extras
 from modecollapse.cli import conditions, verify
 from modecollapse.cli.reading import degrees
-from modecollapse.files import destination, images
+from modecollapse.files import destination
 from modecollapse.files.address import Side, Source, source
 from modecollapse.files.pmfs import pmfs
 
@@ -264,6 +264,8 @@ def diagnose(options: argparse.Namespace) -> None:
         (seen,) = evidence.of(options, real, {"": generated}).values()
     else:
         if options.images:
+            from modecollapse.files import images
+
             images.require("--images")
         files = evidence.read_features(real, {"": generated})
         looks = looking.read(options, real, (files.real.shape[0], files.generated[""].shape[0]))
