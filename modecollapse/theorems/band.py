@@ -301,7 +301,7 @@ def band(
         pairs.regime or "",
         _STATEMENTS[pairs.regime],
         lambda divergence: least_end(pairs, divergence, gap),
-        lambda divergence: greatest_end(members, divergence, gap),
+        lambda divergence: greatest_end(pairs, divergence, gap, members),
         pairs,
     )
     return tabulate(degrees, measures, case)

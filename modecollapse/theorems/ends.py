@@ -43,9 +43,14 @@ def least_end(pairs: PairClass, divergence: PackedDivergence, gap: float | None)
     return infimum(pairs, divergence, gap or _default_gap(divergence, 1))
 
 
-def greatest_end(members: Members, divergence: PackedDivergence, gap: float | None) -> Extremum:
-    """The supremum of a class: in closed form where it is known, else by the search over slopes."""
-    pairs = members.pairs
+def greatest_end(
+    pairs: PairClass, divergence: PackedDivergence, gap: float | None, members: Members | None = None
+) -> Extremum:
+    """The supremum: in closed form where it is known, else by the search over slopes.
+
+    `members` are those of the class, if they were made for another m.
+    """
+    members = members or Members(pairs)
     high = pairs.heights[1]
     if _is_the_distance(pairs, divergence) and not pairs.highest.is_empty:
         return _member_end(pairs.highest, divergence, _some_member(pairs.highest))
