@@ -24,6 +24,7 @@ from modecollapse.theorems import regimes
 from modecollapse.theorems.classes import PairClass, Points
 from modecollapse.theorems.ends import greatest_end, least_end
 from modecollapse.theorems.extremum import Extremum
+from modecollapse.theorems.members import Members
 from modecollapse.values import Value
 
 Column: TypeAlias = list[int] | list[float] | list[bool]
@@ -295,11 +296,12 @@ def band(
     if pairs.why_empty is not None:
         raise InfeasibleError(pairs.why_empty)
     measures = [PackedDivergence(divergence, int(degree), float(order)) for degree in degrees.ravel()]
+    members = Members(pairs)
     case = Case(
         pairs.regime or "",
         _STATEMENTS[pairs.regime],
         lambda divergence: least_end(pairs, divergence, gap),
-        lambda divergence: greatest_end(pairs, divergence, gap),
+        lambda divergence: greatest_end(pairs, divergence, gap, members),
         pairs,
     )
     return tabulate(degrees, measures, case)

@@ -272,6 +272,18 @@ class PairClass:
             if point.x > 0 and point.y < 1 and _lies_inside(self.greatest, point)
         )
 
+    @cached_property
+    def is_symmetric(self) -> bool:
+        """Whether the conditions are those on (Q, P): then the mirror image of a member is a member."""
+        if self.slope != 1 or self.contains is not None or self.within is not None:
+            return False
+        points = self._points
+        return all(
+            set(map(_upright, points[first])) | set(map(_mirrored, points[second]))
+            == set(map(_mirrored, points[first])) | set(map(_upright, points[second]))
+            for first, second in (("collapse", "augmentation"), ("no_collapse", "no_augmentation"))
+        )
+
     # -- least regions -----------------------------------------------------------------------------
 
     @cached_property

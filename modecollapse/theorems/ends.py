@@ -17,7 +17,7 @@ from modecollapse.theorems.classes import PairClass
 from modecollapse.theorems.extremum import ROUNDING, Extremum
 from modecollapse.theorems.greatest import supremum
 from modecollapse.theorems.least import infimum
-from modecollapse.theorems.members import member_with_value
+from modecollapse.theorems.members import Members
 from modecollapse.theorems.slopes import GreatestRegions
 
 GAP = 1e-9
@@ -43,8 +43,14 @@ def least_end(pairs: PairClass, divergence: PackedDivergence, gap: float | None)
     return infimum(pairs, divergence, gap or _default_gap(divergence, 1))
 
 
-def greatest_end(pairs: PairClass, divergence: PackedDivergence, gap: float | None) -> Extremum:
-    """The supremum: in closed form where it is known, else by the search over slopes."""
+def greatest_end(
+    pairs: PairClass, divergence: PackedDivergence, gap: float | None, members: Members | None = None
+) -> Extremum:
+    """The supremum: in closed form where it is known, else by the search over slopes.
+
+    `members` are those of the class, if they were made for another m.
+    """
+    members = members or Members(pairs)
     high = pairs.heights[1]
     if _is_the_distance(pairs, divergence) and not pairs.highest.is_empty:
         return _member_end(pairs.highest, divergence, _some_member(pairs.highest))
@@ -56,19 +62,19 @@ def greatest_end(pairs: PairClass, divergence: PackedDivergence, gap: float | No
         return Extremum(value, _rounding(value), pairs.top)
     if not pairs.mattering:
         value = _value(divergence, pairs.greatest)
-        return _settled(pairs, divergence, pairs.greatest, value, _rounding(value))
+        return _settled(members, divergence, pairs.greatest, value, _rounding(value))
     k = len(pairs.mattering)
     found = supremum(GreatestRegions(pairs), divergence, gap or _default_gap(divergence, k))
     if not found.is_exact and (gap is not None or k <= MOST_SOLVED):
         raise found.precision_error()
-    return _settled(pairs, divergence, found.boundary, found.value, found.gap)
+    return _settled(members, divergence, found.boundary, found.value, found.gap)
 
 
 def _settled(
-    pairs: PairClass, divergence: PackedDivergence, boundary: FloatArray, value: float, gap: float
+    members: Members, divergence: PackedDivergence, boundary: FloatArray, value: float, gap: float
 ) -> Extremum:
     """The end with a member for its witness, if one has the value, or a greater one within the gap."""
-    member = member_with_value(pairs, divergence, boundary, value)
+    member = members.with_value(divergence, boundary, value)
     if member is None:
         return Extremum(value, gap, boundaries.region(boundary), attained=False)
     reached = _value(divergence, member)

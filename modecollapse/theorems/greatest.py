@@ -83,6 +83,7 @@ def supremum(
         letter_measures.CODES[divergence.name],
         divergence.m,
         divergence.order,
+        regions.is_symmetric and divergence.is_symmetric,
         gap,
         most_steps,
     )

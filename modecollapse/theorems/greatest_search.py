@@ -47,6 +47,8 @@ class Problem(NamedTuple):
         Whether all regions touch ℓ.
     measure, m, order
         What is measured: see `letter_measures`.
+    mirrored : bool
+        Whether mirror images of regions are regions of the same value: then one of the two is enough.
     """
 
     constraints: FloatArray
@@ -57,6 +59,7 @@ class Problem(NamedTuple):
     measure: int
     m: int
     order: float
+    mirrored: bool
 
 
 class Room(NamedTuple):
@@ -540,6 +543,8 @@ def bound_of(
     thin = thin_axes(box, k)
     cost = EVALUATION_STEPS * 2.0**k
     find_slopes(problem, room, box)
+    if problem.mirrored and is_mirror_image(room, k):
+        return -math.inf, 0, cost
     count, is_mixed = find_edges(problem, room)
     greatest, least = -math.inf, math.inf
     for corner in range(2 ** (k + 1)):
@@ -572,6 +577,17 @@ def bound_of(
     if bound > threshold:
         flatten(problem, room, box)
     return min(bound, known), axis, cost
+
+
+@kernel
+def is_mirror_image(room: Room, k: int) -> bool:
+    """Whether the mirror images of a box's regions are to be looked at in its place.
+
+    The mirror image of the last line has the inverse slope and is the first. So of each two regions one has a
+    product of these two slopes of at least 1.
+    """
+    first, last = room.slopes[1, room.slopes.shape[1] - k], room.slopes[1, room.slopes.shape[1] - 1]
+    return first * last < 1.0
 
 
 @kernel
@@ -682,6 +698,7 @@ def search(
     measure: int,
     m: int,
     order: float,
+    mirrored: bool,
     gap: float,
     most_steps: float,
 ) -> tuple[float, float, FloatArray, int]:
@@ -691,7 +708,7 @@ def search(
     relative for values above 1. The search gives up after so many steps, or with too many boxes; then the
     bound is what it has come to.
     """
-    problem = Problem(constraints, excesses, gamma, h, touch, measure, m, order)
+    problem = Problem(constraints, excesses, gamma, h, touch, measure, m, order, mirrored)
     room = room_for(problem)
     k = len(excesses)
     us = constraints[len(constraints) - k :, U].copy()

@@ -10,6 +10,7 @@ an infinite value.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -29,52 +30,68 @@ INWARD = (0.0, 0.02, 0.2, 0.5)
 """Shares of the way to the middle of an interval of tangent points at which members are sought."""
 
 
-def member_with_value(
-    pairs: PairClass, divergence: PackedDivergence, greatest: FloatArray, value: float
-) -> FloatArray | None:
-    """A member below a greatest region with the same divergence, or None if none is found."""
-    if boundaries.region(greatest) in pairs:
-        return greatest
-    if divergence.order == 0:
-        return next(_least_members(pairs))
-    if value < np.inf and not divergence.is_power:
-        return None  # strictly convex: every corner cut off shows
-    enough = value if value == np.inf else value - EQUAL * max(1.0, value)
-    for limit, least in _limits(pairs, divergence, greatest, enough):
-        candidates = _means(limit, least) if value == np.inf else [least, *_turned(pairs, limit, least)]
-        for candidate in candidates:
-            reached = float(divergence.values(*boundaries.letters(candidate)))
-            if reached >= enough and boundaries.region(candidate) in pairs:
-                return candidate
-    return None
+class Members:
+    """Members of a class near its greatest regions. What does not depend on m is made once.
 
+    Attributes
+    ----------
+    leasts : list of ndarray
+        Least regions that belong to the class.
+    limits : ndarray, shape (N, _, 5)
+        Greatest regions above each of them, whose lines are at either end of their slopes or between.
+    """
 
-def _limits(
-    pairs: PairClass, divergence: PackedDivergence, greatest: FloatArray, enough: float
-) -> Iterator[tuple[FloatArray, FloatArray]]:
-    """Greatest regions that have enough, each with a least region of the class that it contains."""
-    for least in _least_members(pairs):
-        if lies_below(least, greatest):
-            yield greatest, least
-    if not pairs.mattering:
-        return
-    regions = GreatestRegions(pairs)
-    shares = np.array(list(product((0.5, 0.0, 1.0), repeat=len(pairs.mattering))))
-    for least in _least_members(pairs):
-        limits = regions.boundaries(regions.above(least, shares))
-        values = divergence.values(*boundaries.letters(limits))
-        for limit in limits[values >= enough]:
-            yield limit, least
+    def __init__(self, pairs: PairClass) -> None:
+        self.pairs = pairs
 
+    @cached_property
+    def leasts(self) -> list[FloatArray]:
+        if self.pairs.required_touches:
+            return [self.pairs.required]
+        return [
+            self.pairs.least_regions(np.array([x]))[0]
+            for interval in self.pairs.tangents
+            for x in _inside(interval)
+        ]
 
-def _least_members(pairs: PairClass) -> Iterator[FloatArray]:
-    """Least regions that belong to the class."""
-    if pairs.required_touches:
-        yield pairs.required
-        return
-    for interval in pairs.tangents:
-        for x in _inside(interval):
-            yield pairs.least_regions(np.array([x]))[0]
+    @cached_property
+    def limits(self) -> FloatArray:
+        regions = GreatestRegions(self.pairs)
+        shares = np.array(list(product((0.5, 0.0, 1.0), repeat=len(self.pairs.mattering))))
+        return np.concatenate([regions.boundaries(regions.above(least, shares)) for least in self.leasts])
+
+    def with_value(
+        self, divergence: PackedDivergence, greatest: FloatArray, value: float
+    ) -> FloatArray | None:
+        """A member below a greatest region with the same divergence, or None if none is found."""
+        pairs = self.pairs
+        if boundaries.region(greatest) in pairs:
+            return greatest
+        if divergence.order == 0:
+            return self.leasts[0]
+        if value < np.inf and not divergence.is_power:
+            return None  # strictly convex: every corner cut off shows
+        enough = value if value == np.inf else value - EQUAL * max(1.0, value)
+        for limit, least in self._limits_with(divergence, greatest, enough):
+            candidates = _means(limit, least) if value == np.inf else [least, *_turned(pairs, limit, least)]
+            for candidate in candidates:
+                reached = float(divergence.values(*boundaries.letters(candidate)))
+                if reached >= enough and boundaries.region(candidate) in pairs:
+                    return candidate
+        return None
+
+    def _limits_with(
+        self, divergence: PackedDivergence, greatest: FloatArray, enough: float
+    ) -> Iterator[tuple[FloatArray, FloatArray]]:
+        """Greatest regions that have enough, each with a least region of the class that it contains."""
+        for least in self.leasts:
+            if lies_below(least, greatest):
+                yield greatest, least
+        if not self.pairs.mattering:
+            return
+        values = divergence.values(*boundaries.letters(self.limits))
+        for row in np.flatnonzero(values >= enough):
+            yield self.limits[row], self.leasts[row * len(self.leasts) // len(self.limits)]
 
 
 def _inside(interval: Interval) -> list[float]:

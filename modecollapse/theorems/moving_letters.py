@@ -6,12 +6,13 @@ An interval of z has two lower bounds (docs/theory.md §9).
 
 *Meet.* The region with the two letters that the meet of the ends has lies in every region between.
 
-*Two witnesses.* Total variation, hockey sticks and the Jensen–Shannon divergence are a greatest value
-F = max E_P a + E_Q b over functions a, b of the packed sample: the indicator of a test and −γ times it, or
-the logarithms of a discriminator. Those that are best at one end give a function of z below F. Its second
-derivative is at most sd_P(a)·√(2m(m−1))·Σ p′²/p for P, and alike for Q, since P^m″/P^m has mean 0 and the
-variance 2m(m−1)(Σ p′²/p)². So on an interval of length h, F is above the greater of
-two chords, each less that bound times t(h−t)/2.
+*Two tests.* Total variation and hockey sticks are a greatest value F = max P(T) − γQ(T) over tests T. Those
+that are best at one end give a function of z below F. Its second derivative is at most sd_P(T)·√(2m(m−1))·Σ
+p′²/p for P, and alike for Q, since P^m″/P^m has mean 0 and the variance 2m(m−1)(Σ p′²/p)². So on an interval
+of length h, F is above the greater of two chords, each less that bound times t(h−t)/2.
+
+*Two tangents.* The Jensen–Shannon divergence F is smooth, and F″ ≥ −2m(m−1) ρ^(m−2) A² by how far z drifts.
+So F is above the greater of its two tangents, each less half of that bound times the square of the distance.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ from typing import TypeAlias
 
 import numpy as np
 
-from modecollapse.arrays import FloatArray
+from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.packing.enumeration import _enumerate
 from modecollapse.packing.few_letters import _half_plane
 from modecollapse.packing.kernels import kernel
+from modecollapse.theorems.bends import Weight, weigh
 
 Best: TypeAlias = tuple[float, float, float]
-"""F = E_P a + E_Q b of the best witness (a, b), and the standard deviations of a and b."""
+"""F, and what bounds it nearby: the standard deviations of the best test, or the derivative and Σ√(pq)."""
 
 FIRST_INTERVALS = 8
 """The search begins with this many intervals of equal length."""
@@ -55,9 +57,6 @@ CROSSING_STEPS = 45
 
 LEAST_PART, MOST_PART = 1e-3, 0.75
 """An interval is cut where its bound lies, if both parts are so much of it. A greater part is halved."""
-
-HARDLY_SPREAD = 1e-12
-"""Least variance, as a share of the mean square: rounding of their difference is below 1e-15 of it."""
 
 UNCERTAIN = 2e-13
 """Rounding of the chance of a test: no variance is taken for less."""
@@ -124,10 +123,8 @@ def log_ratios(p: FloatArray, q: FloatArray) -> FloatArray:
 
 
 @kernel
-def witness(
-    p: FloatArray, q: FloatArray, ratios: FloatArray, m: int, size: int, order: float, kind: int
-) -> Best:
-    """E_P a + E_Q b for the witness that is best at log ratios, and the standard deviations of a and b.
+def witness(p: FloatArray, q: FloatArray, ratios: FloatArray, m: int, size: int, order: float) -> Best:
+    """P(T) − γQ(T) − (1−γ)⁺ for the test that is best at log ratios, and the standard deviations of T and γT.
 
     With `size` 0 the sum over types gives way to rows of three letters, at γ = 1.
     """
@@ -138,36 +135,65 @@ def witness(
         return accepted_p - accepted_q, _deviation(accepted_p), _deviation(accepted_q)
     mass_p, score = _enumerate(p, ratios, m, size)
     mass_q, _ = _enumerate(q, ratios, m, size)
-    if kind == POWER:
-        accepted_p, accepted_q, threshold = 0.0, 0.0, math.log(order)
-        for i in range(size):
-            if score[i] > threshold:
-                accepted_p += mass_p[i]
-                accepted_q += mass_q[i]
-        value = accepted_p - order * accepted_q - max(1.0 - order, 0.0)
-        return value, _deviation(accepted_p), order * _deviation(accepted_q)
-    mean_p, mean_q, square_p, square_q = 0.0, 0.0, 0.0, 0.0
+    accepted_p, accepted_q, threshold = 0.0, 0.0, math.log(order)
     for i in range(size):
-        if mass_p[i] == 0.0 and mass_q[i] == 0.0:
-            continue
-        fold = math.log1p(math.exp(-abs(score[i])))
-        a = 0.5 * (math.log(2.0) - fold - max(-score[i], 0.0))
-        b = 0.5 * (math.log(2.0) - fold - max(score[i], 0.0))
-        mean_p += mass_p[i] * a
-        mean_q += mass_q[i] * b
-        square_p += mass_p[i] * a * a
-        square_q += mass_q[i] * b * b
-    deviations = (
-        math.sqrt(max(square_p - mean_p * mean_p, HARDLY_SPREAD * square_p)),
-        math.sqrt(max(square_q - mean_q * mean_q, HARDLY_SPREAD * square_q)),
-    )
-    return mean_p + mean_q, deviations[0], deviations[1]
+        if score[i] > threshold:
+            accepted_p += mass_p[i]
+            accepted_q += mass_q[i]
+    value = accepted_p - order * accepted_q - max(1.0 - order, 0.0)
+    return value, _deviation(accepted_p), order * _deviation(accepted_q)
 
 
 @kernel
-def best_witness(letters: tuple[FloatArray, FloatArray], m: int, size: int, order: float, kind: int) -> Best:
-    """F, and the standard deviations of the witness that gives it."""
-    return witness(letters[0], letters[1], log_ratios(letters[0], letters[1]), m, size, order, kind)
+def tangent(letters: tuple[FloatArray, FloatArray], at: int, slope: float, m: int, size: int) -> Best:
+    """The Jensen–Shannon divergence, its derivative as z moves, and Σ√(pq).
+
+    With ψ = ½log(2P/(P+Q)) and χ = ½log(2Q/(P+Q)) it is E_P ψ + E_Q χ, whose derivative has ψ and χ as they
+    are, since they are best.
+    """
+    p, q = letters
+    ratios = log_ratios(p, q)
+    mass_p, score = _enumerate(p, ratios, m, size)
+    mass_q, _ = _enumerate(q, ratios, m, size)
+    gain_p = slope / max(p[at], LEAST_MASS), slope / max(p[at + 1], LEAST_MASS)
+    gain_q = 1.0 / max(q[at], LEAST_MASS), 1.0 / max(q[at + 1], LEAST_MASS)
+    last = len(p) - 1
+    counts = np.zeros(len(p), np.int64)
+    counts[last] = m
+    value, derivative = 0.0, 0.0
+    for i in range(size):
+        if mass_p[i] > 0.0 or mass_q[i] > 0.0:
+            fold = math.log1p(math.exp(-abs(score[i])))
+            by_p = mass_p[i] * 0.5 * (math.log(2.0) - fold - max(-score[i], 0.0))
+            by_q = mass_q[i] * 0.5 * (math.log(2.0) - fold - max(score[i], 0.0))
+            value += by_p + by_q
+            here, next_ = counts[at], counts[at + 1]
+            derivative += by_p * (here * gain_p[0] - next_ * gain_p[1])
+            derivative += by_q * (here * gain_q[0] - next_ * gain_q[1])
+        _count_on(counts, last)
+    return value, derivative, np.sqrt(p * q).sum()
+
+
+@kernel
+def _count_on(counts: IntArray, last: int) -> None:
+    """Go to the next counts in the order of `_enumerate`: those of the last letter but one change first."""
+    for i in range(last - 1, -1, -1):
+        if counts[last] > 0:
+            counts[last] -= 1
+            counts[i] += 1
+            return
+        counts[last] += counts[i]
+        counts[i] = 0
+
+
+@kernel
+def best_at(
+    letters: tuple[FloatArray, FloatArray], at: int, slope: float, m: int, size: int, order: float, kind: int
+) -> Best:
+    """F and what bounds it nearby: the deviations of the best test, or a derivative and an affinity."""
+    if kind == JENSEN_SHANNON:
+        return tangent(letters, at, slope, m, size)
+    return witness(letters[0], letters[1], log_ratios(letters[0], letters[1]), m, size, order)
 
 
 @kernel
@@ -248,18 +274,16 @@ def two_witness_bound(
     m: int,
     size: int,
     order: float,
-    kind: int,
 ) -> tuple[float, float]:
-    """A lower bound on F between two ends, by the witnesses that are best at them, and where it lies.
+    """A lower bound on F between two ends, by the tests that are best at them, and where it lies.
 
-    `first` and `second` are the letters of (P, Q) at the ends, `here` and `there` what the best witnesses
-    give.
+    `first` and `second` are the letters of (P, Q) at the ends, `here` and `there` what the best tests give.
     """
-    most_p, most_q = (0.5, 0.5 * order) if kind == POWER else (math.inf, math.inf)
+    most_p, most_q = 0.5, 0.5 * order
     p1, p2 = (first[0][at], first[0][at + 1]), (second[0][at], second[0][at + 1])
     q1, q2 = (first[1][at], first[1][at + 1]), (second[1][at], second[1][at + 1])
-    over, _, _ = witness(second[0], second[1], log_ratios(first[0], first[1]), m, size, order, kind)
-    back, _, _ = witness(first[0], first[1], log_ratios(second[0], second[1]), m, size, order, kind)
+    over, _, _ = witness(second[0], second[1], log_ratios(first[0], first[1]), m, size, order)
+    back, _, _ = witness(first[0], first[1], log_ratios(second[0], second[1]), m, size, order)
     half = 0.5 * width * width
     first_bend = half * (
         _curvature(here[1], most_p, slope, p1, p2, m) + _curvature(here[2], most_q, 1.0, q1, q2, m)
@@ -268,6 +292,42 @@ def two_witness_bound(
         _curvature(there[1], most_p, slope, p2, p1, m) + _curvature(there[2], most_q, 1.0, q2, q1, m)
     )
     return valley((here[0], over, first_bend), (back, there[0], second_bend))
+
+
+@kernel
+def two_tangent_bound(
+    first: tuple[FloatArray, FloatArray],
+    second: tuple[FloatArray, FloatArray],
+    here: Best,
+    there: Best,
+    at: int,
+    slope: float,
+    width: float,
+    m: int,
+) -> tuple[float, float]:
+    """A lower bound on the Jensen–Shannon divergence between two ends, by its tangents, and where it lies.
+
+    `here` and `there` are what `tangent` gives. The drift of z is |γ−r| at the slopes r between its edges.
+    """
+    least_run = min(first[1][at], second[1][at])
+    least_climb = min(first[0][at + 1], second[0][at + 1])
+    if not (least_run > 0.0 and least_climb > 0.0):
+        return -math.inf, 0.5
+    high = max(first[0][at] / first[1][at], second[0][at] / second[1][at])
+    low = min(first[0][at + 1] / first[1][at + 1], second[0][at + 1] / second[1][at + 1])
+    hellinger = Weight(0.25, -1.5)
+    _, above, _ = weigh(hellinger, slope, max(high, slope))
+    _, _, below = weigh(hellinger, min(low, slope), slope)
+    drift = above + below
+    rho = min(max(here[2], there[2]) + 0.5 * drift * width, 1.0)
+    sag = m * (m - 1.0) * rho ** (m - 2) * drift * drift * width * width  # half of the bound on −F″
+    over = here[0] - there[0] + there[1] * width + sag  # first tangent less the second at the first end
+    under = here[0] - there[0] + here[1] * width - sag  # and at the second end
+    lowest = min(here[0], there[0])
+    if not (over > 0.0 and under < 0.0 and sag < math.inf):
+        return (lowest if sag < math.inf else -math.inf), 0.5
+    share = over / (over - under)
+    return min(lowest, here[0] + share * (here[1] * width - sag * share)), share
 
 
 # -- the search ------------------------------------------------------------------------------------
@@ -305,7 +365,7 @@ def least_value(
     for i in range(FIRST_INTERVALS + 1):
         x = low + (high - low) * i / FIRST_INTERVALS if i < FIRST_INTERVALS else high
         move(apex(x, line), left, right, at, first)
-        here = best_witness(first, m, size, order, kind)
+        here = best_at(first, at, slope, m, size, order, kind)
         if here[0] < best:
             best, best_x = here[0], x
         if i > 0:
@@ -322,11 +382,14 @@ def least_value(
         threshold = best - gap * max(1.0, best)
         move(z1, left, right, at, first)
         move(z2, left, right, at, second)
-        bound, share = two_witness_bound(first, second, here, there, at, slope, x2 - x1, m, size, order, kind)
-        evaluations += 2
+        if kind == JENSEN_SHANNON:
+            bound, share = two_tangent_bound(first, second, here, there, at, slope, x2 - x1, m)
+        else:
+            bound, share = two_witness_bound(first, second, here, there, at, slope, x2 - x1, m, size, order)
+            evaluations += 2
         if bound < threshold:
             move(meet(z1, z2, left, right), left, right, at, between)
-            bound = max(bound, best_witness(between, m, size, order, kind)[0])
+            bound = max(bound, best_at(between, at, slope, m, size, order, kind)[0])
             evaluations += 1
         if not LEAST_PART < share < 1.0 - LEAST_PART or x2 - x1 > MOST_PART * ends[waiting, 2]:
             share = 0.5
@@ -335,7 +398,7 @@ def least_value(
             certain = min(certain, bound)
             continue
         move(apex(middle, line), left, right, at, between)
-        new = best_witness(between, m, size, order, kind)
+        new = best_at(between, at, slope, m, size, order, kind)
         evaluations += 1
         if new[0] < best:
             best, best_x = new[0], middle

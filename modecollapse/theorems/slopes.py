@@ -40,12 +40,15 @@ class GreatestRegions:
         How far each lies below ℓ at the least distance.
     least, most : ndarray, shape (k,)
         The slopes of their lines above A.
+    is_symmetric : bool
+        Whether mirror images of greatest regions are greatest regions.
     """
 
     def __init__(self, pairs: PairClass, tangents: Sequence[Interval] | None = None) -> None:
         order = sorted(pairs.mattering)
         self.pairs = pairs
         self.tangents = pairs.tangents if tangents is None else tangents
+        self.is_symmetric = pairs.is_symmetric and tangents is None
         self.ceiling = pairs.greatest
         self.points = np.array([point.row for point in order]).reshape(-1, 5)
         self.excess = np.array([pairs.excess(point) for point in order])

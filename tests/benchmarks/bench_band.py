@@ -2,21 +2,18 @@
 
 Medians of one call in milliseconds after warm-up, measured on two shared cores, all to a gap of 1e-9:
 
-===========================  ======    ==================  =======    =======================  =======
-m = 1, …, 10 at once                   collapse (.02,.1)              hexagons, at one m
-===========================  ======    ==================  =======    =======================  =======
-Theorem 3                         6    m = 30                    9    (.05,.1,.11), m = 6            2
-Theorem 4                        50    m = 100                  30    (.05,.1,.11), m = 10          11
-Theorem 4, missing branch        48    m = 300                  25    (.05,.1,.11), m = 20          19
-Theorem 5, side tangents         15    m = 1000                  5    (.04,.375,.5), m = 6          19
-Theorem 5, middle tangents       41    m = 10000                19    (.04,.375,.5), m = 10         11
-..                                                                    (.04,.375,.5), m = 20         32
-===========================  ======    ==================  =======    =======================  =======
+===========================  ======    ==================  =======
+m = 1, …, 10 at once                   collapse (.02,.1)
+===========================  ======    ==================  =======
+Theorem 3                         6    m = 30                    9
+Theorem 4                        50    m = 100                  30
+Theorem 4, missing branch        48    m = 300                  25
+Theorem 5, side tangents         15    m = 1000                  5
+Theorem 5, middle tangents       41    m = 10000                19
+===========================  ======    ==================  =======
 
 Of Theorem 3, most of the time goes to making witness regions; of the rest, to numpy calls on small
-arrays. The
-columns of Theorem 5 and of the hexagons are older than the compiled search; `greatest_survey` has its
-times at random parameters.
+arrays. docs/performance.md has newer times, and `greatest_survey` those at random parameters.
 """
 
 from __future__ import annotations
@@ -51,8 +48,8 @@ def test_collapse_at_large_degree(benchmark, m):
     bench(benchmark, m, *CONDITIONS["Theorem 4"], rounds=2, gap=1e-9)
 
 
-@pytest.mark.benchmark(group="hexagon maximum, gap 1e-9")
+@pytest.mark.benchmark(group="middle tangents at one m, gap 1e-9")
 @pytest.mark.parametrize("m", [6, 10, 20])
 @pytest.mark.parametrize(("tau", "point"), [(0.11, (0.05, 0.1)), (0.5, (0.04, 0.375))], ids=str)
-def test_hexagon_maximum(benchmark, tau, point, m):
+def test_middle_tangents_at_one_degree(benchmark, tau, point, m):
     bench(benchmark, m, tau, {"no_collapse": point, "no_augmentation": point}, rounds=3)

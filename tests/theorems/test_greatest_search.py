@@ -47,6 +47,7 @@ class Search:
             letter_measures.CODES[divergence.name],
             divergence.m,
             divergence.order,
+            False,
         )
         self.room = gs.room_for(self.problem)
 
@@ -179,6 +180,30 @@ def test_the_boxes_hold_all_slopes_above_the_least_regions(seed):
         cut = [regions.boundary(regions.above(least, share)) for share in np.clip(shares, 0, 1)]
         values = divergence.values(*boundaries.letters(np.array(cut)))
         assert values.max() <= found.value + found.gap + 1e-12
+
+
+@pytest.mark.parametrize(
+    ("conditions", "is_symmetric"),
+    [
+        ({"no_collapse": (0.04, 0.375), "no_augmentation": (0.04, 0.375)}, True),
+        ({"no_collapse": [(0.04, 0.375), (0.625, 0.96)]}, True),
+        ({"no_collapse": (0.3, 0.7)}, True),
+        ({"no_collapse": (0.04, 0.375)}, False),
+        ({"no_collapse": (0.3, 0.7), "collapse": (0.1, 0.2)}, False),
+        ({"no_collapse": (0.3, 0.7), "collapse": (0.1, 0.2), "augmentation": (0.1, 0.2)}, True),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("name", ["tv", "js"])
+def test_one_of_two_mirror_images_is_enough(conditions, is_symmetric, name):
+    pairs, divergence = PairClass((0.35, 0.5), **conditions), PackedDivergence(name, 4)
+    regions = GreatestRegions(pairs)
+    assert regions.is_symmetric == pairs.is_symmetric == is_symmetric
+    found = supremum(regions, divergence, 1e-7)
+    regions.is_symmetric = False
+    whole = supremum(regions, divergence, 1e-7)
+    assert found.is_exact
+    assert found.value == pytest.approx(whole.value, abs=2e-7)
 
 
 def test_what_the_search_cannot_finish_has_an_honest_gap():

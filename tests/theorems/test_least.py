@@ -112,11 +112,11 @@ def test_hulls_of_a_collapse_point_are_certified_at_every_gap(parameters, m):
         assert found.value == pytest.approx(attained, abs=1e-12)
 
 
-@pytest.mark.parametrize("name", ["tv", "js"])
-def test_what_cannot_be_certified_is_bracketed(name, monkeypatch):
+@pytest.mark.parametrize(("name", "budgets"), [("tv", (20, 40, 60)), ("js", (10, 14, 18))])
+def test_what_cannot_be_certified_is_bracketed(name, budgets, monkeypatch):
     pairs, divergence = PairClass(0.11, collapse=(0.02, 0.1)), PackedDivergence(name, 5)
     truth = least.infimum(pairs, divergence, 1e-10).value
-    for budget in (20, 40, 60):
+    for budget in budgets:
         monkeypatch.setattr(least, "MAX_EVALUATIONS", budget)
         with pytest.raises(mc.PrecisionError, match="ask for a wider gap than 1e-10") as error:
             least.infimum(pairs, divergence, 1e-10)
@@ -182,7 +182,7 @@ def test_the_meet_lies_in_every_least_region_between(seed, first, second, betwee
 def test_the_value_of_a_test_is_that_of_all_types(m, order, by_rows, test):
     p, q, test = np.array([0.5, 0.3, 0.2]), np.array([0.3, 0.3, 0.4]), np.array(test)
     size = 0 if by_rows else enumeration.count_types(3, m)
-    value, sd_p, sd_q = moving_letters.witness(p, q, test, m, size, order, moving_letters.POWER)
+    value, sd_p, sd_q = moving_letters.witness(p, q, test, m, size, order)
     counts = np.array([(a, b, m - a - b) for a in range(m + 1) for b in range(m + 1 - a)])
     accepted = counts @ test > np.log(order)
     chance_p, chance_q = (multinomial.pmf(counts, m, law)[accepted].sum() for law in (p, q))
@@ -191,22 +191,26 @@ def test_the_value_of_a_test_is_that_of_all_types(m, order, by_rows, test):
     assert sd_q == pytest.approx(order * np.sqrt(chance_q * (1 - chance_q)), abs=1e-6)
 
 
-def test_the_value_of_a_discriminator_is_that_of_all_types():
-    m, p, q, test = 4, np.array([0.5, 0.3, 0.2]), np.array([0.3, 0.3, 0.4]), np.array([0.4, 0.1, -0.9])
-    size = enumeration.count_types(3, m)
-    value, sd_p, sd_q = moving_letters.witness(p, q, test, m, size, 1.0, moving_letters.JENSEN_SHANNON)
-    counts = np.array([(a, b, m - a - b) for a in range(m + 1) for b in range(m + 1 - a)])
-    ratio = np.exp(counts @ test)
-    a, b = (np.log(2 * share / (1 + ratio)) / 2 for share in (ratio, 1))
-    mass_p, mass_q = (multinomial.pmf(counts, m, law) for law in (p, q))
-    assert value == pytest.approx((mass_p * a + mass_q * b).sum(), abs=1e-14)
-    for sd, mass, function in ((sd_p, mass_p, a), (sd_q, mass_q, b)):
-        assert sd**2 == pytest.approx((mass * function**2).sum() - (mass * function).sum() ** 2, rel=1e-10)
+@pytest.mark.parametrize("at", [0, 1, 2])
+@pytest.mark.parametrize("m", [1, 4, 30])
+def test_tangents_are_those_of_the_divergence(at, m):
+    p, q, slope, h = np.array([0.4, 0.3, 0.2, 0.1]), np.array([0.2, 0.25, 0.2, 0.35]), 1.3, 1e-5
+    size = enumeration.count_types(4, m)
+    value, derivative, rho = moving_letters.tangent((p, q), at, slope, m, size)
+
+    def js(step):
+        moved = np.zeros(4)
+        moved[at], moved[at + 1] = step, -step
+        return mc.packed_divergence((p + slope * moved, q + moved), m, "js")
+
+    assert value == pytest.approx(js(0), abs=1e-14)
+    assert derivative == pytest.approx((js(h) - js(-h)) / (2 * h), abs=1e-7)
+    assert rho == pytest.approx(np.sqrt(p * q).sum(), abs=1e-15)
 
 
 @given(seeds, st.sampled_from(MEASURES[:4]), st.integers(2, 7), shares, st.floats(-4, 0))
 @examples(150)
-def test_two_witnesses_bound_an_interval(seed, measure, m, share, log_width):
+def test_two_witnesses_or_tangents_bound_an_interval(seed, measure, m, share, log_width):
     name, order = measure
     _, pairs, piece = random_pieces(seed)
     width = 10**log_width * (piece.high - piece.low)
@@ -216,15 +220,22 @@ def test_two_witnesses_bound_an_interval(seed, measure, m, share, log_width):
     size = enumeration.count_types(len(piece.p), m)
     kind = moving_letters.POWER if divergence.is_power else moving_letters.JENSEN_SHANNON
     ends = [letters_at(pairs, piece, x) for x in (x1, x2)]
-    bests = [moving_letters.best_witness(end, m, size, order, kind) for end in ends]
-    bound, place = moving_letters.two_witness_bound(
-        *ends, *bests, piece.at, pairs.slope, width, m, size, order, kind
-    )
+    bound, place, bests = bound_between(pairs, piece, ends, width, m, size, order, kind)
     x = np.linspace(x1, x2, 41)
     values = divergence.values(*boundaries.letters(pairs.least_regions(x)))
     assert [best[0] for best in bests] == pytest.approx(values[[0, -1]].tolist(), abs=1e-12)
     assert bound <= values.min() + 1e-12
     assert 0 <= place <= 1
+
+
+def bound_between(pairs, piece, ends, width, m, size, order, kind):
+    """The bound by two tests or tangents, its place, and what was found at the ends."""
+    bests = [moving_letters.best_at(end, piece.at, pairs.slope, m, size, order, kind) for end in ends]
+    if kind == moving_letters.JENSEN_SHANNON:
+        found = moving_letters.two_tangent_bound(*ends, *bests, piece.at, pairs.slope, width, m)
+    else:
+        found = moving_letters.two_witness_bound(*ends, *bests, piece.at, pairs.slope, width, m, size, order)
+    return *found, bests
 
 
 @pytest.mark.parametrize(("name", "order"), MEASURES[:3])
@@ -241,8 +252,7 @@ def test_two_witnesses_are_of_second_order(name, order):
         x = np.linspace(x0 - 0.4 * width, x0 + 0.6 * width, 41)
         values = divergence.values(*boundaries.letters(pairs.least_regions(x)))
         ends = [letters_at(pairs, piece, end) for end in (x[0], x[-1])]
-        bests = [moving_letters.best_witness(end, m, size, order, kind) for end in ends]
-        bound, _ = moving_letters.two_witness_bound(*ends, *bests, piece.at, 1.0, width, m, size, order, kind)
+        bound, _, _ = bound_between(pairs, piece, ends, width, m, size, order, kind)
         slacks.append(values.min() - bound)
     assert 0 < slacks[1] < slacks[0] / 50
     assert slacks[0] < 2e-3
