@@ -125,6 +125,17 @@ def test_random_certificates_are_proved(kind, seed):
     assert f"d_TV(P^{m}, Q^{m}) is {band.lower!r}, within {band.lower_gap!r} (bounds" in proved(band)
 
 
+@pytest.mark.parametrize("seed", [slow(seed) for seed in range(12, 25)])
+def test_middle_classes_have_witnesses_at_the_least_gap(seed):
+    """A certificate names a member within 1e-12 of each end, of which the checker computes the distance."""
+    pairs = mc.PairClass(**neither("side", "middle")(np.random.default_rng([seed, 6])))
+    certificate = json.loads(mc.band(pairs, 3, gap=1e-12).certificate())
+    exact = verify.read_class(certificate["class"])
+    value, gap = (Fraction(certificate["supremum"][name]) for name in ("value", "gap"))
+    member = verify.witness(exact, certificate["supremum"]["witness"], "witness")
+    assert value - gap <= verify.at_least(member, 3) <= value + gap
+
+
 # -- published values --------------------------------------------------------------------------------------
 
 MATTERING = {"T12": 3}
