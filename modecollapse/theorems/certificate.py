@@ -59,11 +59,10 @@ def certificate(pairs: PairClass, m: int, infimum: End, supremum: End) -> str:
         exact.check_not_empty()
     except verify.Refused as reason:
         raise ValueError(f"no certificate: taken as exact decimals, {reason}") from None
-    mattering = verify.Supremum(exact, m, ZERO).points
-    if len(mattering) > verify.MOST_POINTS:
+    if len(exact.mattering) > verify.MOST_POINTS:
         raise ValueError(
             f"a certificate is of a class with at most {verify.MOST_POINTS} forbidden points that matter for "
-            f"the supremum, got {', '.join(f'({float(u):.6g}, {float(w):.6g})' for u, w in mattering)}"
+            f"the supremum, got {', '.join(f'({float(u):.6g}, {float(w):.6g})' for u, w in exact.mattering)}"
         )
     contents = {"format": verify.FORMAT, "class": conditions, "m": m}
     for name, end in (("infimum", infimum), ("supremum", supremum)):
@@ -126,22 +125,18 @@ def _greatest_members(exact: verify.Class, m: int, region: Region, gap: Fraction
 
     The greatest region is rebuilt exactly: its lines support the region of doubles and the least region.
     """
-    search = verify.Supremum(exact, m, ZERO)
     corners = _corners(region)
     least: list[tuple[dict[str, str], Boundary]] = [({}, exact.contained)]
     if not exact.least_is_contained:
         touching = _stretch(corners, exact.gamma, exact.h - NEAR)
-        least = [
-            ({"x": _text(x)}, verify.hull([*exact.contained, exact.on_line(x)]))
-            for x in _tangents(exact, touching, gap / (8 * m))
-        ]
+        least = [({"x": _text(x)}, exact.least(x)) for x in _tangents(exact, touching, gap / (8 * m))]
     for x, inner in least:
         yield {**x, "corners": []}
-        outer = search.greatest
-        for f in search.points:
+        outer = exact.greatest
+        for f in exact.mattering:
             flattest, steepest = verify.supporting_slopes(f, corners)
             low, high = verify.supporting_slopes(f, inner)
-            outer = verify.below(outer, f, min(max((flattest + steepest) / 2, low), high))
+            outer = verify.below(outer, (f, min(max((flattest + steepest) / 2, low), high)))
         yield {**x, "corners": _texts(outer)}
         for share in (gap / (16 * m), gap / (4 * m), gap / (2 * m)):
             for upright in (True, False):
@@ -167,7 +162,7 @@ def _stretch(boundary: Boundary, gamma: Fraction, level: Fraction) -> tuple[Frac
 def _tangents(exact: verify.Class, about: tuple[Fraction, Fraction], step: Fraction) -> Iterator[Fraction]:
     """Tangent points of the class in an interval or close to it, the middle first, then a step inwards."""
     pieces = []
-    for first, last in exact.tangents():
+    for first, last in exact.tangents:
         low, high = (min(max(x, first), last) for x in about)
         distance = max(low - about[1], about[0] - high, ZERO)
         pieces.append((distance, first, last, (low + high) / 2))

@@ -53,7 +53,10 @@ MAX_SPAN = 2**23
 """Greatest number of lattice steps from the least to the greatest log ratio."""
 
 GROWTH = 4
-"""Factor from one number of points to the next: the gap falls 16-fold."""
+"""Factor from one number of points to the next, or 2 where that should do: the gap falls with the square."""
+
+AIM = 0.8
+"""Share of the width asked for that twice the points aim at."""
 
 PATIENCE = 2**14
 """Points from which on a step that narrows a bracket little ends the search."""
@@ -93,6 +96,9 @@ POWER_ROUNDING = 32 * EPS
 
 The angle is off by 4 ε of at most π, its product with m by ε/2 of the same, the logarithm by 4 ε.
 """
+
+SMALLEST_EXPONENT = -745.0
+"""The exponential of less is no positive number."""
 
 VALUE_ROUNDING = 16 * EPS
 """Relative error of f and of the sums and products around it."""
@@ -152,7 +158,8 @@ def hockey_stick_bracket(
         most = width * best.upper if relative else width
         if points >= PATIENCE and _is_hopeless(best.width, before, most, MAX_POINTS / points):
             break
-        points, allowed, before = GROWTH * points, allowed / GROWTH**2, best.width
+        growth = 2 if best.width <= 2**2 * AIM * most else GROWTH
+        points, allowed, before = growth * points, allowed / growth**2, best.width
     raise PrecisionError(
         f"{min(points, MAX_POINTS)} points of a lattice give a bracket {best.width:.1e} wide, and "
         f"{MAX_POINTS} do not give the width asked for, {width:.1e}{' of the lower end' if relative else ''}",
@@ -253,13 +260,13 @@ class _Tail:
         first = math.floor((m * self.mean - period / 2) / step)
         indices = first + np.arange(points)
         x = indices * step - s
-        places = indices % points
-        positive = np.maximum(x, 0.0)
-        fall = np.where(x > 0, np.exp(-(t - 1) * positive), 0.0)
+        above = int(np.searchsorted(x, 0.0, side="right"))  # f is 0 up to here
+        x, places = x[above:], indices[above:] % points
+        fall = np.exp(-(t - 1) * x)
         steps = np.arange(lowest, lowest + span, dtype=np.float64) * step
         means = []
         for law, mass, values in zip(
-            laws, sums, (fall * -np.expm1(-positive), fall, fall * np.exp(-positive)), strict=True
+            laws, sums, (fall * -np.expm1(-x), fall, fall * np.exp(-x)), strict=True
         ):
             power, error = _convolution_power(law / mass, lowest, points, m)
             mean = total(values * power[places])
@@ -308,9 +315,11 @@ def _convolution_power(law: FloatArray, lowest: int, points: int, m: int) -> tup
     places = (lowest + np.arange(len(law))) % points
     np.add.at(wrapped, places, law)
     transform = np.fft.rfft(wrapped)
-    with np.errstate(divide="ignore"):
-        logarithm = np.log(np.abs(transform))
-    power = np.exp(m * logarithm) * np.exp(1j * ((m * np.angle(transform)) % (2 * math.pi)))
+    size = np.abs(transform)
+    kept = size > math.exp(SMALLEST_EXPONENT / m)  # few are: the others' powers are below all numbers
+    angle = (m * np.angle(transform[kept])) % (2 * math.pi)
+    power = np.zeros_like(transform)
+    power[kept] = np.exp(m * np.log(size[kept])) * (np.cos(angle) + 1j * np.sin(angle))
     norm = math.sqrt(float(wrapped @ wrapped))
     rounding = TRANSFORM_ROUNDING * math.log2(points)
     largest = rounding * math.sqrt(points) * norm + POWER_ROUNDING
