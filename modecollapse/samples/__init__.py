@@ -40,4 +40,8 @@ from modecollapse.samples.scores import ScoreCounts as ScoreCounts
 from modecollapse.samples.scores import cross_fit as cross_fit
 from modecollapse.samples.scores import from_log_ratios as from_log_ratios
 from modecollapse.samples.scores import from_scores as from_scores
+from modecollapse.samples.unit_counts import UnitCounts as UnitCounts
+from modecollapse.samples.unit_counts import from_groups as from_groups
+from modecollapse.samples.unit_counts import from_weights as from_weights
+from modecollapse.samples.unit_counts import one_per_group as one_per_group
 from modecollapse.samples.verdicts import Verdict as Verdict

@@ -25,7 +25,7 @@ from modecollapse.samples.confidence import (
     level_set_bracket,
     level_set_limits,
 )
-from modecollapse.samples.laws import View
+from modecollapse.samples.laws import Unit, View
 from modecollapse.values import Value
 
 Score = Callable[[FloatArray], ArrayLike]
@@ -63,6 +63,7 @@ class ScoreCounts(Value):
     generated: IntArray
 
     view: ClassVar[View] = "score"
+    units: ClassVar[tuple[Unit, Unit]] = ("samples", "samples")
 
     @property
     def sizes(self) -> tuple[int, int]:
@@ -261,6 +262,7 @@ class FoldedScores(Value):
     folds: tuple[ScoreCounts, ...]
 
     view: ClassVar[View] = "score"
+    units: ClassVar[tuple[Unit, Unit]] = ("samples", "samples")
 
     @property
     def sizes(self) -> tuple[int, int]:

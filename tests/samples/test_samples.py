@@ -434,7 +434,7 @@ NAN_ROWS[1:8, 0] = np.nan
         (lambda: from_features([1.0], [1.0], cells=1, seed=0), "on both sides, got 0.25 of 1 and 1"),
         (
             lambda: diagnose([[0.1], [0.2]]),
-            "evidence must be ModeCounts, TargetCounts, ScoreCounts or FoldedScores, got list; from_centres",
+            "UnitCounts, ScoreCounts or FoldedScores, got list; from_centres",
         ),
         (lambda: diagnose(None), "FoldedScores, got NoneType"),
         (lambda: diagnose(from_counts([1], [1]), level=1), "strictly between 0 and 1, got 1.0"),
