@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from modecollapse import validation
 from modecollapse.arrays import FloatArray
-from modecollapse.brackets import Bracket
+from modecollapse.brackets import Bracket, Estimate
 from modecollapse.curves.precision_recall import f_score
 from modecollapse.layout import aligned
 from modecollapse.region import Region, RegionBracket
@@ -62,21 +62,6 @@ class CollapsePoint(NamedTuple):
 
     eps: float
     delta: float
-    interval: Bracket
-
-
-class Estimate(NamedTuple):
-    """A number of the plug-in region, and its confidence interval.
-
-    Attributes
-    ----------
-    value : float
-        That of the plug-in region.
-    interval : Bracket
-        Its confidence interval.
-    """
-
-    value: float
     interval: Bracket
 
 
