@@ -29,3 +29,18 @@ class CurveBracket(NamedTuple, Generic[Curve]):
 
     lower: Curve
     upper: Curve
+
+
+class Estimate(NamedTuple):
+    """A number estimated from samples, and its confidence interval.
+
+    Attributes
+    ----------
+    value : float
+        The estimate.
+    interval : Bracket
+        Its confidence interval.
+    """
+
+    value: float
+    interval: Bracket

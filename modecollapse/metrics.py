@@ -6,13 +6,15 @@ is a garbling (docs/theory.md §1, dominance). P is the target and Q the generat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from modecollapse import alignment, validation
 from modecollapse.arrays import FloatArray, Masses
+from modecollapse.brackets import Bracket, Estimate
 from modecollapse.divergence import DivergenceName
 from modecollapse.region import Region
 from modecollapse.samples.clusters import count_modes
@@ -154,6 +156,119 @@ def divergence_over_modes(
     weights = counts + smoothing
     weights /= weights.max()  # or their sum might overflow
     return Region.from_pmfs(p, weights / weights.sum()).divergence(name)
+
+
+# -- words ---------------------------------------------------------------------------------------------
+
+
+def distinct_n(
+    texts: Sequence[str | Sequence[Hashable]], n: int = 1, *, batch_size: int = 1, level: float = 0.95
+) -> Estimate:
+    """The mean share of distinct n-grams in a batch of texts, with a confidence interval.
+
+    Parameters
+    ----------
+    texts : sequence
+        Independent texts, such as answers of a language model. A string is divided into words at white space;
+        otherwise a text is a sequence of tokens of any kind that can be hashed. Join the answers of one call.
+    n : int, default 1
+        The length of an n-gram, at least 1.
+    batch_size : int, default 1
+        Texts whose n-grams are counted together. 1 shows repetition within a text. More show repetition among
+        texts: the share falls as the batch grows, so compare equal batches. A last batch that is not full is
+        omitted.
+    level : float, default 0.95
+        Strictly between 0 and 1.
+
+    Returns
+    -------
+    Estimate
+        The mean over batches. The interval holds for the mean over all batches that the model could make.
+        One minus the estimate is the share of repeated n-grams. A batch too short for an n-gram repeats
+        nothing: its share is 1.
+
+    Raises
+    ------
+    ValueError
+        If there is no full batch, or an argument is out of range.
+
+    References
+    ----------
+    Li et al., "A diversity-promoting objective function for neural conversation models", NAACL 2016.
+
+    Examples
+    --------
+    >>> answers = ["the cat sat", "the cat ran", "no no no no"] * 40
+    >>> within, among = distinct_n(answers), distinct_n(answers, batch_size=3)
+    >>> round(within.value, 3), round(among.value, 3)
+    (0.75, 0.5)
+    >>> [round(end, 2) for end in within.interval]
+    [0.64, 0.85]
+    """
+    from modecollapse.samples.units import least_mean
+
+    length, size = validation.whole("n", n, 1), validation.whole("batch_size", batch_size, 1)
+    alpha = 1 - validation.level(level)
+    grams = [_n_grams(text, length) for text in texts]
+    batches = [grams[start : start + size] for start in range(0, len(grams) - size + 1, size)]
+    if not batches:
+        raise ValueError(f"texts must fill a batch of {size}, got {len(grams)} texts")
+    shares = np.array([_distinct_share(batch) for batch in batches])
+    ones = np.ones(len(shares))
+    lower = least_mean(shares, ones, alpha / 2)
+    return Estimate(float(shares.mean()), Bracket(lower, 1 - least_mean(1 - shares, ones, alpha / 2)))
+
+
+def repetition(samples: ArrayLike | Sequence[object], *, level: float = 0.95) -> Estimate:
+    """The probability that two independent samples are equal, with a confidence interval.
+
+    Parameters
+    ----------
+    samples : sequence
+        Independent answers, or labels of any kind that can be hashed; at least 2.
+    level : float, default 0.95
+        Strictly between 0 and 1.
+
+    Returns
+    -------
+    Estimate
+        The share of equal pairs among all pairs, which has no bias. The interval is Clopper and Pearson's for
+        pairs of neighbours, which are independent. It is widened to hold the estimate.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 2 samples, or the level is out of range.
+
+    Examples
+    --------
+    >>> answers = np.random.default_rng(0).choice(["owl", "cat"], 400, p=[0.75, 0.25])
+    >>> found = repetition(answers.tolist())
+    >>> found.interval.lower < found.value < found.interval.upper  # the truth is 0.625
+    True
+    """
+    from modecollapse.samples.confidence import proportion_interval
+
+    entries = validation.hashables("samples", samples)
+    alpha = 1 - validation.level(level)
+    if len(entries) < 2:
+        raise ValueError(f"samples must be at least 2, got {len(entries)}")
+    counts, size = Counter(entries), len(entries)
+    value = sum(count * (count - 1) for count in counts.values()) / (size * (size - 1))
+    pairs = list(zip(entries[::2], entries[1::2], strict=False))
+    limits = proportion_interval(sum(one == other for one, other in pairs), len(pairs), alpha)
+    lower, upper = float(limits.lower), float(limits.upper)
+    return Estimate(value, Bracket(min(lower, value), max(upper, value)))
+
+
+def _n_grams(text: str | Sequence[Hashable], n: int) -> list[tuple[Hashable, ...]]:
+    tokens = text.split() if isinstance(text, str) else validation.hashables("a text", text)
+    return list(zip(*(tokens[start:] for start in range(n)), strict=False))
+
+
+def _distinct_share(batch: list[list[tuple[Hashable, ...]]]) -> float:
+    together = [gram for grams in batch for gram in grams]
+    return len(set(together)) / len(together) if together else 1.0
 
 
 # -- space ---------------------------------------------------------------------------------------------

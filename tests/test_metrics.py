@@ -22,10 +22,12 @@ from modecollapse.birthday import (
     implied_support,
 )
 from modecollapse.metrics import (
+    distinct_n,
     divergence_over_cells,
     divergence_over_modes,
     high_quality_share,
     modes_found,
+    repetition,
     wasserstein_1d,
 )
 
@@ -405,3 +407,42 @@ def test_batches_that_never_or_always_collide():
 def test_bad_batches_are_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@given(st.lists(st.text("ab ", max_size=9), min_size=1, max_size=12), st.integers(1, 3), st.integers(1, 3))
+def test_distinct_n_is_counted_by_hand(texts, n, batch_size):
+    shares = []
+    for start in range(0, len(texts) - batch_size + 1, batch_size):
+        grams = []
+        for text in texts[start : start + batch_size]:
+            words = text.split()
+            grams += [tuple(words[i : i + n]) for i in range(len(words) - n + 1)]
+        shares.append(len(set(grams)) / len(grams) if grams else 1.0)
+    if not shares:
+        with pytest.raises(ValueError, match="texts must fill a batch"):
+            distinct_n(texts, n, batch_size=batch_size)
+        return
+    found = distinct_n(texts, n, batch_size=batch_size)
+    assert found.value == pytest.approx(np.mean(shares))
+    assert found.interval.lower <= found.value <= found.interval.upper
+    assert found == distinct_n([text.split() for text in texts], n, batch_size=batch_size)
+
+
+def test_intervals_of_words_hold():
+    rng, missed, answers = np.random.default_rng(0), np.zeros(2), np.array(["a a", "a b", "b c d d"])
+    for _ in range(200):
+        texts = answers[rng.choice(3, 60, p=[0.5, 0.3, 0.2])].tolist()
+        within = distinct_n(texts, level=0.8).interval
+        missed[0] += not within.lower <= 0.5 * 0.5 + 0.3 + 0.2 * 0.75 <= within.upper
+        equal = repetition(texts, level=0.8).interval
+        missed[1] += not equal.lower <= 0.25 + 0.09 + 0.04 <= equal.upper
+    assert (missed <= 40).all()
+
+
+def test_repetition_is_the_share_of_equal_pairs():
+    samples = ["a", "b", "a", "c", "a"]
+    equal = [one == other for i, one in enumerate(samples) for other in samples[i + 1 :]]
+    assert repetition(samples).value == pytest.approx(np.mean(equal))
+    assert repetition([(1, "x"), [1, "x"]]).value == 1
+    with pytest.raises(ValueError, match="samples must be at least 2, got 1"):
+        repetition(["a"])

@@ -111,13 +111,14 @@ def versions() -> str:
 
 def _parameters(diagnosis: Diagnosis, command: str) -> dict[str, str]:
     n_real, n_generated = diagnosis.sizes
-    eps, delta = diagnosis.verdict.point
+    (eps, delta), p_value = diagnosis.verdict.point, diagnosis.verdict.p_value
+    real, generated = diagnosis.units
     given = {
-        "real samples": "a known target" if n_real is None else str(n_real),
-        "generated samples": str(n_generated),
+        f"real {real}": "a known target" if n_real is None else str(n_real),
+        f"generated {generated}": str(n_generated),
         "level": f"{diagnosis.level:g}",
         "collapse means": f"(ε, δ) = ({eps:g}, {delta:g})",
-        "permutation test": f"p = {diagnosis.verdict.p_value:.3g}",
+        **({} if p_value is None else {"permutation test": f"p = {p_value:.3g}"}),
         **_copies(diagnosis),
         "precision, recall": " and ".join(
             f"{report_words.number(estimate.value)} {report_words.interval(estimate.interval)}"

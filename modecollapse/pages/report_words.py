@@ -47,9 +47,10 @@ def summary(diagnosis: Diagnosis) -> str:
 def samples(diagnosis: Diagnosis) -> str:
     """The numbers of samples."""
     n_real, n_generated = diagnosis.sizes
+    real, generated = diagnosis.units
     if n_real is None:
-        return f"{n_generated} generated samples and a known target"
-    return f"{n_real} real and {n_generated} generated samples"
+        return f"{n_generated} generated {generated} and a known target"
+    return f"{n_real} real{'' if real == generated else f' {real}'} and {n_generated} generated {generated}"
 
 
 def certified(diagnosis: Diagnosis) -> list[str]:
@@ -112,8 +113,9 @@ def _copied(copies: CopyTest) -> str:
 
 
 def _seen(mode: ModeReport, diagnosis: Diagnosis) -> str:
-    """The counts of a mode."""
-    n_real, n_generated = diagnosis.sizes
+    """The counts of a mode. In groups there are more samples than groups."""
+    n_real = sum(other.real_count or 0 for other in diagnosis.modes)
+    n_generated = sum(other.generated_count for other in diagnosis.modes)
     real = "" if mode.real_count is None else f"{mode.real_count} of {n_real} real samples, "
     return f"({real}{mode.generated_count} of {n_generated} generated)"
 

@@ -6,6 +6,7 @@ Counts over modes (`from_counts`, `from_labels`, `from_centres`, `from_features`
 `diagnose` turns evidence into a report.
 """
 
+from modecollapse.brackets import Estimate as Estimate
 from modecollapse.samples.certification import CollapseTest as CollapseTest
 from modecollapse.samples.certification import Plan as Plan
 from modecollapse.samples.certification import certify as certify
@@ -24,7 +25,6 @@ from modecollapse.samples.counts import from_counts as from_counts
 from modecollapse.samples.counts import from_labels as from_labels
 from modecollapse.samples.diagnosis import CollapsePoint as CollapsePoint
 from modecollapse.samples.diagnosis import Diagnosis as Diagnosis
-from modecollapse.samples.diagnosis import Estimate as Estimate
 from modecollapse.samples.diagnosis import ModeReport as ModeReport
 from modecollapse.samples.diagnosis import diagnose as diagnose
 from modecollapse.samples.feature_cells import CellCounts as CellCounts
@@ -37,7 +37,13 @@ from modecollapse.samples.packed import PackedReport as PackedReport
 from modecollapse.samples.scores import FoldedScores as FoldedScores
 from modecollapse.samples.scores import LogRatioCounts as LogRatioCounts
 from modecollapse.samples.scores import ScoreCounts as ScoreCounts
+from modecollapse.samples.scores import WeightedRatios as WeightedRatios
 from modecollapse.samples.scores import cross_fit as cross_fit
 from modecollapse.samples.scores import from_log_ratios as from_log_ratios
 from modecollapse.samples.scores import from_scores as from_scores
+from modecollapse.samples.scores import weigh as weigh
+from modecollapse.samples.unit_counts import UnitCounts as UnitCounts
+from modecollapse.samples.unit_counts import from_groups as from_groups
+from modecollapse.samples.unit_counts import from_weights as from_weights
+from modecollapse.samples.unit_counts import one_per_group as one_per_group
 from modecollapse.samples.verdicts import Verdict as Verdict

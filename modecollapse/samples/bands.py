@@ -52,7 +52,7 @@ def counts_band(p: Law, q: Law, alpha: float, seed: int) -> RegionBracket:
 
     Parameters
     ----------
-    p, q : Sampled or Known
+    p, q : Law
         Target and generator on the same k modes, at least one of them sampled.
     alpha : float
         Probability of error in (0, 1). `MISSING_SHARE` of it is left to what is said of single modes.
@@ -144,12 +144,14 @@ def half_planes(p: Law, q: Law, alpha: float) -> Region:
     The greatest P(S) − γQ(S) over sets is h = Σ(p − γq)⁺. Its plug-in value ĥ is a convex function of the
     shares, so that Eĥ ≥ h. One sample changes it by at most 1/n or γ/N. By McDiarmid's inequality
     h ≤ ĥ + √((1/n + γ²/N) log(1/a)/2) with probability 1 − a, and the region lies below the line of slope γ
-    and this height.
+    and this height. A weighted mean has no such bound: then there is no line.
     """
     shares = np.full(len(OUTER_SLOPES), alpha / (2 * (len(OUTER_SLOPES) - 1)))
     shares[0] = alpha / 2
     excess = [float(np.maximum(p.shares - slope * q.shares, 0.0).sum()) for slope in OUTER_SLOPES]
     variances = (p.influence + OUTER_SLOPES**2 * q.influence) / 2
+    if not np.isfinite(variances).all():
+        return Region.from_pmfs([1, 0], [0, 1])
     return below_lines(OUTER_SLOPES, np.array(excess) + np.sqrt(variances * np.log(1 / shares)))
 
 

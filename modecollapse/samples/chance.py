@@ -11,12 +11,16 @@ from collections.abc import Iterable
 import numpy as np
 
 from modecollapse.arrays import BoolArray, FloatArray, IntArray
+from modecollapse.samples.units import Units
 
 PERMUTATIONS, LEAST_PERMUTATIONS = 999, 99
 """Random divisions of a test, and the least number of them where there are very many modes or scores."""
 
 PERMUTED_CELLS = 5 * 10**5
 """Numbers drawn for a test, about .1 s, unless the least number of permutations needs more."""
+
+PERMUTED_ENTRIES = 10**8
+"""The same for groups, whose shares are summed: a few seconds."""
 
 LARGEST_POOL = 10**8
 """Samples that numpy can deal; a test of more is of a random part of about this many."""
@@ -83,6 +87,30 @@ def permutation_p_value(real: IntArray, generated: IntArray, seed: int) -> float
         rng.multivariate_hypergeometric(pooled[seen], drawn) for _ in range(repetitions(int(seen.sum())))
     )
     return p_value(excess(real[seen]), map(excess, deals))
+
+
+def units_p_value(p: Units, q: Units, seed: int) -> float:
+    """The p-value of the permutation test of two laws known from groups, by χ² of their mean shares.
+
+    Given the sum t of the shares of all groups, χ² grows with Σ (x − nt/(n + N))²/t over the sums x of the
+    shares of the first n groups.
+    """
+    rng = np.random.default_rng(seed)
+    modes, size = p.modes, p.size + q.size
+    owner, mode = np.append(p.owner, p.size + q.owner), np.append(p.mode, q.mode)
+    share = np.append(p.share, q.share)
+    total = np.bincount(mode, share, minlength=modes)
+    seen = total > 0
+
+    def excess(is_first: BoolArray) -> float:
+        sums = np.bincount(mode, share * is_first[owner], minlength=modes)
+        return float(((sums - p.size / size * total)[seen] ** 2 / total[seen]).sum())
+
+    is_first = np.arange(size) < p.size
+    draws = (
+        excess(rng.permutation(is_first)) for _ in range(repetitions(size + len(owner), PERMUTED_ENTRIES))
+    )
+    return p_value(excess(is_first), draws)
 
 
 def target_p_value(target: FloatArray, generated: IntArray, seed: int) -> float:

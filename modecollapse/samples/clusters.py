@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -39,7 +40,13 @@ def count_modes(samples: ArrayLike, centres: ArrayLike, radius: float) -> IntArr
     Returns
     -------
     ndarray of int, shape (k+1,)
-        Counts by centre; the last entry counts the samples near none. Counts of batches add up.
+        Counts by centre; the last entry counts the samples near none. Counts of batches add up. A point at
+        the radius counts, even if rounding to float32 or float16 has moved it outwards.
+
+    Warns
+    -----
+    UserWarning
+        If two centres are equal: all their samples count for the first.
 
     Raises
     ------
@@ -56,9 +63,30 @@ def count_modes(samples: ArrayLike, centres: ArrayLike, radius: float) -> IntArr
     radius = validation.radius(radius)
     from modecollapse.samples.nearest import nearest_centres
 
+    _warn_of_equal(places)
     nearest = nearest_centres(points, places)
-    owner = np.where(nearest.distance <= radius, nearest.centre, len(places))
+    slack = _rounding(samples, points) + _rounding(centres, places)[nearest.centre]
+    owner = np.where(nearest.distance <= radius + slack, nearest.centre, len(places))
     return np.bincount(owner, minlength=len(places) + 1).astype(np.int64)
+
+
+def _rounding(given: ArrayLike, rows: FloatArray) -> FloatArray:
+    """The distances by which rounding to a narrow float type may have moved rows."""
+    dtype = np.asarray(given).dtype
+    if dtype.kind != "f" or dtype.itemsize >= 8:
+        return np.zeros(len(rows))
+    lengths: FloatArray = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+    return lengths * float(np.finfo(dtype).eps) / 2
+
+
+def _warn_of_equal(centres: FloatArray) -> None:
+    first = np.unique(centres, axis=0, return_index=True)[1]
+    if len(first) < len(centres):
+        again = int(np.setdiff1d(np.arange(len(centres)), first)[0])
+        same = int(np.flatnonzero((centres == centres[again]).all(axis=1))[0])
+        warnings.warn(
+            f"centres {same} and {again} are equal: all their samples count for the first", stacklevel=3
+        )
 
 
 def from_centres(

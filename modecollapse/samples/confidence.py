@@ -29,6 +29,9 @@ RUNGS_PER_DOUBLING = 4
 More would sharpen the limits in between, but each takes its share of α.
 """
 
+PSEUDOCOUNT = 0.5
+"""Samples added to every mode where masses are only compared (Jeffreys): an empty mode is no certainty."""
+
 UNTHINNED_POINTS = 1000
 """Number of points up to which the hull is computed without thinning first."""
 

@@ -22,7 +22,7 @@ from modecollapse.arrays import BoolArray, FloatArray, IntArray, Masses
 from modecollapse.region import Region, RegionBracket
 from modecollapse.samples import bands, chance
 from modecollapse.samples.confidence import MassBox
-from modecollapse.samples.laws import Known, Law, Sampled, View
+from modecollapse.samples.laws import Known, Law, Sampled, Unit, View
 from modecollapse.samples.missing import are_short
 from modecollapse.values import Value
 
@@ -47,6 +47,11 @@ class CountEvidence(Value, ABC):
     generated: IntArray
 
     view: ClassVar[View] = "modes"
+
+    @property
+    def units(self) -> tuple[Unit, Unit]:
+        """What was drawn independently of the target, and of the generator."""
+        return "samples", "samples"
 
     @property
     @abstractmethod
@@ -142,8 +147,8 @@ class CountEvidence(Value, ABC):
         """The mean total variation of the plug-in region if the generator were perfect."""
 
     @abstractmethod
-    def equality_p_value(self, seed: int = 0) -> float:
-        """The p-value of a test of P = Q over the modes."""
+    def equality_p_value(self, seed: int = 0) -> float | None:
+        """The p-value of a test of P = Q over the modes; None where there is no such test."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,18 +12,19 @@ from numpy.typing import ArrayLike
 
 from modecollapse import validation
 from modecollapse.arrays import FloatArray
-from modecollapse.brackets import Bracket
+from modecollapse.brackets import Bracket, Estimate
 from modecollapse.curves.precision_recall import f_score
 from modecollapse.layout import aligned
 from modecollapse.region import Region, RegionBracket
 from modecollapse.samples.copies import CopyTest
 from modecollapse.samples.counts import OFF_MODE, CountEvidence, ModeCounts, TargetCounts
-from modecollapse.samples.laws import View
+from modecollapse.samples.laws import Unit, View
 from modecollapse.samples.packed import PackedReport, packed_reports, packed_value
 from modecollapse.samples.scores import FoldedScores, ScoreCounts
+from modecollapse.samples.unit_counts import UnitCounts
 from modecollapse.samples.verdicts import USUAL_SEVERITY, Verdict, verdict
 
-Evidence: TypeAlias = ModeCounts | TargetCounts | ScoreCounts | FoldedScores
+Evidence: TypeAlias = ModeCounts | TargetCounts | UnitCounts | ScoreCounts | FoldedScores
 """What a diagnosis is made of."""
 
 PRINTED_MODES = 10
@@ -61,21 +62,6 @@ class CollapsePoint(NamedTuple):
 
     eps: float
     delta: float
-    interval: Bracket
-
-
-class Estimate(NamedTuple):
-    """A number of the plug-in region, and its confidence interval.
-
-    Attributes
-    ----------
-    value : float
-        That of the plug-in region.
-    interval : Bracket
-        Its confidence interval.
-    """
-
-    value: float
     interval: Bracket
 
 
@@ -135,7 +121,9 @@ class Diagnosis:
     Attributes
     ----------
     sizes : (int or None, int)
-        Numbers of real and of generated samples; None for a known target.
+        Numbers of real and of generated samples, or groups; None for a known target.
+    units : (str, str)
+        What was drawn independently of each law: "samples", "weighted samples" or "groups".
     level : float
         The confidence level.
     seed : int
@@ -172,6 +160,7 @@ class Diagnosis:
     """
 
     sizes: tuple[int | None, int]
+    units: tuple[Unit, Unit]
     level: float
     seed: int
     view: View
@@ -186,6 +175,14 @@ class Diagnosis:
     modes: tuple[ModeReport, ...]
     packed: tuple[PackedReport, ...]
     doubling_degree: int | None
+
+    @property
+    def drawn(self) -> str:
+        """The numbers of real and of generated samples, or groups, in words."""
+        (n_real, n_generated), (real, generated) = self.sizes, self.units
+        if n_real is None:
+            return f"A known target, {n_generated} generated {generated}"
+        return f"{n_real} real{'' if real == generated else f' {real}'}, {n_generated} generated {generated}"
 
     @property
     def tv_interval(self) -> Bracket:
@@ -210,6 +207,7 @@ class Diagnosis:
             name: _plain(value)
             for name, value in {
                 "sizes": {"real": self.sizes[0], "generated": self.sizes[1]},
+                "units": {"real": self.units[0], "generated": self.units[1]},
                 "level": self.level,
                 "seed": self.seed,
                 "view": self.view,
@@ -253,21 +251,19 @@ class Diagnosis:
         return "\n\n".join(block for block in blocks if block)
 
     def _summary(self) -> str:
-        n_real, n_generated = self.sizes
-        samples = "A known target" if n_real is None else f"{n_real} real"
         tau, interval = self.region.total_variation, _interval(self.tv_interval)
         (eps, delta), verdict = self.verdict.point, self.verdict
         lines = [
             f"{verdict.headline}.",
             "",
-            f"{samples}, {n_generated} generated samples. All intervals hold at level {self.level:g}, by the "
-            f"division of seed {self.seed}.",
+            f"{self.drawn}. All intervals hold at level {self.level:g}, by the division of seed {self.seed}.",
             UPPER_ENDS[self.view],
             "",
             f"d_TV {tau:.3g} {interval}; samples of one law would show {self.noise_floor:.3g}.",
-            f"Permutation test of equal laws: p = {verdict.p_value:.3g}"
-            f"{', which alone shows a difference' if verdict.by_test_alone else ''}.",
         ]
+        if verdict.p_value is not None:
+            alone = ", which alone shows a difference" if verdict.by_test_alone else ""
+            lines.append(f"Permutation test of equal laws: p = {verdict.p_value:.3g}{alone}.")
         if verdict.copies is not None:
             lines.append(
                 f"Test for copies of training data: p = {verdict.copies.p_value:.3g}; at least "
@@ -346,8 +342,9 @@ def diagnose(
 
     Parameters
     ----------
-    evidence : ModeCounts, TargetCounts, ScoreCounts or FoldedScores
-        From `from_counts`, `from_labels`, `from_centres`, `from_features`, `from_scores` or `cross_fit`.
+    evidence : ModeCounts, TargetCounts, UnitCounts, ScoreCounts or FoldedScores
+        From `from_counts`, `from_labels`, `from_groups`, `from_weights`, `from_centres`, `from_features`,
+        `from_scores` or `cross_fit`.
     level : float, default 0.95
         All intervals hold together with at least this probability, strictly between 0 and 1.
     m : array_like of int, default 1, …, 10
@@ -393,7 +390,7 @@ def diagnose(
     """
     if not isinstance(evidence, Evidence):
         raise ValueError(
-            "evidence must be ModeCounts, TargetCounts, ScoreCounts or FoldedScores, got "
+            "evidence must be ModeCounts, TargetCounts, UnitCounts, ScoreCounts or FoldedScores, got "
             f"{type(evidence).__name__}; from_centres, from_labels, from_features and from_scores make them "
             "of samples"
         )
@@ -405,6 +402,7 @@ def diagnose(
     modes = _mode_reports(evidence, level) if isinstance(evidence, CountEvidence) else ()
     return Diagnosis(
         sizes=evidence.sizes,
+        units=evidence.units,
         level=level,
         seed=seed,
         view=evidence.view,
@@ -466,7 +464,8 @@ def _mode_reports(counts: CountEvidence, level: float) -> tuple[ModeReport, ...]
         [Bracket(low, high) for low, high in zip(box.lower.tolist(), box.upper.tolist(), strict=True)]
         for box in boxes
     )
-    real_counts = counts.real.tolist() if isinstance(counts, ModeCounts) else [None] * len(counts.names)
+    real = None if isinstance(counts, TargetCounts) else cast("ModeCounts | UnitCounts", counts).real
+    real_counts = [None] * len(counts.names) if real is None else real.tolist()
     shares = (law.shares.tolist() for law in (counts.target_law, counts.generator_law))
     reports = [
         ModeReport(

@@ -1,12 +1,13 @@
-"""What is known of the law of a pair: samples of it over k modes, or all of its masses.
+"""What is known of the law of a pair: samples of it over k modes, units of samples, or all of its masses.
 
-Both kinds answer the same questions, so that every band is written once: two laws of which samples are
-known, or a target known exactly and a generator known from samples.
+All kinds answer the same questions, so that every band is written once. At least one law of a pair is known
+from samples or from units.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
@@ -14,21 +15,28 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from modecollapse.arrays import FloatArray, IntArray
-from modecollapse.samples.confidence import MassBox, largest_proportion, least_proportion, mass_box
-
-PSEUDOCOUNT = 0.5
-"""Samples added to every mode where masses are only compared (Jeffreys): an empty mode is no certainty."""
-
+from modecollapse.samples.confidence import (
+    PSEUDOCOUNT,
+    MassBox,
+    largest_proportion,
+    least_proportion,
+    mass_box,
+)
+from modecollapse.samples.units import Units
+from modecollapse.values import Value
 
 View: TypeAlias = Literal["modes", "score", "likelihood ratio"]
 """What samples are seen through. Only the last keeps all that tells two laws apart."""
 
-Law: TypeAlias = "Sampled | Known"
-Divided: TypeAlias = "list[tuple[Sampled | Known, Sampled | Known]]"
+Unit: TypeAlias = Literal["samples", "weighted samples", "groups"]
+"""What was drawn independently."""
+
+Law: TypeAlias = "Sampled | Known | Units"
+Divided: TypeAlias = "Sequence[tuple[Law, Law]]"
 
 
 @dataclass(frozen=True, eq=False)
-class Sampled:
+class Sampled(Value):
     """A law known from independent samples.
 
     Attributes
@@ -55,6 +63,11 @@ class Sampled:
     def influence(self) -> float:
         """The greatest change of a share when one sample changes, squared and summed over the samples."""
         return 1 / self.size
+
+    @property
+    def variances(self) -> FloatArray:
+        """Variances of the shares of single modes, estimated."""
+        return self.shares * (1 - self.shares) / self.size
 
     @property
     def weights(self) -> FloatArray:
@@ -94,7 +107,7 @@ class Sampled:
 
 
 @dataclass(frozen=True, eq=False)
-class Known:
+class Known(Value):
     """A law of which all masses are known: its limits have no error.
 
     Attributes
@@ -108,6 +121,11 @@ class Known:
     is_sampled = False
     size = math.inf
     influence = 0.0
+
+    @property
+    def variances(self) -> FloatArray:
+        """Zeros: nothing is drawn."""
+        return np.zeros_like(self.shares)
 
     @property
     def weights(self) -> FloatArray:

@@ -13,6 +13,7 @@ import numpy as np
 from modecollapse.arrays import BoolArray, FloatArray
 from modecollapse.samples.confidence import MassBox
 from modecollapse.samples.laws import Law, Sampled
+from modecollapse.samples.units import Units
 
 TENTH = 0.1
 """A mode is missing under Q if its mass there is at most this share of its mass under P."""
@@ -64,9 +65,13 @@ def p_values(full: Law, short: Law, full_upper: FloatArray) -> FloatArray:
     Both laws sampled: given that x + y of the samples are in the mode, y has Fisher's noncentral
     hypergeometric law. Its odds ratio is q(1−p)/(p(1−q)). A mass q ≥ .1p makes it at least
     .1(1−p)/(1−.1p), which falls in p, so that an upper limit of p bounds it. The p-value is the probability
-    of y or fewer at this odds ratio. Only one law sampled: the same with a binomial law.
+    of y or fewer at this odds ratio. Only one law sampled: the same with a binomial law. Units whose samples
+    depend on each other, or have weights, have no such law: all p-values are 1.
     """
     from scipy.stats import binom
+
+    if isinstance(full, Units) or isinstance(short, Units):
+        return np.ones(len(full_upper))
 
     if not isinstance(full, Sampled):
         assert isinstance(short, Sampled)

@@ -16,8 +16,9 @@ import numpy as np
 
 from modecollapse import validation
 from modecollapse.arrays import FloatArray, IntArray
+from modecollapse.samples.confidence import PSEUDOCOUNT
 from modecollapse.samples.counts import ModeCounts
-from modecollapse.samples.laws import PSEUDOCOUNT, Sampled
+from modecollapse.samples.laws import Sampled
 
 FIRST_SIZE = 80
 """Samples of each law after which the first set is frozen; fewer would freeze chance."""

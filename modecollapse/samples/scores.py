@@ -7,11 +7,12 @@ certifies collapse, and a poor one certifies little. No score certifies that the
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -25,7 +26,7 @@ from modecollapse.samples.confidence import (
     level_set_bracket,
     level_set_limits,
 )
-from modecollapse.samples.laws import View
+from modecollapse.samples.laws import Unit, View
 from modecollapse.values import Value
 
 Score = Callable[[FloatArray], ArrayLike]
@@ -36,6 +37,9 @@ PERMUTATIONS = 100
 
 LEAST_PERMUTATIONS = 10
 """Number of permutations however many samples there are."""
+
+FEW_SCORES = 20
+"""Scores from which on two different values are no chance: they are labels."""
 
 PERMUTED_SAMPLES = 2 * 10**8
 """Greatest number of samples permuted in all, up to the least number of permutations: a few seconds.
@@ -63,6 +67,7 @@ class ScoreCounts(Value):
     generated: IntArray
 
     view: ClassVar[View] = "score"
+    units: ClassVar[tuple[Unit, Unit]] = ("samples", "samples")
 
     @property
     def sizes(self) -> tuple[int, int]:
@@ -232,12 +237,78 @@ class LogRatioCounts(ScoreCounts):
         >>> from_log_ratios([0.0], [0.0, 0.0, 0.0, -9.0]).effective_sample_size > 2.99
         True
         """
-        of_samples = self.generated > 0
-        ratios, counts = self.values[of_samples], self.generated[of_samples]
-        if ratios[0] == -np.inf:  # no sample lies where the target has mass
-            return 0.0
-        weights = np.exp(ratios - ratios[0])  # a sample of Q has q > 0, so that none is +∞
-        return float((counts @ weights) ** 2 / (counts @ weights**2))
+        return _effective_size(self.values, self.generated)
+
+
+class WeightedRatios(NamedTuple):
+    """Result of `weigh`. Printed, it says what these samples cannot show.
+
+    Attributes
+    ----------
+    size : int
+        The number N of generated samples.
+    effective_size : float
+        (Σw)²/Σw² ≤ N for the weights w = p/q: so many samples of the target they are worth.
+    """
+
+    size: int
+    effective_size: float
+
+    def __str__(self) -> str:
+        return (
+            f"Effective sample size {self.effective_size:.4g} of {self.size}. Generated samples alone are "
+            "blind to what the generator never makes: a high number does not show that no mode is missing. "
+            "Give real samples too, to from_log_ratios."
+        )
+
+
+def weigh(log_ratios: ArrayLike) -> WeightedRatios:
+    """What generated samples alone say of a known pair of densities: their effective sample size.
+
+    **They are blind to missing mass.** A generator that makes one of two equal modes perfectly has equal
+    weights, and so the highest effective size. Nothing of the region follows from it.
+
+    Parameters
+    ----------
+    log_ratios : array_like, shape (N,)
+        log p − log q at generated samples, up to a constant. −inf stands for p = 0.
+
+    Returns
+    -------
+    WeightedRatios
+
+    Raises
+    ------
+    ValueError
+        If the list is empty, or has NaN or +inf: q = 0 is impossible at a generated sample.
+
+    Examples
+    --------
+    >>> print(weigh([0.0, 0.0, 0.0, 0.0]))
+    Effective sample size 4 of 4. Generated samples alone are blind to what the generator never makes: a high
+    number does not show that no mode is missing. Give real samples too, to from_log_ratios.
+    """
+    values = validation.scores("log_ratios", log_ratios)
+    _refuse_impossible("log_ratios", values, np.inf, "q")
+    falling = np.sort(values)[::-1]
+    return WeightedRatios(len(values), _effective_size(falling, np.ones(len(values), dtype=np.int64)))
+
+
+def _effective_size(falling: FloatArray, counts: IntArray) -> float:
+    """(Σw)²/Σw² for counts of weights with these logarithms, which fall."""
+    ratios, counts = falling[counts > 0], counts[counts > 0]
+    if ratios[0] == -np.inf:  # no sample lies where the target has mass
+        return 0.0
+    weights = np.exp(ratios - ratios[0])  # a sample of Q has q > 0, so that none is +∞
+    return float((counts @ weights) ** 2 / (counts @ weights**2))
+
+
+def _refuse_impossible(name: str, values: FloatArray, impossible: float, law: str) -> None:
+    if (values == impossible).any():
+        where = int(np.argmax(values == impossible))
+        raise ValueError(
+            f"{name}: the log ratio {impossible!r} at row {where} means {law} = 0 at a sample of its own law"
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -261,6 +332,7 @@ class FoldedScores(Value):
     folds: tuple[ScoreCounts, ...]
 
     view: ClassVar[View] = "score"
+    units: ClassVar[tuple[Unit, Unit]] = ("samples", "samples")
 
     @property
     def sizes(self) -> tuple[int, int]:
@@ -335,6 +407,11 @@ def from_scores(real_scores: ArrayLike, generated_scores: ArrayLike) -> ScoreCou
     ValueError
         If a list is empty or has NaN. The message quotes the rows.
 
+    Warns
+    -----
+    UserWarning
+        If 20 scores or more have one or two different values.
+
     Examples
     --------
     >>> from_scores([0.9, 0.8, 0.8, 0.3], [0.8, 0.3, 0.2, 0.1]).region.vertices.tolist()
@@ -342,7 +419,21 @@ def from_scores(real_scores: ArrayLike, generated_scores: ArrayLike) -> ScoreCou
     """
     real = validation.scores("real_scores", real_scores)
     generated = validation.scores("generated_scores", generated_scores)
-    return _tally(real, generated)
+    counts = _tally(real, generated)
+    if len(counts.values) <= 2 and len(real) + len(generated) >= FEW_SCORES:
+        _warn_of_labels(counts.values)
+    return counts
+
+
+def _warn_of_labels(values: FloatArray) -> None:
+    if len(values) == 1:
+        said = f"all scores are {values[0]:g}: they tell nothing apart"
+    else:
+        said = (
+            f"the scores are {values[1]:g} or {values[0]:g} only, as labels are: give probabilities or log "
+            "ratios, or too little is certified"
+        )
+    warnings.warn(said, stacklevel=3)
 
 
 def from_log_ratios(real: ArrayLike, generated: ArrayLike) -> LogRatioCounts:
@@ -370,7 +461,7 @@ def from_log_ratios(real: ArrayLike, generated: ArrayLike) -> LogRatioCounts:
     Notes
     -----
     Samples of both kinds are needed. From generated samples alone the weights p/q say nothing about what the
-    generator never makes.
+    generator never makes; see `weigh`.
 
     Examples
     --------
@@ -385,12 +476,7 @@ def from_log_ratios(real: ArrayLike, generated: ArrayLike) -> LogRatioCounts:
         ("real", values[0], -np.inf, "p"),
         ("generated", values[1], np.inf, "q"),
     ):
-        if (own == impossible).any():
-            where = int(np.argmax(own == impossible))
-            raise ValueError(
-                f"{name}: the log ratio {impossible!r} at row {where} means {law} = 0 "
-                "at a sample of its own law"
-            )
+        _refuse_impossible(name, own, impossible, law)
     counts = _tally(*values)
     return LogRatioCounts(counts.values, counts.real, counts.generated)
 

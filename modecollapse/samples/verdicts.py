@@ -39,8 +39,9 @@ class Verdict(NamedTuple):
         δ₀ > 0, which fixes what is called collapse.
     excluded : bool
         Whether (δ₀/10, δ₀)-collapse is excluded over these modes, or in this score.
-    p_value : float
-        That of the permutation test of equal laws, which holds at its own level.
+    p_value : float or None
+        That of the permutation test of equal laws, which holds at its own level. None where there is no such
+        test: for weighted samples, and for groups with a known target.
     by_test_alone : bool
         Whether it is that test alone, and not the confidence band, that shows a difference.
     missing, spurious : tuple of str
@@ -67,7 +68,7 @@ class Verdict(NamedTuple):
     words: tuple[Word, ...]
     severity: float
     excluded: bool
-    p_value: float
+    p_value: float | None
     by_test_alone: bool
     missing: tuple[str, ...]
     spurious: tuple[str, ...]
@@ -108,7 +109,7 @@ class Verdict(NamedTuple):
 
 def verdict(
     band: RegionBracket,
-    p_value: float,
+    p_value: float | None,
     level: float,
     severity: float,
     missing: tuple[str, ...],
@@ -121,7 +122,7 @@ def verdict(
     ----------
     band : RegionBracket
         The confidence band.
-    p_value : float
+    p_value : float or None
         Of the permutation test of equal laws.
     level : float
         The confidence level of all of them.
@@ -149,7 +150,7 @@ def verdict(
     if band.inner.has_augmentation(*lost):
         found.append("spurious mass")
     certain = certain or bool(missing or spurious)
-    differ = certain or p_value <= 1 - level
+    differ = certain or (p_value is not None and p_value <= 1 - level)
     described = bool(found)
     if copies:
         found.append("copies of training data")

@@ -1,6 +1,6 @@
 """How often confidence bands hold, and how tight they are: ``python -m tests.benchmarks.confidence [runs]``.
 
-It prints the table of docs/diagnose.md in Markdown. 1000 runs take some two minutes.
+It prints the tables of docs/diagnose.md in Markdown. 1000 runs take some two minutes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,16 @@ from typing import NamedTuple
 import numpy as np
 
 from modecollapse import Region, RegionBracket
-from modecollapse.samples import from_counts, from_scores
+from modecollapse.samples import (
+    ModeCounts,
+    ScoreCounts,
+    diagnose,
+    from_counts,
+    from_groups,
+    from_labels,
+    from_scores,
+    one_per_group,
+)
 from modecollapse.samples.confidence import hull_region, largest_proportion, least_proportion
 
 LEVEL, ALPHA = 0.95, 0.05
@@ -65,6 +74,9 @@ class Case(NamedTuple):
 
 CASES = [
     Case(8, 100, 2),
+    Case(8, 1000, 2),
+    Case(8, 10_000, 2),
+    Case(8, 100_000, 2),
     Case(8, 2000, 2),
     Case(25, 300, 5),
     Case(25, 2000, 5),
@@ -140,6 +152,61 @@ def hard_cases() -> dict[str, Callable[[np.random.Generator, int], tuple[RegionB
     }
 
 
+def of_groups(
+    rng: np.random.Generator, pmf: np.ndarray, groups: int, stick: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Ten samples a group; each repeats the favourite of its group with some probability."""
+    favourites, fresh = rng.choice(len(pmf), (groups, 1), p=pmf), rng.choice(len(pmf), (groups, 10), p=pmf)
+    labels = np.where(rng.random(fresh.shape) < stick, favourites, fresh)
+    return labels.ravel(), np.repeat(np.arange(groups), 10)
+
+
+def grouped_row(stick: float, runs: int) -> str:
+    """How often bands hold with groups, by one sample of each, and as if all samples were independent."""
+    case, groups, rng = Case(5, 0, 1), 200, np.random.default_rng(3)
+    modes, kinds = range(case.modes), ([], [], [])
+    for seed in range(runs):
+        (real, of_real), (made, of_made) = (of_groups(rng, pmf, groups, stick) for pmf in case.pair)
+        some, others = one_per_group(of_real, seed), one_per_group(of_made, seed)
+        evidence = (
+            from_groups(real, made, of_real, of_made, modes),
+            from_labels(real[some], made[others], modes),
+            from_labels(real, made, modes),
+        )
+        for bands, one in zip(kinds, evidence, strict=True):
+            bands.append(one.confidence_band(LEVEL, seed))
+    cells = [f"{stick:g}"]
+    for bands in kinds:
+        held = np.mean([band.inner <= case.truth <= band.outer for band in bands])
+        ends = np.mean([[*band.divergence("tv")] for band in bands], axis=0)
+        cells.append(f"{_ends(ends)}, {_ends(held)}")
+    return "| " + " | ".join(cells) + " |"
+
+
+def false_alarms(runs: int) -> str:
+    """How often a diagnosis finds a difference between samples of one law, by band and tests of modes, or by
+    the permutation test.
+    """
+    rng, alarms = np.random.default_rng(4), np.zeros((2, 4), dtype=int)
+    for seed in range(runs):
+        for kind, modes in enumerate((10, 100, 1000)):
+            pmf = np.full(modes, 1 / modes)
+            alarms[:, kind] += _alarms(from_counts(*rng.multinomial(2000, pmf, 2)), seed)
+        alarms[:, 3] += _alarms(from_scores(rng.normal(size=2000), rng.normal(size=2000)), seed)
+    rows = (
+        f"| {name} | {' | '.join(map(str, counts))} |"
+        for name, counts in zip(("intervals and tests of modes", "permutation test"), alarms, strict=True)
+    )
+    head = "| alarms by | 10 modes | 100 modes | 1000 modes | scores |\n|---|---|---|---|---|\n"
+    return head + "\n".join(rows)
+
+
+def _alarms(evidence: ModeCounts | ScoreCounts, seed: int) -> tuple[bool, bool]:
+    found = diagnose(evidence, LEVEL, m=1, seed=seed).verdict
+    differs = "laws differ" in found.words
+    return differs and not found.by_test_alone, found.p_value <= ALPHA
+
+
 def main() -> None:
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     print("| case | true | certified | oracle | upper end | held |\n|---|---|---|---|---|---|")
@@ -151,6 +218,10 @@ def main() -> None:
         drawn = [draw(rng, seed) for seed in range(runs)]
         held = np.mean([band.inner <= truth <= band.outer for band, truth in drawn])
         print(f"| {name} | {_ends(held)} |", flush=True)
+    print("\n| repeats | with groups | one of each | without groups |\n|---|---|---|---|")
+    for stick in (0.0, 0.3, 1.0):
+        print(grouped_row(stick, runs), flush=True)
+    print(f"\nFalse alarms in {max(1, runs // 5)} good generators:\n\n{false_alarms(max(1, runs // 5))}")
 
 
 if __name__ == "__main__":

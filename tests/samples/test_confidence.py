@@ -206,6 +206,7 @@ def test_a_question_about_scores_spends_nothing_on_the_other_side():
         assert certify(counts, eps, 0.5, level=0.9).certain_delta == pytest.approx(wider, abs=1e-15)
 
 
+@pytest.mark.filterwarnings("ignore:the scores are")
 def test_the_folds_of_scores_share_the_error_and_are_joined():
     folds = from_scores([3, 2, 2, 1] * 50, [2, 1, 1, 0] * 40), from_scores([1, 0] * 60, [0, 0, 1] * 30)
     band, each = FoldedScores(folds).confidence_band(0.9), [fold.confidence_band(0.95) for fold in folds]

@@ -261,6 +261,7 @@ def test_cross_fitting_never_scores_what_it_was_trained_on():
     assert len(seen) == len(set(seen)) == 15
 
 
+@pytest.mark.filterwarnings("ignore:the scores are")
 def test_cross_fitting_undoes_the_memory_of_a_classifier():
     rng = np.random.default_rng(2)
     real, generated = rng.normal(size=(300, 4)), rng.normal(size=(300, 4))
@@ -307,6 +308,7 @@ def test_the_likelihood_ratio_is_the_best_score():
     assert from_scores(real, generated).region <= best
 
 
+@pytest.mark.filterwarnings("ignore:the scores are")
 def test_modes_can_agree_where_the_laws_differ_wholly():
     centres = np.array([[0.0, 0.0], [5.0, 0.0]])
     real = centres[np.arange(400) % 2] + np.array([0, 0.5])
@@ -434,7 +436,7 @@ NAN_ROWS[1:8, 0] = np.nan
         (lambda: from_features([1.0], [1.0], cells=1, seed=0), "on both sides, got 0.25 of 1 and 1"),
         (
             lambda: diagnose([[0.1], [0.2]]),
-            "evidence must be ModeCounts, TargetCounts, ScoreCounts or FoldedScores, got list; from_centres",
+            "UnitCounts, ScoreCounts or FoldedScores, got list; from_centres",
         ),
         (lambda: diagnose(None), "FoldedScores, got NoneType"),
         (lambda: diagnose(from_counts([1], [1]), level=1), "strictly between 0 and 1, got 1.0"),
