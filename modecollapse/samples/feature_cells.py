@@ -113,7 +113,7 @@ class RowCells(Value):
         return f"RowCells({len(self.cell)} rows, {int(self.is_counted.sum())} counted)"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class CellCounts(ModeCounts):
     """Counts over k-means cells, with what is needed to look at a cell.
 

@@ -44,7 +44,7 @@ It takes effect from two million samples on, where the floor is below 1e-3.
 """
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ScoreCounts(Value):
     """Counts of each value of a score among real and among generated samples.
 
@@ -63,6 +63,15 @@ class ScoreCounts(Value):
     generated: IntArray
 
     view: ClassVar[View] = "score"
+
+    def __repr__(self) -> str:
+        real, generated = self.sizes
+        values = f"{len(self.values)} values of the {self.view}"
+        return f"<{type(self).__name__} at {values}: {real} real, {generated} generated samples>"
+
+    def _repr_svg_(self) -> str:
+        """The plug-in region, for notebooks."""
+        return self.region._repr_svg_()
 
     @property
     def sizes(self) -> tuple[int, int]:
@@ -202,7 +211,7 @@ class ScoreCounts(Value):
         return real, generated
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LogRatioCounts(ScoreCounts):
     """Counts of the log likelihood ratio itself, where both densities are known.
 
@@ -240,7 +249,7 @@ class LogRatioCounts(ScoreCounts):
         return float((counts @ weights) ** 2 / (counts @ weights**2))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class FoldedScores(Value):
     """Scores in folds, each by a function that was fitted on the other folds.
 
@@ -261,6 +270,10 @@ class FoldedScores(Value):
     folds: tuple[ScoreCounts, ...]
 
     view: ClassVar[View] = "score"
+
+    def __repr__(self) -> str:
+        real, generated = self.sizes
+        return f"<FoldedScores in {len(self.folds)} folds: {real} real, {generated} generated samples>"
 
     @property
     def sizes(self) -> tuple[int, int]:
