@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import inspect
 import io
 import json
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 import modecollapse as mc
 from modecollapse import cli, samples
+from modecollapse.cli import arguments
 
 PAIR = ["--p", "1/2,1/2", "--q", ".25,75%"]
 REGION = mc.Region.from_pmfs([0.5, 0.5], [0.25, 0.75])
@@ -87,3 +89,27 @@ def test_the_figures_are_listed_and_not_drawn(run, tmp_path, monkeypatch):
     assert all(len(line.split()) > 2 for line in lines)
     assert not list(tmp_path.iterdir())
     assert len(run("figures", "8", "--list").splitlines()) == 1
+
+
+def test_seeds_have_one_default_in_python_and_in_the_shell():
+    functions = [getattr(samples, name) for name in vars(samples) if callable(getattr(samples, name))]
+    seeds = [
+        inspect.signature(function).parameters["seed"].default
+        for function in functions
+        if not isinstance(function, type) and "seed" in inspect.signature(function).parameters
+    ]
+    assert len(seeds) >= 6
+    (choices,) = (action.choices for action in arguments.parser()._actions if action.choices)
+    in_shell = [
+        command.get_default("seed") for command in choices.values() if "--seed" in command.format_help()
+    ]
+    assert len(in_shell) >= 2
+    assert {*seeds, *in_shell} == {0}
+
+
+def test_separate_says_as_csv_too_why_no_degree_does(capsys):
+    points = ["--collapse", ".02,.1", "--no-collapse", ".05,.1", "--no-augmentation", ".05,.1"]
+    assert cli.main(["separate", "--tau", ".11", *points, "--m", "1:3", "--csv"]) == 0
+    out, err = capsys.readouterr()
+    assert out.split() == ["separating_m"]
+    assert err.startswith("none of these m separates: ")
