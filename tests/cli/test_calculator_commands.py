@@ -91,6 +91,12 @@ def test_the_figures_are_listed_and_not_drawn(run, tmp_path, monkeypatch):
     assert len(run("figures", "8", "--list").splitlines()) == 1
 
 
+def test_mechanisms_have_their_american_spelling(run):
+    rest = ["--truth", "75%", "--steps", "2", "--delta", "1e-3", "--json"]
+    british = run("privacy", "--mechanism", "randomised-response", *rest)
+    assert run("privacy", "--mechanism", "randomized-response", *rest) == british
+
+
 def test_seeds_have_one_default_in_python_and_in_the_shell():
     functions = [getattr(samples, name) for name in vars(samples) if callable(getattr(samples, name))]
     seeds = [
