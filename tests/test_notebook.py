@@ -139,6 +139,15 @@ def test_the_picture_of_a_range_has_its_ends():
         np.testing.assert_allclose(drawn, np.column_stack([x, y]), atol=0.006)
 
 
+def test_the_picture_of_a_range_at_one_degree_is_a_line_between_two_points():
+    root = ElementTree.fromstring(svg.range_svg([3], [0.1], [0.3], "distance"))
+    name = "{http://www.w3.org/2000/svg}"
+    (line,) = root.find(f"{name}g").iter(f"{name}path")
+    middle = svg.MARGIN + svg.WIDTH / 2
+    assert to_points(line.attrib["d"]).tolist() == [[middle, svg.TOP + svg.HEIGHT], [middle, svg.TOP]]
+    assert len([*root.iter(f"{name}circle")]) == 2
+
+
 def test_the_picture_of_a_bracket_has_both_boundaries():
     inner, outer = mc.Region.from_pmfs([0.6, 0.4], [0.4, 0.6]), mc.Region.from_pmfs([0.8, 0.2], [0.2, 0.8])
     root = ElementTree.fromstring(svg.bracket_svg(inner.vertices, outer.vertices, (0.2, 0.6)))
