@@ -191,17 +191,17 @@ def pmf_files(tmp_path, monkeypatch):
 def sample_files(pmf_files):
     """Files of samples beside those of pmfs."""
     rng = np.random.default_rng(0)
-    for name, size in (("real", 60), ("generated", 50)):
+    for name, size in (("real", 60), ("generated", 60)):
         np.save(f"{name}.npy", rng.normal(0, 1, (size, 2)))
         labels = rng.choice(["cat", "dog"], size)
         (pmf_files / f"{name}.csv").write_text("\n".join(["label", *labels]))
     (pmf_files / "centres.csv").write_text("0,0\n1,1\n")
     np.savez("scores.npz", real=rng.normal(1, 1, 60), generated=rng.normal(0, 1, 50))
     for name in ("step1", "step2", "training", "held_out"):
-        np.save(f"{name}.npy", rng.normal(0, 1, (50, 2)))
+        np.save(f"{name}.npy", rng.normal(0, 1, (60, 2)))
     lines = [f"{score!r},{i % 2},cat,dog,cat" for i, score in enumerate(rng.normal(size=60).tolist())]
     (pmf_files / "samples.csv").write_text("\n".join(["score,is_real,real,a,b", *lines]))
-    for name, size in (("real", 60), ("fake", 50)):
+    for name, size in (("real", 60), ("fake", 60)):
         (pmf_files / name).mkdir()
         for i in range(size):
             (pmf_files / name / f"{i:02}.ppm").write_text("P2 1 1 255 7")
