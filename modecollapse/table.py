@@ -11,13 +11,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse import extras, layout, notebook
 from modecollapse.files.readable import readable
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 Cell = bool | int | float | str | None
 Row = dict[str, Cell]
@@ -168,7 +171,7 @@ class Table:
         """The columns as lists of plain Python values."""
         return {name: column.tolist() for name, column in self.columns.items()}
 
-    def to_frame(self) -> Any:
+    def to_frame(self) -> DataFrame:
         """The table as a `pandas.DataFrame`.
 
         Raises

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar, overload
 
 import numpy as np
 
@@ -26,6 +26,9 @@ from modecollapse.theorems.classes import PairClass, Points
 from modecollapse.theorems.ends import greatest_end, least_end
 from modecollapse.theorems.extremum import Extremum
 from modecollapse.values import Value
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 Column: TypeAlias = list[int] | list[float] | list[bool]
 """A column of a band: an entry for each m."""
@@ -153,7 +156,7 @@ class Band(Value, Generic[DegreesT, ValuesT, FlagsT, RegionsT]):
         m, lower, upper = zip(*rows, strict=True)
         return notebook.beside(table, range_svg(m, lower, upper, name))
 
-    def to_frame(self) -> Any:
+    def to_frame(self) -> DataFrame:
         """The columns of `to_dict` as a `pandas.DataFrame`; ImportError if pandas is not installed."""
         return Table(self.to_dict()).to_frame()  # type: ignore[arg-type]
 
