@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
+from modecollapse import layout
 from modecollapse.pages.templates import require
 
 from . import discover, fig10_ranges
@@ -35,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(words)
     try:
         chosen = select(options.names, discover())
+        if options.list:
+            print(layout.aligned([(name, _title(module)) for name, module in chosen.items()], left=2))
+            return 0
         options.out.mkdir(parents=True, exist_ok=True)
         if options.html:
             require("--html")
@@ -101,6 +105,11 @@ def select(names: Sequence[str], figures: dict[str, FigureModule]) -> dict[str, 
     return {name: module for name, module in figures.items() if name in wanted}
 
 
+def _title(module: FigureModule) -> str:
+    """The first line of what a figure says of itself."""
+    return (module.__doc__ or "").strip().partition("\n")[0]
+
+
 def _aliases(name: str) -> list[str]:
     number, _, title = name.partition("_")
     digits = number.removeprefix("fig")
@@ -117,6 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--out", type=Path, default=Path("figures/out"), help="folder to write to (default: %(default)s)"
     )
+    parser.add_argument("--list", action="store_true", help="list the figures, and draw none")
     outcome = parser.add_mutually_exclusive_group()
     outcome.add_argument(
         "--format",

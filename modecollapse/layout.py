@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 
@@ -45,6 +46,60 @@ def markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         f"| {' | '.join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))} |"
         for line in (lines[0], rule, *lines[1:])
     )
+
+
+LATEX = str.maketrans(
+    {
+        **{character: f"\\{character}" for character in "&%$#_{}"},
+        "\\": r"\textbackslash{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "∞": r"$\infty$",
+        "ε": r"$\varepsilon$",
+        "δ": r"$\delta$",
+        "τ": r"$\tau$",
+        "≤": r"$\leq$",
+        "−": "$-$",
+    }
+)
+"""What LaTeX takes for commands or may not have in its fonts, and how to write it."""
+
+
+def latex(header: Sequence[str], rows: Iterable[Sequence[str]], sides: Sequence[str]) -> str:
+    r"""A table in LaTeX with the rules of booktabs.
+
+    Parameters
+    ----------
+    header, rows
+        Cells.
+    sides : sequence of {"l", "r"}
+        The side of each column.
+
+    Examples
+    --------
+    >>> print(latex(("m", "share"), [("1", "20 %")], "rl"))
+    \begin{tabular}{rl}
+    \toprule
+    m & share \\
+    \midrule
+    1 & 20 \% \\
+    \bottomrule
+    \end{tabular}
+    """
+    lines = [" & ".join(map(_in_latex, cells)) + r" \\" for cells in (header, *rows)]
+    head, *body = lines
+    parts = (rf"\begin{{tabular}}{{{''.join(sides)}}}", r"\toprule", head, r"\midrule", *body, r"\bottomrule")
+    return "\n".join([*parts, r"\end{tabular}"])
+
+
+def _in_latex(cell: str) -> str:
+    power = re.fullmatch(r"(-?[\d.]+)e([+-])0*(\d+)", cell)
+    if power:
+        sign = "-" if power[2] == "-" else ""
+        return rf"${power[1]} \times 10^{{{sign}{power[3]}}}$"
+    if re.fullmatch(r"-[\d.]+", cell):
+        return f"${cell}$"
+    return cell.translate(LATEX)
 
 
 def _widths(lines: list[list[str]]) -> list[int]:

@@ -45,6 +45,7 @@ class Region:
     """The region between the diagonal and the boundary g(x) = sup{P(φ) : Q(φ) ≤ x}.
 
     Make one with `from_pmfs`, `from_vertices`, `from_densities` or `from_letters`. The fields are read-only.
+    `modecollapse.plotting` has `draw_region`, and `draw_regions` and `draw_packed_tv` for packs.
 
     Attributes
     ----------
@@ -493,6 +494,16 @@ class Region:
             return f"<Region p={_letters(self.p)} q={_letters(self.q)}>"
         return f"<Region of {len(self.p)} letters, total variation {self.total_variation:.6g}>"
 
+    def to_dict(self) -> dict[str, list[float]]:
+        """The masses of the letters under P and Q, as lists.
+
+        Examples
+        --------
+        >>> Region.from_pmfs([0.2, 0.8], [0, 1]).to_dict()
+        {'p': [0.2, 0.8], 'q': [0.0, 1.0]}
+        """
+        return {"p": self.p.tolist(), "q": self.q.tolist()}
+
     def _repr_svg_(self) -> str:
         """The picture that notebooks show."""
         from modecollapse.svg import region_svg
@@ -504,6 +515,7 @@ class RegionBracket(NamedTuple):
     """Two regions with the true one between them: ``inner`` ⊆ R ⊆ ``outer``.
 
     They bracket whatever grows with the region: every f-divergence, packed or not (docs/theory.md §1).
+    `modecollapse.plotting.draw_region` draws both.
 
     Attributes
     ----------
@@ -675,6 +687,26 @@ class RegionBracket(NamedTuple):
         """
         lower, upper = (region.divergence(name, order) for region in self)
         return Bracket(min(lower, upper), upper)  # two nearly equal regions may round the wrong way
+
+    def to_dict(self) -> dict[str, dict[str, list[float]]]:
+        """Both regions, each as `Region.to_dict` has it."""
+        return {"inner": self.inner.to_dict(), "outer": self.outer.to_dict()}
+
+    def _repr_html_(self) -> str:
+        """Some numbers and a picture, for notebooks."""
+        from modecollapse import notebook
+        from modecollapse.svg import bracket_svg
+
+        ends = self.divergence("tv")
+        rows = [
+            ("", *("inner", "outer")),
+            ("letters", *(len(region.p) for region in self)),
+            ("total variation", *(f"{end:.6g}" for end in ends)),
+            ("Jensen–Shannon", *(f"{end:.6g}" for end in self.divergence("js"))),
+            ("Lévy distance", f"{self.width:.3g}"),
+        ]
+        picture = bracket_svg(self.inner.vertices, self.outer.vertices, ends)
+        return notebook.beside(notebook.table(rows), picture)
 
 
 PairLike: TypeAlias = (

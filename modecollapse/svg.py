@@ -135,7 +135,8 @@ def range_svg(m: ArrayLike, lower: ArrayLike, upper: ArrayLike, quantity: str) -
     first, last = f"{x[0]:g}", f"{x[-1]:g}"
     degrees = f"m = {first}" if first == last else f"m from {first} to {last}"
     area = f"{_path(np.vstack([edges[0], edges[1][::-1]]))}Z"
-    lines = "".join(f'<path d="{_path(edge)}"/>' for edge in edges)
+    drawn = edges if first != last else [np.vstack(edges)]  # at a single degree the line between its ends
+    lines = "".join(f'<path d="{_path(edge)}"/>' for edge in drawn)
     dots = "".join(f'<circle cx="{a:.2f}" cy="{b:.2f}" r="{DOT}"/>' for edge in edges for a, b in edge[:1])
     right, bottom, height = MARGIN + WIDTH, TOP + HEIGHT, TOP + HEIGHT + BOTTOM
     ticks = f"""\

@@ -11,13 +11,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse import extras, layout
+from modecollapse import extras, layout, notebook
 from modecollapse.files.readable import readable
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 Cell = bool | int | float | str | None
 Row = dict[str, Cell]
@@ -110,16 +113,9 @@ class Table:
 
     def _repr_html_(self) -> str:
         """The first rows, for notebooks."""
-        from html import escape
-
-        def line(tag: str, cells: Sequence[str]) -> str:
-            return f"<tr>{''.join(f'<{tag}>{escape(cell)}</{tag}>' for cell in cells)}</tr>"
-
         header, *rows = self._lines(DIGITS, ROWS_SHOWN)
-        body = "\n".join(line("td", row) for row in rows)
         more = len(self) - len(rows)
-        note = f"<p>{more} more rows</p>" if more else ""
-        return f"<table>\n<thead>{line('th', header)}</thead>\n<tbody>\n{body}\n</tbody>\n</table>{note}"
+        return notebook.table(rows, header) + (notebook.words(f"{more} more rows") if more else "")
 
     def _lines(self, digits: int, rows: int | None = None) -> list[tuple[str, ...]]:
         """The header and the rows, or the first of them, as text."""
@@ -134,6 +130,25 @@ class Table:
         """The table in Markdown, floats of so many significant digits."""
         header, *rows = self._lines(digits)
         return layout.markdown(header, rows)
+
+    def to_latex(self, digits: int = DIGITS) -> str:
+        r"""The table in LaTeX, floats of so many significant digits; it needs the package booktabs.
+
+        Examples
+        --------
+        >>> print(Table({"m": [1, 2], "tv": [0.25, 1e-7]}).to_latex())
+        \begin{tabular}{rr}
+        \toprule
+        m & tv \\
+        \midrule
+        1 & 0.25 \\
+        2 & $1 \times 10^{-7}$ \\
+        \bottomrule
+        \end{tabular}
+        """
+        header, *rows = self._lines(digits)
+        sides = ["l" if column.dtype.kind == "U" else "r" for column in self.columns.values()]
+        return layout.latex(header, rows, sides)
 
     def json(self) -> str:
         """An object of lists; what is missing or infinite is null, for JSON knows neither."""
@@ -156,7 +171,7 @@ class Table:
         """The columns as lists of plain Python values."""
         return {name: column.tolist() for name, column in self.columns.items()}
 
-    def to_frame(self) -> Any:
+    def to_frame(self) -> DataFrame:
         """The table as a `pandas.DataFrame`.
 
         Raises

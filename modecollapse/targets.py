@@ -39,7 +39,7 @@ MOST_RANDOM_MODES = 60
 """Greatest number of modes that `random` places, so that a free place is drawn in a few tries."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class GaussianMixture:
     """A mixture of Gaussians, each round: the same variance in every direction.
 
@@ -89,6 +89,9 @@ class GaussianMixture:
         for name, array in zip(("weights", "means", "variances"), fields, strict=True):
             array.flags.writeable = False
             object.__setattr__(self, name, array)
+
+    def __repr__(self) -> str:
+        return f"<GaussianMixture of {len(self.weights)} modes in {self.dimension} dimensions>"
 
     @property
     def dimension(self) -> int:

@@ -15,7 +15,7 @@ from modecollapse.cli.reading import cells, real
 from modecollapse.files import destination
 from modecollapse.suggestions import did_you_mean
 
-SAMPLES_HELP = "FILE or FILE:NAME (.csv: a column, .npz: an array; .npy): samples as rows"
+SAMPLES_HELP = "FILE or FILE:NAME (.csv, .parquet, .arrow: a column; .npz: an array; .npy): samples as rows"
 
 EXIT_CODES = "Exit codes: 0 done, 2 bad usage or input, 3 infeasible, 4 precision out of reach."
 
@@ -54,6 +54,8 @@ def parser() -> Parser:
     top.add_argument("--version", action="version", version=f"modecollapse {mc.__version__}")
     adding = top.add_subparsers(required=True, metavar="COMMAND")
     _add_tv(adding)
+    _add_divergence(adding)
+    _add_chernoff(adding)
     _add_region(adding)
     _add_bounds(adding)
     _add_verify(adding)
@@ -79,6 +81,36 @@ def _add_tv(adding: Any) -> None:
     _add_pair(command)
     _add_degrees(command)
     command.add_argument("--log-overlap", action="store_true", help="add log(1 − d_TV), null where it is −∞")
+
+
+def _add_divergence(adding: Any) -> None:
+    command = _answering(
+        adding,
+        "divergence",
+        commands.divergence,
+        "a divergence of P^m from Q^m",
+        "modecollapse divergence js --p .5,.3,.2 --q .6,.3,.1 --m 1:4",
+        "modecollapse divergence renyi --order 2 --p 1/2,1/2 --q 1/4,3/4 --csv",
+    )
+    command.add_argument(
+        "name", metavar="NAME", help="tv, js, kl, reverse_kl, hellinger, chi2, hockey_stick or renyi"
+    )
+    _add_pair(command)
+    _add_degrees(command, default="1")
+    command.add_argument(
+        "--order", type=real, default=1.0, help="of hockey_stick and renyi (default: %(default)s)"
+    )
+
+
+def _add_chernoff(adding: Any) -> None:
+    command = _answering(
+        adding,
+        "chernoff",
+        commands.chernoff,
+        "the Chernoff information of two pmfs: the rate at which 1 − d_TV(P^m, Q^m) falls",
+        "modecollapse chernoff --p .5,.3,.2 --q .6,.3,.1",
+    )
+    _add_pair(command)
 
 
 def _add_region(adding: Any) -> None:
@@ -191,7 +223,14 @@ def _add_diagnose(adding: Any) -> None:
     command.add_argument("--rows", metavar="FILE", help="write the cell of every row as CSV")
     _add_statistics(command)
     _add_degrees(command)
-    command.add_argument("--json", action="store_true", help="print JSON")
+    form = command.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON")
+    form.add_argument(
+        "--csv", action="store_true", help="print the (ε,δ) curves of collapse and augmentation"
+    )
+    command.add_argument(
+        "--plot", metavar="FILE", help="draw the region and its confidence band, as .png, .pdf or .svg"
+    )
     command.add_argument("--report", metavar="FILE", help="write an HTML page too")
     command.set_defaults(run=commands.diagnose)
 

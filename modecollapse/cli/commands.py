@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import textwrap
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -26,8 +27,8 @@ from modecollapse.files.pmfs import pmfs
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from modecollapse import PairClass
-    from modecollapse.samples import CopyTest
+    from modecollapse import PairClass, Region
+    from modecollapse.samples import CopyTest, Diagnosis
     from modecollapse.table import Table
     from modecollapse.theorems.band import ArrayBand
     from modecollapse.theorems.paper import Optimum
@@ -39,6 +40,9 @@ PICTURE_SIZE = 4.5, 3.4
 
 TITLE_WIDTH = 76
 """Characters in a line of a title, as many as fit the picture."""
+
+CHERNOFF_DEGREES = 40
+"""Greatest packing degree in the picture of a Chernoff information."""
 
 Formula = Callable[[int], "Optimum"]
 """An end of a printed range, as a function of m."""
@@ -109,7 +113,7 @@ def tv(options: argparse.Namespace) -> Answer:
     from modecollapse import validation
 
     m = degrees(options.m)
-    single = mc.Region.from_pmfs(*pmfs(("--p", options.p), ("--q", options.q)))
+    single = _region_of_pair(options)
     validation.degrees(m)
     columns: Columns = {"m": m, "tv": mc.packed_tv(single, m).tolist()}
     if options.log_overlap:
@@ -124,11 +128,49 @@ def tv(options: argparse.Namespace) -> Answer:
     return Answer(columns, draw, _pair_in_words(options))
 
 
+def divergence(options: argparse.Namespace) -> Answer:
+    """A divergence of P^m from Q^m."""
+    from modecollapse.divergence import validate_divergence
+
+    validate_divergence(options.name, options.order)
+    single, m = _region_of_pair(options), degrees(options.m)
+    values = mc.packed_divergence(single, m, options.name, order=options.order).tolist()
+    title = f"{options.name}{'' if options.order == 1 else f' of order {options.order:g}'}"
+
+    def draw(ax: Axes) -> None:
+        finite = [(k, value) for k, value in zip(m, values, strict=True) if value < math.inf]
+        ax.plot([k for k, _ in finite], [value for _, value in finite], marker="o")
+        ax.set(xlabel="packing degree $m$", ylabel=f"{options.name.replace('_', ' ')} of $m$ samples")
+
+    return Answer({"m": m, options.name: values}, draw, f"{title}, {_pair_in_words(options)}")
+
+
+def chernoff(options: argparse.Namespace) -> Answer:
+    """The Chernoff information of two pmfs, and the overlaps that it bounds."""
+    single = _region_of_pair(options)
+    rate = mc.chernoff_information(single)
+
+    def draw(ax: Axes) -> None:
+        from modecollapse.plotting import draw_overlap
+
+        draw_overlap(ax, single, range(1, CHERNOFF_DEGREES + 1), label="overlap")
+        if rate < math.inf:
+            m = [1, CHERNOFF_DEGREES]
+            ax.plot(m, [math.exp(-rate * k) for k in m], linestyle="--", label="exp(−m C)")
+        ax.legend()
+
+    return Answer({"chernoff_information": [rate]}, draw, _pair_in_words(options))
+
+
+def _region_of_pair(options: argparse.Namespace) -> Region:
+    return mc.Region.from_pmfs(*pmfs(("--p", options.p), ("--q", options.q)))
+
+
 def region(options: argparse.Namespace) -> Answer:
     """The corners of the region of (P^m, Q^m)."""
     from modecollapse import validation
 
-    single = mc.Region.from_pmfs(*pmfs(("--p", options.p), ("--q", options.q)))
+    single = _region_of_pair(options)
     m = degrees(options.m)
     validation.degrees(m)
     columns: Columns = {"m": [], "eps": [], "delta": []}
@@ -255,6 +297,8 @@ def diagnose(options: argparse.Namespace) -> None:
         destination.require("--report", options.report)
     if options.rows:
         destination.require("--rows", options.rows)
+    if options.plot:
+        destination.require("--plot", options.plot)
 
     from modecollapse import samples
     from modecollapse.cli import looking
@@ -279,12 +323,44 @@ def diagnose(options: argparse.Namespace) -> None:
     if options.json:
         more = {} if shown is None else {"nearest": looking.plain(shown)}
         print(json.dumps({**diagnosis.to_dict(), **more}, indent=2))
+    elif options.csv:
+        print(_curves(diagnosis).csv().removesuffix("\n"))
     else:
         print(diagnosis if shown is None else f"{diagnosis}\n\n{looking.text(diagnosis, shown)}")
+    if options.plot:
+        title = f"{options.real}, {options.generated or f'by {options.by}'}; level {level:g}, seed {seed}"
+        save_picture(options.plot, partial(_draw_diagnosis, diagnosis), title)
     if options.report:
         from modecollapse.pages import report
 
         report.write(diagnosis, options.report, options.command_line, shown)
+
+
+def _curves(diagnosis: Diagnosis) -> Table:
+    """The (ε,δ) curves of collapse and of augmentation as one table."""
+    from modecollapse.table import Table
+
+    return Table.from_rows(
+        [
+            {
+                "kind": kind,
+                "eps": point.eps,
+                "delta": point.delta,
+                "delta_lower": point.interval.lower,
+                "delta_upper": point.interval.upper,
+            }
+            for kind in ("collapse", "augmentation")
+            for point in getattr(diagnosis, kind)
+        ]
+    )
+
+
+def _draw_diagnosis(diagnosis: Diagnosis, ax: Axes) -> None:
+    from modecollapse.plotting import draw_region
+
+    draw_region(ax, diagnosis.confidence_band, color=COLOURS[1], label="certain; dashed: not excluded")
+    draw_region(ax, diagnosis.region, color=COLOURS[0], fill_alpha=0, label="as counted")
+    ax.legend(loc="lower right")
 
 
 def _both_sides(options: argparse.Namespace) -> tuple[Source, Source]:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from modecollapse.brackets import Bracket
-from modecollapse.cli.reading import real
+from modecollapse.cli.reading import in_british, real
 from modecollapse.errors import PrecisionError
 from modecollapse.files.pmfs import numbers
 
@@ -41,7 +41,9 @@ ROUNDING = 1e-6
 
 def add(command: argparse.ArgumentParser) -> None:
     """Add the options that name a mechanism, its uses, and what is asked."""
-    command.add_argument("--mechanism", required=True, choices=list(PARAMETERS), help="what is used")
+    command.add_argument(
+        "--mechanism", required=True, type=in_british, choices=list(PARAMETERS), help="what is used"
+    )
     for mechanism, (name, meaning) in PARAMETERS.items():
         command.add_argument(f"--{name}", type=real, help=f"{meaning} ({mechanism})")
     command.add_argument(

@@ -29,6 +29,11 @@ def real(text: str) -> float:
         raise ArgumentTypeError(str(error)) from None
 
 
+def in_british(text: str) -> str:
+    """A word in the spelling that the options have: 'randomized' as 'randomised'."""
+    return text.replace("randomiz", "randomis")
+
+
 def point(option: str, text: str) -> tuple[float, float]:
     """'EPS,DELTA' as a pair."""
     pair = numbers(option, text)

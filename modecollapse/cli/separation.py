@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,9 @@ class Verdict:
         return f"{self.csv()}{self.found.verdict}"
 
     def csv(self) -> str:
-        """The degrees."""
+        """The degrees; where there are none, the reason stands beside, on standard error."""
+        if self.found.why is not None:
+            print(f"none of these m separates: {self.found.why}", file=sys.stderr)
         return self.answer.csv()
 
     def json(self) -> str:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-ADDRESS = re.compile(r"(.+?\.(?:csv|npy|npz|json))(?::(.*))?", re.IGNORECASE | re.DOTALL)
+ADDRESS = re.compile(
+    r"(.+?\.(?:csv|npy|npz|json|parquet|arrow|feather))(?::(.*))?", re.IGNORECASE | re.DOTALL
+)
 """FILE or FILE:NAME. The file ends after its ending; a colon before it belongs to a drive."""
 
 
@@ -101,5 +103,7 @@ def source(text: str) -> Source:
     """
     parts = ADDRESS.fullmatch(text)
     if not parts:
-        raise ValueError(f"samples come as FILE or FILE:NAME of a .csv, .npy or .npz file, got {text!r}")
+        raise ValueError(
+            f"samples come as FILE or FILE:NAME of a .csv, .npy, .npz, .parquet or .arrow file, got {text!r}"
+        )
     return Source(Path(parts[1]), parts[2] or "")

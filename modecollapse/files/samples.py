@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.arrays import BoolArray, FloatArray
+from modecollapse.files import columnar
 from modecollapse.files.address import Side, Source, is_real
 from modecollapse.files.readable import readable
 
@@ -256,6 +257,8 @@ def _blocks(meant: Source, kinds: str, block: int) -> Iterator[Block]:
     with _one_file(meant) as path, _progress(path.stat().st_size, str(meant)) as show:
         if path.suffix.lower() == ".csv":
             blocks = _csv_blocks(meant, block, may_be_text="U" in kinds)
+        elif meant.ending in columnar.ENDINGS:
+            blocks = _columnar_blocks(meant, block)
         else:
             blocks = _npy_blocks(meant, path, block, kinds)
         read = None
@@ -275,7 +278,8 @@ def _single_column(meant: Source, blocks: Iterable[Block]) -> Iterator[Block]:
 
 
 def _choose_a_column(meant: Source, width: int) -> ValueError:
-    advice = f"; name one, as {meant.path}:COLUMN" if meant.ending == ".csv" else ""
+    has_names = meant.ending == ".csv" or meant.ending in columnar.ENDINGS
+    advice = f"; name one, as {meant.path}:COLUMN" if has_names else ""
     return ValueError(f"{meant} has {width} columns where one is needed{advice}")
 
 
@@ -302,6 +306,28 @@ def _csv_blocks(meant: Source, block: int, may_be_text: bool) -> Iterator[Block]
 def _is_other(row: list[str], place: int, width: int, side: Side) -> bool:
     """Whether a row certainly belongs to the other side: a damaged one is for either to report."""
     return len(row) == width and is_real(row[place]) is (not side.is_real)
+
+
+def _columnar_blocks(meant: Source, block: int) -> Iterator[Block]:
+    """Rows of a Parquet or Arrow file, as numbers where all columns that are meant hold them."""
+    names, batches = columnar.columns(meant.path, block)
+    side, chosen = meant.side, meant.columns(names)
+    place = meant.place(side.column, names) if side else None
+    size, end = meant.path.stat().st_size, 0
+    for batch in batches:
+        start, end = end, end + batch.num_rows
+        array = (
+            columnar.numbers(batch, range(len(names)) if chosen is None else chosen) if side is None else None
+        )
+        if array is not None:
+            yield Block(array, range(start + 1, end + 1), size, array.shape[1])
+            continue
+        lines = list(enumerate(columnar.cells(batch), start + 1))
+        if side is not None and place is not None:
+            lines = [line for line in lines if not _is_other(line[1], place, len(names), side)]
+        if lines:
+            numbers, rows = map(list, zip(*lines, strict=True))
+            yield Block(rows, numbers, size, len(names), chosen, place)
 
 
 def _as_text(raw: IO[bytes]) -> io.TextIOWrapper:
@@ -369,7 +395,7 @@ def _one_file(meant: Source) -> Iterator[Path]:
     """The file to be read: an array of an NPZ file is unpacked for a while, so that it can be mapped."""
     ending = meant.ending
     if ending == ".json":
-        raise ValueError(f"samples come as a .csv, .npy or .npz file, got {meant.path}")
+        raise ValueError(f"samples come as a .csv, .npy, .npz, .parquet or .arrow file, got {meant.path}")
     if ending == ".npy" and meant.name:
         raise ValueError(f"{meant.path} holds one array, which has no name; leave out {meant.name!r}")
     if ending != ".npz":

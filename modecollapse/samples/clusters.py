@@ -127,7 +127,7 @@ def from_centres(
     return from_counts(real_counts, generated_counts, [*mode_names, OFF_MODE])
 
 
-def fit_centres(held_out: ArrayLike, cells: int, seed: int) -> FloatArray:
+def fit_centres(held_out: ArrayLike, cells: int, seed: int = 0) -> FloatArray:
     """Centres of k-means cells. This needs scikit-learn, in the extra ``samples``.
 
     Parameters
@@ -136,7 +136,7 @@ def fit_centres(held_out: ArrayLike, cells: int, seed: int) -> FloatArray:
         Rows that will not be counted, of both kinds.
     cells : int
         The number of cells: at least 1, at most the number of different rows.
-    seed : int
+    seed : int, default 0
         Seed of the random starts.
 
     Returns

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
 
-from modecollapse import validation
+from modecollapse import notebook, validation
 from modecollapse.brackets import Bracket
 from modecollapse.layout import aligned
 from modecollapse.samples.diagnosis import Diagnosis, Evidence, Plain, diagnose
@@ -38,7 +38,7 @@ class Difference(NamedTuple):
         return self.second if self.interval.upper < 0 else None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Comparison(Value):
     """Result of `compare`.
 
@@ -95,6 +95,24 @@ class Comparison(Value):
             ],
         }
 
+    def __repr__(self) -> str:
+        return f"<Comparison of {len(self.names)} generators: {', '.join(self.names)}>"
+
+    def _repr_html_(self) -> str:
+        """The verdicts and the differences, for notebooks."""
+        rows = [
+            (name, found.verdict.headline, f"{found.region.total_variation:.3g}", _ends(found.tv_interval))
+            for name, found in zip(self.names, self.diagnoses, strict=True)
+        ]
+        apart = [
+            (f"{one.first} − {one.second}", _ends(one.interval), one.worse or "not told apart")
+            for one in self.differences
+        ]
+        table = notebook.table(rows, ("generator", "verdict", "total variation", "interval"))
+        if not apart:
+            return table
+        return notebook.beside(table, notebook.table(apart, ("difference", "interval", "certainly worse")))
+
     def __str__(self) -> str:
         rows = [
             (
@@ -119,6 +137,10 @@ class Comparison(Value):
             for one in self.differences
         ]
         return f"Differences of d_TV\n{aligned(rows, left=3)}"
+
+
+def _ends(interval: Bracket) -> str:
+    return f"[{interval.lower:.3g}, {interval.upper:.3g}]"
 
 
 def compare(

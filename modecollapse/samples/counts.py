@@ -12,12 +12,13 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import ClassVar, TypeVar, cast, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from modecollapse import alignment, validation
+from modecollapse import alignment, notebook, validation
 from modecollapse.arrays import BoolArray, FloatArray, IntArray, Masses
 from modecollapse.region import Region, RegionBracket
 from modecollapse.samples import bands, chance
@@ -27,6 +28,9 @@ from modecollapse.samples.missing import are_short
 from modecollapse.values import Value
 
 Array = TypeVar("Array", FloatArray, IntArray)
+
+SHOWN_MODES = 10
+"""Greatest number of modes that a notebook shows."""
 
 OFF_MODE = "off mode"
 """Name of the bin for samples that belong to no mode."""
@@ -57,6 +61,26 @@ class CountEvidence(Value, ABC):
     @abstractmethod
     def target_law(self) -> Law:
         """What is known of the target over the modes."""
+
+    def __repr__(self) -> str:
+        real, generated = self.sizes
+        target = "a known target" if real is None else f"{real} real"
+        return (
+            f"<{type(self).__name__} over {len(self.names)} modes: {target}, {generated} generated samples>"
+        )
+
+    def _repr_html_(self) -> str:
+        """The first modes, and the plug-in region, for notebooks."""
+        target, generated = self.target_law.shares, self.generator_law.shares
+        modes = zip(self.names, target.tolist(), self.generated.tolist(), generated.tolist(), strict=True)
+        rows = [
+            (name, f"{share:.3g}", count, f"{made:.3g}")
+            for name, share, count, made in islice(modes, SHOWN_MODES)
+        ]
+        table = notebook.table(rows, ("mode", "real share", "generated", "generated share"))
+        more = len(self.names) - len(rows)
+        note = notebook.words(f"{more} more modes") if more else ""
+        return notebook.beside(f"<div>{table}{note}</div>", self.region._repr_svg_())
 
     @property
     def generator_law(self) -> Law:
@@ -151,7 +175,7 @@ class CountEvidence(Value, ABC):
         """The p-value of a test of P = Q over the modes; None where there is no such test."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ModeCounts(CountEvidence):
     """Counts of real and of generated samples over the same modes.
 
@@ -236,7 +260,7 @@ class ModeCounts(CountEvidence):
         return chance.permutation_p_value(self.real, self.generated, validation.whole("seed", seed, 0))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TargetCounts(CountEvidence):
     """Counts of generated samples over modes whose masses under the target are known.
 

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias, cast
 import numpy as np
 from numpy.typing import ArrayLike
 
-from modecollapse import validation
+from modecollapse import notebook, validation
 from modecollapse.arrays import FloatArray
 from modecollapse.brackets import Bracket, Estimate
 from modecollapse.curves.precision_recall import f_score
@@ -23,9 +23,13 @@ from modecollapse.samples.packed import PackedReport, packed_reports, packed_val
 from modecollapse.samples.scores import FoldedScores, ScoreCounts
 from modecollapse.samples.unit_counts import UnitCounts
 from modecollapse.samples.verdicts import USUAL_SEVERITY, Verdict, verdict
+from modecollapse.svg import bracket_svg
 
 Evidence: TypeAlias = ModeCounts | TargetCounts | UnitCounts | ScoreCounts | FoldedScores
 """What a diagnosis is made of."""
+
+SHOWN_MODES = 6
+"""Greatest number of modes that a notebook shows."""
 
 PRINTED_MODES = 10
 """Greatest number of modes that are printed. `Diagnosis.modes` has all."""
@@ -117,6 +121,8 @@ class ModeReport(NamedTuple):
 @dataclass(frozen=True, eq=False)
 class Diagnosis:
     """Result of `diagnose`. All intervals and the confidence band hold together with probability ≥ `level`.
+
+    `modecollapse.plotting.draw_region` draws its `region` and its `confidence_band`, `draw_packed_tv` packs.
 
     Attributes
     ----------
@@ -238,6 +244,36 @@ class Diagnosis:
                 "doubling_degree": self.doubling_degree,
             }.items()
         }
+
+    def __repr__(self) -> str:
+        real, generated = self.sizes
+        lower, upper = self.tv_interval
+        return (
+            f"<Diagnosis of {'a known target' if real is None else f'{real} real'} and {generated} generated "
+            f"samples: {self.verdict.headline}; total variation in [{lower:.3g}, {upper:.3g}]>"
+        )
+
+    def _repr_html_(self) -> str:
+        """The verdict, the numbers behind it and a picture of the confidence band, for notebooks."""
+        real, generated = self.sizes
+        rows = [
+            ("samples", f"{'known target' if real is None else real} / {generated}"),
+            ("level", f"{self.level:g}"),
+            ("total variation", f"{self.region.total_variation:.3g} {_interval(self.tv_interval)}"),
+            ("noise floor", f"{self.noise_floor:.3g}"),
+            ("test of equal laws", f"p = {self.verdict.p_value:.3g}"),
+        ]
+        band = self.confidence_band
+        picture = bracket_svg(band.inner.vertices, band.outer.vertices, self.tv_interval)
+        shares = ("real share", "generated share")
+        modes = [
+            (mode.name, _interval(mode.real), _interval(mode.generated), mode.word)
+            for mode in self.modes[:SHOWN_MODES]
+        ]
+        parts = [notebook.table(rows), picture]
+        if modes:
+            parts.append(notebook.table(modes, ("worst modes", *shares, "")))
+        return notebook.words(f"{self.verdict.headline}.") + notebook.beside(*parts)
 
     def __str__(self) -> str:
         blocks = (

@@ -113,7 +113,7 @@ class RowCells(Value):
         return f"RowCells({len(self.cell)} rows, {int(self.is_counted.sum())} counted)"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class CellCounts(ModeCounts):
     """Counts over k-means cells, with what is needed to look at a cell.
 
@@ -146,7 +146,7 @@ def from_features(
     generated: ArrayLike,
     *,
     cells: int | None = None,
-    seed: int,
+    seed: int = 0,
     held_out_share: float = HELD_OUT_SHARE,
 ) -> CellCounts:
     """Evidence from k-means cells. They are fitted on a part of both samples, and the rest is counted.
@@ -158,7 +158,7 @@ def from_features(
     cells : int, optional
         The number of cells. More cells show finer collapse, but need more samples: noise grows as √(cells/n).
         By default the rows that are not counted choose it; see Notes.
-    seed : int
+    seed : int, default 0
         Seed of the split and of k-means.
     held_out_share : float, default 0.25
         The greatest share of either sample on which the cells are fitted, strictly between 0 and 1. Of both
@@ -209,7 +209,7 @@ def from_features_in_common(
     generated: Mapping[str, ArrayLike],
     *,
     cells: int | None = None,
-    seed: int,
+    seed: int = 0,
     held_out_share: float = HELD_OUT_SHARE,
 ) -> dict[str, CellCounts]:
     """Evidence about several generators over the same k-means cells, for `compare`.

@@ -48,7 +48,7 @@ It takes effect from two million samples on, where the floor is below 1e-3.
 """
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ScoreCounts(Value):
     """Counts of each value of a score among real and among generated samples.
 
@@ -68,6 +68,15 @@ class ScoreCounts(Value):
 
     view: ClassVar[View] = "score"
     units: ClassVar[tuple[Unit, Unit]] = ("samples", "samples")
+
+    def __repr__(self) -> str:
+        real, generated = self.sizes
+        values = f"{len(self.values)} values of the {self.view}"
+        return f"<{type(self).__name__} at {values}: {real} real, {generated} generated samples>"
+
+    def _repr_svg_(self) -> str:
+        """The plug-in region, for notebooks."""
+        return self.region._repr_svg_()
 
     @property
     def sizes(self) -> tuple[int, int]:
@@ -207,7 +216,7 @@ class ScoreCounts(Value):
         return real, generated
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LogRatioCounts(ScoreCounts):
     """Counts of the log likelihood ratio itself, where both densities are known.
 
@@ -311,7 +320,7 @@ def _refuse_impossible(name: str, values: FloatArray, impossible: float, law: st
         )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class FoldedScores(Value):
     """Scores in folds, each by a function that was fitted on the other folds.
 
@@ -333,6 +342,10 @@ class FoldedScores(Value):
 
     view: ClassVar[View] = "score"
     units: ClassVar[tuple[Unit, Unit]] = ("samples", "samples")
+
+    def __repr__(self) -> str:
+        real, generated = self.sizes
+        return f"<FoldedScores in {len(self.folds)} folds: {real} real, {generated} generated samples>"
 
     @property
     def sizes(self) -> tuple[int, int]:

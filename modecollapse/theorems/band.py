@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Generic, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar, overload
 
 import numpy as np
 
-from modecollapse import validation
+from modecollapse import notebook, validation
 from modecollapse.arrays import BoolArray, Degree, Degrees, FloatArray, IntArray, RegionArray
 from modecollapse.divergence import DivergenceName, validate_divergence
 from modecollapse.errors import InfeasibleError
 from modecollapse.packing.measures import PackedDivergence
 from modecollapse.region import Region
+from modecollapse.svg import range_svg
 from modecollapse.table import DIGITS, Table
 from modecollapse.theorems import certificate as certificates
 from modecollapse.theorems import regimes
@@ -26,6 +27,9 @@ from modecollapse.theorems.ends import greatest_end, least_end
 from modecollapse.theorems.extremum import Extremum
 from modecollapse.theorems.members import Members
 from modecollapse.values import Value
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 Column: TypeAlias = list[int] | list[float] | list[bool]
 """A column of a band: an entry for each m."""
@@ -57,8 +61,8 @@ RegionsT = TypeVar("RegionsT")
 class Band(Value, Generic[DegreesT, ValuesT, FlagsT, RegionsT]):
     """The range of a packed divergence over a class of pairs, for one m or for many.
 
-    For one m every attribute is a single value (`ScalarBand`); for many it is an array of the shape of m
-    (`ArrayBand`).
+    `modecollapse.plotting.draw_band` draws it. For one m every attribute is a single value (`ScalarBand`);
+    for many it is an array of the shape of m (`ArrayBand`).
 
     Attributes
     ----------
@@ -144,8 +148,22 @@ class Band(Value, Generic[DegreesT, ValuesT, FlagsT, RegionsT]):
         return certificates.certificate(pairs, m, lower, upper)
 
     def _repr_html_(self) -> str:
-        """The table, for notebooks."""
-        return self.table()._repr_html_()
+        """The table, and a picture where all ends are finite, for notebooks."""
+        table, columns = self.table()._repr_html_(), self.to_dict()
+        rows = sorted(zip(columns["m"], columns["lower"], columns["upper"], strict=True))
+        if not rows or not np.isfinite(columns["upper"]).all():
+            return table
+        name = "total variation" if self.divergence == "tv" else self.divergence.replace("_", " ")
+        m, lower, upper = zip(*rows, strict=True)
+        return notebook.beside(table, range_svg(m, lower, upper, name))
+
+    def to_frame(self) -> DataFrame:
+        """The columns of `to_dict` as a `pandas.DataFrame`; ImportError if pandas is not installed."""
+        return Table(self.to_dict()).to_frame()  # type: ignore[arg-type]
+
+    def to_latex(self) -> str:
+        """The `table` in LaTeX, with the rules of booktabs."""
+        return self.table().to_latex()
 
     def to_dict(self) -> dict[str, Column]:
         """The degrees, the ends, their gaps and whether they are attained: columns with an entry for each m.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from modecollapse import validation
+from modecollapse import notebook, validation
 from modecollapse.arrays import FloatArray
 from modecollapse.brackets import Bracket
 from modecollapse.errors import PrecisionError
@@ -56,6 +56,22 @@ class ProductBand(Value):
     upper_gap: float
     lower_regions: tuple[Region, ...]
     upper_regions: tuple[Region, ...]
+
+    def to_dict(self) -> dict[str, float | list[float]]:
+        """The distances of the factors, and the ends with their gaps."""
+        ends = {name: getattr(self, name) for name in ("lower", "lower_gap", "upper", "upper_gap")}
+        return {"taus": [*self.taus], **ends}
+
+    def _repr_html_(self) -> str:
+        """The ends, and the pairs that attain them, for notebooks."""
+        rows = [("least distance", f"{self.lower:.6g}"), ("greatest distance", f"{self.upper:.6g}")]
+        rows.append(("gap", f"{max(self.lower_gap, self.upper_gap):.1e}"))
+        factors = [
+            (f"{tau:.6g}", repr(least), repr(greatest))
+            for tau, least, greatest in zip(self.taus, self.lower_regions, self.upper_regions, strict=True)
+        ]
+        header = ("τ of the factor", "at the least distance", "at the greatest")
+        return notebook.table(rows) + notebook.table(factors, header)
 
     def __repr__(self) -> str:
         return f"<ProductBand [{self.lower:.6g}, {self.upper:.6g}] of {len(self.taus)} factors>"

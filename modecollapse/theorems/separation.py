@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from modecollapse import validation
+from modecollapse import notebook, validation
 from modecollapse.arrays import Degree, Degrees, FloatArray, IntArray
 from modecollapse.brackets import Bracket
 from modecollapse.errors import InfeasibleError, PrecisionError
@@ -131,8 +131,34 @@ class Separation(Value):
             "why": self.why,
         }
 
+    def _repr_html_(self) -> str:
+        """The degrees and what is known besides, for notebooks."""
+        exponents = (self.least_exponent, self.greatest_exponent)
+        of_h1, of_h0 = (f"{exponent.lower:.6g} to {exponent.upper:.6g}" for exponent in exponents)
+        rows = [
+            ("separating m", _runs(self.degrees) or "none"),
+            ("undecided m", _runs(self.undecided) or "none"),
+            ("large m", self.verdict),
+            ("least Chernoff information in H1", of_h1),
+            ("greatest Chernoff information in H0", of_h0),
+        ]
+        return notebook.table(rows) + (notebook.words(self.why) if self.why else "")
+
     def __repr__(self) -> str:
         return f"<Separation at {len(self)} of {len(self.m)} degrees; {self.verdict}>"
+
+
+def _runs(degrees: IntArray) -> str:
+    """Degrees as text, runs of them by their ends.
+
+    Examples
+    --------
+    >>> _runs(np.array([4, 5, 6, 9]))
+    '4–6, 9'
+    """
+    rising = np.unique(degrees)
+    runs = np.split(rising, np.flatnonzero(np.diff(rising) > 1) + 1) if rising.size else []
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
 
 
 def separating_degrees(h1: PairClass, h0: PairClass, m: Degree | Degrees) -> Separation:

@@ -166,7 +166,8 @@ def test_usage_errors_exit_with_2(arguments, capsys):
     assert "usage" in capsys.readouterr().err
 
 
-COMMANDS = ["tv", "region", "bounds", "separate", "diagnose", "compare", "curve", "privacy", "explore"]
+COMMANDS = ["tv", "divergence", "chernoff", "region", "bounds", "separate", "diagnose", "compare", "curve"]
+COMMANDS += ["privacy", "explore"]
 
 
 @pytest.fixture

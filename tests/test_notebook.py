@@ -1,0 +1,196 @@
+"""Results in a notebook: every one has a short line and a small page of its own, with the right numbers."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import re
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+import modecollapse as mc
+from modecollapse import notebook, samples, svg
+from modecollapse.targets import ring
+
+COUNTS = samples.from_counts(
+    [100, 110, 90, 100, 100], [0, 130, 120, 125, 125], names=["a<b", "c", "d", "e", "f"]
+)
+MANY = samples.from_counts(np.full(1000, 10), np.full(1000, 11))
+SCORES = samples.from_scores(np.arange(400) / 400, np.arange(400) / 500)
+H1 = mc.PairClass(tau=0.11, collapse=(0.02, 0.1))
+H0 = mc.PairClass(tau=0.11, no_collapse=(0.06, 0.1), no_augmentation=(0.06, 0.1))
+
+RESULTS = {
+    "band": lambda: mc.tv_band(0.11, range(1, 31)),
+    "band at one m": lambda: mc.tv_band(0.11, 3),
+    "band that is one number": lambda: mc.tv_band(0.0, [1, 2]),
+    "band with infinite ends": lambda: mc.tv_band(0.11, [1, 2], divergence="kl"),
+    "band at no m in order": lambda: mc.tv_band(0.11, [3, 1, 2]),
+    "bracket": lambda: COUNTS.confidence_band(),
+    "separation": lambda: mc.separating_degrees(H1, H0, range(1, 8)),
+    "no separation": lambda: mc.separating_degrees(H1, H0, [1, 2]),
+    "products": lambda: mc.product_band([0.1, 0.3]),
+    "diagnosis": lambda: samples.diagnose(COUNTS),
+    "diagnosis of scores": lambda: samples.diagnose(SCORES),
+    "diagnosis with a known target": lambda: samples.diagnose(
+        samples.from_counts(target=[0.5, 0.5], generated=[3, 97])
+    ),
+    "comparison": lambda: samples.compare({"one": COUNTS, "two": COUNTS}),
+    "comparison of one": lambda: samples.compare({"one": COUNTS}),
+    "counts": lambda: COUNTS,
+    "counts of many modes": lambda: MANY,
+    "counts with a known target": lambda: samples.from_counts(target=[0.5, 0.5], generated=[3, 1]),
+    "table": lambda: mc.table.Table({"m": range(100), "x": np.linspace(0, 1, 100)}),
+}
+SHORT = {
+    **RESULTS,
+    "region": lambda: mc.Region.from_pmfs(*np.random.default_rng(0).dirichlet(np.ones(1000), 2)),
+    "scores": lambda: SCORES,
+    "log ratios": lambda: samples.from_log_ratios([0.5, 1.5, 0.0], [0.0, -0.5, 1.0]),
+    "folds": lambda: samples.cross_fit(
+        np.arange(40.0), np.arange(40.0) + 5, lambda rows, labels: lambda points: points[:, 0]
+    ),
+    "mixture": ring,
+}
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_every_result_has_a_short_line(name):
+    line = repr(SHORT[name]())
+    assert len(line) < 250
+    assert "array(" not in line
+    assert "\n" not in line
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_every_result_has_a_small_page(name):
+    page = RESULTS[name]()._repr_html_()
+    assert len(page) < 25_000
+    ElementTree.fromstring(f"<body>{page}</body>")  # well-formed, with all text escaped
+    assert "nan" not in page.lower()
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_a_page_has_a_picture_where_there_is_one(name):
+    page = RESULTS[name]()._repr_html_()
+    without = {"band with infinite ends", "separation", "no separation", "products", "table"}
+    assert ("<svg" in page) == (name not in without and "comparison" not in name)
+
+
+def cells(page: str) -> list[list[str]]:
+    body = ElementTree.fromstring(f"<body>{page}</body>")
+    return [["".join(cell.itertext()) for cell in row] for row in body.iter("tr")]
+
+
+def test_a_band_shows_its_table_and_its_range():
+    band = mc.tv_band(0.11, [3, 1, 2])
+    page = band._repr_html_()
+    header, *rows = cells(page)
+    assert header == ["m", "lower", "upper", "gap"]
+    assert [row[0] for row in rows] == ["3", "1", "2"]
+    assert "<title>total variation at m from 1 to 3, between 0.11 and 0.295031</title>" in page
+
+
+def test_a_bracket_shows_both_ends():
+    bracket = COUNTS.confidence_band()
+    rows = {name: values for name, *values in cells(bracket._repr_html_())}
+    assert [float(value) for value in rows["total variation"]] == pytest.approx(
+        bracket.divergence("tv"), rel=1e-5
+    )
+    assert float(rows["Lévy distance"][0]) == pytest.approx(bracket.width, rel=1e-2)
+
+
+def test_a_diagnosis_begins_with_its_verdict():
+    found = samples.diagnose(COUNTS)
+    page = found._repr_html_()
+    assert page.startswith(notebook.words(f"{found.verdict.headline}."))
+    assert "a&lt;b" in page
+
+
+def test_a_separation_names_runs_of_degrees_and_says_why_there_are_none():
+    some = dict(cells(RESULTS["separation"]()._repr_html_()))
+    assert some["separating m"] == "4–7"
+    none = RESULTS["no separation"]()
+    assert dict(cells(none._repr_html_()))["separating m"] == "none"
+    assert notebook.words(none.why) in none._repr_html_()
+
+
+def test_long_lists_of_modes_are_cut_with_their_number():
+    page = MANY._repr_html_()
+    assert page.count("<tr>") == 11
+    assert "990 more modes" in page
+
+
+def to_points(path: str) -> np.ndarray:
+    return np.array([[float(v) for v in point.split()] for point in path.strip("MZ").split("L")])
+
+
+def test_the_picture_of_a_range_has_its_ends():
+    m, lower, upper = [1, 2, 4], [0.1, 0.2, 0.3], [0.1, 0.5, 0.9]
+    root = ElementTree.fromstring(svg.range_svg(m, lower, upper, "p < q"))
+    name = "{http://www.w3.org/2000/svg}"
+    assert root.find(f"{name}title").text == "p < q at m from 1 to 4, between 0.1 and 0.9"
+    below, above = (to_points(path.attrib["d"]) for path in root.find(f"{name}g").iter(f"{name}path"))
+    for drawn, end in ((below, lower), (above, upper)):
+        x = svg.MARGIN + svg.WIDTH * (np.array(m) - 1) / 3
+        y = svg.TOP + svg.HEIGHT * (0.9 - np.array(end)) / 0.8
+        np.testing.assert_allclose(drawn, np.column_stack([x, y]), atol=0.006)
+
+
+def test_the_picture_of_a_range_at_one_degree_is_a_line_between_two_points():
+    root = ElementTree.fromstring(svg.range_svg([3], [0.1], [0.3], "distance"))
+    name = "{http://www.w3.org/2000/svg}"
+    (line,) = root.find(f"{name}g").iter(f"{name}path")
+    middle = svg.MARGIN + svg.WIDTH / 2
+    assert to_points(line.attrib["d"]).tolist() == [[middle, svg.TOP + svg.HEIGHT], [middle, svg.TOP]]
+    assert len([*root.iter(f"{name}circle")]) == 2
+
+
+def test_the_picture_of_a_bracket_has_both_boundaries():
+    inner, outer = mc.Region.from_pmfs([0.6, 0.4], [0.4, 0.6]), mc.Region.from_pmfs([0.8, 0.2], [0.2, 0.8])
+    root = ElementTree.fromstring(svg.bracket_svg(inner.vertices, outer.vertices, (0.2, 0.6)))
+    paths = [path.attrib["d"] for path in root.iter("{http://www.w3.org/2000/svg}path")]
+    for path, region in zip(paths[-2:], (outer, inner), strict=True):
+        x, y = region.vertices.T
+        expected = np.column_stack([svg.LEFT + svg.SIDE * x, svg.TOP + svg.SIDE * (1 - y)])
+        np.testing.assert_allclose(to_points(path), expected, atol=0.006)
+
+
+# -- other forms ------------------------------------------------------------------------------------------
+
+
+def test_bands_as_frames_and_latex():
+    band = mc.tv_band(0.11, [1, 2, 3], no_collapse=(0, 0.1), no_augmentation=(0, 0.1))
+    frame = band.to_frame()
+    assert frame.to_dict("list") == band.to_dict()
+    lines = band.to_latex().splitlines()
+    assert lines[0] == r"\begin{tabular}{rlll}"
+    assert lines[2] == r"m & lower & upper & gap \\"
+    assert lines[4].startswith("1 & min 0.11 & max 0.11 & $")
+    assert lines[-1] == r"\end{tabular}"
+
+
+def test_latex_escapes_what_it_would_take_for_a_command():
+    table = mc.table.Table({"a_b": ["50 % & #1 {x} ~ ^ \\ $", "ε ∞"], "x": [1.5e-7, -2e12], "y": [-1.0, 2.0]})
+    text = table.to_latex()
+    assert r"a\_b & x & y \\" in text
+    assert r"50 \% \& \#1 \{x\} \textasciitilde{} \textasciicircum{} \textbackslash{} \$" in text
+    assert r"$\varepsilon$ $\infty$" in text
+    assert r"$1.5 \times 10^{-7}$ & $-1$ \\" in text
+    assert r"$-2 \times 10^{12}$ & 2 \\" in text
+    assert not re.search(r"(?<!\\)[%#]", text)
+
+
+def test_results_as_plain_values():
+    region = mc.Region.from_pmfs([0.2, 0.8], [0, 1])
+    bracket = mc.RegionBracket(region, region)
+    assert json.loads(json.dumps(bracket.to_dict())) == {"inner": region.to_dict(), "outer": region.to_dict()}
+    assert mc.Region.from_pmfs(**region.to_dict()) == region
+    products = mc.product_band([0.1, 0.3])
+    plain = json.loads(json.dumps(products.to_dict()))
+    assert (plain["taus"], plain["lower"], plain["upper"]) == ([0.1, 0.3], products.lower, products.upper)
+    for name, make in RESULTS.items():
+        if name != "counts of many modes":
+            assert pickle.loads(pickle.dumps(make()))._repr_html_() == make()._repr_html_()
