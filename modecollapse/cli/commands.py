@@ -280,14 +280,14 @@ def diagnose(options: argparse.Namespace) -> None:
     All that can be wrong is looked at before the work: options, files, places to write to, missing packages.
     """
     from modecollapse import validation
-    from modecollapse.cli import evidence
+    from modecollapse.cli import kinds
     from modecollapse.pages import templates
 
     level = validation.level(options.level)
     severity = validation.positive("severity", validation.probability("severity", options.severity))
     seed = validation.whole("seed", options.seed, 0)
     m = validation.degrees(degrees(options.m))
-    evidence.check(options)
+    kinds.check(options)
     if options.cells is None and (options.names or options.images or options.rows):
         raise ValueError("--names, --images and --rows are about the rows of cells: they go with --cells")
     real, generated = _both_sides(options)
@@ -301,7 +301,7 @@ def diagnose(options: argparse.Namespace) -> None:
         destination.require("--plot", options.plot)
 
     from modecollapse import samples
-    from modecollapse.cli import looking
+    from modecollapse.cli import evidence, looking
 
     shown = None
     if options.cells is None:

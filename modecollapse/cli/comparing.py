@@ -12,19 +12,20 @@ from modecollapse.files.address import Source, source
 def compare(options: argparse.Namespace) -> None:
     """Compare generators from samples, as text or JSON, and as a page."""
     from modecollapse import validation
-    from modecollapse.cli import evidence
+    from modecollapse.cli import kinds
     from modecollapse.pages import templates
 
     level = validation.level(options.level)
     severity = validation.positive("severity", validation.probability("severity", options.severity))
     seed = validation.whole("seed", options.seed, 0)
-    evidence.check(options)
+    kinds.check(options)
     real, generated = source(options.real), _generators(options.generators)
     if options.report:
         templates.require("--report")
         destination.require("--report", options.report)
 
     from modecollapse import samples
+    from modecollapse.cli import evidence
 
     comparison = samples.compare(evidence.of(options, real, generated), level, severity=severity, seed=seed)
     print(json.dumps(comparison.to_dict(), indent=2) if options.json else comparison)

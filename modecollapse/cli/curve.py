@@ -116,9 +116,12 @@ def _of_samples(options: argparse.Namespace) -> RegionBracket:
     level, seed = validation.level(options.level), validation.whole("seed", options.seed, 0)
     real, generated = map(source, options.samples)
 
+    from modecollapse.cli import kinds
+
+    kinds.check(options)
+
     from modecollapse.cli import evidence
 
-    evidence.check(options)
     (seen,) = evidence.of(options, real, {"generated": generated}).values()
     return seen.confidence_band(level, seed)
 

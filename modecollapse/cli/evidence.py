@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from modecollapse import samples, validation
+from modecollapse import samples
 from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.files.address import Source, source
 from modecollapse.files.rows import FileRows
@@ -25,18 +25,6 @@ from modecollapse.samples.diagnosis import Evidence
 from modecollapse.samples.feature_cells import HELD_OUT_SHARE, in_common_cells
 
 Sources = Mapping[str, Source]
-
-
-def check(options: argparse.Namespace) -> None:
-    """Refuse options that do not go together, before files are read."""
-    if (options.radius is None) != (options.centres is None):
-        raise ValueError(
-            "--centres and --radius go together: a sample counts for a centre within the radius, inf for any"
-        )
-    if options.radius is not None:
-        validation.radius(options.radius)
-    if isinstance(options.cells, int):
-        validation.whole("cells", options.cells, 1)
 
 
 def of(options: argparse.Namespace, real: Source, generated: Sources) -> dict[str, Evidence]:
