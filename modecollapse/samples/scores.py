@@ -423,7 +423,7 @@ def from_scores(real_scores: ArrayLike, generated_scores: ArrayLike) -> ScoreCou
     Warns
     -----
     UserWarning
-        If 20 scores or more have one or two different values.
+        If 20 scores or more are all alike, or are 0 and 1 only, as a classifier's decisions are.
 
     Examples
     --------
@@ -433,19 +433,22 @@ def from_scores(real_scores: ArrayLike, generated_scores: ArrayLike) -> ScoreCou
     real = validation.scores("real_scores", real_scores)
     generated = validation.scores("generated_scores", generated_scores)
     counts = _tally(real, generated)
-    if len(counts.values) <= 2 and len(real) + len(generated) >= FEW_SCORES:
+    if len(real) + len(generated) >= FEW_SCORES:
         _warn_of_labels(counts.values)
     return counts
 
 
 def _warn_of_labels(values: FloatArray) -> None:
+    """Warn of scores that say less than a classifier knows: all alike, or 0 and 1, which are its decisions."""
     if len(values) == 1:
         said = f"all scores are {values[0]:g}: they tell nothing apart"
-    else:
+    elif set(values.tolist()) == {0.0, 1.0}:
         said = (
-            f"the scores are {values[1]:g} or {values[0]:g} only, as labels are: give probabilities or log "
-            "ratios, or too little is certified"
+            "the scores are 0 or 1 only, as labels are: give probabilities or log ratios, or too little is "
+            "certified"
         )
+    else:
+        return
     warnings.warn(said, stacklevel=3)
 
 
