@@ -439,7 +439,7 @@ def from_scores(real_scores: ArrayLike, generated_scores: ArrayLike) -> ScoreCou
 
 
 def _warn_of_labels(values: FloatArray) -> None:
-    """Warn of scores that say less than a classifier knows: all alike, or 0 and 1, which are its decisions."""
+    """Warn of scores that say less than a classifier knows: equal ones, or its decisions 0 and 1."""
     if len(values) == 1:
         said = f"all scores are {values[0]:g}: they tell nothing apart"
     elif set(values.tolist()) == {0.0, 1.0}:
