@@ -120,8 +120,8 @@ def others(real: Rows, generated: Rows) -> dict[str, float]:
     )
     return {
         **{name: float(nearest[name]) for name in ("precision", "recall", "density", "coverage")},
-        "PRD F₈": recall,
-        "PRD F₁⸝₈": precision,
+        "PRD F 8": recall,
+        "PRD F 1/8": precision,
         "MAUVE": float(score.mauve),
         "Fréchet": frechet(real, generated),
     }
