@@ -94,7 +94,7 @@ def frechet(real: Rows, generated: Rows) -> float:
 
 
 def prd(real: Rows, generated: Rows, beta: float = 8.0, angles: int = 1001) -> tuple[float, float]:
-    """F₈ and F₁⸝₈ of precision and recall for distributions (Sajjadi et al., 2018), after their recipe."""
+    """F 8 and F 1/8 of precision and recall for distributions (Sajjadi et al., 2018), after their recipe."""
     labels = KMeans(CELLS, n_init=3, random_state=0).fit_predict(np.vstack([generated, real]))
     q, p = (
         np.bincount(part, minlength=CELLS) / len(part)
