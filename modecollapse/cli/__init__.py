@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TextIO
 
 from modecollapse.cli.arguments import parser
 from modecollapse.errors import InfeasibleError, PrecisionError
@@ -22,8 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.parser.refuse(rest)
     options.rest, options.command_line = rest, shlex.join(["modecollapse", *given])
     try:
-        options.run(options)
-        sys.stdout.flush()
+        with _plain_warnings():
+            options.run(options)
+            sys.stdout.flush()
     except BrokenPipeError:  # the reader has had enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except InfeasibleError as error:
@@ -33,6 +37,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PrecisionError as error:
         return _fail(error, PRECISION)
     return 0
+
+
+@contextmanager
+def _plain_warnings() -> Iterator[None]:
+    """Print warnings about a user's data as one line each; other warnings are left to Python."""
+    with warnings.catch_warnings():
+        shown_by_python = warnings.showwarning
+
+        def show(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
+            if issubclass(category, UserWarning):
+                print(f"modecollapse: warning: {' '.join(str(message).split())}", file=sys.stderr)
+            else:
+                shown_by_python(message, category, filename, lineno, file, line)
+
+        warnings.showwarning = show
+        yield
 
 
 def _fail(error: Exception, code: int) -> int:
