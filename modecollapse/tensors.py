@@ -49,6 +49,24 @@ def is_narrow_float(dtype: np.dtype[Any]) -> bool:
     return dtype.kind == "V" and np.can_cast(dtype, np.float64)
 
 
+def unit_of_rounding(dtype: np.dtype[Any]) -> float:
+    """The greatest relative error of rounding to a type of floats; 0 for float64, and for what is no float.
+
+    Numbers of float64 are taken for what they are.
+
+    Examples
+    --------
+    >>> unit_of_rounding(np.dtype(np.float32)) == 2**-24, unit_of_rounding(np.dtype(np.float64))
+    (True, 0.0)
+    """
+    if not (is_narrow_float(dtype) or (dtype.kind == "f" and dtype.itemsize < 8)):
+        return 0.0
+    # the greatest power of ½ that is lost when it is added to 1: half a unit in the last place
+    powers = np.exp2(-np.arange(1.0, 54.0))
+    is_lost = (1 + powers).astype(dtype).astype(np.float64) == 1
+    return float(powers[is_lost].max())
+
+
 _QUOTE = Repr()
 _QUOTE.maxother = _QUOTE.maxstring = 200
 

@@ -10,7 +10,7 @@ import pytest
 
 import modecollapse as mc
 from modecollapse import samples, validation
-from modecollapse.tensors import as_array
+from modecollapse.tensors import as_array, unit_of_rounding
 
 
 class ByDLPack:
@@ -152,3 +152,21 @@ def test_what_has_no_numbers_is_refused():
             validation.real_array("x", bad)
     with pytest.raises(ValueError, match="x must be real numbers, got"):
         as_array("x", [[1], [1, 2]])
+
+
+def test_points_that_are_known_by_dlpack_alone_count_at_the_radius():
+    rounded = np.array([[0.1], [0.3]], dtype=np.float32)
+    assert float(rounded[1, 0]) > 0.3
+    assert samples.count_modes(ByDLPack(rounded), [[0.0]], 0.3).tolist() == [2, 0]
+    assert samples.count_modes(ByDLPack(rounded.astype(float)), [[0.0]], 0.3).tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "digits"), [("float32", 24), ("float16", 11), (">f4", 24), (ml_dtypes.bfloat16, 8)]
+)
+def test_the_unit_of_rounding_is_the_greatest_relative_error(dtype, digits):
+    dtype = np.dtype(dtype)
+    numbers = np.random.default_rng(0).uniform(1, 2, 100_000)
+    errors = np.abs(numbers.astype(dtype).astype(float) / numbers - 1)
+    assert unit_of_rounding(dtype) == 2.0**-digits
+    assert 0.9 * 2.0**-digits < errors.max() <= 2.0**-digits

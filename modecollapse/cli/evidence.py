@@ -10,12 +10,13 @@ import argparse
 import math
 from collections import Counter
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from modecollapse import samples
-from modecollapse.arrays import FloatArray, IntArray
+from modecollapse.arrays import IntArray
 from modecollapse.files.address import Source, source
 from modecollapse.files.rows import FileRows
 from modecollapse.files.samples import features, labels, scores
@@ -113,7 +114,7 @@ def copies(
     return samples.copy_test(trained_on, unseen, made, level, seed)
 
 
-def _counted(rows: Source, centres: FloatArray, radius: float) -> IntArray:
+def _counted(rows: Source, centres: NDArray[Any], radius: float) -> IntArray:
     total = np.zeros(len(centres) + 1, dtype=np.int64)
     for block in features(rows):
         total += samples.count_modes(block, centres, radius)

@@ -120,7 +120,7 @@ def _from_file(meant: Source) -> Words:
         return _from_json(text, meant.name, str(meant.path))
     from modecollapse.files.samples import column  # brings numpy, which numbers do without
 
-    values = column(meant).tolist()
+    values = [*column(meant)]  # in the type of the file: a pmf of float32 may be off by its rounding
     if meant.ending != ".csv" or not meant.name:
         return Words(values)
     rows = _rows(meant.path.read_text("utf-8-sig", "surrogateescape"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from modecollapse.arrays import FloatArray
 from modecollapse.files import samples
 from modecollapse.files.address import Source
@@ -21,4 +23,5 @@ class FileRows:
 
     def blocks(self) -> Iterator[FloatArray]:
         """The rows in their order, as float64."""
-        return samples.features(self.source)
+        for block in samples.features(self.source):
+            yield block.astype(np.float64, copy=False)

@@ -28,6 +28,7 @@ from modecollapse.arrays import BoolArray, FloatArray
 from modecollapse.files import columnar
 from modecollapse.files.address import Side, Source, is_real
 from modecollapse.files.readable import readable
+from modecollapse.tensors import unit_of_rounding
 
 BLOCK = 2**18
 """Numbers or labels in memory at a time, at most."""
@@ -86,16 +87,17 @@ class Block(NamedTuple):
         return rows if self.columns is None else [[row[place] for place in self.columns] for row in rows]
 
 
-def features(meant: Source, block: int = BLOCK) -> Iterator[FloatArray]:
+def features(meant: Source, block: int = BLOCK) -> Iterator[NDArray[Any]]:
     """Blocks of rows of finite numbers, shape (n, d).
 
+    They are float64, but keep float32 and float16: what was rounded is then known to have been.
     The first row of a CSV file is a header where none of its cells is a number.
     """
     return _converted(meant, _blocks(meant, "biuf", block), _finite_numbers)
 
 
-def column(meant: Source) -> FloatArray:
-    """The finite numbers of a column, or of a file that is one row, shape (n,)."""
+def column(meant: Source) -> NDArray[Any]:
+    """The finite numbers of a column, or of a file that is one row, shape (n,); their type as `features`."""
     blocks = list(_blocks(meant, "biuf", BLOCK))
     if not blocks[0].is_single and sum(len(read.rows) for read in blocks) > 1:
         raise _choose_a_column(meant, blocks[0].width)
@@ -171,8 +173,9 @@ def _converted(meant: Source, blocks: Iterable[Block], convert: Callable[[Rows],
         )
 
 
-def _finite_numbers(rows: Rows) -> FloatArray:
-    table = _numbers(rows)
+def _finite_numbers(rows: Rows) -> NDArray[Any]:
+    is_narrow = isinstance(rows, np.ndarray) and unit_of_rounding(rows.dtype) > 0
+    table = np.asarray(rows) if is_narrow else _numbers(rows)
     bad = ~np.isfinite(table)
     if bad.any():
         raise ValueError(f"holds {table[bad][0]}")

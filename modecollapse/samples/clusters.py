@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from modecollapse import extras, validation
 from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.samples.counts import OFF_MODE, ModeCounts, from_counts, numbered
+from modecollapse.tensors import as_array, unit_of_rounding
 
 if TYPE_CHECKING:
     from sklearn.cluster import KMeans
@@ -41,7 +42,7 @@ def count_modes(samples: ArrayLike, centres: ArrayLike, radius: float) -> IntArr
     -------
     ndarray of int, shape (k+1,)
         Counts by centre; the last entry counts the samples near none. Counts of batches add up. A point at
-        the radius counts, even if rounding to float32 or float16 has moved it outwards.
+        the radius counts, even if rounding to float32, float16 or bfloat16 has moved it outwards.
 
     Warns
     -----
@@ -65,18 +66,18 @@ def count_modes(samples: ArrayLike, centres: ArrayLike, radius: float) -> IntArr
 
     _warn_of_equal(places)
     nearest = nearest_centres(points, places)
-    slack = _rounding(samples, points) + _rounding(centres, places)[nearest.centre]
+    slack = _rounding("samples", samples, points) + _rounding("centres", centres, places)[nearest.centre]
     owner = np.where(nearest.distance <= radius + slack, nearest.centre, len(places))
     return np.bincount(owner, minlength=len(places) + 1).astype(np.int64)
 
 
-def _rounding(given: ArrayLike, rows: FloatArray) -> FloatArray:
+def _rounding(name: str, given: ArrayLike, rows: FloatArray) -> FloatArray:
     """The distances by which rounding to a narrow float type may have moved rows."""
-    dtype = np.asarray(given).dtype
-    if dtype.kind != "f" or dtype.itemsize >= 8:
+    unit = unit_of_rounding(as_array(name, given).dtype)
+    if unit == 0:
         return np.zeros(len(rows))
     lengths: FloatArray = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-    return lengths * float(np.finfo(dtype).eps) / 2
+    return lengths * unit
 
 
 def _warn_of_equal(centres: FloatArray) -> None:

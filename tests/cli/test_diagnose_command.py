@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 import sys
+import warnings
 from collections import Counter
 
 import numpy as np
 import pytest
 
 from modecollapse import cli
-from modecollapse.cli import evidence
+from modecollapse.cli import commands, evidence
 from modecollapse.files import samples
 from modecollapse.files.address import Source, source
 from modecollapse.files.samples import features, labels, scores
@@ -104,6 +105,31 @@ def test_centers_is_the_same_option(run, lots):
         run("real.npy", "generated.npy", "--centers", "centres.npy", "--radius", "inf")[1]
         == str(diagnose(from_centres(*lots[0], CENTRES, math.inf))) + "\n"
     )
+
+
+@pytest.mark.parametrize("form", ["{}.npy", "narrow.npz:{}", "{}.parquet"])
+@pytest.mark.parametrize("centres_are_narrow", [False, True])
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+def test_points_of_narrow_floats_at_the_radius_count_as_in_arrays(
+    run, folder, form, centres_are_narrow, dtype
+):
+    angles = np.linspace(0, 2 * np.pi, 200)
+    centres = np.array([[100.1, -3.0], [0.0, 0.0]]).astype(dtype if centres_are_narrow else float)
+    ring = (np.array([100.1, -3.0]) + 0.3 * np.column_stack([np.cos(angles), np.sin(angles)])).astype(dtype)
+    distances = np.linalg.norm(ring.astype(float) - centres[0].astype(float), axis=1)
+    assert (distances > 0.3).any()  # rounding has moved some outwards
+    np.save("centres.npy", centres)
+    np.savez("narrow.npz", real=ring, generated=ring[::2])
+    for name, rows in (("real", ring), ("generated", ring[::2])):
+        np.save(f"{name}.npy", rows)
+        if form.endswith("parquet"):
+            pyarrow = pytest.importorskip("pyarrow")
+            table = pyarrow.table({"x": rows[:, 0], "y": rows[:, 1]})
+            pytest.importorskip("pyarrow.parquet").write_table(table, f"{name}.parquet")
+    expected = from_centres(ring, ring[::2], centres, 0.3)
+    assert expected.real.tolist() == [200, 0, 0]
+    options = ["--centres", "centres.npy", "--radius", 0.3, "--json"]
+    same(run(form.format("real"), form.format("generated"), *options)[1], diagnose(expected))
 
 
 @pytest.mark.parametrize("form", ["{}_names.npy", "{}_named.csv:name"])
@@ -345,6 +371,57 @@ def test_a_file_and_a_name_in_it(text, expected):
     found = source(text)
     assert (str(found.path), found.name) == expected
     assert found.side is None
+
+
+# -- warnings -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def as_in_a_shell():
+    """Python's own filters, which print warnings: those of the tests make them errors."""
+    with warnings.catch_warnings():
+        warnings.resetwarnings()
+        yield
+
+
+@pytest.mark.usefixtures("as_in_a_shell")
+def test_a_warning_about_samples_is_one_plain_line_each_time(run, lots, folder):
+    for _ in range(2):
+        code, out, err = run("real_modes.npy", "real_modes.npy", "--scores", "--json")
+        assert (code, err) == (0, "")
+    np.save("ones.npy", np.ones(30))
+    np.save("twice.npy", CENTRES[[0, 1, 1]])
+    equal = "modecollapse: warning: centres 1 and 2 are equal: all their samples count for the first\n"
+    constant = "modecollapse: warning: all scores are 1: they tell nothing apart\n"
+    for _ in range(2):
+        code, out, err = run("ones.npy", "ones.npy", "--scores", "--json")
+        assert (code, err) == (0, constant)
+        assert json.loads(out)
+        code, out, err = run("real.npy", "generated.npy", "--centres", "twice.npy", "--radius", 1, "--json")
+        assert (code, err) == (0, equal)
+        assert json.loads(out)
+
+
+@pytest.mark.usefixtures("as_in_a_shell")
+def test_a_warning_is_printed_although_an_error_follows(monkeypatch, run):
+    def fail(options):
+        warnings.warn("of two\nlines", UserWarning, stacklevel=1)
+        raise ValueError("got 1")
+
+    monkeypatch.setattr(commands, "diagnose", fail)
+    said = "modecollapse: warning: of two lines\nmodecollapse: error: got 1\n"
+    assert run("a.npy", "b.npy", "--scores") == (2, "", said)
+
+
+def test_other_warnings_are_left_to_python(monkeypatch, run):
+    def run_command(options):
+        warnings.warn("of a release to come", DeprecationWarning, stacklevel=1)
+
+    monkeypatch.setattr(commands, "diagnose", run_command)
+    before = warnings.showwarning
+    with pytest.warns(DeprecationWarning, match="of a release to come"):
+        assert run("a.npy", "b.npy", "--scores") == (0, "", "")
+    assert warnings.showwarning is before
 
 
 # -- the progress bar -----------------------------------------------------------------------------------

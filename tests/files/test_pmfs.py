@@ -7,10 +7,13 @@ import json
 import math
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import modecollapse as mc
+from modecollapse import cli
 from modecollapse.cli.reading import degrees, interval
 from modecollapse.files import pmfs as module
 from modecollapse.files.pmfs import number, numbers, pmf, pmfs
@@ -149,3 +152,19 @@ def test_what_cannot_be_read_is_refused(typed, text, message):
 
 def test_an_overflow_is_no_number():
     assert number("1e999") == math.inf
+
+
+def test_a_pmf_of_float32_may_be_off_by_its_rounding_in_a_file_as_in_an_array(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    logits = np.random.default_rng(0).normal(0, 3, 1000).astype(np.float32)
+    exponentials = np.exp(logits - logits.max())
+    p = exponentials / exponentials.sum(dtype=np.float32)
+    assert abs(math.fsum(p.tolist()) - 1) > 1e-9
+    np.save("p.npy", p)
+    q = np.full(1000, 1e-3)
+    np.save("q.npy", q)
+    assert cli.main(["tv", "--p", "p.npy", "--q", "q.npy", "--m", "2", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["tv"] == [mc.packed_tv((p, q), 2)]
+    np.save("p.npy", p.astype(float))  # the same numbers as float64 are what they are
+    assert cli.main(["tv", "--p", "p.npy", "--q", "q.npy", "--m", "2"]) == 2
+    assert "sum" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ml_dtypes
 import numpy as np
 import pytest
 
@@ -35,7 +36,7 @@ def test_equal_centres_raise_a_warning():
         from_centres([[1.0, 1.0]], [[0.0, 0.0]], centres, 0.1)
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+@pytest.mark.parametrize("dtype", [np.float32, np.float16, ml_dtypes.bfloat16])
 def test_points_of_narrow_floats_at_the_radius_count(dtype):
     angles = np.linspace(0, 2 * np.pi, 200)
     centre = np.array([[100.0, -3.0]])
