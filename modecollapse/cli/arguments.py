@@ -194,6 +194,7 @@ def _add_diagnose(adding: Any) -> None:
         "modecollapse diagnose real.npy generated.npy --centres centres.csv --radius .3 --report report.html",
         "modecollapse diagnose held_out.npy generated.npy --cells 25 --training training.npy",
         "modecollapse diagnose real.csv:label generated.csv:label --labels --level .99",
+        "modecollapse diagnose answers.csv:answer --by is_real --labels --groups call",
         "modecollapse diagnose scores.npz:real scores.npz:generated --scores --json",
         "modecollapse diagnose samples.csv:score --by is_real --scores",
         "modecollapse diagnose real.npy generated.npy --cells auto --images real/ fake/ --report out.html",
@@ -292,6 +293,13 @@ def _add_ways(command: argparse.ArgumentParser, required: bool) -> None:
     command.add_argument(
         "--radius", type=real, metavar="R", help="how far from its centre a sample counts for it; inf: any"
     )
+    command.add_argument(
+        "--groups",
+        metavar="COLUMN",
+        help="a column of each file (.npz: an array) that names the group of each row, such as its call or "
+        "video: rows of a group may depend on each other. Labels count by group; of scores one random row of "
+        "each group counts",
+    )
 
 
 def _add_statistics(command: argparse.ArgumentParser) -> None:
@@ -311,7 +319,7 @@ def _add_level(command: argparse.ArgumentParser) -> None:
         "--seed",
         type=int,
         default=0,
-        help="of divisions of the samples and of k-means (default: %(default)s)",
+        help="of divisions of the samples, of k-means and of one row of each group (default: %(default)s)",
     )
     command.add_argument(
         "--level",

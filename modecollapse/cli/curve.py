@@ -101,8 +101,8 @@ def _of_pmfs(options: argparse.Namespace) -> Region:
 
     if options.p is None or options.q is None:
         raise ValueError("give a pair of pmfs as --p and --q, or files of samples as --samples")
-    if _way(options):
-        raise ValueError("--labels, --scores, --centres and --cells are for --samples")
+    if _way(options) or options.groups is not None:
+        raise ValueError("--labels, --scores, --centres, --cells and --groups are for --samples")
     return Region.from_pmfs(*pmfs(("--p", options.p), ("--q", options.q)))
 
 

@@ -10,16 +10,17 @@ import argparse
 import math
 from collections import Counter
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse import samples
-from modecollapse.arrays import IntArray
+from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.files.address import Source, source
 from modecollapse.files.rows import FileRows
-from modecollapse.files.samples import features, labels, scores
+from modecollapse.files.samples import features, labels, scores, texts
 from modecollapse.samples.clusters import k_means_class
 from modecollapse.samples.counts import OFF_MODE
 from modecollapse.samples.diagnosis import Evidence
@@ -35,7 +36,11 @@ def of(options: argparse.Namespace, real: Source, generated: Sources) -> dict[st
     if options.cells is not None:
         return {**in_cells(read_features(real, generated), options.cells, options.seed)}
     if options.labels:
+        if options.groups is not None:
+            return {**by_labels_in_groups(real, generated, options.groups)}
         return {**by_labels(real, generated)}
+    if options.groups is not None:
+        return {**by_scores_of_groups(real, generated, options.groups, options.seed)}
     return {**by_scores(real, generated)}
 
 
@@ -72,6 +77,47 @@ def by_scores(real: Source, generated: Sources) -> dict[str, samples.ScoreCounts
     """The scores themselves; see `samples.from_scores`."""
     of_real, *others = (np.concatenate(list(scores(rows))) for rows in (real, *generated.values()))
     return {name: samples.from_scores(of_real, one) for name, one in zip(generated, others, strict=True)}
+
+
+def by_labels_in_groups(real: Source, generated: Sources, column: str) -> dict[str, samples.UnitCounts]:
+    """Labels in groups, which a column of each file names; see `samples.from_groups`."""
+
+    def read(rows: Source) -> tuple[list[str], list[str]]:
+        own = list(chain.from_iterable(texts(rows)))
+        return own, groups_of(rows, column, len(own))
+
+    of_real, real_groups = read(real)
+    of_generated = {name: read(rows) for name, rows in generated.items()}
+    return {
+        name: samples.from_groups(of_real, one, real_groups, groups)
+        for name, (one, groups) in of_generated.items()
+    }
+
+
+def by_scores_of_groups(
+    real: Source, generated: Sources, column: str, seed: int
+) -> dict[str, samples.ScoreCounts]:
+    """One random score of each group, which a column of each file names; see `samples.one_per_group`."""
+
+    def read(rows: Source) -> FloatArray:
+        own = np.concatenate(list(scores(rows)))
+        return own[samples.one_per_group(groups_of(rows, column, len(own)), seed)]
+
+    of_real, of_generated = read(real), {name: read(rows) for name, rows in generated.items()}
+    return {name: samples.from_scores(of_real, one) for name, one in of_generated.items()}
+
+
+def groups_of(rows: Source, column: str, size: int) -> list[str]:
+    """The group of each row of a file, as a column of it says, or an array beside the one that is meant."""
+    if rows.ending == ".npy":
+        raise ValueError(f"{rows.path} holds one array, which has no {column!r} beside it")
+    said = rows._replace(name=column)
+    groups = list(chain.from_iterable(texts(said)))
+    if len(groups) != size:
+        raise ValueError(
+            f"{said} must have an entry for each of the {size} rows of {rows.name}, got {len(groups)}"
+        )
+    return groups
 
 
 class Files(NamedTuple):

@@ -15,5 +15,10 @@ def check(options: argparse.Namespace) -> None:
         )
     if options.radius is not None:
         validation.radius(options.radius)
+    if options.groups is not None and not (options.labels or options.scores):
+        raise ValueError(
+            "--groups goes with --labels or --scores; of rows of features keep one of each group before, as "
+            "samples.one_per_group chooses them"
+        )
     if isinstance(options.cells, int):
         validation.whole("cells", options.cells, 1)

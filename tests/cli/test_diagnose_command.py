@@ -22,8 +22,10 @@ from modecollapse.samples import (
     feature_cells,
     from_centres,
     from_features,
+    from_groups,
     from_labels,
     from_scores,
+    one_per_group,
 )
 
 CENTRES = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
@@ -194,6 +196,101 @@ def test_the_report_is_that_of_the_diagnosis(run, lots, folder):
 def test_a_report_that_cannot_be_written_is_refused_and_nothing_printed(refused):
     options = ["real_modes.npy", "generated_modes.npy", "--labels"]
     assert "no/such/folder" in refused(*options, "--report", "no/such/folder/report.html")
+
+
+# -- groups ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def calls(folder):
+    """Answers with scores, some of each call, in files of one side and of both.
+
+    Returns (labels, scores, groups) of the real side and of the generated one.
+    """
+    rng, sides, lines = np.random.default_rng(3), [], []
+    header = "answer,score,call,is_real"
+    for is_real, (calls, pmf) in enumerate(((60, [0.1, 0.3, 0.6]), (50, [0.4, 0.3, 0.3]))):
+        favourites = rng.choice(3, calls, p=pmf)
+        groups = np.repeat(np.arange(calls), rng.integers(1, 8, calls))
+        rng.shuffle(groups)  # rows of a group need not stand together
+        fresh = rng.choice(3, len(groups), p=pmf)
+        answers = NAMES[np.where(rng.random(len(groups)) < 0.7, favourites[groups], fresh)]
+        marks = rng.normal(size=len(groups)) + (answers == "ant")
+        rows = zip(answers, marks.tolist(), groups, strict=True)
+        own = [f"{answer},{mark!r},call {group},{is_real}" for answer, mark, group in rows]
+        (folder / f"side{is_real}.csv").write_text("\n".join([header, *own]))
+        np.savez(f"side{is_real}.npz", answer=answers, score=marks, call=groups)
+        sides.append((answers.tolist(), marks, groups.tolist()))
+        lines += own
+    (folder / "both.csv").write_text("\n".join([header, *lines]))
+    return sides[1], sides[0]
+
+
+FORMS = [
+    ["side1.csv:{}", "side0.csv:{}"],
+    ["side1.npz:{}", "side0.npz:{}"],
+    ["both.csv:{}", "--by", "is_real"],
+]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_labels_in_groups(run, calls, form):
+    (real, _, real_calls), (generated, _, generated_calls) = calls
+    expected = diagnose(from_groups(real, generated, real_calls, generated_calls))
+    files = [part.format("answer") for part in form]
+    found = run(*files, "--labels", "--groups", "call", "--json")[1]
+    same(found, expected)
+    # they are what they are because of the groups
+    assert found != run(*files, "--labels", "--json")[1]
+    assert "groups" in run(*files, "--labels", "--groups", "call")[1]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_one_score_of_each_group(run, calls, form):
+    (_, real, real_calls), (_, generated, generated_calls) = calls
+    some, others = one_per_group(real_calls, 5), one_per_group(generated_calls, 5)
+    expected = diagnose(from_scores(real[some], generated[others]), seed=5)
+    assert (len(some), len(others)) == (50, 60)
+    files = [part.format("score") for part in form]
+    same(run(*files, "--scores", "--groups", "call", "--seed", 5, "--json")[1], expected)
+
+
+@pytest.mark.usefixtures("calls")
+def test_several_generators_in_groups(capsys):
+    files = ["side1.npz:answer", "a=side0.npz:answer", "b=side1.npz:answer"]
+    assert cli.main(["compare", *files, "--labels", "--groups", "call", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert cli.main(["compare", *files, "--labels", "--json"]) == 0
+    assert found != json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.usefixtures("calls", "lots")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["side1.csv:answer", "side0.csv:answer", "--labels", "--groups", "calls"], "has no column 'calls'"),
+        (
+            ["real_modes.npy", "real_modes.npy", "--labels", "--groups", "call"],
+            "which has no 'call' beside it",
+        ),
+        (["all.npz:real_scores", "all.npz:real_scores", "--scores", "--groups", "few"], "all.npz:NAME"),
+        (
+            ["odd.npz:a", "odd.npz:a", "--scores", "--groups", "b"],
+            "odd.npz:b must have an entry for each of the 9",
+        ),
+        (
+            ["odd.npz:a", "odd.npz:a", "--labels", "--groups", "b"],
+            "odd.npz:b must have an entry for each of the 9",
+        ),
+        (
+            ["real.csv", "generated.csv", "--cells", "2", "--groups", "x"],
+            "--groups goes with --labels or --scores",
+        ),
+    ],
+)
+def test_groups_that_do_not_fit_are_refused(refused, arguments, message):
+    np.savez("odd.npz", a=np.arange(9), b=np.arange(8))
+    assert message in refused(*arguments)
 
 
 # -- blocks ---------------------------------------------------------------------------------------------
