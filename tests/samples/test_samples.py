@@ -6,6 +6,7 @@ import json
 import math
 from fractions import Fraction
 
+import mpmath
 import numpy as np
 import oracles
 import pytest
@@ -16,6 +17,7 @@ import modecollapse as mc
 from modecollapse import Region
 from modecollapse.samples import (
     ModeCounts,
+    certify,
     count_modes,
     cross_fit,
     diagnose,
@@ -23,10 +25,12 @@ from modecollapse.samples import (
     from_centres,
     from_counts,
     from_features,
+    from_groups,
     from_labels,
     from_log_ratios,
     from_scores,
 )
+from modecollapse.samples.confidence import largest_proportion
 from modecollapse.samples.diagnosis import doubling_degree
 from modecollapse.strategies import garblings, pairs
 
@@ -101,6 +105,50 @@ def test_answers_have_a_known_target():
         from_labels(target={"a": 0.5}, generated=["a"])
     with pytest.raises(ValueError, match="give real labels or a target"):
         from_labels(["a"], ["a"], target={"a": 1.0})
+
+
+def test_a_hundred_answers_name_five_of_24():
+    """A language model that was asked to name any one of 24 names used five of them."""
+    names, tally = [f"name {i}" for i in range(24)], [70, 10, 8, 6, 6]
+    target = dict.fromkeys(names, 1 / 24)
+    answers = [name for name, times in zip(names, tally, strict=False) for _ in range(times)]
+    counts = from_labels(target=target, generated=answers)
+    assert counts.region.total_variation == pytest.approx(float(Fraction(19, 24)), abs=1e-15)
+
+    # of the 19 names that were never used, fixed beforehand: (1 − q)^100 = .05
+    share = float(1 - mpmath.mpf("0.05") ** (mpmath.mpf(1) / 100))
+    assert share == pytest.approx(0.0295, abs=5e-5)
+    assert largest_proportion(0, 100, 0.05) == pytest.approx(share, rel=1e-12)
+
+    # one who knows these names beforehand certifies 19/24 − share
+    lower, upper = diagnose(counts).tv_interval
+    assert 0.69 < lower < 19 / 24 - share
+    assert 19 / 24 < upper < 0.9
+    assert certify(counts, 0.1, 0.75).certain
+    # even to one who knows them they may get the share: the hull of (share, 19/24) is .27 at ε = .01
+    assert not certify(counts, 0.01, 0.75).certain
+
+    # answers of twenty calls that repeat themselves say less
+    calls = [i // 5 for i in range(100)]
+    by_call = from_groups(target=target, generated=answers, generated_groups=calls)
+    wider = diagnose(by_call).tv_interval
+    assert by_call.sizes == (None, 20)
+    assert wider.lower < lower - 0.3
+    assert wider.upper > upper
+
+
+def test_bands_of_a_hundred_answers_hold_and_are_tight():
+    rng, pmf = np.random.default_rng(5), np.append([0.7, 0.1, 0.08, 0.06, 0.06], np.zeros(19))
+    target = [1 / 24] * 24
+    truth = Region.from_pmfs(target, pmf)
+    bands = [
+        from_counts(target=target, generated=rng.multinomial(100, pmf)).confidence_band(seed=seed)
+        for seed in range(100)
+    ]
+    assert np.mean([band.inner <= truth <= band.outer for band in bands]) >= 0.95
+    lower, upper = np.mean([[*band.divergence("tv")] for band in bands], axis=0)
+    assert lower > truth.total_variation - 0.1
+    assert upper < truth.total_variation + 0.1
 
 
 @given(
