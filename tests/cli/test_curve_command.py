@@ -111,6 +111,18 @@ def test_scores_are_samples_too(columns, tmp_path):
     assert ends["total variation"] == pytest.approx(tuple(band.divergence("tv")))
 
 
+def test_samples_may_come_in_groups(columns, tmp_path):
+    rng = np.random.default_rng(0)
+    labels, groups = rng.choice(["cat", "dog"], (2, 90)), np.repeat(np.arange(30), 3)
+    for name, own in zip("ab", labels, strict=True):
+        np.savez(tmp_path / f"{name}.npz", label=own, call=groups)
+    files = [f"{tmp_path}/{name}.npz:label" for name in "ab"]
+    table = columns("numbers", "--samples", *files, "--labels", "--groups", "call")
+    band = samples.from_groups(*labels, groups, groups).confidence_band()
+    ends = {name: (low, high) for name, low, high in zip(*table.values(), strict=True)}
+    assert ends["total variation"] == pytest.approx(tuple(band.divergence("tv")))
+
+
 def test_features_are_samples_too(columns, tmp_path):
     rng = np.random.default_rng(5)
     real, generated = rng.normal(size=(80, 2)), rng.normal(size=(90, 2)) + 0.5
@@ -160,7 +172,8 @@ def test_each_is_drawn(run, labels, tmp_path, name):
     [
         (["roc", "--p", "1"], "give a pair of pmfs as --p and --q, or files of samples as --samples"),
         (["roc", "--p", ".5,.6", "--q", "0,1"], "p must sum to 1"),
-        (["roc", *PAIR, "--labels"], "--labels, --scores, --centres and --cells are for --samples"),
+        (["roc", *PAIR, "--labels"], "--labels, --scores, --centres, --cells and --groups are for --samples"),
+        (["roc", *PAIR, "--groups", "call"], "--cells and --groups are for --samples"),
         (["roc", *PAIR, "--samples", "a.npy", "b.npy"], "give either pmfs, as --p and --q, or --samples"),
         (["roc", "--samples", "a.npy", "b.npy"], "say what the --samples are: --labels, --scores"),
         (["roc", "--samples", "no.csv:a", "no.csv:b", "--labels"], "no.csv"),
