@@ -75,9 +75,9 @@ class Case(NamedTuple):
 CASES = [
     Case(8, 100, 2),
     Case(8, 1000, 2),
+    Case(8, 2000, 2),
     Case(8, 10_000, 2),
     Case(8, 100_000, 2),
-    Case(8, 2000, 2),
     Case(25, 300, 5),
     Case(25, 2000, 5),
     Case(25, 2000, 3),
