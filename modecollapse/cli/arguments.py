@@ -15,7 +15,10 @@ from modecollapse.cli.reading import cells, real
 from modecollapse.files import destination
 from modecollapse.suggestions import did_you_mean
 
-SAMPLES_HELP = "FILE or FILE:NAME (.csv, .parquet, .arrow: a column; .npz: an array; .npy): samples as rows"
+SAMPLES_HELP = (
+    "FILE or FILE:NAME (.csv, .parquet, .arrow: a column; .npz: an array; .npy), - or -:NAME for CSV on "
+    "standard input: samples as rows"
+)
 
 EXIT_CODES = "Exit codes: 0 done, 2 bad usage or input, 3 infeasible, 4 precision out of reach."
 

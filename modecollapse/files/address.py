@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from modecollapse.files import standard_input
+
 ADDRESS = re.compile(
     r"(.+?\.(?:csv|npy|npz|json|parquet|arrow|feather))(?::(.*))?", re.IGNORECASE | re.DOTALL
 )
@@ -57,8 +59,18 @@ class Source(NamedTuple):
 
     @property
     def ending(self) -> str:
-        """``.csv``, ``.npy`` or ``.npz``."""
-        return self.path.suffix.lower()
+        """``.csv``, ``.npy`` or ``.npz``, say; standard input is CSV."""
+        return ".csv" if self.is_standard_input else self.path.suffix.lower()
+
+    @property
+    def is_standard_input(self) -> bool:
+        """Whether the file is standard input."""
+        return self.path == standard_input.NAME
+
+    @property
+    def file(self) -> str:
+        """The file as it is written on the command line."""
+        return standard_input.SIGN if self.is_standard_input else str(self.path)
 
     def columns(self, header: Sequence[str]) -> tuple[int, ...] | None:
         """The places of the columns that are meant under this header of a CSV file; None for all."""
@@ -92,7 +104,7 @@ def is_address(text: str) -> bool:
 
 
 def source(text: str) -> Source:
-    """'FILE' or 'FILE:NAME', the file by a path of any platform.
+    """'FILE' or 'FILE:NAME', the file by a path of any platform; '-' or '-:NAME' for standard input.
 
     Examples
     --------
@@ -100,10 +112,16 @@ def source(text: str) -> Source:
     'real'
     >>> print(source("C:/data/p.csv:real").path.as_posix())
     C:/data/p.csv
+    >>> print(source("-:real"))
+    standard input:real
     """
+    sign, _, name = text.partition(":")
+    if sign == standard_input.SIGN:
+        return Source(standard_input.NAME, name)
     parts = ADDRESS.fullmatch(text)
     if not parts:
         raise ValueError(
-            f"samples come as FILE or FILE:NAME of a .csv, .npy, .npz, .parquet or .arrow file, got {text!r}"
+            f"samples come as FILE or FILE:NAME of a .csv, .npy, .npz, .parquet or .arrow file, "
+            f"or as - or -:NAME for CSV on standard input, got {text!r}"
         )
     return Source(Path(parts[1]), parts[2] or "")

@@ -6,20 +6,15 @@ import csv
 import io
 import json
 import re
-import sys
 from decimal import Decimal, InvalidOperation
-from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
+from modecollapse.files import standard_input
 from modecollapse.files.address import Source, is_address, source
 from modecollapse.files.readable import readable
 
 PMF = list[float] | dict[str, float]
 """Numbers, or numbers with labels."""
-
-STANDARD_INPUT = "-"
-"""In place of the name of a file."""
 
 
 def number(text: str) -> float:
@@ -97,7 +92,7 @@ def _words(option: str, text: str) -> Words:
         if text.lstrip().startswith(("[", "{")):
             return _from_json(text, "")
         first, _, name = text.partition(":")
-        if first == STANDARD_INPUT:
+        if first == standard_input.SIGN:
             return _from_standard_input(name)
         if is_address(text):
             return _from_file(source(text))
@@ -108,8 +103,8 @@ def _words(option: str, text: str) -> Words:
 
 def _is_column(text: str) -> bool:
     """Whether the words name a column: its labels, if any, are those of a file's rows."""
-    if text.startswith(STANDARD_INPUT):
-        return not _standard_input().lstrip().startswith(("[", "{"))
+    if text.startswith(standard_input.SIGN):
+        return not standard_input.text().lstrip().startswith(("[", "{"))
     return is_address(text) and source(text).ending == ".csv"
 
 
@@ -128,20 +123,14 @@ def _from_file(meant: Source) -> Words:
 
 
 def _from_standard_input(name: str) -> Words:
-    text, where = _standard_input(), "standard input"
+    text = standard_input.text()
     if text.lstrip().startswith(("[", "{")):
-        return _from_json(text, name, where)
+        return _from_json(text, name, str(standard_input.NAME))
     if not name:
         return Words([number(part) for part in re.split(r"[,\s]+", text.strip())])
-    rows, meant = _rows(text), Source(Path(where), name)
+    rows, meant = _rows(text), Source(standard_input.NAME, name)
     place = meant.place(name, rows[0] if rows else [])
     return Words([number(row[place]) for row in rows[1:]], _labels(meant, rows))
-
-
-@cache
-def _standard_input() -> str:
-    """All of it: both pmfs may be columns of it, and it can be read only once."""
-    return sys.stdin.read()
 
 
 def _from_json(text: str, name: str, where: str = "JSON") -> Words:

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.arrays import BoolArray, FloatArray
-from modecollapse.files import columnar
+from modecollapse.files import columnar, standard_input
 from modecollapse.files.address import Side, Source, is_real
 from modecollapse.files.readable import readable
 from modecollapse.tensors import unit_of_rounding
@@ -259,7 +259,7 @@ def _blocks(meant: Source, kinds: str, block: int) -> Iterator[Block]:
     """
     with _one_file(meant) as path, _progress(path.stat().st_size, str(meant)) as show:
         if path.suffix.lower() == ".csv":
-            blocks = _csv_blocks(meant, block, may_be_text="U" in kinds)
+            blocks = _csv_blocks(meant, path, block, may_be_text="U" in kinds)
         elif meant.ending in columnar.ENDINGS:
             blocks = _columnar_blocks(meant, block)
         else:
@@ -282,14 +282,14 @@ def _single_column(meant: Source, blocks: Iterable[Block]) -> Iterator[Block]:
 
 def _choose_a_column(meant: Source, width: int) -> ValueError:
     has_names = meant.ending == ".csv" or meant.ending in columnar.ENDINGS
-    advice = f"; name one, as {meant.path}:COLUMN" if has_names else ""
+    advice = f"; name one, as {meant.file}:COLUMN" if has_names else ""
     return ValueError(f"{meant} has {width} columns where one is needed{advice}")
 
 
-def _csv_blocks(meant: Source, block: int, may_be_text: bool) -> Iterator[Block]:
+def _csv_blocks(meant: Source, path: Path, block: int, may_be_text: bool) -> Iterator[Block]:
     """Rows of a CSV file but for blank lines; its width is that of the first row."""
     # bytes that are no UTF-8 must not end the reading: they become text that no number and no label is
-    with meant.path.open("rb") as raw, _as_text(raw) as text:
+    with path.open("rb") as raw, _as_text(raw) as text:
         records = _records(meant, text)
         first = next(records, None)
         if first is None:
@@ -396,6 +396,9 @@ def _mapped(meant: Source, path: Path) -> NDArray[Any]:
 @contextmanager
 def _one_file(meant: Source) -> Iterator[Path]:
     """The file to be read: an array of an NPZ file is unpacked for a while, so that it can be mapped."""
+    if meant.is_standard_input:
+        yield standard_input.file()
+        return
     ending = meant.ending
     if ending == ".json":
         raise ValueError(f"samples come as a .csv, .npy, .npz, .parquet or .arrow file, got {meant.path}")

@@ -15,7 +15,6 @@ import pytest
 import modecollapse as mc
 from modecollapse import cli
 from modecollapse.cli import arguments
-from modecollapse.files.pmfs import _standard_input
 
 ROOT = Path(__file__).parents[2]
 TV = ["tv", "--p", ".2,.8", "--q", "0,1"]
@@ -346,11 +345,9 @@ def test_fractions_and_percentages_are_numbers(columns, given, plain):
     assert columns(*given) == columns(*plain)
 
 
-def test_a_pmf_comes_from_standard_input(columns, monkeypatch):
-    monkeypatch.setattr("sys.stdin", io.StringIO("real,generated\n.2,0\n.8,1\n"))
-    _standard_input.cache_clear()
+def test_a_pmf_comes_from_standard_input(columns, typed):
+    typed("real,generated\n.2,0\n.8,1\n")
     assert columns("tv", "--p", "-:real", "--q", "-:generated") == columns(*TV)
-    _standard_input.cache_clear()
 
 
 @pytest.mark.parametrize(

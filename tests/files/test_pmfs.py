@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import math
 from fractions import Fraction
@@ -15,20 +14,7 @@ from hypothesis import strategies as st
 import modecollapse as mc
 from modecollapse import cli
 from modecollapse.cli.reading import degrees, interval
-from modecollapse.files import pmfs as module
 from modecollapse.files.pmfs import number, numbers, pmf, pmfs
-
-
-@pytest.fixture
-def typed(monkeypatch):
-    """Give a text on standard input."""
-
-    def give(text: str) -> None:
-        module._standard_input.cache_clear()
-        monkeypatch.setattr("sys.stdin", io.StringIO(text))
-
-    yield give
-    module._standard_input.cache_clear()
 
 
 @given(st.integers(0, 10**6), st.integers(1, 10**6))
