@@ -173,6 +173,31 @@ def in_columns_of(names: tuple[str, str], first: object, second: object) -> obje
     return as_array(names[1], second)[:, [own.index(label) for label in wanted]]
 
 
+def in_named_columns(name: str, table: object, *known: tuple[str, ...]) -> object:
+    """A table whose columns mean something, in the order of one of the known lists of names.
+
+    Raises
+    ------
+    ValueError
+        If the table names its columns, and not by any of these lists.
+
+    Examples
+    --------
+    >>> in_named_columns("vertices", [[0, 1]], ("eps", "delta"))
+    [[0, 1]]
+    """
+    own = columns(table)
+    if own is None or own in known or _are_places(own):
+        return table
+    wanted = next((names for names in known if sorted(map(str, own)) == sorted(names)), None)
+    if wanted is None:
+        raise ValueError(
+            f"{name} must have columns named {' or '.join(map(_quoted, known))}, got {_quoted(own)}; "
+            "name them so, or drop the names with .to_numpy()"
+        )
+    return as_array(name, table)[:, [own.index(label) for label in wanted]]
+
+
 def _labels(values: Iterable[Any]) -> Labels:
     return tuple(_label(value) for value in values)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from scipy.linalg import solve_triangular
 from scipy.special import logsumexp
 
-from modecollapse import validation
+from modecollapse import alignment, validation
 from modecollapse.arrays import FloatArray
 from modecollapse.validation import MASS_TOLERANCE
 
@@ -71,16 +71,19 @@ class Density:
     breaks: Sequence[float] = ()
 
 
-def mixture(weights: ArrayLike, components: Sequence[Distribution]) -> Density:
+def mixture(
+    weights: ArrayLike | Mapping[str, float], components: Sequence[Distribution] | Mapping[str, Distribution]
+) -> Density:
     """The mixture of distributions with the given weights.
 
     Parameters
     ----------
-    weights : array_like, shape (k,)
+    weights : array_like, shape (k,), or mapping of label to number
         Non-negative numbers that sum to 1 within 1e-9.
-    components : sequence of k distributions
+    components : sequence of k distributions, or mapping of label to distribution
         Frozen distributions of scipy.stats, `Density` objects or mixtures, as for
-        `RegionBracket.from_distributions`.
+        `RegionBracket.from_distributions`. Two mappings are aligned by label; two Series of pandas must have
+        the same labels in the same order.
 
     Returns
     -------
@@ -90,8 +93,8 @@ def mixture(weights: ArrayLike, components: Sequence[Distribution]) -> Density:
     Raises
     ------
     ValueError
-        If the weights are not a pmf, if their number differs from that of the components, or if a component
-        is not a continuous distribution.
+        If the weights are not a pmf, if their number or their labels differ from those of the components, or
+        if a component is not a continuous distribution.
 
     Examples
     --------
@@ -100,6 +103,7 @@ def mixture(weights: ArrayLike, components: Sequence[Distribution]) -> Density:
     >>> float(two_modes.cdf(np.array([0.0]))[0].round(4))
     0.2507
     """
+    weights, components = _side_by_side(weights, components)
     shares = validation.pmf("weights", weights)
     shares = shares / shares.sum()
     if len(shares) != len(components):
@@ -119,6 +123,28 @@ def mixture(weights: ArrayLike, components: Sequence[Distribution]) -> Density:
         logpdf=logpdf,
         breaks=tuple(point for part in parts for point in (*part.support, *part.breaks)),
     )
+
+
+def _side_by_side(
+    weights: ArrayLike | Mapping[str, float], components: Sequence[Distribution] | Mapping[str, Distribution]
+) -> tuple[ArrayLike, Sequence[Distribution]]:
+    """The weights, and the components in their order."""
+    if not isinstance(weights, Mapping) and not isinstance(components, Mapping):
+        alignment.same_rows(("weights", "components"), (weights, components))
+        return weights, components
+    if not isinstance(weights, Mapping) or not isinstance(components, Mapping):
+        labelled, other = (
+            ("weights", "components") if isinstance(weights, Mapping) else ("components", "weights")
+        )
+        raise ValueError(
+            f"{labelled} has labels, but {other} has none; give both as mappings, or both without labels"
+        )
+    alone = sorted(map(repr, weights.keys() ^ components.keys()))
+    if alone:
+        raise ValueError(
+            f"weights and components must have the same labels, but one lacks {', '.join(alone)}"
+        )
+    return list(weights.values()), [components[label] for label in weights]
 
 
 def as_density(name: str, distribution: Distribution) -> Density:

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-12
 """Points closer than this (in each coordinate) count as touching; see `Region`."""
 
+COORDINATES = ("eps", "delta"), ("x", "y")
+"""Names that the columns of a table of vertices may have."""
+
 _EPS = float(np.finfo(np.float64).eps)
 
 _SUM_ROUNDING = 8 * _EPS
@@ -131,12 +134,14 @@ class Region:
         ----------
         vertices : array_like, shape (n+1, 2)
             Points (x, y) from (0, 0) to (1, 1), along which both coordinates never fall and the slope
-            never rises (by more than 1e-12 in y).
+            never rises (by more than 1e-12 in y). A table that names its columns must call them x and y, or
+            eps and delta, in any order.
 
         Raises
         ------
         ValueError
-            If the points do not describe a concave boundary; the offending vertex is quoted.
+            If the columns have other names, or the points do not describe a concave boundary; the offending
+            vertex is quoted.
 
         Examples
         --------
@@ -144,7 +149,8 @@ class Region:
         >>> r.p.tolist(), r.q.tolist()
         ([0.5, 0.5], [0.1, 0.9])
         """
-        points = validation.real_array("vertices", vertices)
+        named = alignment.in_named_columns("vertices", vertices, *COORDINATES)
+        points = validation.real_array("vertices", named)
         if points.ndim != 2 or points.shape[1] != 2 or len(points) < 2:
             raise ValueError(f"vertices must have shape (n+1, 2) with n ≥ 1, got {points.shape}")
         for index, corner in ((0, (0.0, 0.0)), (-1, (1.0, 1.0))):

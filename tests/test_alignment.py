@@ -11,9 +11,11 @@ import numpy as np
 import pandas
 import pyarrow
 import pytest
+from scipy import stats
 
 import modecollapse as mc
 from modecollapse import alignment, metrics, samples, validation
+from modecollapse.densities import mixture
 from modecollapse.targets import GaussianMixture
 
 P = {"cat": 0.5, "dog": 0.3, "owl": 0.2}
@@ -277,3 +279,45 @@ def test_names_of_columns_of_other_libraries():
         [0, 2],
         [1, 3],
     ]
+
+
+PARTS = {"left": stats.norm(-3), "right": stats.norm(3), "wide": stats.norm(0, 5)}
+SHARES = {"left": 0.25, "right": 0.5, "wide": 0.25}
+
+
+def test_the_weights_of_a_mixture_go_with_their_components():
+    at = np.linspace(-6, 6, 13)
+    plain = mixture(list(SHARES.values()), list(PARTS.values())).pdf(at)
+    backwards = dict(reversed(PARTS.items()))
+    np.testing.assert_allclose(mixture(SHARES, backwards).pdf(at), plain, rtol=1e-14)
+    in_order = mixture(series(SHARES), series(list(PARTS.values()), index=[*PARTS])).pdf(at)
+    np.testing.assert_allclose(in_order, plain, rtol=1e-14)
+    with pytest.raises(
+        ValueError, match="must have the same labels in the same order, got 'left' and 'wide'"
+    ):
+        mixture(series(SHARES), series(list(backwards.values()), index=[*backwards]))
+
+
+@pytest.mark.parametrize(
+    ("weights", "components", "message"),
+    [
+        (SHARES, list(PARTS.values()), "weights has labels, but components has none"),
+        ([0.25, 0.5, 0.25], PARTS, "components has labels, but weights has none"),
+        ({"left": 1.0}, PARTS, "must have the same labels, but one lacks 'right', 'wide'"),
+        ({**SHARES, "far": 0.0}, PARTS, "must have the same labels, but one lacks 'far'"),
+    ],
+)
+def test_a_mixture_of_other_labels_is_refused(weights, components, message):
+    with pytest.raises(ValueError, match=message):
+        mixture(weights, components)
+
+
+@pytest.mark.parametrize("names", [("eps", "delta"), ("x", "y")])
+def test_the_columns_of_vertices_go_by_their_names(names):
+    vertices = np.array([[0, 0], [0.1, 0.5], [1, 1]])
+    expected = mc.Region.from_vertices(vertices)
+    assert mc.Region.from_vertices(frame(vertices)) == expected
+    assert mc.Region.from_vertices(frame(vertices, columns=names)) == expected
+    assert mc.Region.from_vertices(frame(vertices[:, ::-1], columns=names[::-1])) == expected
+    with pytest.raises(ValueError, match=r"must have columns named \('eps', 'delta'\) or \('x', 'y'\), got"):
+        mc.Region.from_vertices(frame(vertices, columns=["eps", "y"]))

@@ -194,3 +194,30 @@ def test_results_as_plain_values():
     for name, make in RESULTS.items():
         if name != "counts of many modes":
             assert pickle.loads(pickle.dumps(make()))._repr_html_() == make()._repr_html_()
+
+
+EVIDENCE = {
+    "counts": lambda: COUNTS,
+    "cells": lambda: samples.from_features(
+        *np.random.default_rng(3).normal(size=(2, 60, 2)), cells=3, seed=0
+    ),
+    "known target": lambda: samples.from_counts(target=[0.25, 0.75], generated=[3, 1]),
+    "groups": lambda: samples.from_groups(["a", "b", "a"], ["b", "b", "a"], [0, 0, 1], [0, 1, 1]),
+    "scores": lambda: samples.from_scores([0.5, 0.25, 0.5], [0.25, 0.125]),
+    "folds": lambda: SHORT["folds"](),
+}
+
+
+@pytest.mark.parametrize("name", EVIDENCE)
+def test_evidence_is_passed_on_as_plain_lists(name):
+    evidence = EVIDENCE[name]()
+    plain = json.loads(json.dumps(evidence.to_dict()))
+    for part, counted in zip(
+        plain.get("folds", [plain]), getattr(evidence, "folds", [evidence]), strict=True
+    ):
+        assert part["generated"] == counted.generated.tolist()
+        real = getattr(counted, "real", None)
+        assert part.get("real") == (None if real is None else real.tolist())
+    if isinstance(evidence, samples.ModeCounts | samples.TargetCounts):
+        again = samples.from_counts(**plain)
+        assert (again.region, again.names) == (evidence.region, evidence.names)

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import ClassVar, TypeVar, cast, overload
+from typing import ClassVar, TypeAlias, TypeVar, cast, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -28,6 +28,9 @@ from modecollapse.samples.missing import are_short
 from modecollapse.values import Value
 
 Array = TypeVar("Array", FloatArray, IntArray)
+
+Columns: TypeAlias = dict[str, list[str] | list[int] | list[float]]
+"""What `to_dict` of counts holds."""
 
 SHOWN_MODES = 10
 """Greatest number of modes that a notebook shows."""
@@ -167,6 +170,10 @@ class CountEvidence(Value, ABC):
         return (certain & self.region).boundary(eps)
 
     @abstractmethod
+    def to_dict(self) -> Columns:
+        """The modes and what was counted, as lists that JSON can represent."""
+
+    @abstractmethod
     def noise_floor(self) -> float:
         """The mean total variation of the plug-in region if the generator were perfect."""
 
@@ -210,6 +217,23 @@ class ModeCounts(CountEvidence):
             return NotImplemented
         _refuse_other_modes(self.names, other.names)
         return from_counts(self.real + other.real, self.generated + other.generated, self.names)
+
+    def to_dict(self) -> Columns:
+        """The modes and both lists of counts: what `from_counts` takes.
+
+        Examples
+        --------
+        >>> counts = from_counts([3, 1], [4, 0], names=["cat", "dog"])
+        >>> counts.to_dict()
+        {'names': ['cat', 'dog'], 'real': [3, 1], 'generated': [4, 0]}
+        >>> from_counts(**counts.to_dict()) == counts
+        True
+        """
+        return {
+            "names": list(self.names),
+            "real": self.real.tolist(),
+            "generated": self.generated.tolist(),
+        }
 
     def noise_floor(self) -> float:
         """The mean total variation of the plug-in region if both samples came from one law.
@@ -298,6 +322,20 @@ class TargetCounts(CountEvidence):
         if not np.array_equal(self.target, other.target):
             raise ValueError("only counts with the same target add, but these two targets differ")
         return from_counts(target=self.target, generated=self.generated + other.generated, names=self.names)
+
+    def to_dict(self) -> Columns:
+        """The modes, the masses of the target and the counts: what `from_counts` takes.
+
+        Examples
+        --------
+        >>> from_counts(target=[0.5, 0.5], generated=[4, 0], names=["cat", "dog"]).to_dict()
+        {'names': ['cat', 'dog'], 'target': [0.5, 0.5], 'generated': [4, 0]}
+        """
+        return {
+            "names": list(self.names),
+            "target": self.target.tolist(),
+            "generated": self.generated.tolist(),
+        }
 
     def noise_floor(self) -> float:
         """The mean total variation of the plug-in region if the generator's law were the target, exactly.

@@ -78,6 +78,16 @@ class ScoreCounts(Value):
         """The plug-in region, for notebooks."""
         return self.region._repr_svg_()
 
+    def to_dict(self) -> dict[str, list[float] | list[int]]:
+        """The different scores, falling, and the numbers of real and of generated samples that have them.
+
+        Examples
+        --------
+        >>> from_scores([0.5, 0.25, 0.5], [0.25]).to_dict()
+        {'values': [0.5, 0.25], 'real': [2, 1], 'generated': [0, 1]}
+        """
+        return {name: getattr(self, name).tolist() for name in ("values", "real", "generated")}
+
     @property
     def sizes(self) -> tuple[int, int]:
         """The number of real samples, and the number of generated samples."""
@@ -346,6 +356,10 @@ class FoldedScores(Value):
     def __repr__(self) -> str:
         real, generated = self.sizes
         return f"<FoldedScores in {len(self.folds)} folds: {real} real, {generated} generated samples>"
+
+    def to_dict(self) -> dict[str, list[dict[str, list[float] | list[int]]]]:
+        """The folds, each as `ScoreCounts.to_dict` has it."""
+        return {"folds": [fold.to_dict() for fold in self.folds]}
 
     @property
     def sizes(self) -> tuple[int, int]:

@@ -16,12 +16,19 @@ from numpy.typing import ArrayLike
 from modecollapse import validation
 from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.samples import chance, units
-from modecollapse.samples.counts import OFF_MODE, CountEvidence, ModeCounts, TargetCounts, from_labels
+from modecollapse.samples.counts import (
+    OFF_MODE,
+    Columns,
+    CountEvidence,
+    ModeCounts,
+    TargetCounts,
+    from_labels,
+)
 from modecollapse.samples.laws import Known, Law, Sampled, Unit
 from modecollapse.samples.units import Units
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class UnitCounts(CountEvidence):
     """Evidence from groups of samples, or from weighted samples, over modes.
 
@@ -52,6 +59,17 @@ class UnitCounts(CountEvidence):
     def units(self) -> tuple[Unit, Unit]:
         """What was drawn independently of the target, and of the generator."""
         return self.drawn
+
+    def to_dict(self) -> Columns:
+        """The modes, the numbers of samples in them, and the shares that their weights or groups give."""
+        sampled: Columns = {} if self.real is None else {"real": self.real.tolist()}
+        return {
+            "names": list(self.names),
+            **sampled,
+            "generated": self.generated.tolist(),
+            "real_shares": self.p.shares.tolist(),
+            "generated_shares": self.q.shares.tolist(),
+        }
 
     @property
     def target_law(self) -> Law:
