@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 Curve = TypeVar("Curve")
 
@@ -25,10 +25,38 @@ class Bracket(NamedTuple):
 
 
 class CurveBracket(NamedTuple, Generic[Curve]):
-    """Two curves with the true one between them, place by place: arrays of one shape, or tuples of such."""
+    """Two curves with the true one between them, place by place: arrays of one shape, or tuples of such.
+
+    The functions of `modecollapse.curves.drawing` draw it, given the two regions that it came from.
+    """
 
     lower: Curve
     upper: Curve
+
+    def __repr__(self) -> str:
+        from modecollapse import showing
+
+        return showing.line("CurveBracket", self._columns())
+
+    def _repr_html_(self) -> str:
+        """Some entries, and a picture of curves in the plane, for notebooks."""
+        from modecollapse import showing
+
+        if isinstance(self.lower, tuple) and isinstance(self.upper, tuple):
+            names = getattr(self.lower, "_fields", ("first", "second"))
+            return showing.page(self._columns(), [self.lower, self.upper], names)
+        return showing.page(self._columns())
+
+    def _columns(self) -> dict[str, Any]:
+        """Both ends of each coordinate by name."""
+        if not isinstance(self.lower, tuple) or not isinstance(self.upper, tuple):
+            return self._asdict()
+        names = getattr(self.lower, "_fields", ("first", "second"))
+        return {
+            f"{end} {name}": values
+            for name, *both in zip(names, self.lower, self.upper, strict=True)
+            for end, values in zip(self._fields, both, strict=True)
+        }
 
 
 class Estimate(NamedTuple):

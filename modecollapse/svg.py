@@ -5,6 +5,7 @@ The colours stand out from a white and from a black page, since a notebook may h
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 import numpy as np
@@ -24,6 +25,12 @@ WIDTH, HEIGHT = 240, 180
 
 MARGIN = 52
 """Room beside that panel for the values at its ordinate, in pixels."""
+
+ROW = 20
+"""Height of an interval, in pixels."""
+
+NAME_LENGTH, NAME_ROOM = 14, 96
+"""Letters of the name of an interval, at most, and the room beside the intervals for it, in pixels."""
 
 DOT = 2.5
 """Radius of the point of a range at a single degree, in pixels."""
@@ -157,6 +164,104 @@ def range_svg(m: ArrayLike, lower: ArrayLike, upper: ArrayLike, quantity: str) -
 <g transform="translate(12 {TOP + HEIGHT / 2:g}) rotate(-90)">
 <text text-anchor="middle">{escape(quantity)}</text>
 </g>
+</g>
+</svg>"""
+
+
+def curves_svg(curves: Sequence[FloatArray], x_name: str, y_name: str) -> str:
+    """Draw curves in one quadrant of the plane: the first as a line, others dashed.
+
+    Parameters
+    ----------
+    curves : sequence of ndarray, shape (n, 2)
+        Points with coordinates ≥ 0; those that are not finite are left out.
+    x_name, y_name : str
+        The labels of the axes.
+
+    Returns
+    -------
+    str
+        A complete SVG element of 306 by 220 pixels.
+
+    Examples
+    --------
+    >>> picture = curves_svg([np.array([[0, 1], [0.5, 0.5]])], "recall", "precision")
+    >>> "<title>precision, up to 1, against recall, up to 0.5</title>" in picture
+    True
+    """
+    finite = [points[np.isfinite(points).all(axis=1)] for points in curves]
+    x_most, y_most = (float(most) or 1.0 for most in np.vstack(finite).max(axis=0))
+    right, bottom, height = MARGIN + WIDTH, TOP + HEIGHT, TOP + HEIGHT + BOTTOM
+    scale = np.array([WIDTH / x_most, -HEIGHT / y_most])
+    drawn = [_path(thinned(np.array([MARGIN, bottom]) + scale * points)) for points in finite if len(points)]
+    dashes = ["", *[' stroke-dasharray="4 2"'] * (len(drawn) - 1)]
+    lines = "".join(f'<path d="{path}"{dash}/>' for path, dash in zip(drawn, dashes, strict=True))
+    return f"""\
+{_opening(right + RIGHT, height)}
+<title>{escape(y_name)}, up to {y_most:.6g}, against {escape(x_name)}, up to {x_most:.6g}</title>
+<path d="M{MARGIN} {TOP}V{bottom}H{right}" stroke="#777" stroke-width="0.7"/>
+<g stroke="#3a80c4" stroke-width="1.6" stroke-linejoin="bevel">{lines}</g>
+<g fill="#777">
+<text x="{MARGIN}" y="{bottom + 13}" text-anchor="middle">0</text>
+<text x="{right}" y="{bottom + 13}" text-anchor="end">{x_most:.4g}</text>
+<text x="{MARGIN + WIDTH / 2:g}" y="{height - 6}" text-anchor="middle">{escape(x_name)}</text>
+<text x="{MARGIN - 4}" y="{TOP + 8}" text-anchor="end">{y_most:.4g}</text>
+<text x="{MARGIN - 4}" y="{bottom}" text-anchor="end">0</text>
+<g transform="translate(12 {TOP + HEIGHT / 2:g}) rotate(-90)">
+<text text-anchor="middle">{escape(y_name)}</text>
+</g>
+</g>
+</svg>"""
+
+
+def intervals_svg(
+    names: Sequence[str], values: ArrayLike, lower: ArrayLike, upper: ArrayLike, quantity: str
+) -> str:
+    """Draw estimates with their intervals, one below the other, on an axis from 0 to 1.
+
+    Parameters
+    ----------
+    names : sequence of str
+        What is estimated; a long name is cut.
+    values, lower, upper : array_like, shape (n,)
+        Estimates and the ends of their intervals, in [0, 1].
+    quantity : str
+        The label of the axis.
+
+    Returns
+    -------
+    str
+        A complete SVG element of 350 pixels' width.
+
+    Examples
+    --------
+    >>> picture = intervals_svg(["old", "new"], [0.3, 0.1], [0.2, 0], [0.4, 0.2], "total variation")
+    >>> picture.count("<circle"), "<title>old: 0.3 in [0.2, 0.4]</title>" in picture
+    (2, True)
+    """
+    ends = zip(names, *(np.asarray(each).tolist() for each in (values, lower, upper)), strict=True)
+    left, bottom = NAME_ROOM, TOP + ROW * len(names)
+    rows = []
+    for place, (name, value, low, high) in enumerate(ends):
+        y = TOP + ROW * (place + 0.5)
+        shown = name if len(name) <= NAME_LENGTH else f"{name[: NAME_LENGTH - 1]}…"
+        start, dot, stop = (left + WIDTH * x for x in (low, value, high))
+        rows.append(
+            f"""\
+<g><title>{escape(name)}: {value:.3g} in [{low:.3g}, {high:.3g}]</title>
+<text x="{left - 8}" y="{y + 4:g}" text-anchor="end" fill="#777">{escape(shown)}</text>
+<path d="M{start:.2f} {y:g}H{stop:.2f}" stroke="#3a80c4" stroke-width="2"/>
+<circle cx="{dot:.2f}" cy="{y:g}" r="3" fill="#3a80c4"/></g>"""
+        )
+    drawn = "\n".join(rows)
+    return f"""\
+{_opening(left + WIDTH + RIGHT, bottom + BOTTOM)}
+<path d="M{left} {TOP}V{bottom}H{left + WIDTH}" stroke="#777" stroke-width="0.7"/>
+{drawn}
+<g fill="#777">
+<text x="{left}" y="{bottom + 13}" text-anchor="middle">0</text>
+<text x="{left + WIDTH}" y="{bottom + 13}" text-anchor="middle">1</text>
+<text x="{left + WIDTH / 2:g}" y="{bottom + BOTTOM - 6}" text-anchor="middle">{escape(quantity)}</text>
 </g>
 </svg>"""
 

@@ -42,6 +42,12 @@ RESULTS = {
     "counts": lambda: COUNTS,
     "counts of many modes": lambda: MANY,
     "counts with a known target": lambda: samples.from_counts(target=[0.5, 0.5], generated=[3, 1]),
+    "precision and recall": lambda: mc.curves.precision_recall(([0.5, 0.5], [0.9, 0.1])),
+    "frontier with infinite ends": lambda: mc.curves.frontier(([0.5, 0.5], [1, 0])),
+    "precision at one slope": lambda: mc.curves.precision_recall(([0.5, 0.5], [0.9, 0.1]), 1.0),
+    "bracket of curves": lambda: mc.curves.precision_recall(COUNTS.confidence_band()),
+    "bracket of one coordinate": lambda: mc.curves.trade_off(COUNTS.confidence_band(), [0, 0.5]),
+    "bracket of no entries": lambda: mc.curves.trade_off(COUNTS.confidence_band(), []),
     "table": lambda: mc.table.Table({"m": range(100), "x": np.linspace(0, 1, 100)}),
 }
 SHORT = {
@@ -76,7 +82,8 @@ def test_every_result_has_a_small_page(name):
 def test_a_page_has_a_picture_where_there_is_one(name):
     page = RESULTS[name]()._repr_html_()
     without = {"band with infinite ends", "separation", "no separation", "products", "table"}
-    assert ("<svg" in page) == (name not in without and "comparison" not in name)
+    without |= {"bracket of one coordinate", "bracket of no entries"}
+    assert ("<svg" in page) == (name not in without)
 
 
 def cells(page: str) -> list[list[str]]:
@@ -100,6 +107,57 @@ def test_a_bracket_shows_both_ends():
         bracket.divergence("tv"), rel=1e-5
     )
     assert float(rows["Lévy distance"][0]) == pytest.approx(bracket.width, rel=1e-2)
+
+
+def test_a_curve_shows_entries_from_end_to_end():
+    curve = mc.curves.precision_recall(([0.5, 0.5], [0.9, 0.1]))
+    header, *rows = cells(curve._repr_html_())
+    assert header == ["entry", "precision", "recall"]
+    assert [int(row[0]) for row in rows] == list(range(0, 1001, 125))
+    for place, precision, recall in rows:
+        assert [float(precision), float(recall)] == pytest.approx(
+            [curve.precision[int(place)], curve.recall[int(place)]], rel=1e-5
+        )
+    assert "992 more entries" in curve._repr_html_()
+    assert repr(curve).startswith("<PrecisionRecall of 1001 entries: precision from ")
+
+
+def test_a_bracket_of_curves_names_both_ends_of_each_coordinate():
+    bracket = mc.curves.precision_recall(COUNTS.confidence_band(), [0.5, 1, 2])
+    header, *rows = cells(bracket._repr_html_())
+    assert header == ["entry", "lower precision", "upper precision", "lower recall", "upper recall"]
+    for place, *shown in rows:
+        ends = [end[int(place)] for both in zip(*bracket, strict=True) for end in both]
+        assert [float(value) for value in shown] == pytest.approx(ends, rel=1e-5)
+
+
+def test_the_picture_of_curves_has_their_points():
+    points = np.array([[0.0, 2.0], [np.inf, 1.0], [0.25, 1.0], [0.5, 0.0]])
+    root = ElementTree.fromstring(svg.curves_svg([points, points / 2], "p < q", "y"))
+    name = "{http://www.w3.org/2000/svg}"
+    assert root.find(f"{name}title").text == "y, up to 2, against p < q, up to 0.5"
+    first, second = (to_points(path.attrib["d"]) for path in root.find(f"{name}g").iter(f"{name}path"))
+    kept = points[[0, 2, 3]]
+    expected = np.column_stack(
+        [svg.MARGIN + svg.WIDTH * kept[:, 0] / 0.5, svg.TOP + svg.HEIGHT * (1 - kept[:, 1] / 2)]
+    )
+    np.testing.assert_allclose(first, expected, atol=0.006)
+    corner = np.array([svg.MARGIN, svg.TOP + svg.HEIGHT])
+    np.testing.assert_allclose(second, (expected + corner) / 2, atol=0.006)
+
+
+def test_a_comparison_draws_the_interval_of_each_generator():
+    comparison = samples.compare({"one <": COUNTS, "a name that is too long to be shown": COUNTS})
+    page = comparison._repr_html_()
+    body = ElementTree.fromstring(f"<body>{page}</body>")
+    name = "{http://www.w3.org/2000/svg}"
+    dots = [float(dot.attrib["cx"]) for dot in body.iter(f"{name}circle")]
+    value = comparison.diagnoses[0].region.total_variation
+    assert dots == pytest.approx([svg.NAME_ROOM + svg.WIDTH * value] * 2, abs=0.006)
+    starts = [path.attrib["d"] for path in body.iter(f"{name}path") if "H" in path.attrib["d"]][1:]
+    lower, upper = comparison.diagnoses[0].tv_interval
+    ends = [float(end) for end in re.fullmatch(r"M(\S+) \S+H(\S+)", starts[0]).groups()]
+    assert ends == pytest.approx([svg.NAME_ROOM + svg.WIDTH * end for end in (lower, upper)], abs=0.006)
 
 
 def test_a_diagnosis_begins_with_its_verdict():

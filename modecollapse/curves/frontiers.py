@@ -8,7 +8,7 @@ from typing import NamedTuple, overload
 import numpy as np
 from numpy.typing import ArrayLike
 
-from modecollapse import validation
+from modecollapse import showing, validation
 from modecollapse.arrays import FloatArray
 from modecollapse.brackets import Bracket, CurveBracket
 from modecollapse.curves.monotone import between, number_of
@@ -31,6 +31,8 @@ LAST = 44.0
 class Frontier(NamedTuple):
     """A divergence frontier: one entry a mixture R = λP + (1−λ)Q.
 
+    `modecollapse.curves.drawing.draw_frontier` draws that of a region.
+
     Attributes
     ----------
     missed : ndarray
@@ -41,6 +43,13 @@ class Frontier(NamedTuple):
 
     missed: FloatArray
     spurious: FloatArray
+
+    def __repr__(self) -> str:
+        return showing.line("Frontier", self._asdict())
+
+    def _repr_html_(self) -> str:
+        """Some entries and a picture, for notebooks."""
+        return showing.page(self._asdict(), [self], self._fields)
 
 
 @overload

@@ -8,7 +8,7 @@ from typing import NamedTuple, overload
 import numpy as np
 from numpy.typing import ArrayLike
 
-from modecollapse import validation
+from modecollapse import showing, validation
 from modecollapse.arrays import FloatArray
 from modecollapse.brackets import Bracket, CurveBracket
 from modecollapse.curves.monotone import between, number_of, smaller
@@ -21,6 +21,8 @@ SLOPES = np.tan(np.linspace(0.0, math.pi / 2, 1003)[1:-1])
 class PrecisionRecall(NamedTuple):
     """A precision–recall curve: one entry a slope.
 
+    `modecollapse.curves.drawing.draw_precision_recall` draws that of a region.
+
     Attributes
     ----------
     precision, recall : ndarray
@@ -29,6 +31,13 @@ class PrecisionRecall(NamedTuple):
 
     precision: FloatArray
     recall: FloatArray
+
+    def __repr__(self) -> str:
+        return showing.line("PrecisionRecall", self._asdict())
+
+    def _repr_html_(self) -> str:
+        """Some entries and a picture, for notebooks."""
+        return showing.page(self._asdict(), [self], self._fields)
 
 
 @overload

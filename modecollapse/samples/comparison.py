@@ -12,6 +12,7 @@ from modecollapse.brackets import Bracket
 from modecollapse.layout import aligned
 from modecollapse.samples.diagnosis import Diagnosis, Evidence, Plain, diagnose
 from modecollapse.samples.verdicts import USUAL_SEVERITY
+from modecollapse.svg import intervals_svg
 from modecollapse.values import Value
 
 
@@ -41,6 +42,8 @@ class Difference(NamedTuple):
 @dataclass(frozen=True, eq=False, repr=False)
 class Comparison(Value):
     """Result of `compare`.
+
+    `modecollapse.plotting.draw_region` draws the `region` and the `confidence_band` of each of its diagnoses.
 
     Attributes
     ----------
@@ -108,10 +111,13 @@ class Comparison(Value):
             (f"{one.first} − {one.second}", _ends(one.interval), one.worse or "not told apart")
             for one in self.differences
         ]
-        table = notebook.table(rows, ("generator", "verdict", "total variation", "interval"))
-        if not apart:
-            return table
-        return notebook.beside(table, notebook.table(apart, ("difference", "interval", "certainly worse")))
+        parts = [notebook.table(rows, ("generator", "verdict", "total variation", "interval"))]
+        if apart:
+            parts.append(notebook.table(apart, ("difference", "interval", "certainly worse")))
+        values = [found.region.total_variation for found in self.diagnoses]
+        lower, upper = zip(*(found.tv_interval for found in self.diagnoses), strict=True)
+        picture = intervals_svg(self.names, values, lower, upper, "total variation")
+        return notebook.beside(*parts, picture)
 
     def __str__(self) -> str:
         rows = [

@@ -37,6 +37,8 @@ ROUNDING = 1e-14
 class ProductBand(Value):
     """The range of d_TV(⊗Pᵢ, ⊗Qᵢ) over all pairs with d_TV(Pᵢ, Qᵢ) = τᵢ.
 
+    `modecollapse.plotting.draw_region` draws each factor at either end.
+
     Attributes
     ----------
     taus : tuple of float

@@ -56,6 +56,8 @@ PROBES = 9
 class Separation(Value):
     """The packing degrees that separate H1 from H0; iterating over it goes through them.
 
+    It has no picture of its own. `modecollapse.plotting.draw_band` draws `band(h1, m)` and `band(h0, m)`.
+
     Attributes
     ----------
     m : ndarray of int
