@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
-from modecollapse import layout
+from modecollapse import layout, progress
 from modecollapse.pages.templates import require
 
 from . import discover, fig10_ranges
@@ -83,9 +83,10 @@ def _write_page(figures: dict[str, FigureModule], path: Path, bounds: str) -> No
 
 @contextmanager
 def _timed(name: str, outcome: str | Path = "") -> Iterator[None]:
-    """Print a line of progress after the work."""
+    """Show the time that the work takes on a terminal, and print a line after it."""
     start = time.perf_counter()
-    yield
+    with progress.clock(name):
+        yield
     print(f"{name:<28} {time.perf_counter() - start:5.1f} s  {outcome}".rstrip(), flush=True)
 
 

@@ -10,6 +10,7 @@ from operator import methodcaller
 from typing import Any, NoReturn
 
 import modecollapse as mc
+from modecollapse import progress
 from modecollapse.cli import commands, comparing, conditions, curve, privacy, separation, verify
 from modecollapse.cli.reading import cells, real
 from modecollapse.files import destination
@@ -401,9 +402,10 @@ def _answering(
     def run(options: argparse.Namespace) -> None:
         if options.plot:
             destination.require("--plot", options.plot)
-        answered = answer(options)
-        if options.plot:
-            answered.plot(options.plot)
+        with progress.clock(f"modecollapse {name}"):
+            answered = answer(options)
+            if options.plot:
+                answered.plot(options.plot)
         print(options.form(answered).removesuffix("\n"))
 
     command.set_defaults(run=run, form=methodcaller("text"))

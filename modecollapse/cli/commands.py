@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import modecollapse as mc
-from modecollapse import extras
+from modecollapse import extras, progress
 from modecollapse.cli import conditions, verify
 from modecollapse.cli.reading import degrees
 from modecollapse.files import destination
@@ -303,22 +303,23 @@ def diagnose(options: argparse.Namespace) -> None:
     from modecollapse import samples
     from modecollapse.cli import evidence, looking
 
-    shown = None
-    if options.cells is None:
-        (seen,) = evidence.of(options, real, {"": generated}).values()
-    else:
-        if options.images:
-            from modecollapse.files import images
+    with progress.clock("modecollapse diagnose"):
+        shown = None
+        if options.cells is None:
+            (seen,) = evidence.of(options, real, {"": generated}).values()
+        else:
+            if options.images:
+                from modecollapse.files import images
 
-            images.require("--images")
-        files = evidence.read_features(real, {"": generated})
-        looks = looking.read(options, real, (files.real.shape[0], files.generated[""].shape[0]))
-        seen = evidence.in_cells(files, options.cells, seed)[""]
-        shown = looks.examples(seen)
-        if options.rows:
-            looking.write_rows(options.rows, seen, looks.names)
-    copies = _copies(training, real, generated, level, seed) if training else None
-    diagnosis = samples.diagnose(seen, level, m, severity=severity, seed=seed, copies=copies)
+                images.require("--images")
+            files = evidence.read_features(real, {"": generated})
+            looks = looking.read(options, real, (files.real.shape[0], files.generated[""].shape[0]))
+            seen = evidence.in_cells(files, options.cells, seed)[""]
+            shown = looks.examples(seen)
+            if options.rows:
+                looking.write_rows(options.rows, seen, looks.names)
+        copies = _copies(training, real, generated, level, seed) if training else None
+        diagnosis = samples.diagnose(seen, level, m, severity=severity, seed=seed, copies=copies)
     # printed first, so that it is not lost if the disk is full
     if options.json:
         more = {} if shown is None else {"nearest": looking.plain(shown)}

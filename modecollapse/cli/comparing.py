@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
+from modecollapse import progress
 from modecollapse.files import destination
 from modecollapse.files.address import Source, source
 
@@ -27,7 +28,9 @@ def compare(options: argparse.Namespace) -> None:
     from modecollapse import samples
     from modecollapse.cli import evidence
 
-    comparison = samples.compare(evidence.of(options, real, generated), level, severity=severity, seed=seed)
+    with progress.clock("modecollapse compare"):
+        seen = evidence.of(options, real, generated)
+        comparison = samples.compare(seen, level, severity=severity, seed=seed)
     print(json.dumps(comparison.to_dict(), indent=2) if options.json else comparison)
     if options.report:
         from modecollapse.pages.comparison import write

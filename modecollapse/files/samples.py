@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from importlib import import_module
-from importlib.util import find_spec
 from itertools import chain, islice
 from pathlib import Path
 from reprlib import repr as shortened
@@ -24,6 +21,7 @@ from typing import IO, Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from modecollapse import progress
 from modecollapse.arrays import BoolArray, FloatArray
 from modecollapse.files import columnar, standard_input
 from modecollapse.files.address import Side, Source, is_real
@@ -257,7 +255,7 @@ def _blocks(meant: Source, kinds: str, block: int) -> Iterator[Block]:
     kinds : str
         What an array may hold, as in `numpy.dtype.kind`.
     """
-    with _one_file(meant) as path, _progress(path.stat().st_size, str(meant)) as show:
+    with _one_file(meant) as path, progress.bar(path.stat().st_size, str(meant)) as show:
         if path.suffix.lower() == ".csv":
             blocks = _csv_blocks(meant, path, block, may_be_text="U" in kinds)
         elif meant.ending in columnar.ENDINGS:
@@ -414,15 +412,3 @@ def _one_file(meant: Source) -> Iterator[Path]:
         with readable(meant.path, ".npz file"), zipfile.ZipFile(meant.path) as archive:
             member = archive.extract(f"{wanted}.npy", folder)
         yield Path(member)
-
-
-@contextmanager
-def _progress(size: int, description: str) -> Iterator[Callable[[int], object]]:
-    """A function to be told the bytes read so far; it draws a bar on a terminal where tqdm is installed."""
-    if not (sys.stderr.isatty() and find_spec("tqdm")):
-        yield lambda position: None
-        return
-    with import_module("tqdm").tqdm(
-        total=size, desc=description, unit="B", unit_scale=True, leave=False
-    ) as bar:
-        yield lambda position: bar.update(position - bar.n)

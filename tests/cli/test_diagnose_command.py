@@ -11,7 +11,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from modecollapse import cli
+from modecollapse import cli, progress
 from modecollapse.cli import commands, evidence
 from modecollapse.files import samples
 from modecollapse.files.address import Source, source
@@ -550,8 +550,8 @@ bars: list[Bar] = []
 def test_a_bar_on_a_terminal_only(lots, monkeypatch, file, is_terminal):
     bars.clear()
     monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal, raising=False)
-    monkeypatch.setattr(samples, "find_spec", lambda name: name)
-    monkeypatch.setattr(samples, "import_module", lambda name: type("tqdm", (), {"tqdm": Bar}))
+    monkeypatch.setattr(progress, "find_spec", lambda name: name)
+    monkeypatch.setattr(progress, "import_module", lambda name: type("tqdm", (), {"tqdm": Bar}))
     blocks = list(features(source(file), block=900))
     assert len(blocks) == 2
     assert [bar.n for bar in bars] == ([bars[0].options["total"]] if is_terminal else [])
@@ -559,5 +559,5 @@ def test_a_bar_on_a_terminal_only(lots, monkeypatch, file, is_terminal):
 
 def test_no_bar_without_tqdm(lots, monkeypatch):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    monkeypatch.setattr(samples, "find_spec", lambda name: None)
+    monkeypatch.setattr(progress, "find_spec", lambda name: None)
     assert len(list(features(Source(source("real.npy").path, "")))) == 1
