@@ -3,8 +3,9 @@
 from importlib.util import find_spec
 
 NEEDS = {
-    "jax": ["modecollapse/gan/*.py", "figures/training/*.py"],
+    "jax": ["modecollapse/gan/*.py", "figures/training/*.py", "docs/data.md"],
     "distributed": ["docs/sharded.md"],
+    "pandas": ["docs/data.md"],
     "pyarrow": ["docs/sharded.md"],
     "latex2mathml": ["docs/extensions/*.py"],  # with it comes the dependency group `docs`
 }

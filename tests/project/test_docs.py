@@ -73,6 +73,9 @@ def save_samples(folder: Path) -> None:
             (folder / kind / f"{i:03}.ppm").write_text("P2 1 1 255 7")
 
 
+NEEDED = {"data.md": ("pandas", "pyarrow")}
+"""Optional packages that the commands of a page need."""
+
 WITH_COMMANDS = [page for page in PAGES if any(map(is_run, commands(page)))]
 
 
@@ -87,6 +90,8 @@ def test_every_command_is_run_or_known_not_to_be(page):
 
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: page.name)
 def test_commands_run_in_order(page, tmp_path, monkeypatch, capsys):
+    for package in NEEDED.get(page.name, ()):
+        pytest.importorskip(package)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     save_samples(tmp_path)
