@@ -15,15 +15,29 @@ SIGN = "-"
 NAME = Path("standard input")
 """Its name in messages."""
 
+LOOKED_AT = 4096
+"""First bytes in which a zero byte shows a binary file: NumPy's, Parquet's and Arrow's all have one."""
+
 
 @cache
 def file() -> Path:
-    """The copy of all of standard input on disk; it is removed when the process ends."""
+    """The copy of all of standard input on disk; it is removed when the process ends.
+
+    Raises
+    ------
+    ValueError
+        If it is a binary file.
+    """
     folder = mkdtemp()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     path = Path(folder, "standard_input.csv")
     with path.open("wb") as copy:
         shutil.copyfileobj(sys.stdin.buffer, copy)
+    with path.open("rb") as copy:
+        if b"\0" in copy.read(LOOKED_AT):
+            raise ValueError(
+                f"{NAME} must be text, such as CSV in UTF-8, got a binary file; give the name of that file"
+            )
     return path
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -82,3 +83,27 @@ def test_the_copy_is_gone_when_the_process_ends():
     text, path = process.stdout.split()
     assert text == "a"
     assert not Path(path).parent.exists()
+
+
+@pytest.mark.parametrize("kind", ["npy", "npz", "parquet", "arrow"])
+@pytest.mark.parametrize("command", [["diagnose", "-", "-", "--scores"], ["tv", "--p", "-", "--q", "1"]])
+def test_a_binary_file_on_standard_input_is_refused(capsys, typed, monkeypatch, kind, command):
+    typed("")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(binary(kind))))
+    assert cli.main(command) == 2
+    assert "standard input must be text, such as CSV in UTF-8, got a binary file" in capsys.readouterr().err
+
+
+def binary(kind: str) -> bytes:
+    """A column of numbers in a file of this kind."""
+    file, values = io.BytesIO(), np.arange(1.0, 4.0)
+    if kind == "npy":
+        np.save(file, values)
+    elif kind == "npz":
+        np.savez(file, values=values)
+    else:
+        pandas = pytest.importorskip("pandas")
+        pytest.importorskip("pyarrow")
+        table = pandas.DataFrame({"values": values})
+        table.to_parquet(file) if kind == "parquet" else table.to_feather(file)
+    return file.getvalue()
