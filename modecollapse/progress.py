@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from threading import Event, RLock, Thread
 from typing import TextIO
 
-PATIENCE, TICK = 2.0, 0.5
+PATIENCE, TICK = 2.0, 1.0
 """Seconds until the time of long work is shown first, and between two showings."""
 
 _LINE = RLock()
