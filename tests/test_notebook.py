@@ -58,6 +58,7 @@ SHORT = {
     "folds": lambda: samples.cross_fit(
         np.arange(40.0), np.arange(40.0) + 5, lambda rows, labels: lambda points: points[:, 0]
     ),
+    "groups": lambda: samples.from_groups([*"abcd"] * 99, [*"abca"] * 99, range(396), range(396)),
     "mixture": ring,
 }
 
