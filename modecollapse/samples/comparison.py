@@ -10,7 +10,8 @@ from typing import NamedTuple
 from modecollapse import notebook, validation
 from modecollapse.brackets import Bracket
 from modecollapse.layout import aligned
-from modecollapse.samples.diagnosis import Diagnosis, Evidence, Plain, diagnose
+from modecollapse.samples.diagnosis import Diagnosis, Plain, diagnose
+from modecollapse.samples.evidence import Evidence
 from modecollapse.samples.verdicts import USUAL_SEVERITY
 from modecollapse.values import Value
 
@@ -179,6 +180,9 @@ def compare(
     >>> both["old"].verdict.words[0], both.difference("old", "new").lower > 0
     ('collapse', True)
     """
+    validation.instance("evidence", evidence, Mapping, "give each generator a name: {name: evidence}")
+    for name in evidence:
+        validation.instance("a name", name, str, "names of generators are text")
     if not evidence:
         raise ValueError("evidence must hold at least one generator, got none")
     each = 1 - (1 - validation.level(level)) / len(evidence)
