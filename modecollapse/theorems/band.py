@@ -417,6 +417,11 @@ def tv_band(
     >>> mc.tv_band(0.11, 2)
     <Band [min 0.11, max 0.2079] at m = 2, all pairs>
     """
+    if tau is None or np.ndim(tau) > 0:
+        raise ValueError(
+            f"tau must be a single number, got {tau!r}; for an interval, or for any distance, write "
+            "band(PairClass((low, high), …), m) or band(PairClass(…), m)"
+        )
     pairs = PairClass(
         validation.probability("tau", tau),
         collapse=collapse,
