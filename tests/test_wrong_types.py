@@ -6,11 +6,12 @@ import re
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 import modecollapse as mc
-from modecollapse import metrics
+from modecollapse import metrics, plotting
 from modecollapse.pages import comparison, report
-from modecollapse.samples import certify, compare, cross_fit, diagnose, from_counts, monitor
+from modecollapse.samples import certify, compare, cross_fit, diagnose, from_counts, from_labels, monitor
 
 COUNTS = from_counts([50, 50], [90, 10])
 PAIR = [0.5, 0.5], [0.4, 0.6]
@@ -37,6 +38,16 @@ ROWS = np.arange(8.0).reshape(4, 2)
         (lambda: compare({"a": PAIR}), "evidence must be a ModeCounts or"),
         (lambda: list(monitor([COUNTS, 3], 0.1, 0.2)), "a batch must be a ModeCounts, got 3"),
         (lambda: list(monitor(COUNTS, 0.1, 0.2)), "batches must be an Iterable"),
+        (lambda: plotting.draw_band(Figure().subplots(), PAIRS), "band must be a Band, got PairClass("),
+        (lambda: plotting.draw_region(Figure().subplots(), 3), "expected a Region or two pmfs (p, q), got 3"),
+        (
+            lambda: from_labels(target=["a", "b"], generated=["a"]),
+            "target must give each label its probability",
+        ),
+        (
+            lambda: from_labels(target=[0.5, 0.5], generated=["a"]),
+            "target must give each label its probability",
+        ),
         (lambda: report.page(COUNTS), "diagnose(evidence) makes one"),
         (lambda: comparison.page(diagnose(COUNTS)), "compare(evidence) makes one"),
         (lambda: cross_fit(ROWS, ROWS, "knn"), "fit must be a function that returns a score, got 'knn'"),

@@ -97,7 +97,8 @@ class Comparison(Value):
         }
 
     def __repr__(self) -> str:
-        return f"<Comparison of {len(self.names)} generators: {', '.join(self.names)}>"
+        generators = f"{len(self.names)} generator{'s' * (len(self.names) != 1)}"
+        return f"<Comparison of {generators}: {', '.join(self.names)}>"
 
     def _repr_html_(self) -> str:
         """The verdicts and the differences, for notebooks."""

@@ -21,7 +21,7 @@ from modecollapse.samples.laws import Known, Law, Sampled, Unit
 from modecollapse.samples.units import Units
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class UnitCounts(CountEvidence):
     """Evidence from groups of samples, or from weighted samples, over modes.
 
