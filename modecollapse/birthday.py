@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from modecollapse import validation
 from modecollapse.arrays import FloatArray
 from modecollapse.brackets import Bracket
+from modecollapse.samples.clusters import safe_scale
 from modecollapse.samples.confidence import proportion_interval
 from modecollapse.tensors import as_array
 
@@ -328,4 +329,5 @@ def _nearest_pair(points: FloatArray) -> float:
     """The least distance between two of the points."""
     from scipy.spatial import KDTree
 
-    return float(KDTree(points).query(points, k=2)[0][:, 1].min())
+    scale = safe_scale(points)
+    return float(KDTree(points * scale).query(points * scale, k=2)[0][:, 1].min()) / scale

@@ -39,6 +39,11 @@ def garbling(r: Region, s: Region) -> FloatArray | None:
         largest error of 6000 random garblings. Where s leaves r by up to 1e-12, which counts as touching,
         W is off by as much. None if and only if s is not contained in r.
 
+    Raises
+    ------
+    ValueError
+        If r or s is no Region.
+
     Examples
     --------
     >>> fine = Region.from_pmfs([0.5, 0.5, 0], [0, 0.5, 0.5])
@@ -47,6 +52,8 @@ def garbling(r: Region, s: Region) -> FloatArray | None:
     >>> bool(abs(fine.q @ W - coarse.q).max() < 1e-9)
     True
     """
+    for name, region in (("r", r), ("s", s)):
+        validation.instance(name, region, Region, "write Region.from_pmfs(p, q)")
     if not s <= r:
         return None
     letters = _Letters(r.q, r.difference, list(np.eye(len(r.q))))

@@ -7,7 +7,7 @@ is a garbling (docs/theory.md §1, dominance). P is the target and Q the generat
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -209,6 +209,7 @@ def distinct_n(
 
     length, size = validation.whole("n", n, 1), validation.whole("batch_size", batch_size, 1)
     alpha = 1 - validation.level(level)
+    _refuse_one_text("texts", texts)
     grams = [_n_grams(text, length) for text in texts]
     batches = [grams[start : start + size] for start in range(0, len(grams) - size + 1, size)]
     if not batches:
@@ -249,6 +250,7 @@ def repetition(samples: ArrayLike | Sequence[object], *, level: float = 0.95) ->
     """
     from modecollapse.samples.confidence import proportion_interval
 
+    _refuse_one_text("samples", samples)
     entries = validation.hashables("samples", samples)
     alpha = 1 - validation.level(level)
     if len(entries) < 2:
@@ -261,7 +263,15 @@ def repetition(samples: ArrayLike | Sequence[object], *, level: float = 0.95) ->
     return Estimate(value, Bracket(min(lower, value), max(upper, value)))
 
 
+def _refuse_one_text(name: str, texts: object) -> None:
+    """A string is a sequence too, of letters: hardly what is meant."""
+    if isinstance(texts, str):
+        raise ValueError(f"{name} must be a list of texts, got the one text {validation.quoted(texts)}")
+
+
 def _n_grams(text: str | Sequence[Hashable], n: int) -> list[tuple[Hashable, ...]]:
+    if not isinstance(text, Iterable):
+        raise ValueError(f"a text must be a string or a sequence of tokens, got {text!r}")
     tokens = text.split() if isinstance(text, str) else validation.hashables("a text", text)
     return list(zip(*(tokens[start:] for start in range(n)), strict=False))
 

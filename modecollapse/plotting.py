@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike
 from modecollapse import alignment, validation
 from modecollapse.arrays import BoolArray, FloatArray, IntArray, Masses
 from modecollapse.packing import pack, packed_overlap, packed_tv
-from modecollapse.region import TOLERANCE, PairLike, Region, RegionBracket, as_region
+from modecollapse.region import TOLERANCE, PairLike, RegionBracket, as_region
 
 if TYPE_CHECKING:
     from modecollapse.theorems.band import ArrayBand, ScalarBand
@@ -118,13 +118,13 @@ def frame_region_plane(ax: Axes) -> None:
 
 
 @overload
-def draw_region(ax: Axes, region: Region, *, fill_alpha: float = ..., **kwargs: Any) -> RegionArtists: ...
+def draw_region(ax: Axes, region: PairLike, *, fill_alpha: float = ..., **kwargs: Any) -> RegionArtists: ...
 @overload
 def draw_region(
     ax: Axes, region: RegionBracket, *, fill_alpha: float = ..., **kwargs: Any
 ) -> BracketArtists: ...
 def draw_region(
-    ax: Axes, region: Region | RegionBracket, *, fill_alpha: float = 0.15, **kwargs: Any
+    ax: Axes, region: PairLike | RegionBracket, *, fill_alpha: float = 0.15, **kwargs: Any
 ) -> RegionArtists | BracketArtists:
     """Draw a mode-collapse region in the (ε, δ) plane: its boundary, and the area down to the diagonal.
 
@@ -132,7 +132,7 @@ def draw_region(
     ----------
     ax : Axes
         The panel to draw on.
-    region : Region or RegionBracket
+    region : Region, pair (p, q) or RegionBracket
         The region, or two regions with it between them, such as a confidence band. Of these the inner is
         drawn as a region is, and the outer with a thin dashed boundary.
     fill_alpha : float, default 0.15
@@ -171,6 +171,7 @@ def draw_region(
             ax, region.outer, fill_alpha=fill_alpha / 2, **{**kwargs, **thin, "color": colour, "label": None}
         )
         return BracketArtists(inner, outer)
+    region = as_region(region)
     frame_region_plane(ax)
     # without clip_on the frame would hide half of a boundary at ε = 0 or δ = 1
     (boundary,) = ax.plot(*region.vertices.T, **{"clip_on": False, **kwargs})
@@ -189,7 +190,7 @@ def draw_region(
 
 def draw_regions(
     ax: Axes,
-    region: Region,
+    region: PairLike,
     m: ArrayLike,
     *,
     color: ColorType | None = None,
@@ -202,7 +203,7 @@ def draw_regions(
     ----------
     ax : Axes
         The panel to draw on.
-    region : Region
+    region : Region or pair (p, q)
         The region at m = 1.
     m : int or array_like of int
         Packing degrees ≥ 1.
@@ -250,7 +251,7 @@ def draw_regions(
     ]
 
 
-def draw_tangent(ax: Axes, region: Region, **kwargs: Any) -> TangentArtists:
+def draw_tangent(ax: Axes, region: PairLike, **kwargs: Any) -> TangentArtists:
     """Draw the tangent of slope one, δ = ε + d_TV(P, Q), and the points where it touches (Remark 7).
 
     Its intercept at ε = 0 is the total variation.
@@ -259,7 +260,7 @@ def draw_tangent(ax: Axes, region: Region, **kwargs: Any) -> TangentArtists:
     ----------
     ax : Axes
         The panel to draw on.
-    region : Region
+    region : Region or pair (p, q)
         The region.
     **kwargs
         Properties of the line, as in `Axes.plot`. The points take its colour.
@@ -278,6 +279,7 @@ def draw_tangent(ax: Axes, region: Region, **kwargs: Any) -> TangentArtists:
     >>> tangent.line.get_xydata().tolist(), tangent.points.get_offsets().tolist()
     ([[0.0, 0.25], [0.75, 1.0]], [[0.25, 0.5]])
     """
+    region = as_region(region)
     frame_region_plane(ax)
     tau = region.total_variation
     style = {"color": "0.25", "linewidth": 0.8, "linestyle": (0, (1, 1.5)), "zorder": 3}
@@ -442,7 +444,7 @@ def draw_band(ax: Axes, band: ScalarBand | ArrayBand, **kwargs: Any) -> BandArti
     Raises
     ------
     ValueError
-        If an end is infinite, as those of Kullback–Leibler divergences often are.
+        If it is no band, or an end is infinite, as those of Kullback–Leibler divergences often are.
 
     Examples
     --------
@@ -453,6 +455,9 @@ def draw_band(ax: Axes, band: ScalarBand | ArrayBand, **kwargs: Any) -> BandArti
     >>> drawn.upper.get_ydata().round(4).tolist(), drawn.approached is None
     ([0.11, 0.2079, 0.295], True)
     """
+    from modecollapse.theorems.band import Band
+
+    validation.instance("band", band, Band, "write tv_band(tau, m) or band(PairClass(…), m)")
     for degree, end in zip(np.ravel(band.m), np.ravel(band.upper), strict=True):
         if np.isinf(end):
             raise ValueError(f"a band must be finite to be drawn, got an infinite end at m = {degree}")
@@ -628,7 +633,7 @@ def draw_packed_tv(
     return curve
 
 
-def draw_overlap(ax: Axes, region: Region, m: ArrayLike, **kwargs: Any) -> Line2D:
+def draw_overlap(ax: Axes, region: PairLike, m: ArrayLike, **kwargs: Any) -> Line2D:
     """Draw the overlap 1 − d_TV(P^m, Q^m) against m, on a logarithmic axis.
 
     The curve approaches a straight line. Its slope is minus the Chernoff information.
@@ -637,7 +642,7 @@ def draw_overlap(ax: Axes, region: Region, m: ArrayLike, **kwargs: Any) -> Line2
     ----------
     ax : Axes
         The panel to draw on.
-    region : Region
+    region : Region or pair (p, q)
         The region of the pair (P, Q).
     m : array_like of int
         Packing degrees, rising.

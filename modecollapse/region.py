@@ -12,7 +12,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from reprlib import Repr
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, overload
 
 import numpy as np
@@ -756,13 +755,10 @@ def as_region(pair: PairLike, spelling: str = "Region.from_pmfs(p, q)") -> Regio
     except (TypeError, ValueError):
         p = q = 0.0
     if _is_one_number(p) and _is_one_number(q):
-        quoted = " ".join(_QUOTE.repr(pair).split())
-        raise ValueError(f"expected a Region or two pmfs (p, q), got {quoted}; write {spelling}")
+        raise ValueError(
+            f"expected a Region or two pmfs (p, q), got {validation.quoted(pair)}; write {spelling}"
+        )
     return Region.from_pmfs(p, q)
-
-
-_QUOTE = Repr()
-_QUOTE.maxstring = _QUOTE.maxother = 60
 
 
 def _is_one_number(value: object) -> bool:

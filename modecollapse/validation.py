@@ -6,7 +6,9 @@ import math
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from numbers import Integral, Real
-from typing import Any
+from reprlib import Repr
+from types import UnionType
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -93,6 +95,23 @@ def pmfs(p: Masses, q: Masses) -> tuple[FloatArray, FloatArray]:
     pair = pmf("p", first), pmf("q", second)
     same_length("p and q", *pair)
     return pair
+
+
+def instance(name: str, value: object, kind: type | UnionType, remedy: str) -> None:
+    """Refuse a value of another type; `remedy` says how one of the right type is made."""
+    if not isinstance(value, kind):
+        kinds = " or ".join(each.__name__ for each in (get_args(kind) or (kind,)))
+        article = "an" if kinds[0] in "AEIOU" else "a"
+        raise ValueError(f"{name} must be {article} {kinds}, got {quoted(value)}; {remedy}")
+
+
+def quoted(value: object) -> str:
+    """A value on one line, and shortened if it is long."""
+    return " ".join(_QUOTE.repr(value).split())
+
+
+_QUOTE = Repr()
+_QUOTE.maxstring = _QUOTE.maxother = 60
 
 
 def same_length(name: str, first: FloatArray, second: FloatArray) -> None:
@@ -338,4 +357,5 @@ def _refuse_rows(name: str, bad: NDArray[np.bool_], what: str) -> None:
     rows = np.flatnonzero(bad)
     named = ", ".join(map(str, rows[:ROWS_QUOTED]))
     more = f" and {len(rows) - ROWS_QUOTED} more" if len(rows) > ROWS_QUOTED else ""
-    raise ValueError(f"{name}: {len(rows)} of {len(bad)} rows {what}: rows {named}{more} (counted from 0)")
+    word = "row" if len(rows) == 1 else "rows"
+    raise ValueError(f"{name}: {len(rows)} of {len(bad)} rows {what}: {word} {named}{more} (counted from 0)")

@@ -446,3 +446,11 @@ def test_repetition_is_the_share_of_equal_pairs():
     assert repetition([(1, "x"), [1, "x"]]).value == 1
     with pytest.raises(ValueError, match="samples must be at least 2, got 1"):
         repetition(["a"])
+
+
+@pytest.mark.parametrize("size", [2.0**-700, 2.0**700])
+def test_the_unit_of_points_makes_no_difference_to_their_birthdays(size):
+    points = np.array([[0.0, 1.0], [0.0, 3.0], [5.0, 5.0], [5.0, 6.0]])
+    for radius in (0, 1, 2):
+        expected = birthday_test(points, 2, radius)
+        assert birthday_test(points * size, 2, radius * size) == expected

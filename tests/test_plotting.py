@@ -299,6 +299,21 @@ def test_importing_the_package_does_not_import_matplotlib():
 
 def test_colours_run_on_through_the_axes_cycle(ax):
     cycle = matplotlib.rcParams["axes.prop_cycle"].by_key()["color"]
-    (first,) = plotting.draw_regions(ax, TRIANGLE, 1)
-    (second,) = plotting.draw_regions(ax, HEXAGON, 1)
+    (first,) = plotting.plotting.draw_regions(ax, TRIANGLE, 1)
+    (second,) = plotting.plotting.draw_regions(ax, HEXAGON, 1)
     assert [to_rgb(a.boundary.get_color()) for a in (first, second)] == [to_rgb(c) for c in cycle[:2]]
+
+
+def test_a_pair_is_drawn_as_its_region_is():
+    pair = [0.5, 0.5], [0.25, 0.75]
+    for draw in (
+        lambda ax, region: [plotting.draw_region(ax, region).boundary],
+        lambda ax, region: [artists.boundary for artists in plotting.draw_regions(ax, region, [1, 2])],
+        lambda ax, region: [plotting.draw_tangent(ax, region).line],
+        lambda ax, region: [plotting.draw_overlap(ax, region, [1, 2])],
+    ):
+        of_pair, of_region = (
+            [line.get_xydata().tolist() for line in draw(Figure().subplots(), given)]
+            for given in (pair, mc.Region.from_pmfs(*pair))
+        )
+        assert of_pair == of_region

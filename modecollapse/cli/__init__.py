@@ -32,7 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except InfeasibleError as error:
         return _fail(error, INFEASIBLE)
-    except (ValueError, OSError, ImportError) as error:
+    except OSError as error:
+        return _fail(_without_number(error), USAGE)
+    except (ValueError, ImportError) as error:
         return _fail(error, USAGE)
     except PrecisionError as error:
         return _fail(error, PRECISION)
@@ -62,6 +64,11 @@ def _plain_warnings() -> Iterator[None]:
         yield
 
 
-def _fail(error: Exception, code: int) -> int:
+def _without_number(error: OSError) -> str:
+    """The fault of a file in words, and its name, without the number of the system."""
+    return str(error) if error.filename is None else f"{error.strerror}: {str(error.filename)!r}"
+
+
+def _fail(error: Exception | str, code: int) -> int:
     print(f"modecollapse: error: {error}", file=sys.stderr)
     return code

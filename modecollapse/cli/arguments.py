@@ -209,7 +209,7 @@ def _add_diagnose(adding: Any) -> None:
         "--by",
         metavar="COLUMN",
         help="REAL holds the rows of both kinds, and this column (.npz: array) says which are real: "
-        "1 or 0, true or false, real or generated",
+        "1 or 0, true or false, real or generated (or fake)",
     )
     _add_evidence(command)
     command.add_argument(

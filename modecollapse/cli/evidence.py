@@ -23,7 +23,7 @@ from modecollapse.files.rows import FileRows
 from modecollapse.files.samples import features, labels, scores, texts
 from modecollapse.samples.clusters import k_means_class
 from modecollapse.samples.counts import OFF_MODE
-from modecollapse.samples.diagnosis import Evidence
+from modecollapse.samples.evidence import Evidence
 from modecollapse.samples.feature_cells import HELD_OUT_SHARE, in_common_cells
 
 Sources = Mapping[str, Source]

@@ -15,8 +15,11 @@ ADDRESS = re.compile(
 """FILE or FILE:NAME. The file ends after its ending; a colon before it belongs to a drive."""
 
 
-REAL_WORDS, GENERATED_WORDS = {"1", "1.0", "true", "real"}, {"0", "0.0", "false", "generated"}
+REAL_WORDS, GENERATED_WORDS = {"1", "1.0", "true", "real"}, {"0", "0.0", "false", "generated", "fake"}
 """Entries, in small letters, of a column that says whether a row is real."""
+
+NEITHER_SIDE = "neither real (1, true, real) nor generated (0, false, generated, fake)"
+"""Fault of an entry of such a column that is none of these."""
 
 
 def is_real(entry: str) -> bool | None:
@@ -24,7 +27,7 @@ def is_real(entry: str) -> bool | None:
 
     Examples
     --------
-    >>> is_real("1"), is_real(" False"), is_real("yes")
+    >>> is_real("1"), is_real(" Fake"), is_real("yes")
     (True, False, None)
     """
     word = entry.strip().lower()
@@ -85,7 +88,11 @@ class Source(NamedTuple):
         """The place of a column under this header."""
         names = [name.strip() for name in header]
         if column not in names:
-            raise ValueError(f"{self.path} has no column {column!r}, its header is {', '.join(names)!r}")
+            separated = any(mark in name for name in names for mark in ";\t")
+            raise ValueError(
+                f"{self.path} has no column {column!r}, its header is {', '.join(names)!r}"
+                f"{'; separate its cells by commas' * separated}"
+            )
         return names.index(column)
 
     def array(self, names: Sequence[str]) -> str:

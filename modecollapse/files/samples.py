@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from modecollapse import progress
 from modecollapse.arrays import BoolArray, FloatArray
 from modecollapse.files import columnar, standard_input
-from modecollapse.files.address import Side, Source, is_real
+from modecollapse.files.address import NEITHER_SIDE, Side, Source, is_real
 from modecollapse.files.readable import readable
 from modecollapse.tensors import unit_of_rounding
 
@@ -33,6 +33,12 @@ BLOCK = 2**18
 
 ROWS_QUOTED = 5
 """Bad rows that a message quotes, at most; it counts the others."""
+
+EMPTY = "holds no label"
+"""Fault of a row whose label is missing."""
+
+SHORTER_COLUMN = "; columns of different lengths need a file each, or become one column with another for --by"
+"""Remedy where all faults are `EMPTY`: table programs fill up a shorter column with empty cells."""
 
 KINDS = {"biuf": "real numbers", "biufU": "strings or integers"}
 """The kinds of entries that an array may have, by `numpy.dtype.kind`."""
@@ -81,7 +87,7 @@ class Block(NamedTuple):
             if len(row) != self.width:
                 raise ValueError(f"has {len(row)} cell{'s' * (len(row) != 1)}, not {self.width}")
             if self.side is not None and is_real(row[self.side]) is None:
-                raise ValueError(f"holds {shortened(row[self.side])}, neither 1 (real) nor 0 (generated)")
+                raise ValueError(f"holds {shortened(row[self.side])}, {NEITHER_SIDE}")
         return rows if self.columns is None else [[row[place] for place in self.columns] for row in rows]
 
 
@@ -166,8 +172,10 @@ def _converted(meant: Source, blocks: Iterable[Block], convert: Callable[[Rows],
             yield converted
     if bad:
         more = f", and {bad - ROWS_QUOTED} more" if bad > ROWS_QUOTED else ""
+        remedy = SHORTER_COLUMN if all(fault.endswith(EMPTY) for fault in quoted) else ""
         raise ValueError(
             f"{meant}: {bad} of {total} rows cannot be used: {', '.join(quoted)}{more} (rows counted from 1)"
+            f"{remedy}"
         )
 
 
@@ -222,7 +230,7 @@ def _said_sides(rows: Rows) -> list[bool]:
     said = [(row[0], is_real(str(row[0]))) for row in rows]
     for entry, side in said:
         if side is None:
-            raise ValueError(f"holds {shortened(str(entry))}, neither 1 (real) nor 0 (generated)")
+            raise ValueError(f"holds {shortened(str(entry))}, {NEITHER_SIDE}")
     return [bool(side) for _, side in said]
 
 
@@ -236,7 +244,7 @@ def _label(value: Any) -> str:
 
 def _readable_text(value: str) -> str:
     if not value:
-        raise ValueError("holds no label")
+        raise ValueError(EMPTY)
     try:
         value.encode()
     except UnicodeEncodeError:

@@ -8,6 +8,7 @@ from base64 import b64encode
 from pathlib import Path
 from typing import NamedTuple
 
+from modecollapse import validation
 from modecollapse.pages import report, report_pictures, report_words
 from modecollapse.pages.templates import render
 from modecollapse.samples.comparison import Comparison
@@ -42,6 +43,7 @@ def page(comparison: Comparison, command: str = "") -> str:
     >>> "“old” is certainly worse than “new”" in page(compare(evidence))
     True
     """
+    validation.instance("comparison", comparison, Comparison, "compare(evidence) makes one")
     return render(
         "a comparison",
         "comparison.html",

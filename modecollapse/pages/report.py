@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import modecollapse as mc
+from modecollapse import validation
 from modecollapse.pages import report_pictures, report_words
 from modecollapse.pages.examples import Examples
 from modecollapse.pages.templates import render
@@ -50,6 +51,7 @@ def page(diagnosis: Diagnosis, command: str = "", examples: Mapping[str, Example
     >>> "Collapse is certain" in text, "http:" in text
     (True, False)
     """
+    validation.instance("diagnosis", diagnosis, Diagnosis, "diagnose(evidence) makes one")
     return render(
         "a report",
         "report.html",

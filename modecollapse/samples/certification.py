@@ -6,13 +6,14 @@ One point needs fewer samples than a whole band, since all of the error probabil
 from __future__ import annotations
 
 import math
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 
 from modecollapse import validation
 from modecollapse.region import TOLERANCE, PairLike, Region, as_region
 from modecollapse.samples import bands
+from modecollapse.samples.evidence import Evidence, refuse_others
 from modecollapse.samples.laws import Sampled
 
 RUNS = 200
@@ -26,14 +27,6 @@ MOST = 10**7
 
 STEPS_PER_DOUBLING = 8
 """Sizes that a plan tells apart within a factor of two, in equal ratios: 9 % apart."""
-
-
-class Evidence(Protocol):
-    """Samples of both laws, seen through counts or scores."""
-
-    def certain_delta(self, eps: float, delta: float, level: float, seed: int) -> float:
-        """The greatest δ′ with (ε,δ′)-collapse for certain, sought near δ."""
-        ...
 
 
 class CollapseTest(NamedTuple):
@@ -76,7 +69,7 @@ def certify(evidence: Evidence, eps: float, delta: float, level: float = 0.95, s
 
     Parameters
     ----------
-    evidence : ModeCounts, TargetCounts, ScoreCounts or FoldedScores
+    evidence : ModeCounts, TargetCounts, UnitCounts, ScoreCounts or FoldedScores
         From `from_counts` or another of the functions that make evidence.
     eps, delta : float
         The point, 0 ≤ ε < δ ≤ 1: a set with at least δ of the real mass and at most ε of the generated mass.
@@ -94,7 +87,7 @@ def certify(evidence: Evidence, eps: float, delta: float, level: float = 0.95, s
     Raises
     ------
     ValueError
-        If not 0 ≤ ε < δ ≤ 1, or the level is not strictly between 0 and 1.
+        If `evidence` is of another type, not 0 ≤ ε < δ ≤ 1, or the level is not strictly between 0 and 1.
 
     Examples
     --------
@@ -105,6 +98,7 @@ def certify(evidence: Evidence, eps: float, delta: float, level: float = 0.95, s
     >>> bool(certify(counts, 0.05, 0.3))
     False
     """
+    refuse_others(evidence)
     eps, delta = validation.collapse_point("(eps, delta)", (eps, delta))
     level, seed = validation.level(level), validation.whole("seed", seed, 0)
     reached = evidence.certain_delta(eps, delta, level, seed)

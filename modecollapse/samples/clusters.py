@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterable
 from importlib import import_module
@@ -23,6 +24,9 @@ K_MEANS_STARTS = 2
 
 K_MEANS_TOLERANCE = 1e-3
 """Relative change of the centres below which k-means stops. Any cells are valid; nearly best ones serve."""
+
+SAFE_EXPONENT = 400
+"""Squares are safe where the greatest number lies between 2⁻⁴⁰⁰ and 2⁴⁰⁰."""
 
 
 def count_modes(samples: ArrayLike, centres: ArrayLike, radius: float) -> IntArray:
@@ -164,8 +168,18 @@ def fit_centres(held_out: ArrayLike, cells: int, seed: int = 0) -> FloatArray:
     k_means = k_means_class()(
         n_clusters=cells, n_init=K_MEANS_STARTS, tol=K_MEANS_TOLERANCE, random_state=seed
     )
-    centres: FloatArray = k_means.fit(points).cluster_centers_
+    scale = safe_scale(points)
+    centres: FloatArray = k_means.fit(points * scale).cluster_centers_ / scale
     return centres
+
+
+def safe_scale(points: FloatArray) -> float:
+    """A power of two that makes the squares of numbers safe: they neither overflow nor vanish.
+
+    It is 1 wherever the squares are safe already, so that usual numbers stay as they are.
+    """
+    exponent = math.frexp(float(max(points.max(), -points.min())))[1]
+    return 1.0 if abs(exponent) <= SAFE_EXPONENT else 2.0 ** -max(exponent, -1022)
 
 
 def k_means_class() -> type[KMeans]:

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from modecollapse import notebook, validation
 from modecollapse.brackets import Bracket
 from modecollapse.layout import aligned
-from modecollapse.samples.diagnosis import Diagnosis, Evidence, Plain, diagnose
+from modecollapse.samples.diagnosis import Diagnosis, Plain, diagnose
+from modecollapse.samples.evidence import Evidence
 from modecollapse.samples.verdicts import USUAL_SEVERITY
 from modecollapse.svg import intervals_svg
 from modecollapse.values import Value
@@ -99,7 +100,8 @@ class Comparison(Value):
         }
 
     def __repr__(self) -> str:
-        return f"<Comparison of {len(self.names)} generators: {', '.join(self.names)}>"
+        generators = f"{len(self.names)} generator{'s' * (len(self.names) != 1)}"
+        return f"<Comparison of {generators}: {', '.join(self.names)}>"
 
     def _repr_html_(self) -> str:
         """The verdicts and the differences, for notebooks."""
@@ -185,6 +187,9 @@ def compare(
     >>> both["old"].verdict.words[0], both.difference("old", "new").lower > 0
     ('collapse', True)
     """
+    validation.instance("evidence", evidence, Mapping, "give each generator a name: {name: evidence}")
+    for name in evidence:
+        validation.instance("a name", name, str, "names of generators are text")
     if not evidence:
         raise ValueError("evidence must hold at least one generator, got none")
     each = 1 - (1 - validation.level(level)) / len(evidence)

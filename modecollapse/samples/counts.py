@@ -66,11 +66,12 @@ class CountEvidence(Value, ABC):
         """What is known of the target over the modes."""
 
     def __repr__(self) -> str:
-        real, generated = self.sizes
+        (real, generated), (real_units, units), modes = self.sizes, self.units, len(self.names)
         target = "a known target" if real is None else f"{real} real"
-        return (
-            f"<{type(self).__name__} over {len(self.names)} modes: {target}, {generated} generated samples>"
-        )
+        if real is not None and real_units != units:
+            target += f" {real_units}"
+        name, plural = type(self).__name__, "s" * (modes != 1)
+        return f"<{name} over {modes} mode{plural}: {target}, {generated} generated {units}>"
 
     def _repr_html_(self) -> str:
         """The first modes, and the plug-in region, for notebooks."""
@@ -486,8 +487,8 @@ def from_labels(
         either sample are modes, in their order. The guarantee of `ModeCounts.confidence_band` is for modes
         fixed beforehand: name them if some may have been seen in neither sample.
     target : mapping of label to float, optional
-        In place of `real`: the known probabilities of the right labels, whose sum is 1. Every other label is
-        counted as "off mode", which has no target mass.
+        In place of `real`: the known probabilities of the right labels, whose sum is 1. A `pandas.Series`
+        with an index of labels will do. Every other label is counted as "off mode", which has no target mass.
 
     Returns
     -------
@@ -513,8 +514,14 @@ def from_labels(
         raise ValueError("give real labels or a target, and generated labels: (real, generated) or target=")
     in_generated = Counter(validation.labels("generated", generated))
     if target is not None:
-        names = validation.labels("target", [*target])
-        masses, counts = [*target.values(), 0.0], _tallied(in_generated, names)
+        order, (masses,) = alignment.aligned(("target",), (target,))
+        if not order:
+            raise ValueError(
+                "target must give each label its probability, as in {'cat': 0.5, 'dog': 0.5}, "
+                f"got {validation.quoted(target)}"
+            )
+        names = validation.labels("target", order)
+        masses, counts = np.append(validation.pmf("target", masses), 0.0), _tallied(in_generated, names)
         return from_counts(target=masses, generated=counts, names=[*names, OFF_MODE])
     in_real = Counter(validation.labels("real", cast(ArrayLike, real)))
     if modes is None:

@@ -18,15 +18,12 @@ from modecollapse.layout import aligned
 from modecollapse.region import Region, RegionBracket
 from modecollapse.samples.copies import CopyTest
 from modecollapse.samples.counts import OFF_MODE, CountEvidence, ModeCounts, TargetCounts
+from modecollapse.samples.evidence import Evidence, refuse_others
 from modecollapse.samples.laws import Unit, View
 from modecollapse.samples.packed import PackedReport, packed_reports, packed_value
-from modecollapse.samples.scores import FoldedScores, ScoreCounts
 from modecollapse.samples.unit_counts import UnitCounts
 from modecollapse.samples.verdicts import USUAL_SEVERITY, Verdict, verdict
 from modecollapse.svg import bracket_svg
-
-Evidence: TypeAlias = ModeCounts | TargetCounts | UnitCounts | ScoreCounts | FoldedScores
-"""What a diagnosis is made of."""
 
 SHOWN_MODES = 6
 """Greatest number of modes that a notebook shows."""
@@ -424,12 +421,7 @@ def diagnose(
     >>> [(row.m, round(row.tv, 3), round(row.position, 2)) for row in diagnosis.packed[1:3]]
     [(2, 0.452, 1.0), (3, 0.595, 1.0)]
     """
-    if not isinstance(evidence, Evidence):
-        raise ValueError(
-            "evidence must be ModeCounts, TargetCounts, UnitCounts, ScoreCounts or FoldedScores, got "
-            f"{type(evidence).__name__}; from_centres, from_labels, from_features and from_scores make them "
-            "of samples"
-        )
+    refuse_others(evidence)
     level, seed = validation.level(level), validation.whole("seed", seed, 0)
     severity = validation.positive("severity", validation.probability("severity", severity))
     degrees = np.atleast_1d(validation.degrees(m)).ravel()

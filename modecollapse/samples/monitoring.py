@@ -106,7 +106,9 @@ def monitor(
     total: ModeCounts | None = None
     bets: list[_Bet] = []
     next_size, certain = float(FIRST_SIZE), False
+    validation.instance("batches", batches, Iterable, "put a single batch into a list")
     for batch in batches:
+        validation.instance("a batch", batch, ModeCounts, "from_counts, from_labels and from_centres make it")
         total = batch if total is None else total + batch
         e_value = math.fsum(bet.evidence(total) / ((j + 1) * (j + 2)) for j, bet in enumerate(bets))
         certain = certain or e_value >= threshold

@@ -24,6 +24,19 @@ PRODUCT_CELLS = 2**18
 
 ROUNDING = float(np.finfo(np.float64).eps)
 
+TINY = 2.0**-400
+"""Distances below this are measured again: squares below 2⁻⁸⁰⁰ may have lost digits, down to all of them."""
+
+SMALL = 2.0**300
+"""Different doubles above this are farther apart than `TINY`, so that no digit of their distance is lost."""
+
+GROW, SHRINK = 2.0**700, 2.0**-700
+"""Powers of two by which rows are measured again, exactly: at these scales no square that counts is lost.
+
+A nearest distance below `TINY` grows to at most 2³⁰⁰, and the least difference of doubles, 2⁻¹⁰⁷⁴, to 2⁻³⁷⁴.
+A distance whose square overflows is at least 2⁵¹¹, divided by √d, and shrinks to at most 2³²⁵√d.
+"""
+
 
 class Nearest(NamedTuple):
     """The nearest centre of each point, the first of several, and its distance.
@@ -50,14 +63,35 @@ def nearest_centres(points: FloatArray, centres: FloatArray) -> Nearest:
     Returns
     -------
     Nearest
-        Distances are square roots of sums of squares, with the rounding of d additions. Of centres at the
-        same distance the first is taken.
+        Distances are square roots of sums of squares, with the rounding of d additions, whatever the size of
+        the numbers. Of centres at the same distance the first is taken.
 
     Examples
     --------
     >>> nearest_centres(np.array([[0.0, 0.0], [3.0, 4.0]]), np.array([[0.0, 0.0], [6.0, 8.0]]))
     Nearest(centre=array([0, 0]), distance=array([0., 5.]))
     """
+    nearest = _measured(points, centres)
+    _measure_again(nearest, ~np.isfinite(nearest.distance), points, centres, SHRINK)
+    doubtful = nearest.distance < TINY
+    doubtful[doubtful] = (np.abs(points[doubtful]) < SMALL).all(axis=1)
+    _measure_again(nearest, doubtful, points, centres, GROW)
+    return nearest
+
+
+def _measure_again(
+    nearest: Nearest, rows: BoolArray, points: FloatArray, centres: FloatArray, scale: float
+) -> None:
+    """Replace the nearest centres of some rows by those found at another scale."""
+    if rows.any():
+        with np.errstate(over="ignore", under="ignore"):
+            scaled = _measured(points[rows] * scale, centres * scale)
+        nearest.centre[rows] = scaled.centre
+        nearest.distance[rows] = scaled.distance / scale
+
+
+def _measured(points: FloatArray, centres: FloatArray) -> Nearest:
+    """The nearest centres by sums of squares, which may overflow or underflow."""
     if points.shape[1] < MANY_COORDINATES or len(centres) < MANY_CENTRES:
         return _by_loop(points, centres)
     rows = max(1, PRODUCT_CELLS // max(len(centres), points.shape[1]))
@@ -83,8 +117,8 @@ def _by_product(points: FloatArray, centres: FloatArray) -> Nearest:
         doubt = 4 * (points.shape[1] + 4) * ROUNDING * lengths**2
         limit = relative[np.arange(len(points)), centre] + 2 * doubt
         sure: BoolArray = np.count_nonzero(relative <= limit[:, np.newaxis], axis=1) == 1
-    difference = points - centres[centre]
-    distance = np.sqrt(np.einsum("ij,ij->i", difference, difference))
+        difference = points - centres[centre]
+        distance = np.sqrt(np.einsum("ij,ij->i", difference, difference))
     unsure = np.flatnonzero(~sure)
     if len(unsure):
         exact = _by_loop(points[unsure], centres)

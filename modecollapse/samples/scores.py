@@ -567,6 +567,8 @@ def cross_fit(
     >>> scores.sizes, len(scores.folds)
     ((300, 300), 2)
     """
+    if not callable(fit):
+        raise ValueError(f"fit must be a function that returns a score, got {validation.quoted(fit)}")
     tables = validation.tables(("real", "generated"), real, generated)
     smallest = min(map(len, tables))
     folds = validation.whole("folds", folds, 2)
@@ -578,6 +580,10 @@ def cross_fit(
     for fold in range(folds):
         training = [rows[fold_ids != fold] for rows, fold_ids in zip(tables, fold_of, strict=True)]
         score = fit(np.vstack(training), np.repeat(np.array([1, 0]), [len(rows) for rows in training]))
+        if not callable(score):
+            raise ValueError(
+                f"fit must return a function of rows, their score, got {validation.quoted(score)}"
+            )
         scored.append(
             _tally(
                 *(

@@ -22,7 +22,7 @@ from modecollapse.svg import range_svg
 from modecollapse.table import DIGITS, Table
 from modecollapse.theorems import certificate as certificates
 from modecollapse.theorems import regimes
-from modecollapse.theorems.classes import PairClass, Points
+from modecollapse.theorems.classes import SPELLING, PairClass, Points
 from modecollapse.theorems.ends import greatest_end, least_end
 from modecollapse.theorems.extremum import Extremum
 from modecollapse.theorems.members import Members
@@ -308,6 +308,7 @@ def band(
     >>> mc.band(pairs, [1, 3]).lower.round(6).tolist()
     [0.18, 0.355752]
     """
+    validation.instance("pairs", pairs, PairClass, SPELLING)
     degrees = validation.degrees(m)
     validate_divergence(divergence, order)
     validate_gap(gap)
@@ -416,6 +417,11 @@ def tv_band(
     >>> mc.tv_band(0.11, 2)
     <Band [min 0.11, max 0.2079] at m = 2, all pairs>
     """
+    if tau is None or np.ndim(tau) > 0:
+        raise ValueError(
+            f"tau must be a single number, got {tau!r}; for an interval, or for any distance, write "
+            "band(PairClass((low, high), …), m) or band(PairClass(…), m)"
+        )
     pairs = PairClass(
         validation.probability("tau", tau),
         collapse=collapse,

@@ -86,6 +86,10 @@ class ExactPoint(NamedTuple):
         return f"({float(self.x):.6g}, {float(self.y):.6g})"
 
 
+SPELLING = "write PairClass(tau, collapse=…)"
+"""The remedy that an error names where a class of pairs is missing."""
+
+
 @dataclass(frozen=True)
 class PairClass:
     """A class of pairs (P, Q): those whose region meets some conditions.
@@ -143,8 +147,8 @@ class PairClass:
                 f"give tau or hockey_stick, not both: got {self.tau!r} and {self.hockey_stick!r}"
             )
         for name in ("contains", "within"):
-            if not isinstance(getattr(self, name), Region | None):
-                raise ValueError(f"{name} must be a Region, got {getattr(self, name)!r}")
+            if getattr(self, name) is not None:
+                validation.instance(name, getattr(self, name), Region, "write Region.from_pmfs(p, q)")
         for name, value in validated.items():
             object.__setattr__(self, name, value)
 

@@ -24,7 +24,7 @@ from modecollapse.packing.exponents import exponents
 from modecollapse.packing.measures import PackedDivergence
 from modecollapse.theorems import boundaries
 from modecollapse.theorems.class_covers import CoverAbove, CoverBelow
-from modecollapse.theorems.classes import PairClass
+from modecollapse.theorems.classes import SPELLING, PairClass
 from modecollapse.theorems.covers import MOST_ROUNDS, Cover, End, Measure, is_greater
 from modecollapse.theorems.ends import greatest_end, least_end
 from modecollapse.theorems.extremum import ROUNDING
@@ -200,6 +200,7 @@ def separating_degrees(h1: PairClass, h0: PairClass, m: Degree | Degrees) -> Sep
     """
     degrees = validation.degrees(m).ravel()
     for name, pairs in (("H1", h1), ("H0", h0)):
+        validation.instance(name, pairs, PairClass, SPELLING)
         if pairs.why_empty is not None:
             raise InfeasibleError(f"{name} is empty: {pairs.why_empty}")
     return _Comparison(h1, h0).over(degrees)

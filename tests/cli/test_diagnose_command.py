@@ -428,6 +428,20 @@ def test_cells_need_a_row_to_fit_on_and_one_to_count(folder, run, size):
         (["empty.csv", "generated.npy", "--scores"], "empty.csv holds no rows"),
         (["headed.csv", "generated.npy", "--scores"], "headed.csv holds no rows"),
         (["quote.csv", "generated.npy", "--scores"], "quote.csv: row 3 is unreadable"),
+        (["no.csv", "generated.npy", "--scores"], "No such file or directory: 'no.csv'"),
+        (
+            ["semicolons.csv:real", "generated.npy", "--labels"],
+            "'real;generated'; separate its cells by commas",
+        ),
+        (["tabs.csv:real", "generated.npy", "--labels"], "separate its cells by commas"),
+        (
+            ["filled.csv:real", "filled.csv:generated", "--labels"],
+            "columns of different lengths need a file each",
+        ),
+        (
+            ["filled.csv:real", "--by", "generated", "--labels"],
+            "row 2 holds 'a', neither real (1, true, real) nor",
+        ),
     ],
 )
 def test_what_cannot_be_read_is_refused(refused, folder, arguments, message):
@@ -439,6 +453,9 @@ def test_what_cannot_be_read_is_refused(refused, folder, arguments, message):
     np.save("empty.npy", np.zeros(0))
     (folder / "empty.csv").write_text("\n\n")
     (folder / "headed.csv").write_text("score\n")
+    (folder / "semicolons.csv").write_text("real;generated\na;b\n")
+    (folder / "tabs.csv").write_text("real\tgenerated\na\tb\n")
+    (folder / "filled.csv").write_text("real,generated\na,a\nb,\n")
     (folder / "quote.csv").write_text('1\n2\n"' + "3" * 200_000)
     assert message in refused(*arguments)
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import oracles
+import pandas
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -717,3 +718,29 @@ def test_digits_dropped_by_a_generator_are_found():
     assert not any(mode.is_depleted for mode in fair.modes)
     assert fair.tv_interval.lower == 0
     assert fair.region.total_variation < 2.5 * fair.noise_floor
+
+
+def test_a_series_is_a_target_as_a_mapping_is():
+    masses, answers = {"cat": 0.25, "dog": 0.75}, ["dog", "cat", "dog", "fog"]
+    of_mapping = from_labels(target=masses, generated=answers)
+    of_series = from_labels(target=pandas.Series(masses), generated=answers)
+    assert (of_series.names, of_series.target.tolist()) == (of_mapping.names, of_mapping.target.tolist())
+    assert of_series.generated.tolist() == of_mapping.generated.tolist() == [1, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("evidence", "shown"),
+    [
+        (from_labels(["a"], ["a"]), "<ModeCounts over 1 mode: 1 real, 1 generated samples>"),
+        (
+            from_groups(target={"a": 1}, generated=["a", "b"], generated_groups=[1, 1]),
+            "<UnitCounts over 2 modes: a known target, 1 generated groups>",
+        ),
+        (
+            from_groups(["a", "b"], ["a", "b"], generated_groups=[1, 1]),
+            "<UnitCounts over 2 modes: 2 real samples, 1 generated groups>",
+        ),
+    ],
+)
+def test_evidence_is_shown_in_a_line(evidence, shown):
+    assert repr(evidence) == shown
