@@ -162,7 +162,7 @@ def test_one_file_has_the_names_and_the_images_of_all_rows(run, tmp_path):
         ),
         (["long.npz:rows", "--by", "x", "--cells", "2"], "one of rows, is_real, pictures, got long.npz:x"),
         (["real.npy", "--by", "x", "--cells", "2"], "real.npy holds one array, which has no 'x' beside it"),
-        (["long.csv", "--by", "y", "--cells", "2"], "neither 1 .real. nor 0 .generated."),
+        (["long.csv", "--by", "y", "--cells", "2"], "neither real .1, true, real. nor generated"),
         (
             ["short.npz:rows", "--by", "is_real", "--cells", "2"],
             "an entry for each of the 3 rows of rows, got 2",
