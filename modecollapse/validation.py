@@ -100,7 +100,8 @@ def pmfs(p: Masses, q: Masses) -> tuple[FloatArray, FloatArray]:
 def instance(name: str, value: object, kind: type | UnionType, remedy: str) -> None:
     """Refuse a value of another type; `remedy` says how one of the right type is made."""
     if not isinstance(value, kind):
-        kinds = " or ".join(each.__name__ for each in (get_args(kind) or (kind,)))
+        *others, last = (each.__name__ for each in (get_args(kind) or (kind,)))
+        kinds = f"{', '.join(others)} or {last}" if others else last
         article = "an" if kinds[0] in "AEIOU" else "a"
         raise ValueError(f"{name} must be {article} {kinds}, got {quoted(value)}; {remedy}")
 

@@ -567,13 +567,13 @@ def cross_fit(
     >>> scores.sizes, len(scores.folds)
     ((300, 300), 2)
     """
-    if not callable(fit):
-        raise ValueError(f"fit must be a function that returns a score, got {validation.quoted(fit)}")
     tables = validation.tables(("real", "generated"), real, generated)
     smallest = min(map(len, tables))
     folds = validation.whole("folds", folds, 2)
     if folds > smallest:
         raise ValueError(f"folds must be from 2 to {smallest}, the smaller sample's size, got {folds!r}")
+    if not callable(fit):
+        raise ValueError(f"fit must be a function that returns a score, got {validation.quoted(fit)}")
     rng = np.random.default_rng(seed)
     fold_of = [_random_folds(len(rows), folds, rng) for rows in tables]
     scored = []
