@@ -299,8 +299,8 @@ def test_importing_the_package_does_not_import_matplotlib():
 
 def test_colours_run_on_through_the_axes_cycle(ax):
     cycle = matplotlib.rcParams["axes.prop_cycle"].by_key()["color"]
-    (first,) = plotting.plotting.draw_regions(ax, TRIANGLE, 1)
-    (second,) = plotting.plotting.draw_regions(ax, HEXAGON, 1)
+    (first,) = plotting.draw_regions(ax, TRIANGLE, 1)
+    (second,) = plotting.draw_regions(ax, HEXAGON, 1)
     assert [to_rgb(a.boundary.get_color()) for a in (first, second)] == [to_rgb(c) for c in cycle[:2]]
 
 
