@@ -12,7 +12,7 @@ point, so one slope a forbidden point gives a greatest region.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
@@ -90,7 +90,7 @@ SPELLING = "write PairClass(tau, collapse=…)"
 """The remedy that an error names where a class of pairs is missing."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PairClass:
     """A class of pairs (P, Q): those whose region meets some conditions.
 
@@ -151,6 +151,12 @@ class PairClass:
                 validation.instance(name, getattr(self, name), Region, "write Region.from_pmfs(p, q)")
         for name, value in validated.items():
             object.__setattr__(self, name, value)
+
+    def __repr__(self) -> str:
+        """The conditions that there are: those left out are the defaults."""
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        words = [f"{name}={value!r}" for name, value in given.items() if value not in (None, ())]
+        return f"PairClass({', '.join(words)})"
 
     # -- what is asked of a class ------------------------------------------------------------------
 

@@ -411,3 +411,18 @@ def test_ends_are_in_order():
     for m in (1, 2):
         found = band(PairClass(0.11), m)
         assert found.lower <= found.upper
+
+
+@pytest.mark.parametrize(
+    ("pairs", "shown"),
+    [
+        (mc.PairClass(), "PairClass()"),
+        (mc.PairClass(0.11, collapse=(0.02, 0.1)), "PairClass(tau=0.11, collapse=((0.02, 0.1),))"),
+        (mc.PairClass((0.1, 0.2), no_collapse=[(0, 0.3), (0.1, 0.4)]), None),
+    ],
+)
+def test_a_class_shows_its_conditions_and_no_others(pairs, shown):
+    assert eval(repr(pairs), {"PairClass": mc.PairClass}) == pairs
+    assert shown in (None, repr(pairs))
+    assert "=()" not in repr(pairs)
+    assert "None" not in repr(pairs)
