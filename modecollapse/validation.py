@@ -115,7 +115,7 @@ _QUOTE = Repr()
 _QUOTE.maxstring = _QUOTE.maxother = 60
 
 
-def same_length(name: str, first: FloatArray, second: FloatArray) -> None:
+def same_length(name: str, first: FloatArray | IntArray, second: FloatArray | IntArray) -> None:
     """Refuse two lists of different length."""
     if len(first) != len(second):
         raise ValueError(f"{name} must have the same length, got {len(first)} and {len(second)}")

@@ -850,3 +850,48 @@ def test_narrow_floats_are_pmfs_within_their_own_rounding():
             Region.from_pmfs(p * dtype(1 + 3 * tolerance), q)
     with pytest.raises(ValueError, match="within 1e-09"):
         Region.from_pmfs([0.5, 0.5 + 1e-7], [0.5, 0.5])
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)), min_size=1, max_size=6).filter(
+        lambda pairs: any(a for a, _ in pairs) and any(b for _, b in pairs)
+    )
+)
+def test_the_region_of_counts_is_that_of_their_shares(pairs):
+    """Against exact fractions: the total variation, and every vertex of the hull of subsets of letters."""
+    real, generated = (list(side) for side in zip(*pairs, strict=True))
+    region = Region.from_counts(real, generated)
+    n, m = sum(real), sum(generated)
+    excess = sum(max(Fraction(a, n) - Fraction(b, m), Fraction(0)) for a, b in pairs)
+    assert region.total_variation == pytest.approx(float(excess), rel=1e-14, abs=0)
+    for x in (0.0, 0.1, 0.5, 0.9):
+        ratios = sorted(pairs, key=lambda pair: -(math.inf if pair[1] == 0 else pair[0] * m / (pair[1] * n)))
+        left, height = Fraction(x), Fraction(0)
+        for a, b in ratios:
+            mass = Fraction(b, m)
+            share = Fraction(1) if mass <= left else left / mass
+            height += share * Fraction(a, n)
+            left -= share * mass
+        assert region.boundary(x) == pytest.approx(float(height), abs=1e-14)
+
+
+def test_counts_are_aligned_by_label_or_refused():
+    pandas = pytest.importorskip("pandas")
+    real, generated = pandas.Series(["a"] * 3 + ["b"]), pandas.Series(["b"] * 2 + ["a", "c"])
+    region = Region.from_counts(real.value_counts(), generated.value_counts())
+    assert region == Region.from_counts([3, 1, 0], [1, 2, 1])
+    for bad, message in (
+        (([1, 2], [1]), "real and generated"),
+        (([-1, 2], [1, 1]), "non-negative"),
+        (([0, 0], [1, 1]), "real must count from 1"),
+        (([0.5, 1], [1, 1]), "non-negative integers"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            Region.from_counts(*bad)
+
+
+def test_close_counts_lose_no_digit():
+    """Shares that differ in the sixteenth digit."""
+    n = 2**51
+    region = Region.from_counts([n, n + 1], [n + 1, n])
+    assert region.total_variation == pytest.approx(1 / (2 * n + 1), rel=1e-14)
