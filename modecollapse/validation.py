@@ -273,8 +273,17 @@ def scores(name: str, values: ArrayLike) -> FloatArray:
     return array
 
 
+TALLIES = ("count", "proportion")
+"""Names that pandas gives to the results of value_counts, whose values are no labels."""
+
+
 def labels(name: str, values: ArrayLike | Sequence[object]) -> list[str]:
     """Labels as strings: 3, 3.0 and "3" are the same label."""
+    if hasattr(values, "index") and getattr(values, "name", None) in TALLIES:
+        raise ValueError(
+            f"{name} must be labels, one a sample, got a Series named {values.name!r}, as value_counts makes; "
+            "counts go to from_counts"
+        )
     is_array = hasattr(values, "__array__") or hasattr(values, "__dlpack__")
     array = as_array(name, values) if is_array else np.array(values, dtype=object)
     if array.ndim != 1 or array.size == 0:

@@ -321,3 +321,13 @@ def test_the_columns_of_vertices_go_by_their_names(names):
     assert mc.Region.from_vertices(frame(vertices[:, ::-1], columns=names[::-1])) == expected
     with pytest.raises(ValueError, match=r"must have columns named \('eps', 'delta'\) or \('x', 'y'\), got"):
         mc.Region.from_vertices(frame(vertices, columns=["eps", "y"]))
+
+
+@pytest.mark.parametrize("normalize", [False, True])
+def test_counts_of_values_are_no_labels(normalize):
+    """They would be read as labels "5" and "3", each seen once, without a word."""
+    counted = pandas.Series(["cat"] * 5 + ["dog"] * 3).value_counts(normalize=normalize)
+    with pytest.raises(ValueError, match=r"as value_counts makes; counts go to from_counts"):
+        samples.from_labels(counted, counted)
+    renamed = pandas.Series([5, 3, 3], name="number of legs")
+    assert samples.from_labels(renamed, renamed).names == ("3", "5")
