@@ -279,9 +279,10 @@ TALLIES = ("count", "proportion")
 
 def labels(name: str, values: ArrayLike | Sequence[object]) -> list[str]:
     """Labels as strings: 3, 3.0 and "3" are the same label."""
-    if hasattr(values, "index") and getattr(values, "name", None) in TALLIES:
+    called = getattr(values, "name", None)
+    if called in TALLIES:
         raise ValueError(
-            f"{name} must be labels, one a sample, got a Series named {values.name!r}, as value_counts makes; "
+            f"{name} must be labels, one a sample, got a Series named {called!r}, as value_counts makes; "
             "counts go to from_counts"
         )
     is_array = hasattr(values, "__array__") or hasattr(values, "__dlpack__")
