@@ -503,9 +503,12 @@ def fold(room: Room, thin: int, k: int, floor: float) -> float:
 @kernel
 def peak(first: float, last: float, arch: float) -> float:
     """The greatest value of (1−z)·first + z·last + arch·z(1−z), 0 ≤ z ≤ 1."""
+    greatest = max(first, last)
+    if greatest == math.inf:  # two infinite ends have no difference
+        return greatest
     climb = abs(last - first)
     if climb >= arch:
-        return max(first, last)
+        return greatest
     return 0.5 * (first + last) + 0.25 * (arch + climb * climb / arch)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from effort import examples
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from test_classes import random_class
 
@@ -107,7 +107,17 @@ def best_place(search: Search, piece, rng):
     return places[int(np.argmax(values))], max(values)
 
 
+@pytest.mark.parametrize("arch", [0.0, 0.5, 4.0])
+@pytest.mark.parametrize("first", [0.0, 1.0, np.inf])
+@pytest.mark.parametrize("last", [0.0, 1.5, np.inf])
+def test_the_peak_of_an_arch(first, last, arch):
+    z = np.linspace(0, 1, 10_001)[1:-1]
+    highest = max(first, last, ((1 - z) * first + z * last + arch * z * (1 - z)).max())
+    assert gs.peak(first, last, arch) == pytest.approx(highest, abs=1e-7)
+
+
 @given(seed=st.integers(0, 10**6), measure=st.sampled_from(MEASURES), m=st.integers(1, 6))
+@example(seed=227, measure=("reverse_kl", 1.0), m=1)  # infinite at two corners of a box
 @examples(150)
 def test_no_region_of_a_box_exceeds_its_bounds(seed, measure, m):
     rng = np.random.default_rng(seed)
