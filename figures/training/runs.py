@@ -23,6 +23,9 @@ from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.gan.configuration import Configuration
 from modecollapse.gan.trainer import draw, start, train
 
+SHOWN = 3
+"""Number of metrics that the progress bar shows."""
+
 
 class Run(NamedTuple):
     """Points of trained generators of one configuration.
@@ -99,7 +102,8 @@ def run(configuration: Configuration, seeds: Sequence[int], folder: Path, chunks
             metrics = task.measure(np.asarray(draw(setup, states, task.measured)))
             _note(_history_of(path), int(states.step[0]), metrics)
             bar.update(int(states.step[0]) - bar.n)
-            bar.set_postfix({metric: f"{values.mean():.3g}" for metric, values in metrics.items()})
+            shown = list(metrics.items())[:SHOWN]
+            bar.set_postfix({metric: f"{values.mean():.3g}" for metric, values in shown})
     finished = Run(
         configuration,
         np.asarray(seeds),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import optax
 from jax import Array
+from jax.typing import ArrayLike
 
 from modecollapse.gan.data import Sampler
 from modecollapse.gan.networks import Layer, Parameters
@@ -96,3 +98,33 @@ def fit(training: Training, seed: int) -> Autoencoder:
     keys = jax.random.split(key_steps, training.steps)
     (networks, _), errors = jax.lax.scan(step, (networks, training.optimiser.init(networks)), keys)
     return Autoencoder(networks[0], networks[1], errors[-1])
+
+
+def standardised(encode: Callable[[Array], Array], rows: ArrayLike) -> Callable[[Array], Array]:
+    """The encoder whose codes of these rows have mean 0 and variance 1 in each coordinate.
+
+    Distances in codes are then in the unit of the data's spread, whatever unit the autoencoder found.
+
+    Parameters
+    ----------
+    encode : callable (rows) → codes
+        An encoder.
+    rows : array_like, shape (n, d)
+        Real rows.
+
+    Raises
+    ------
+    ValueError
+        If all rows agree in a coordinate of their codes.
+
+    Examples
+    --------
+    >>> encode = standardised(lambda rows: 5 * rows + 7, [[1.0], [3.0]])
+    >>> encode(jnp.array([[1.0], [2.0], [3.0]])).tolist()
+    [[-1.0], [0.0], [1.0]]
+    """
+    codes = encode(jnp.asarray(rows))
+    centre, deviation = codes.mean(axis=0), codes.std(axis=0)
+    if not (deviation > 0).all():
+        raise ValueError(f"coordinate {int(jnp.argmin(deviation))} of the codes is the same for all rows")
+    return lambda points: (encode(points) - centre) / deviation

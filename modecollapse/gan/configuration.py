@@ -9,23 +9,34 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Literal, NamedTuple
 
+import jax
 import numpy as np
 import optax
 
 from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.gan import autoencoder, data, digits, losses, networks
 from modecollapse.gan.networks import Layer
-from modecollapse.gan.penalty import NO_PENALTY, Penalty, Weighting, by_distance, equally, mode_penalty
+from modecollapse.gan.penalty import (
+    NO_PENALTY,
+    Matching,
+    Penalty,
+    Weighting,
+    by_distance,
+    equally,
+    greedy_match,
+    mode_penalty,
+    optimal_match,
+)
 from modecollapse.gan.trainer import Setup
-from modecollapse.metrics import HIGH_QUALITY, divergence_over_modes, high_quality_share, modes_found
+from modecollapse.metrics import HIGH_QUALITY, divergence_over_modes, entropy
 from modecollapse.samples import count_modes
 from modecollapse.targets import GaussianMixture, cube, grid, random, ring
 
-CODE = 2
-"""Length of the autoencoder's codes, in which the mode penalty matches points."""
+AUTOENCODER_STEPS, AUTOENCODER_ROWS, AUTOENCODER_RATE = 2000, 100, 1e-3
+"""Steps, rows a step and learning rate (Adam) of the mode penalty's autoencoder."""
 
-AUTOENCODER_HIDDEN, AUTOENCODER_STEPS, AUTOENCODER_ROWS, AUTOENCODER_RATE = 64, 2000, 100, 1e-3
-"""Hidden units, steps, rows a step and learning rate (Adam) of the mode penalty's autoencoder."""
+MODES_KEY = 0
+"""Number of the random key with which the modes of the mode penalty are drawn, the same for all trials."""
 
 Target = Literal["ring", "grid", "cube", "random", "digits", "stacked digits"]
 """Names of targets."""
@@ -41,6 +52,12 @@ Optimiser = Literal["adam", "rmsprop"]
 
 WeightingName = Literal["by distance", "equal"]
 """Names of weightings of the mode penalty."""
+
+MatchingName = Literal["greedy", "optimal"]
+"""Names of matchings of the mode penalty."""
+
+Partners = Literal["minibatch", "independent"]
+"""Names of choices of the rows that are merged."""
 
 
 class Task(NamedTuple):
@@ -58,6 +75,8 @@ class Task(NamedTuple):
         Number of points of each generator on which the metrics are evaluated.
     kept : int
         Number of points of each generator that are kept.
+    code, coder : int
+        Length of a code, and hidden units, of the mode penalty's autoencoder.
     """
 
     sample: data.Sampler
@@ -65,11 +84,15 @@ class Task(NamedTuple):
     measure: Callable[[FloatArray], dict[str, FloatArray]]
     measured: int
     kept: int
+    code: int
+    coder: int
 
 
 def mixture_task(law: GaussianMixture) -> Task:
     """The task of a mixture: metrics on 2500 points, and 20 000 points kept for the region."""
-    return Task(data.mixture(law), law.dimension, partial(measure, law), measured=2500, kept=20_000)
+    return Task(
+        data.mixture(law), law.dimension, partial(measure, law), measured=2500, kept=20_000, code=2, coder=64
+    )
 
 
 def digits_task(source: str, channels: int) -> Task:
@@ -81,6 +104,8 @@ def digits_task(source: str, channels: int) -> Task:
         partial(digits.measure_stacks, reference, channels=channels),
         measured=10_000,
         kept=10_000,
+        code=50,
+        coder=256,
     )
 
 
@@ -109,13 +134,20 @@ OPTIMISERS: Mapping[str, Callable[[float, float], optax.GradientTransformation]]
 ARCHITECTURES: Mapping[str, Callable[[int, Configuration], tuple[Layer, Layer]]] = {
     "multilayer": lambda outputs, configuration: (
         networks.multilayer(configuration.hidden, configuration.depth, outputs),
-        networks.multilayer(configuration.critic_hidden, configuration.depth, 1),
+        networks.multilayer(configuration.critic_hidden, configuration.critic_depth, 1),
     ),
     "paper": lambda outputs, configuration: (networks.paper_generator(outputs), networks.paper_critic()),
 }
 """Generator and discriminator by the name of the architecture."""
 
 WEIGHTINGS: Mapping[str, Weighting] = {"by distance": by_distance, "equal": equally}
+
+MATCHINGS: Mapping[str, Matching] = {"greedy": greedy_match, "optimal": optimal_match}
+
+MERGERS: Mapping[str, Callable[[data.Sampler, int], data.Sampler]] = {
+    "minibatch": data.merged_within,
+    "independent": data.merged,
+}
 
 
 @dataclass(frozen=True)
@@ -136,13 +168,16 @@ class Configuration:
         The packing degree m: number of merged points that the discriminator judges together.
     merging : int
         The merging degree l: number of points in a merged point.
+    partners : str
+        The rows that are merged with a real row: "minibatch", others of the same minibatch (published), or
+        "independent" ones.
     architecture : str
-        "multilayer", where both networks have `depth` hidden ReLU layers; or "paper", PacGAN's networks for
-        2D-ring and 2D-grid, which have their own widths.
+        "multilayer", hidden ReLU layers in both networks; or "paper", PacGAN's networks for 2D-ring and
+        2D-grid, which have their own widths.
     hidden, critic_hidden : int
         Units of each hidden layer of the generator, and of the discriminator, in "multilayer".
-    depth : int
-        Number of hidden layers of both networks in "multilayer".
+    depth, critic_depth : int
+        Number of hidden layers of the generator, and of the discriminator, in "multilayer".
     loss : str
         "cross_entropy", "wasserstein_clipped" or "wasserstein_penalised".
     optimiser : str
@@ -156,11 +191,14 @@ class Configuration:
     steps : int
         Number of updates of the generator.
     penalty : float
-        Factor λ ≥ 0 of `mode_penalty`, whose modes are the target's centres; 0 for none. Points are matched
-        in the codes of an autoencoder that is trained first. A mode is covered within three standard
-        deviations.
+        Factor λ ≥ 0 of `mode_penalty`; 0 for none. Points are matched in the standardised codes of an
+        autoencoder that is trained first.
+    modes : int
+        Number N ≥ 2 of real rows, drawn once for all trials, that are the modes of the penalty.
     weighting : str
         Weights of the modes in the penalty: "by distance", or "equal" with weight 1 each.
+    matching : str
+        Matching of points to modes in the penalty: "greedy" (published), or "optimal".
     window : int
         Number of last steps that the penalty remembers.
 
@@ -184,10 +222,12 @@ class Configuration:
     latent: int = 2
     packing: int = 1
     merging: int = 1
+    partners: Partners = "minibatch"
     architecture: Architecture = "multilayer"
     hidden: int = 128
     critic_hidden: int = 128
     depth: int = 2
+    critic_depth: int = 2
     loss: LossName = "cross_entropy"
     optimiser: Optimiser = "adam"
     learning_rate: float = 1e-3
@@ -196,7 +236,9 @@ class Configuration:
     rows: int = 100
     steps: int = 15_000
     penalty: float = 0.0
+    modes: int = 500
     weighting: WeightingName = "by distance"
+    matching: MatchingName = "greedy"
     window: int = 100
 
     def __post_init__(self) -> None:
@@ -207,26 +249,31 @@ class Configuration:
             "loss": LOSSES,
             "optimiser": OPTIMISERS,
             "weighting": WEIGHTINGS,
+            "matching": MATCHINGS,
+            "partners": MERGERS,
         }
         for field, choices in known.items():
             if getattr(self, field) not in choices:
                 raise ValueError(f"{field} must be one of {', '.join(choices)}, got {getattr(self, field)!r}")
         if self.data and self.target not in DIGITS:
             raise ValueError(f"data are for {' and '.join(DIGITS)}, got {self.data!r} for {self.target!r}")
-        for field in (
-            "latent",
-            "packing",
-            "merging",
-            "hidden",
-            "critic_hidden",
-            "depth",
-            "critic_steps",
-            "rows",
-            "steps",
-            "window",
-        ):
-            if getattr(self, field) < 1:
-                raise ValueError(f"{field} must be at least 1, got {getattr(self, field)!r}")
+        least = {
+            "latent": 1,
+            "packing": 1,
+            "merging": 1,
+            "hidden": 1,
+            "critic_hidden": 1,
+            "depth": 1,
+            "critic_depth": 1,
+            "critic_steps": 1,
+            "rows": 1,
+            "steps": 1,
+            "modes": 2,
+            "window": 1,
+        }
+        for field, bound in least.items():
+            if getattr(self, field) < bound:
+                raise ValueError(f"{field} must be at least {bound}, got {getattr(self, field)!r}")
         if not self.learning_rate > 0 or not 0 <= self.momentum < 1:
             raise ValueError(
                 "learning_rate must be positive and momentum from 0 to below 1, got "
@@ -244,7 +291,8 @@ class Configuration:
         if self.packing > 1:
             name = f"Pac({name})({self.packing})"
         if self.penalty:
-            name += " + penalty" if self.weighting == "by distance" else f" + {self.weighting} penalty"
+            name += " + equal" if self.weighting == "equal" else " +"
+            name += " optimal penalty" if self.matching == "optimal" else " penalty"
         return name
 
     @property
@@ -273,7 +321,7 @@ class Configuration:
         _, loss = LOSSES[self.loss]
         optimiser = OPTIMISERS[self.optimiser](self.learning_rate, self.momentum)
         return Setup(
-            sample=task.sample,
+            sample=MERGERS[self.partners](task.sample, self.merging),
             width=task.width,
             latent=self.latent,
             generator=generator,
@@ -290,33 +338,34 @@ class Configuration:
 
 
 def _penalty(configuration: Configuration) -> Penalty:
-    """The mode penalty, in the codes of a newly trained autoencoder."""
-    law = configuration.law
-    encoder = networks.multilayer(AUTOENCODER_HIDDEN, 1, CODE)
+    """The mode penalty, in the standardised codes of a newly trained autoencoder."""
+    task = configuration.task
+    encoder = networks.multilayer(task.coder, 1, task.code)
     trained = autoencoder.fit(
         autoencoder.Training(
-            sample=data.mixture(law),
-            width=law.dimension,
+            sample=task.sample,
+            width=task.width,
             encoder=encoder,
-            decoder=networks.multilayer(AUTOENCODER_HIDDEN, 1, law.dimension),
+            decoder=networks.multilayer(task.coder, 1, task.width),
             optimiser=optax.adam(AUTOENCODER_RATE),
             rows=AUTOENCODER_ROWS,
             steps=AUTOENCODER_STEPS,
         ),
         seed=0,
     )
+    modes = task.sample(jax.random.key(MODES_KEY), configuration.modes)
     return mode_penalty(
-        partial(encoder.apply, trained.encoder),
-        law.means,
+        autoencoder.standardised(partial(encoder.apply, trained.encoder), modes),
+        modes,
         configuration.penalty,
         configuration.window,
-        HIGH_QUALITY * law.std,
         WEIGHTINGS[configuration.weighting],
+        MATCHINGS[configuration.matching],
     )
 
 
 def measure(target: GaussianMixture, samples: FloatArray) -> dict[str, FloatArray]:
-    """The metrics of every trial: number of modes, share of high quality, and reverse KL over nearest modes.
+    """The metrics of every trial.
 
     Parameters
     ----------
@@ -328,24 +377,38 @@ def measure(target: GaussianMixture, samples: FloatArray) -> dict[str, FloatArra
     Returns
     -------
     dict of str to ndarray, shape (t,)
-        "modes", "high_quality" and "reverse_kl" (nats); see `modecollapse.metrics`.
+        "modes" and "high_quality"; the divergences over nearest modes "reverse_kl" and "forward_kl", with
+        "reverse_kl_high_quality" over the nearest modes of points of high quality alone; "js", the
+        Jensen–Shannon divergence over the modes' balls of three standard deviations and the rest of space;
+        "entropy" of the shares of nearest modes. All but the first two are in nats; see
+        `modecollapse.metrics`.
 
     Examples
     --------
     >>> metrics = measure(ring(), ring().sample(2500, np.random.default_rng(0))[np.newaxis])
-    >>> float(metrics["modes"][0]), bool(metrics["reverse_kl"][0] < 0.01)
-    (8.0, True)
+    >>> float(metrics["modes"][0]), bool(metrics["reverse_kl"][0] < 0.01), bool(metrics["js"][0] < 0.01)
+    (8.0, True, True)
     """
-    centres, std = target.means, target.std
+    trials = [_measure_one(target, points) for points in samples]
+    return {metric: np.array([trial[metric] for trial in trials]) for metric in trials[0]}
+
+
+def _measure_one(target: GaussianMixture, points: FloatArray) -> dict[str, float]:
+    """The metrics of one trial's points, shape (n, d)."""
+    nearest = nearest_modes(points, target.means)
+    near = count_modes(points, target.means, HIGH_QUALITY * target.std)
+    balls = target.ball_masses(target.means, HIGH_QUALITY * target.std)
+    found = near[:-1].any()
     return {
-        "modes": np.array([float(modes_found(points, centres, std)) for points in samples]),
-        "high_quality": np.array([high_quality_share(points, centres, std) for points in samples]),
-        "reverse_kl": np.array(
-            [
-                divergence_over_modes(target.weights, nearest_modes(points, centres), "reverse_kl")
-                for points in samples
-            ]
+        "modes": float(np.count_nonzero(near[:-1])),
+        "high_quality": float(near[:-1].sum() / near.sum()),
+        "reverse_kl": divergence_over_modes(target.weights, nearest, "reverse_kl"),
+        "reverse_kl_high_quality": (
+            divergence_over_modes(target.weights, near[:-1], "reverse_kl") if found else math.inf
         ),
+        "forward_kl": divergence_over_modes(target.weights, nearest, "kl"),
+        "js": divergence_over_modes(balls, near, "js"),
+        "entropy": entropy(nearest),
     }
 
 

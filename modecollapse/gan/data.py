@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike
 
+from modecollapse.gan.rows import merge
 from modecollapse.targets import GaussianMixture
 
 Sampler = Callable[[Array, int], Array]
@@ -51,3 +52,51 @@ def resample(rows: ArrayLike) -> Sampler:
     """
     table = jnp.asarray(rows)
     return lambda key, n: table[jax.random.randint(key, (n,), 0, len(table))]
+
+
+def merged(sample: Sampler, degree: int) -> Sampler:
+    """Sampler of merged points whose parts are independent.
+
+    Parameters
+    ----------
+    sample : Sampler
+        Sampler of single rows.
+    degree : int
+        The merging degree l ≥ 1: number of rows in a merged point.
+
+    Examples
+    --------
+    >>> merged(resample([[1.0], [2.0]]), 3)(jax.random.key(0), 5).shape
+    (5, 3)
+    """
+    return lambda key, n: merge(sample(key, degree * n), degree)
+
+
+def merged_within(sample: Sampler, degree: int) -> Sampler:
+    """Sampler of merged points whose parts come from the same minibatch (VirtualGAN's Algorithm 1).
+
+    The first part of the n merged points is a minibatch of n independent rows. The other parts of each are
+    rows of the same minibatch, chosen at random, a row itself included. So two parts are one and the same row
+    with probability 1/n, and the merged law is the product but for this share.
+
+    Parameters
+    ----------
+    sample : Sampler
+        Sampler of single rows.
+    degree : int
+        The merging degree l ≥ 1: number of rows in a merged point.
+
+    Examples
+    --------
+    >>> rows = merged_within(lambda key, n: jnp.arange(float(n))[:, jnp.newaxis], 2)(jax.random.key(0), 4)
+    >>> rows[:, 0].tolist(), rows.shape
+    ([0.0, 1.0, 2.0, 3.0], (4, 2))
+    """
+
+    def draw(key: Array, n: int) -> Array:
+        key_rows, key_partners = jax.random.split(key)
+        minibatch = sample(key_rows, n)
+        partners = jax.random.randint(key_partners, (degree - 1, n), 0, n)
+        return jnp.concatenate([minibatch, *minibatch[partners]], axis=1)
+
+    return draw

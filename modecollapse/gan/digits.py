@@ -17,10 +17,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from modecollapse.arrays import FloatArray, IntArray
+from modecollapse.divergence import DivergenceName
 from modecollapse.gan import idx
 from modecollapse.gan.data import Sampler, resample
 from modecollapse.gan.idx import CLASSES
-from modecollapse.metrics import divergence_over_modes
+from modecollapse.metrics import divergence_over_modes, entropy
 
 STACKED = 3
 """Number of channels of stacked digits."""
@@ -207,7 +208,7 @@ def stack_law(shares: FloatArray, channels: int = STACKED) -> FloatArray:
 
 
 def measure_stacks(reference: Digits, samples: FloatArray, channels: int = STACKED) -> dict[str, FloatArray]:
-    """The number of modes and the reverse KL over the modes of every trial, and the classifier's accuracy.
+    """The metrics of every trial over the modes, and the classifier's accuracy.
 
     Parameters
     ----------
@@ -221,13 +222,21 @@ def measure_stacks(reference: Digits, samples: FloatArray, channels: int = STACK
     Returns
     -------
     dict of str to ndarray, shape (t,)
-        "modes" is the number of modes with at least one row. "reverse_kl" is in nats, with a bias of
-        approximately 10^channels/(2n). "classifier_accuracy" is measured on held-out digits.
+        "modes" is the number of modes with at least one row. "classifier_accuracy" is measured on held-out
+        digits. "reverse_kl", "forward_kl", "js" and "entropy" are over the modes, in nats; "reverse_kl" has a
+        bias of approximately 10^channels/(2n).
     """
     trials = [count_stacks(rows, reference.classify, channels) for rows in samples]
     target = stack_law(reference.shares, channels)
+
+    def over_modes(name: DivergenceName) -> FloatArray:
+        return np.array([divergence_over_modes(target, counts, name) for counts in trials])
+
     return {
         "modes": np.array([float(np.count_nonzero(counts)) for counts in trials]),
-        "reverse_kl": np.array([divergence_over_modes(target, counts, "reverse_kl") for counts in trials]),
         "classifier_accuracy": np.full(len(trials), reference.accuracy),
+        "reverse_kl": over_modes("reverse_kl"),
+        "forward_kl": over_modes("kl"),
+        "js": over_modes("js"),
+        "entropy": np.array([entropy(counts) for counts in trials]),
     }

@@ -126,7 +126,7 @@ def orthogonality(size: int, weight: float) -> Penalty:
         pairs = 1 - jnp.eye(size)
         return weight * jnp.sum(pairs * cosines**2) / (len(cosines) * size * (size - 1)), memory
 
-    return Penalty(tuple, cost)
+    return Penalty(0, tuple, cost)
 
 
 def _in_batches(rows: Array, size: int) -> Array:

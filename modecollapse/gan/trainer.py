@@ -42,9 +42,9 @@ class Setup(NamedTuple):
     Attributes
     ----------
     sample : Sampler
-        Sampler of real rows, of length `width`.
+        Sampler of real merged points, rows of length merging·d; see `modecollapse.gan.data`.
     width : int
-        Length d of a real row.
+        Length d of a real row before merging.
     latent : int
         Dimension of the standard normal latent vector.
     generator : Layer
@@ -249,7 +249,7 @@ def _update_critic(setup: Setup, state: State, key: Array) -> State:
     key_real, key_generated, key_loss = jax.random.split(key, 3)
     merged_points = setup.rows * setup.packing
     degree = setup.packing * setup.merging
-    real = merge(setup.sample(key_real, merged_points * setup.merging), degree)
+    real = merge(setup.sample(key_real, merged_points), setup.packing)
     generated = merge(generate(setup, state.generator, key_generated, merged_points), degree)
 
     def objective(critic: Parameters) -> Array:
@@ -263,8 +263,11 @@ def _update_critic(setup: Setup, state: State, key: Array) -> State:
 
 def _update_generator(setup: Setup, state: State, key: Array) -> State:
     def objective(generator: Parameters) -> tuple[Array, Parameters]:
-        latent, emitted = _emit(setup, generator, key, setup.rows * setup.packing)
-        judged = merge(setup.combine(latent, emitted), setup.packing)
+        judged_points = setup.rows * setup.packing
+        # the penalty may need more points than are judged
+        merged_points = max(judged_points, -(-setup.penalty.points // setup.merging))
+        latent, emitted = _emit(setup, generator, key, merged_points)
+        judged = merge(setup.combine(latent[:judged_points], emitted[:judged_points]), setup.packing)
         scores = _scores(setup, state.critic)(judged)
         cost, penalty = setup.penalty.cost(state.penalty, split(emitted, setup.merging))
         return setup.loss.generator(scores) + cost, penalty

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -61,18 +62,25 @@ def test_gradients_are_those_of_finite_differences(network, loss):
         assert_gradient(lambda rows: loss.generator(network.apply(parameters, rows)[:, 0]), generated)
 
 
-def test_gradient_of_the_mode_penalty_with_its_weights_held():
-    """The weights are no function of the points: against differences of the cost at fixed weights."""
+@pytest.mark.parametrize("matching", [penalty.greedy_match, penalty.optimal_match])
+def test_gradient_of_the_mode_penalty_with_its_weights_held(matching):
+    """Weights and matching are no functions of the points: against differences of the cost at fixed ones."""
     with jax.enable_x64(True):
-        modes = jnp.array([[0.0, 0.0], [1.0, 0.0], [0.0, 2.0]])
-        term = penalty.mode_penalty(lambda rows: rows, modes, weight=3.0, window=1, radius=0.01)
-        points = jax.random.normal(KEY, (5, 2))
+        modes = jnp.array([[0.0, 0.0], [10.0, 0.0], [0.0, 20.0]])
+
+        def encode(rows):
+            return rows + jnp.sin(rows)
+
+        term = penalty.mode_penalty(encode, modes, weight=3.0, window=1, matching=matching)
+        points = 30 + jax.random.normal(KEY, (5, 2))
         _, memory = term.cost(term.start(), points)
-        owner = penalty.greedy_match(modes, points[:3])
+        owner = matching(encode(modes), encode(points[:3]))
 
         def held(now):
-            return 3.0 * jnp.sum(memory.matched[0] * jnp.linalg.norm(modes - now[owner], axis=1))
+            lengths = jnp.linalg.norm(encode(modes) - encode(now[owner]), axis=1)
+            return 3.0 * jnp.mean(memory.matched[0] * lengths)
 
+        assert memory.covered.sum() == 0
         assert float(term.cost(term.start(), points)[0]) == pytest.approx(float(held(points)))
         gradient = jax.grad(lambda now: term.cost(term.start(), now)[0])(points)
         assert np.asarray(gradient) == pytest.approx(np.asarray(jax.grad(held)(points)))
@@ -188,47 +196,124 @@ def test_matching_against_brute_force(seed):
     assert match.tolist() == brute_force_match(modes.tolist(), points.tolist())
 
 
+@examples(30)
+@given(st.integers(0, 10**6))
+def test_the_optimal_matching_has_the_least_sum_of_distances(seed):
+    """Against all permutations; and greedy matching is never better."""
+    modes, points = np.random.default_rng(seed).normal(size=(2, 5, 2)).astype(np.float32)
+    distances = np.linalg.norm(modes[:, np.newaxis] - points, axis=-1)
+
+    def total(match):
+        return distances[range(5), match].sum()
+
+    least = min(total(list(match)) for match in itertools.permutations(range(5)))
+    optimal, greedy = (
+        np.asarray(match(jnp.asarray(modes), jnp.asarray(points)))
+        for match in (penalty.optimal_match, penalty.greedy_match)
+    )
+    assert sorted(optimal) == sorted(greedy) == list(range(5))
+    assert total(optimal) == pytest.approx(least)
+    assert total(greedy) >= least - 1e-6
+
+
+@pytest.mark.parametrize("matching", [penalty.greedy_match, penalty.optimal_match])
+def test_matchings_work_for_all_trials_at_once(matching):
+    modes, points = np.random.default_rng(0).normal(size=(2, 3, 6, 2)).astype(np.float32)
+    together = jax.jit(jax.vmap(matching))(modes, points)
+    assert together.tolist() == [matching(*pair).tolist() for pair in zip(modes, points, strict=True)]
+
+
 def test_the_weight_is_the_mean_over_the_last_steps():
-    term = penalty.mode_penalty(lambda rows: rows, [[0.0]], weight=2.0, window=3, radius=0.1)
+    """Of the mode at 0, whose point is far. The other point is on its mode and adds nothing."""
+    term = penalty.mode_penalty(lambda rows: rows, [[0.0], [9.0]], weight=2.0, window=3)
     memory, costs = term.start(), []
-    for place in (1.0, 2.0, 3.0, 4.0):
-        cost, memory = term.cost(memory, jnp.array([[place]]))
+    for place in (-10.0, -20.0, -30.0, -40.0):
+        cost, memory = term.cost(memory, jnp.array([[place], [9.0]]))
         costs.append(float(cost))
-    assert costs == pytest.approx([2 * 1 * 1, 2 * 1.5 * 2, 2 * 2 * 3, 2 * 3 * 4])
+    assert costs == pytest.approx([10 * 10, 15 * 20, 20 * 30, 30 * 40])  # λ/N = 1
 
 
-def test_equal_weights_leave_the_sum_of_the_distances():
+def test_equal_weights_leave_the_mean_of_the_distances():
     term = penalty.mode_penalty(
-        lambda rows: rows, [[0.0], [4.0]], weight=2.0, window=3, radius=0.1, weighting=penalty.equally
+        lambda rows: rows, [[0.0], [1.0]], weight=2.0, window=3, weighting=penalty.equally
     )
     memory, costs = term.start(), []
-    for points in ([[1.0], [3.5]], [[0.5], [1.0]]):
+    for points in ([[5.0], [6.5]], [[-3.0], [7.0]]):
         cost, memory = term.cost(memory, jnp.array(points))
         costs.append(float(cost))
-    assert costs == pytest.approx([2 * (1 + 0.5), 2 * (0.5 + 3)])
+    assert costs == pytest.approx([2 * (6.5 + 4) / 2, 2 * (3 + 6) / 2])
 
 
-def test_the_penalty_is_off_while_all_modes_are_covered_and_comes_back():
-    term = penalty.mode_penalty(lambda rows: rows, [[0.0], [1.0]], weight=1.0, window=1, radius=0.2)
-    covered, missed = jnp.array([[0.1], [0.1], [0.9]]), jnp.array([[0.1], [0.1], [0.1]])
-    memory, costs = term.start(), []
-    for points in (covered, missed, covered):
-        cost, memory = term.cost(memory, points)
-        costs.append(float(cost))
-    assert costs[0] == costs[2] == 0
-    assert costs[1] == pytest.approx(0.1**2 + 0.9**2)
+def test_distances_are_those_of_codes_and_the_gradient_passes_through_the_encoder():
+    term = penalty.mode_penalty(
+        lambda rows: 10 * rows, [[0.0], [1.0]], weight=1.0, window=1, weighting=penalty.equally
+    )
+
+    def cost(points):
+        return term.cost(term.start(), points)[0]
+
+    points = jnp.array([[-2.0], [4.0]])
+    assert float(cost(points)) == pytest.approx((20 + 30) / 2)
+    assert jax.grad(cost)(points).tolist() == [[-5.0], [5.0]]
+
+
+def test_the_penalty_is_off_while_almost_all_modes_are_covered_and_comes_back():
+    """Of two hundred modes on a circle one may be missed and three may not, in half of the last two steps."""
+    angles = 2 * np.pi * np.arange(200) / 200
+    modes = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    term = penalty.mode_penalty(lambda rows: rows, modes, weight=1.0, window=2)
+    one_missed, three_missed = modes.copy(), modes.copy()
+    one_missed[99:102] = modes[0]  # the points at its second neighbours are not nearer than those modes
+    three_missed[98:103] = modes[0]
+    memory, is_off = term.start(), []
+    for points in (one_missed, one_missed, three_missed, three_missed, modes, three_missed):
+        cost, memory = term.cost(memory, jnp.asarray(points))
+        is_off.append(float(cost) == 0)
+    assert is_off == [True, True, True, False, True, True]
 
 
 def test_a_point_on_its_mode_has_a_finite_gradient():
-    term = penalty.mode_penalty(lambda rows: rows, [[0.0], [1.0]], weight=1.0, window=1, radius=0.2)
-    gradient = jax.grad(lambda points: term.cost(term.start(), points)[0])(jnp.array([[0.0], [0.5]]))
-    assert gradient.tolist() == [[0.0], [-0.5]]
+    term = penalty.mode_penalty(lambda rows: rows, [[0.0], [1.0]], weight=1.0, window=1)
+    gradient = jax.grad(lambda points: term.cost(term.start(), points)[0])(jnp.array([[0.0], [5.0]]))
+    assert gradient.tolist() == [[0.0], [2.0]]  # half of the weight 4
 
 
 def test_the_penalty_asks_for_as_many_points_as_modes():
-    term = penalty.mode_penalty(lambda rows: rows, [[0.0], [1.0]], weight=1.0, window=1, radius=0.2)
+    term = penalty.mode_penalty(lambda rows: rows, [[0.0], [1.0]], weight=1.0, window=1)
     with pytest.raises(ValueError, match="of 2 modes needs as many points, got 1"):
         term.cost(term.start(), jnp.zeros((1, 1)))
+    with pytest.raises(ValueError, match="at least two modes, got 1"):
+        penalty.mode_penalty(lambda rows: rows, [[0.0]], weight=1.0, window=1)
+
+
+# -- merged points -------------------------------------------------------------------------------------
+
+
+def test_independent_parts_never_share_a_row_and_those_of_a_minibatch_do():
+    """Rows are numbered by their place, so that a shared row is seen."""
+
+    def numbered(key, n):
+        return jnp.arange(float(n))[:, jnp.newaxis]
+
+    apart = np.asarray(data.merged(numbered, 3)(KEY, 50))
+    assert np.array_equal(apart, np.arange(150.0).reshape(50, 3))
+    within = np.asarray(data.merged_within(numbered, 3)(KEY, 5000))
+    assert np.array_equal(within[:, 0], np.arange(5000.0))
+    assert within.max() < 5000
+    partners = np.histogram(within[:, 1:], bins=10, range=(0, 5000))[0] / 10_000
+    assert partners == pytest.approx(np.full(10, 0.1), abs=0.015)
+    assert abs(np.corrcoef(within.T)[np.triu_indices(3, 1)]).max() < 0.06
+
+
+def test_standardised_codes_have_mean_zero_and_variance_one():
+    rows = np.random.default_rng(0).normal(3, [1, 5], (200, 2))
+    codes = np.asarray(
+        autoencoder.standardised(lambda points: points @ jnp.diag(jnp.array([2.0, 3.0])), rows)(rows)
+    )
+    assert codes.mean(axis=0) == pytest.approx([0, 0], abs=1e-5)
+    assert codes.std(axis=0) == pytest.approx([1, 1], rel=1e-5)
+    with pytest.raises(ValueError, match="coordinate 1 of the codes is the same for all rows"):
+        autoencoder.standardised(lambda points: points * jnp.array([1.0, 0.0]), rows)
 
 
 # -- data and autoencoders -----------------------------------------------------------------------------
