@@ -25,6 +25,7 @@ from modecollapse.metrics import (
     distinct_n,
     divergence_over_cells,
     divergence_over_modes,
+    entropy,
     high_quality_share,
     modes_found,
     repetition,
@@ -115,6 +116,22 @@ def test_missing_modes_are_infinitely_far_in_one_direction_only():
     assert divergence_over_modes(target, dropped, "reverse_kl") < math.log(4)
     assert divergence_over_modes([0.5, 0.5, 0], [1, 1, 1], "reverse_kl") == math.inf
     assert divergence_over_modes(target, dropped, "kl", pseudocount=1) < 1
+
+
+@given(st.lists(st.integers(0, 10**6), min_size=1, max_size=8).filter(any))
+def test_the_reverse_kl_is_cross_entropy_less_entropy(counts):
+    """On the modes that a uniform target has: log k less the entropy, in exact shares."""
+    shares = [Fraction(count, sum(counts)) for count in counts]
+    expected = -math.fsum(float(share) * math.log(share) for share in shares if share)
+    assert entropy(counts) == pytest.approx(expected, abs=1e-12)
+    k = len(counts)
+    reverse = divergence_over_modes(np.full(k, 1 / k), counts, "reverse_kl")
+    assert reverse == pytest.approx(math.log(k) - entropy(counts), abs=1e-9)
+
+
+def test_the_entropy_of_no_samples_is_refused():
+    with pytest.raises(ValueError, match="counts"):
+        entropy([0, 0])
 
 
 @pytest.mark.parametrize(("name", "bias"), [("reverse_kl", 9 / 2000), ("js", 9 / 8000)])

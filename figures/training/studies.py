@@ -9,9 +9,10 @@ from typing import Any
 
 from . import drawing
 from .extra_digits_study import EXTRA_DIGITS
+from .pull import PULL
 from .readings import readings_study
 from .study import Study, compare, watch
-from .tables import PUBLISHED, SIZES, Row
+from .tables import HIGH_QUALITY_KL, SIZES, Row, beside, setting
 
 PACKING: list[Row] = [{"target": target, "packing": m} for target in drawing.TARGETS for m in (1, 2, 3, 4)]
 
@@ -28,16 +29,21 @@ CLIPPED: Row = {
 MERGING: list[Row] = [
     {},
     {"merging": 2},
-    {"merging": 3},
+    {"merging": 4},
+    {"merging": 2, "partners": "independent"},
     {"packing": 2},
     CLIPPED,
     {**CLIPPED, "merging": 2},
+    {**CLIPPED, "merging": 4},
 ]
 
 PENALISED: Row = {"loss": "wasserstein_penalised", "critic_steps": 5, "steps": 3000}
 """Five updates of the critic for each update of the generator, as published. The steps are fewer."""
 
-PENALTY: Row = {"penalty": 3.0}
+SMALL: Row = {"depth": 3, "learning_rate": 1e-4, "steps": 6000}
+"""Mode-penalty GAN's generator of three layers, and its learning rate."""
+
+PENALTY: Row = {**SMALL, "penalty": 3.0}
 
 EQUAL: Row = {**PENALTY, "weighting": "equal"}
 
@@ -50,24 +56,63 @@ PAPER: Row = {"architecture": "paper", "learning_rate": 1e-4, "momentum": 0.8, "
 STUDIES: dict[str, Study[Any]] = {
     "packing": compare(
         PACKING,
-        columns=PUBLISHED,
+        columns=beside("PacGAN", HIGH_QUALITY_KL),
         figures={"samples": drawing.draw_samples, "regions": drawing.draw_regions},
     ),
     "readings": readings_study(PACKING, figures={"readings": drawing.draw_readings}),
-    "longer": compare([{"target": "grid", "packing": m, "steps": 45_000} for m in (1, 2)], columns=PUBLISHED),
+    "longer": compare(
+        [{"target": "grid", "packing": m, "steps": 45_000} for m in (1, 2)],
+        columns=beside("PacGAN", HIGH_QUALITY_KL),
+    ),
     "sizes": compare(
         [{"critic_hidden": hidden, "packing": m} for hidden in (16, 32, 64, 128, 256) for m in (1, 2)],
         columns=SIZES,
         figures={"sizes": drawing.draw_sizes},
     ),
-    "merging": compare([{"target": target, **fields} for target in drawing.TARGETS for fields in MERGING]),
+    "merging": compare(
+        [{"target": target, **fields} for target in drawing.TARGETS for fields in MERGING],
+        columns=beside("VirtualGAN"),
+    ),
     "penalty": watch(
-        [{}, PENALTY, EQUAL, {"packing": 2}, {**PENALTY, "packing": 2}],
+        [SMALL, PENALTY, EQUAL, {**SMALL, "packing": 2}, {**PENALTY, "packing": 2}],
+        columns=beside("Mode-penalty GAN"),
         figures={"penalty": drawing.draw_histories},
+    ),
+    "penalty_targets": compare(
+        [
+            {"target": target, **fields}
+            for target in ("grid", "random", "cube")
+            for fields in (SMALL, PENALTY)
+        ],
+        columns=beside("Mode-penalty GAN"),
+    ),
+    "penalty_factors": compare(
+        [
+            *({**PENALTY, "modes": 100, "penalty": factor} for factor in (0.3, 1.0, 3.0, 10.0, 30.0)),
+            {**PENALTY, "modes": 100, "matching": "optimal"},
+        ],
+        columns=setting("penalty", "modes", "matching"),
+    ),
+    "pull": PULL,
+    "rates": compare(
+        [
+            {"learning_rate": rate, "rows": rows, "packing": m, "steps": 6000}
+            for rate in (1e-3, 1e-4)
+            for rows in (100, 500)
+            for m in (1, 2)
+        ],
+        columns=setting("learning_rate", "rows"),
     ),
     "wasserstein": compare([{**PENALISED, "packing": m} for m in (1, 2)]),
     "methods": readings_study(
-        [{"merging": 2}, {"merging": 3}, PENALTY, EQUAL, *({**PENALISED, "packing": m} for m in (1, 2))]
+        [
+            {"merging": 2},
+            {"merging": 4},
+            SMALL,
+            PENALTY,
+            EQUAL,
+            *({**PENALISED, "packing": m} for m in (1, 2)),
+        ]
     ),
     "digits": compare(
         [
@@ -77,6 +122,6 @@ STUDIES: dict[str, Study[Any]] = {
         ]
     ),
     "extra_digits": EXTRA_DIGITS,
-    "paper": compare([{**PAPER, "packing": m} for m in (1, 2)], columns=PUBLISHED),
+    "paper": compare([{**PAPER, "packing": m} for m in (1, 2)], columns=beside("PacGAN", HIGH_QUALITY_KL)),
 }
 """The studies by name, in the order in which they run by default."""

@@ -58,11 +58,15 @@ def compare(
     return Study(partial(train, fields), partial(results_table, columns=columns), tidy, figures)
 
 
-def watch(fields: Sequence[Row], figures: Mapping[str, Callable[[list[Watched]], Figure]]) -> Study[Any]:
+def watch(
+    fields: Sequence[Row],
+    figures: Mapping[str, Callable[[list[Watched]], Figure]],
+    columns: Columns = USUAL,
+) -> Study[Any]:
     """A study of configurations side by side, with the histories of their metrics."""
     return Study(
         partial(_train_watched, fields),
-        lambda watched: results_table([each.run for each in watched], USUAL),
+        lambda watched: results_table([each.run for each in watched], columns),
         lambda watched: tidy([each.run for each in watched]),
         figures,
     )

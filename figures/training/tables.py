@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Mapping
+from functools import cache, partial
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,11 +26,27 @@ Columns = Mapping[str, Callable[[Run], str]]
 DEGREES = (1, 2, 4)
 """Packing degrees at which generators are judged."""
 
-PUBLISHED_MODES = {("ring", 1): 6.3, ("ring", 2): 7.9, ("grid", 1): 17.3, ("grid", 2): 23.8}
-"""Mean number of modes, by target and packing degree: PacGAN (arXiv:1712.04086), Table 1."""
-
 METRICS = {"modes": ("modes", 1), "high quality": ("high_quality", 2), "reverse KL": ("reverse_kl", 3)}
-"""Metrics and their numbers of decimals, by heading."""
+"""Metrics that figures show, and their numbers of decimals, by heading."""
+
+TABULATED = {**METRICS, "JS": ("js", 3)}
+"""Metrics that tables show, and their numbers of decimals, by heading."""
+
+HIGH_QUALITY_KL = {"reverse KL, high quality": ("reverse_kl_high_quality", 3)}
+"""The other reading of PacGAN's reverse KL, over points of high quality alone."""
+
+
+@cache
+def published(paper: str) -> dict[tuple[str, str], Row]:
+    """The rows of a paper in `published.toml`, by target and method.
+
+    Examples
+    --------
+    >>> published("PacGAN")["ring", "Pac(GAN)(2)"]["modes"]
+    [7.9, 0.1]
+    """
+    text = (Path(__file__).parent / "published.toml").read_text(encoding="utf-8")
+    return {(row["target"], row["method"]): row for row in tomllib.loads(text)[paper]["rows"]}
 
 
 class Reading(NamedTuple):
@@ -104,13 +124,15 @@ def _steps(run: Run) -> str:
     return f"{run.configuration.steps:,}".replace(",", " ")
 
 
-def _published(run: Run) -> str:
-    configuration = run.configuration
-    is_papers = (
-        configuration.merging == 1 and not configuration.penalty and configuration.loss == "cross_entropy"
-    )
-    value = PUBLISHED_MODES.get((configuration.target, configuration.packing)) if is_papers else None
-    return "" if value is None else f"{value:g}"
+def _published(paper: str, metric: str, decimals: int) -> Callable[[Run], str]:
+    """The cell of a metric that a paper prints for the target and the method of a run."""
+
+    def cell_of(run: Run) -> str:
+        configuration = run.configuration
+        row = published(paper).get((configuration.target, configuration.name), {})
+        return " ± ".join(_short(number, decimals) for number in row.get(metric, ()))
+
+    return cell_of
 
 
 _METHOD: Columns = {
@@ -118,14 +140,31 @@ _METHOD: Columns = {
     "method": lambda run: run.configuration.name,
 }
 
-_METRICS: Columns = {name: _metric(*metric) for name, metric in METRICS.items()}
+_METRICS: Columns = {name: _metric(*metric) for name, metric in TABULATED.items()}
 
 _TIME: Columns = {"time": lambda run: f"{run.seconds:.0f}"}
 
 USUAL: Columns = {**_METHOD, "steps": _steps, **_METRICS, **_TIME}
 
-PUBLISHED: Columns = {**_METHOD, "steps": _steps, "published modes": _published, **_METRICS, **_TIME}
-"""The usual columns with the number of modes that PacGAN's authors report."""
+
+def beside(paper: str, further: Mapping[str, tuple[str, int]] = MappingProxyType({})) -> Columns:
+    """The usual columns, and beside each metric what a paper prints.
+
+    Parameters
+    ----------
+    paper : str
+        Name of a paper in `published.toml`.
+    further : mapping of str to (metric, decimals)
+        Further metrics, by heading.
+    """
+    printed = {metric for row in published(paper).values() for metric in row}
+    columns = {**_METHOD, "steps": _steps}
+    for heading, (metric, decimals) in {**TABULATED, **further}.items():
+        columns[heading] = _metric(metric, decimals)
+        if metric in printed:
+            columns[f"{heading}, published"] = _published(paper, metric, decimals)
+    return {**columns, **_TIME}
+
 
 SIZES: Columns = {
     **_METHOD,
@@ -135,3 +174,14 @@ SIZES: Columns = {
     **_TIME,
 }
 """The usual columns with the discriminator's units and parameters."""
+
+
+def setting(*fields: str) -> Columns:
+    """The usual columns, with fields of the configuration before the metrics."""
+    shown = {field.replace("_", " "): partial(_field, field) for field in fields}
+    return {**_METHOD, **shown, "steps": _steps, **_METRICS, **_TIME}
+
+
+def _field(name: str, run: Run) -> str:
+    value = getattr(run.configuration, name)
+    return f"{value:g}" if isinstance(value, float) else str(value)

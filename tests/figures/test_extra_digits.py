@@ -154,7 +154,7 @@ def test_the_critic_judges_what_is_combined_and_the_penalty_what_is_emitted():
         packing=1,
         merging=1,
         critic_steps=1,
-        penalty=Penalty(lambda: jnp.zeros((4, 1)), lambda memory, points: (jnp.sum(points) * 0, points)),
+        penalty=Penalty(0, lambda: jnp.zeros((4, 1)), lambda memory, points: (jnp.sum(points) * 0, points)),
         combine=lambda latent, emitted: 3 * emitted,
     )
     states = advance(setup, start(setup, [0]), 1)

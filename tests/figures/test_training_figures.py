@@ -14,7 +14,7 @@ pytest.importorskip("matplotlib")
 
 from matplotlib.path import Path  # noqa: E402
 
-from figures.training import drawing, studies, study, tables  # noqa: E402
+from figures.training import drawing, pull, studies, study, tables  # noqa: E402
 from figures.training.__main__ import main  # noqa: E402
 from figures.training.judges import counted, read  # noqa: E402
 from figures.training.runs import Run, mean_and_error  # noqa: E402
@@ -49,14 +49,68 @@ def test_what_is_read_from_a_generator_without_one_mode():
 
 def test_the_results_table_says_what_was_published():
     runs = [made_up(2), made_up(1, lost=[0, 1]), made_up(1, merging=2)]
-    heads, _, *lines = cells(tables.results_table(runs, tables.PUBLISHED))
-    assert heads[:5] == ["target", "method", "steps", "published modes", "modes"]
-    assert [line[:5] for line in lines] == [
-        ["ring", "Pac(GAN)(2)", "15 000", "7.9", "8.0 ± .0"],
-        ["ring", "GAN", "15 000", "6.3", "6.0 ± .0"],
-        ["ring", "Virtual(GAN)(2)", "15 000", "", "8.0 ± .0"],
+    heads, _, *lines = cells(tables.results_table(runs, tables.beside("PacGAN", tables.HIGH_QUALITY_KL)))
+    assert heads == [
+        "target",
+        "method",
+        "steps",
+        "modes",
+        "modes, published",
+        "high quality",
+        "high quality, published",
+        "reverse KL",
+        "reverse KL, published",
+        "JS",
+        "reverse KL, high quality",
+        "time",
     ]
+    assert [line[:5] for line in lines] == [
+        ["ring", "Pac(GAN)(2)", "15 000", "8.0 ± .0", "7.9 ± .1"],
+        ["ring", "GAN", "15 000", "6.0 ± .0", "6.3 ± .5"],
+        ["ring", "Virtual(GAN)(2)", "15 000", "8.0 ± .0", ""],
+    ]
+    assert [line[8] for line in lines] == [".070 ± .030", ".450 ± .090", ""]
     assert [line[-1] for line in lines] == 3 * ["12"]
+    (line,) = cells(tables.results_table([made_up(1, merging=2)], tables.beside("VirtualGAN")))[2:]
+    assert line[4] == "8.0"
+
+
+def test_a_table_of_settings_shows_them():
+    heads, _, line = cells(
+        tables.results_table([made_up(1, rows=500)], tables.setting("learning_rate", "rows"))
+    )
+    assert heads[2:5] == ["learning rate", "rows", "steps"]
+    assert line[2:5] == ["0.001", "500", "15 000"]
+
+
+def test_published_rows_are_of_targets_and_methods_that_there_are():
+    """So that none is missed by a misspelt name; the others' methods are listed here."""
+    others = {"ALI", "minibatch discrimination"}
+    ours = {
+        Configuration(packing=m, merging=merging, penalty=factor).name
+        for m in (1, 2, 3, 4)
+        for merging in (1, 2, 4)
+        for factor in (0.0, 3.0)
+    }
+    for paper in ("PacGAN", "VirtualGAN", "Mode-penalty GAN"):
+        for (target, method), row in tables.published(paper).items():
+            assert Configuration(target=target).name == "GAN"
+            assert method in ours | others
+            assert row.keys() <= {"target", "method", "modes", "high_quality", "reverse_kl", "js"}
+
+
+def test_matching_pulls_a_perfect_generator_less_the_more_points_there_are():
+    """Of one letter to the nearest, by brute force over the numbers in each mode."""
+    greedy, optimal = (pull.shares("ring", matching, 32, range(4)) for matching in ("greedy", "optimal"))
+    law = pull.LAWS["ring"]()
+    least = []
+    for seed in range(4):
+        real, generated = law.sample(64, np.random.default_rng(seed)).reshape(2, 32, -1)
+        counts = (np.bincount(law.mode_of(rows), minlength=8) for rows in (real, generated))
+        least.append(abs(np.subtract(*counts)).sum() / 64)  # pairs that no matching can avoid
+    assert (greedy >= np.array(least) - 1e-9).all()
+    assert (optimal >= np.array(least) - 1e-9).all()
+    assert optimal.mean() <= greedy.mean()
 
 
 def cells(table):
@@ -206,14 +260,27 @@ def test_the_command_trains_prints_writes_and_draws(tmp_path, capsys, monkeypatc
     assert "tiny, 2 trials" in capsys.readouterr().out
     with (tmp_path / "tiny.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == 3 * 2
-    assert {row["metric"] for row in rows} == {"modes", "high_quality", "reverse_kl"}
+    assert len(rows) == 7 * 2
+    assert {"modes", "high_quality", "reverse_kl", "js", "entropy"} < {row["metric"] for row in rows}
     assert {row["hidden"] for row in rows} == {"4"}
     assert (tmp_path / "course.png").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(
-    "name", ["packing", "longer", "sizes", "merging", "penalty", "wasserstein", "digits", "paper"]
+    "name",
+    [
+        "packing",
+        "longer",
+        "sizes",
+        "merging",
+        "penalty",
+        "penalty_targets",
+        "penalty_factors",
+        "rates",
+        "wasserstein",
+        "digits",
+        "paper",
+    ],
 )
 def test_studies_compare_configurations_that_there_are(name):
     """No field is misspelt or out of range, and nothing is compared with itself."""

@@ -69,7 +69,7 @@ def test_gradient_of_the_mode_penalty_with_its_weights_held(matching):
         modes = jnp.array([[0.0, 0.0], [10.0, 0.0], [0.0, 20.0]])
 
         def encode(rows):
-            return rows + jnp.sin(rows)
+            return rows + jnp.sin(rows) / 2
 
         term = penalty.mode_penalty(encode, modes, weight=3.0, window=1, matching=matching)
         points = 30 + jax.random.normal(KEY, (5, 2))

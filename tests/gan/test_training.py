@@ -40,7 +40,9 @@ def assert_same(first, second):
     "configuration",
     [
         TINY,
-        replace(TINY, packing=2, merging=3, penalty=3.0, loss="wasserstein_clipped", critic_steps=2),
+        replace(
+            TINY, packing=2, merging=3, penalty=3.0, modes=80, loss="wasserstein_clipped", critic_steps=2
+        ),
         replace(TINY, packing=2, merging=2, loss="wasserstein_penalised", optimiser="rmsprop"),
     ],
     ids=lambda configuration: configuration.name,
@@ -110,6 +112,9 @@ def test_a_generator_of_the_wrong_width_is_refused():
         ("learning_rate", -1.0, "learning_rate must be positive.*got -1.0"),
         ("momentum", 1.0, "momentum from 0 to below 1"),
         ("penalty", float("nan"), "penalty must be at least 0, got nan"),
+        ("modes", 1, "modes must be at least 2, got 1"),
+        ("matching", "none", "matching must be one of greedy, optimal, got 'none'"),
+        ("partners", "none", "partners must be one of minibatch, independent, got 'none'"),
         ("weighting", "none", "weighting must be one of by distance, equal, got 'none'"),
     ],
 )
@@ -133,7 +138,7 @@ def test_runs_are_kept_and_read_back(tmp_path, capsys):
     assert np.array_equal(trained.samples, kept.samples)
     assert trained.seconds == kept.seconds > 0
     rows = trained.tidy()
-    assert len(rows) == 3 * 2
+    assert len(rows) == len(trained.metrics()) * 2
     assert rows[1]["seed"] == 1
     assert rows[1]["metric"] == "modes"
     assert rows[1]["value"] == trained.metrics()["modes"][1]
