@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"unknown study {unknown[0]!r}; choose from {', '.join(STUDIES)}")
     if options.trials < 2:
         parser.error(f"--trials must be at least 2, for a standard error, got {options.trials}")
+    options.out.mkdir(parents=True, exist_ok=True)  # before any training, so that no result is lost
     for name in options.studies:
         study = STUDIES[name]
         result = study.run(range(options.trials), options.out)

@@ -47,6 +47,19 @@ PENALTY: Row = {**SMALL, "penalty": 3.0}
 
 EQUAL: Row = {**PENALTY, "weighting": "equal"}
 
+STRATEGIES: list[Row] = [
+    {},
+    {"packing": 2},
+    {"merging": 2},
+    {"architecture": "spectral"},
+    {"architecture": "discriminating"},
+    {"loss": "cross_entropy_smoothed"},
+    {"critic_rate": 4.0},
+    {"members": 4},
+    {"unrolled": 5},
+]
+"""One strategy against mode collapse each, with the defaults for the rest."""
+
 DIGITS: Row = {"latent": 32, "learning_rate": 5e-4, "steps": 4000}
 """Images need more than two latent numbers."""
 
@@ -102,6 +115,17 @@ STUDIES: dict[str, Study[Any]] = {
             for m in (1, 2)
         ],
         columns=setting("learning_rate", "rows"),
+    ),
+    "strategies": readings_study(
+        [{"target": target, "steps": 6000, **fields} for target in drawing.TARGETS for fields in STRATEGIES]
+    ),
+    "steps": compare(
+        [
+            {"packing": m, "steps": 6000, **fields}
+            for m in (1, 2)
+            for fields in ({}, {"simultaneous": True}, {"simultaneous": True, "fixed": 100_000})
+        ],
+        columns=setting("simultaneous", "fixed"),
     ),
     "wasserstein": compare([{**PENALISED, "packing": m} for m in (1, 2)]),
     "methods": readings_study(

@@ -27,7 +27,7 @@ from modecollapse.gan.penalty import (
     mode_penalty,
     optimal_match,
 )
-from modecollapse.gan.trainer import Setup
+from modecollapse.gan.trainer import Noise, Setup
 from modecollapse.metrics import HIGH_QUALITY, divergence_over_modes, entropy
 from modecollapse.samples import count_modes
 from modecollapse.targets import GaussianMixture, cube, grid, random, ring
@@ -41,10 +41,10 @@ MODES_KEY = 0
 Target = Literal["ring", "grid", "cube", "random", "digits", "stacked digits"]
 """Names of targets."""
 
-Architecture = Literal["multilayer", "paper"]
+Architecture = Literal["multilayer", "spectral", "discriminating", "paper", "convolutional"]
 """Names of architectures."""
 
-LossName = Literal["cross_entropy", "wasserstein_clipped", "wasserstein_penalised"]
+LossName = Literal["cross_entropy", "cross_entropy_smoothed", "wasserstein_clipped", "wasserstein_penalised"]
 """Names of losses."""
 
 Optimiser = Literal["adam", "rmsprop"]
@@ -55,6 +55,18 @@ WeightingName = Literal["by distance", "equal"]
 
 MatchingName = Literal["greedy", "optimal"]
 """Names of matchings of the mode penalty."""
+
+NoiseName = Literal["normal", "uniform"]
+"""Names of laws of latent numbers."""
+
+KERNELS = 32
+"""Number of kernels of minibatch discrimination."""
+
+SMOOTHING = 0.1
+"""What label smoothing takes from the label 1 of real rows."""
+
+FIXED_KEY = 1
+"""Number of the random key with which fixed data are drawn, the same for all trials."""
 
 Partners = Literal["minibatch", "independent"]
 """Names of choices of the rows that are merged."""
@@ -122,6 +134,7 @@ LAWS: Mapping[str, Callable[[], GaussianMixture]] = {
 
 LOSSES: Mapping[str, tuple[str, Callable[[], losses.Loss]]] = {
     "cross_entropy": ("GAN", losses.cross_entropy),
+    "cross_entropy_smoothed": ("smoothed GAN", partial(losses.cross_entropy, SMOOTHING)),
     "wasserstein_clipped": ("WGAN", losses.wasserstein_clipped),
     "wasserstein_penalised": ("WGAN-GP", losses.wasserstein_penalised),
 }
@@ -132,13 +145,27 @@ OPTIMISERS: Mapping[str, Callable[[float, float], optax.GradientTransformation]]
 }
 
 ARCHITECTURES: Mapping[str, Callable[[int, Configuration], tuple[Layer, Layer]]] = {
-    "multilayer": lambda outputs, configuration: (
-        networks.multilayer(configuration.hidden, configuration.depth, outputs),
-        networks.multilayer(configuration.critic_hidden, configuration.critic_depth, 1),
+    "multilayer": lambda outputs, of: (
+        networks.multilayer(of.hidden, of.depth, outputs),
+        networks.multilayer(of.critic_hidden, of.critic_depth, 1),
     ),
-    "paper": lambda outputs, configuration: (networks.paper_generator(outputs), networks.paper_critic()),
+    "spectral": lambda outputs, of: (
+        networks.multilayer(of.hidden, of.depth, outputs),
+        networks.spectral_critic(of.critic_hidden, of.critic_depth),
+    ),
+    "discriminating": lambda outputs, of: (
+        networks.multilayer(of.hidden, of.depth, outputs),
+        networks.discriminating_critic(of.critic_hidden, of.critic_depth, KERNELS),
+    ),
+    "paper": lambda outputs, of: (networks.paper_generator(outputs), networks.paper_critic()),
+    "convolutional": lambda outputs, of: _convolutional(outputs, of),
 }
 """Generator and discriminator by the name of the architecture."""
+
+NOISES: Mapping[str, Noise] = {
+    "normal": jax.random.normal,
+    "uniform": partial(jax.random.uniform, minval=-1.0, maxval=1.0),
+}
 
 WEIGHTINGS: Mapping[str, Weighting] = {"by distance": by_distance, "equal": equally}
 
@@ -163,7 +190,9 @@ class Configuration:
         For digits only: path of their files, see `modecollapse.gan.idx`. Default: scikit-learn's digits. A
         run is identified by this path, not by the contents of the files.
     latent : int
-        Dimension of the standard normal latent vector; 2 in PacGAN's synthetic experiments.
+        Dimension of the latent vector; 2 in PacGAN's synthetic experiments.
+    noise : str
+        Law of the latent numbers: "normal", or "uniform" on [−1, 1].
     packing : int
         The packing degree m: number of merged points that the discriminator judges together.
     merging : int
@@ -172,24 +201,39 @@ class Configuration:
         The rows that are merged with a real row: "minibatch", others of the same minibatch (published), or
         "independent" ones.
     architecture : str
-        "multilayer", hidden ReLU layers in both networks; or "paper", PacGAN's networks for 2D-ring and
-        2D-grid, which have their own widths.
+        "multilayer", hidden ReLU layers in both networks; "spectral", the same with spectral normalisation of
+        the discriminator; "discriminating", the same with minibatch discrimination; "paper", PacGAN's
+        networks for 2D-ring and 2D-grid, which have their own widths; or "convolutional", small DCGAN
+        networks for digits, whose widths are numbers of channels.
     hidden, critic_hidden : int
-        Units of each hidden layer of the generator, and of the discriminator, in "multilayer".
+        Units of each hidden layer of the generator, and of the discriminator.
     depth, critic_depth : int
-        Number of hidden layers of the generator, and of the discriminator, in "multilayer".
+        Number of hidden layers of the generator, and of the discriminator.
+    members : int
+        Number of generators in an ensemble, whose outputs are mixed in equal shares; 1 for a single one. A
+        latent number chooses the member.
     loss : str
-        "cross_entropy", "wasserstein_clipped" or "wasserstein_penalised".
+        "cross_entropy", "cross_entropy_smoothed" with labels .9 of real rows, "wasserstein_clipped" or
+        "wasserstein_penalised".
     optimiser : str
         "adam" or "rmsprop".
     learning_rate, momentum : float
         Learning rate > 0 and momentum in [0, 1) of both optimisers. The momentum of Adam is its β₁.
-    critic_steps : int
-        Updates of the discriminator for each update of the generator.
+    critic_rate : float
+        Learning rate of the discriminator over that of the generator: two time scales if it is not 1.
+    critic_steps, generator_steps : int
+        Updates of the discriminator, and of the generator, in a step.
+    unrolled : int
+        Number of updates of the discriminator that the generator looks ahead; 0 for none.
+    simultaneous : bool
+        Whether both networks take their gradients at the same parameters, on the same generated rows.
+    fixed : int
+        Number of real rows that are drawn once for all trials, of which those of each step are drawn with
+        replacement; 0 for new ones at each step.
     rows : int
         Number of packed real rows, and of packed generated rows, in a step.
     steps : int
-        Number of updates of the generator.
+        Number of steps.
     penalty : float
         Factor λ ≥ 0 of `mode_penalty`; 0 for none. Points are matched in the standardised codes of an
         autoencoder that is trained first.
@@ -220,6 +264,7 @@ class Configuration:
     target: Target = "ring"
     data: str = ""
     latent: int = 2
+    noise: NoiseName = "normal"
     packing: int = 1
     merging: int = 1
     partners: Partners = "minibatch"
@@ -228,11 +273,17 @@ class Configuration:
     critic_hidden: int = 128
     depth: int = 2
     critic_depth: int = 2
+    members: int = 1
     loss: LossName = "cross_entropy"
     optimiser: Optimiser = "adam"
     learning_rate: float = 1e-3
     momentum: float = 0.5
+    critic_rate: float = 1.0
     critic_steps: int = 1
+    generator_steps: int = 1
+    unrolled: int = 0
+    simultaneous: bool = False
+    fixed: int = 0
     rows: int = 100
     steps: int = 15_000
     penalty: float = 0.0
@@ -251,6 +302,7 @@ class Configuration:
             "weighting": WEIGHTINGS,
             "matching": MATCHINGS,
             "partners": MERGERS,
+            "noise": NOISES,
         }
         for field, choices in known.items():
             if getattr(self, field) not in choices:
@@ -265,7 +317,11 @@ class Configuration:
             "critic_hidden": 1,
             "depth": 1,
             "critic_depth": 1,
+            "members": 1,
             "critic_steps": 1,
+            "generator_steps": 1,
+            "unrolled": 0,
+            "fixed": 0,
             "rows": 1,
             "steps": 1,
             "modes": 2,
@@ -279,8 +335,17 @@ class Configuration:
                 "learning_rate must be positive and momentum from 0 to below 1, got "
                 f"{self.learning_rate!r} and {self.momentum!r}"
             )
+        if not self.critic_rate > 0:
+            raise ValueError(f"critic_rate must be positive, got {self.critic_rate!r}")
         if not self.penalty >= 0:
             raise ValueError(f"penalty must be at least 0, got {self.penalty!r}")
+        if self.architecture == "convolutional" and self.target not in DIGITS:
+            raise ValueError(f"convolutional networks are for {' and '.join(DIGITS)}, got {self.target!r}")
+        if self.members > 1 and (self.latent < 2 or self.noise != "normal"):
+            raise ValueError(
+                "an ensemble needs at least two latent numbers, which are normal, got "
+                f"latent {self.latent!r} and noise {self.noise!r}"
+            )
 
     @property
     def name(self) -> str:
@@ -293,6 +358,14 @@ class Configuration:
         if self.penalty:
             name += " + equal" if self.weighting == "equal" else " +"
             name += " optimal penalty" if self.matching == "optimal" else " penalty"
+        for strategy, is_used in (
+            ("spectral normalisation", self.architecture == "spectral"),
+            ("minibatch discrimination", self.architecture == "discriminating"),
+            ("two time scales", self.critic_rate != 1),
+            (f"{self.members} generators", self.members > 1),
+            (f"unrolled {self.unrolled}", self.unrolled > 0),
+        ):
+            name += f" + {strategy}" if is_used else ""
         return name
 
     @property
@@ -316,25 +389,43 @@ class Configuration:
     def setup(self) -> Setup:
         """The `Setup` that the configuration describes."""
         task = self.task
-        build = ARCHITECTURES[self.architecture]
-        generator, critic = build(self.merging * task.width, self)
+        generator, critic = ARCHITECTURES[self.architecture](self.merging * task.width, self)
+        if self.members > 1:
+            generator = networks.ensemble(generator, self.members)
         _, loss = LOSSES[self.loss]
-        optimiser = OPTIMISERS[self.optimiser](self.learning_rate, self.momentum)
+        optimiser = OPTIMISERS[self.optimiser]
+        rows = task.sample
+        if self.fixed:
+            rows = data.resample(rows(jax.random.key(FIXED_KEY), self.fixed))
         return Setup(
-            sample=MERGERS[self.partners](task.sample, self.merging),
+            sample=MERGERS[self.partners](rows, self.merging),
             width=task.width,
             latent=self.latent,
             generator=generator,
             critic=critic,
             loss=loss(),
-            generator_optimiser=optimiser,
-            critic_optimiser=optimiser,
+            generator_optimiser=optimiser(self.learning_rate, self.momentum),
+            critic_optimiser=optimiser(self.critic_rate * self.learning_rate, self.momentum),
             rows=self.rows,
             packing=self.packing,
             merging=self.merging,
             critic_steps=self.critic_steps,
             penalty=_penalty(self) if self.penalty else NO_PENALTY,
+            noise=NOISES[self.noise],
+            generator_steps=self.generator_steps,
+            unrolled=self.unrolled,
+            simultaneous=self.simultaneous,
         )
+
+
+def _convolutional(outputs: int, configuration: Configuration) -> tuple[Layer, Layer]:
+    """Convolutional networks for rows of images, each of the target's channels."""
+    channels = configuration.merging * DIGITS[configuration.target]
+    side = math.isqrt(outputs // channels)
+    return (
+        networks.image_generator(channels, side, configuration.hidden),
+        networks.image_critic(side, configuration.critic_hidden),
+    )
 
 
 def _penalty(configuration: Configuration) -> Penalty:

@@ -42,10 +42,15 @@ def _unconstrained(parameters: Parameters) -> Parameters:
     return parameters
 
 
-def cross_entropy() -> Loss:
+def cross_entropy(smoothing: float = 0.0) -> Loss:
     """The cross-entropy of logits (Goodfellow et al. 2014). The generator minimises −E log D(G(z)).
 
-    At the best discriminator the critic's objective is 2 log 2 − 2 d_JS(P^m, Q^m) in nats.
+    At the best discriminator the critic's objective is 2 log 2 − 2 d_JS(P^m, Q^m) in nats, without smoothing.
+
+    Parameters
+    ----------
+    smoothing : float
+        One-sided label smoothing (Salimans et al. 2016): real rows have the label 1 − smoothing.
 
     Examples
     --------
@@ -56,7 +61,10 @@ def cross_entropy() -> Loss:
     """
 
     def critic(score: Critic, real: Array, generated: Array, key: Array) -> Array:
-        return jnp.mean(jax.nn.softplus(-score(real))) + jnp.mean(jax.nn.softplus(score(generated)))
+        scores = score(real)
+        # −(1−s) log D − s log(1−D), since softplus(x) − softplus(−x) = x
+        labelled = jax.nn.softplus(-scores) + smoothing * scores
+        return jnp.mean(labelled) + jnp.mean(jax.nn.softplus(score(generated)))
 
     return Loss(critic, lambda scores: jnp.mean(jax.nn.softplus(-scores)), _unconstrained)
 

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
 from jax import Array
+
+FILTER = 5
+"""Side of the filters of convolutions, as in DCGAN."""
 
 Parameters: TypeAlias = Any
 """A pytree of arrays. Its structure is the layer's own, so that it has no narrower type."""
@@ -140,6 +144,8 @@ def _without_parameters(function: Callable[[Array], Array]) -> Layer:
 
 RELU = _without_parameters(jax.nn.relu)
 TANH = _without_parameters(jnp.tanh)
+SIGMOID = _without_parameters(jax.nn.sigmoid)
+LEAKY_RELU = _without_parameters(partial(jax.nn.leaky_relu, negative_slope=0.2))
 
 
 def serial(*layers: Layer) -> Layer:
@@ -168,6 +174,114 @@ def serial(*layers: Layer) -> Layer:
     return Layer(initialise, apply)
 
 
+def spectral(affine: Layer, iterations: int = 5) -> Layer:
+    """An affine layer whose weights are divided by their greatest singular value (Miyato et al. 2018).
+
+    Power iterations from a fixed vector estimate the singular value at each evaluation. The authors make one
+    iteration a step and keep the vector.
+
+    Parameters
+    ----------
+    affine : Layer
+        A layer with parameters of type `Affine`, such as `dense`.
+    iterations : int
+        Number of power iterations.
+
+    Examples
+    --------
+    >>> layer = spectral(dense(2))
+    >>> weights = Affine(jnp.array([[4.0, 0.0], [0.0, 1.0]]), jnp.zeros(2))
+    >>> layer.apply(weights, jnp.eye(2)).round(3).tolist()
+    [[1.0, 0.0], [0.0, 0.25]]
+    """
+
+    def apply(parameters: Affine, rows: Array) -> Array:
+        held = jax.lax.stop_gradient(parameters.weights)
+        right = jnp.ones(held.shape[1]) / math.sqrt(held.shape[1])
+        for _ in range(iterations):
+            left = _direction(held @ right)
+            right = _direction(held.T @ left)
+        greatest = left @ parameters.weights @ right
+        return affine.apply(Affine(parameters.weights / greatest, parameters.bias), rows)
+
+    return Layer(affine.initialise, apply)
+
+
+def _direction(vector: Array) -> Array:
+    return vector / jnp.linalg.norm(vector)
+
+
+def minibatch_discrimination(kernels: int, dimension: int = 5, deviation: float = 0.1) -> Layer:
+    """Appends to each row how near the other rows of the batch are (Salimans et al. 2016).
+
+    A linear map takes a row to `kernels` points of length `dimension`. For each of these the output is the
+    sum over the other rows of exp(−distance), with the sum of absolute differences as distance.
+
+    Parameters
+    ----------
+    kernels : int
+        Number of numbers that are appended.
+    dimension : int
+        Length of each point.
+    deviation : float
+        Standard deviation of the initial weights.
+
+    Examples
+    --------
+    >>> layer = minibatch_discrimination(3)
+    >>> parameters, width = layer.initialise(jax.random.key(0), 2)
+    >>> width, layer.apply(parameters, jnp.ones((4, 2))).tolist()[0]  # three equal rows beside it
+    (5, [1.0, 1.0, 3.0, 3.0, 3.0])
+    """
+
+    def initialise(key: Array, width: int) -> tuple[Array, int]:
+        return deviation * jax.random.normal(key, (width, kernels * dimension)), width + kernels
+
+    def apply(weights: Array, rows: Array) -> Array:
+        points = (rows @ weights).reshape(len(rows), kernels, dimension)
+        distances = jnp.abs(points[:, jnp.newaxis] - points).sum(axis=-1)
+        near = jnp.exp(-distances).sum(axis=1) - 1  # a row's distance from itself is 0
+        return jnp.concatenate([rows, near], axis=1)
+
+    return Layer(initialise, apply)
+
+
+def ensemble(member: Layer, members: int) -> Layer:
+    """A mixture of generators: the last number of a latent vector chooses the one that emits the row.
+
+    That number is standard normal, and its quantiles are cut into equal parts. So all members have equal
+    shares.
+
+    Parameters
+    ----------
+    member : Layer
+        The network of a member.
+    members : int
+        Number of networks.
+
+    Examples
+    --------
+    >>> layer = ensemble(dense(1), 2)
+    >>> parameters, _ = layer.initialise(jax.random.key(0), 2)
+    >>> one, other = (layer.apply(parameters, jnp.array([[1.0, last]])) for last in (-0.1, 0.1))
+    >>> bool(one[0, 0] == other[0, 0])
+    False
+    """
+
+    def initialise(key: Array, width: int) -> tuple[Parameters, int]:
+        drawn = [member.initialise(own, width - 1) for own in jax.random.split(key, members)]
+        stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *(parameters for parameters, _ in drawn))
+        return stacked, drawn[0][1]
+
+    def apply(parameters: Parameters, rows: Array) -> Array:
+        emitted = jax.vmap(member.apply, in_axes=(0, None))(parameters, rows[:, :-1])
+        quantiles = jax.scipy.stats.norm.cdf(rows[:, -1])
+        chosen = jnp.minimum((members * quantiles).astype(int), members - 1)
+        return emitted[chosen, jnp.arange(len(rows))]
+
+    return Layer(initialise, apply)
+
+
 def count_parameters(parameters: Parameters) -> int:
     """The number of real parameters."""
     return sum(leaf.size for leaf in jax.tree.leaves(parameters))
@@ -186,7 +300,21 @@ def size(layer: Layer, width: int) -> int:
 
 def multilayer(hidden: int, depth: int, outputs: int) -> Layer:
     """A network of `depth` hidden ReLU layers of width `hidden`. The small architecture has two of 128."""
-    return serial(*(layer for _ in range(depth) for layer in (dense(hidden), RELU)), dense(outputs))
+    return serial(*_hidden(hidden, depth, dense), dense(outputs))
+
+
+def spectral_critic(hidden: int, depth: int) -> Layer:
+    """The discriminator of `multilayer` with spectral normalisation of all its weights."""
+    return serial(*_hidden(hidden, depth, lambda width: spectral(dense(width))), spectral(dense(1)))
+
+
+def discriminating_critic(hidden: int, depth: int, kernels: int) -> Layer:
+    """The discriminator of `multilayer` with minibatch discrimination before its last layer."""
+    return serial(*_hidden(hidden, depth, dense), minibatch_discrimination(kernels), dense(1))
+
+
+def _hidden(hidden: int, depth: int, affine: Callable[[int], Layer]) -> list[Layer]:
+    return [layer for _ in range(depth) for layer in (affine(hidden), RELU)]
 
 
 def paper_generator(outputs: int, hidden: int = 400, deviation: float = 0.02) -> Layer:
@@ -201,3 +329,113 @@ def paper_generator(outputs: int, hidden: int = 400, deviation: float = 0.02) ->
 def paper_critic(hidden: int = 200, pieces: int = 5, deviation: float = 0.02) -> Layer:
     """PacGAN's discriminator for 2D-ring and 2D-grid: three maxout layers of 200, one logit."""
     return serial(*(3 * (maxout(hidden, pieces, deviation),)), dense(1, deviation))
+
+
+def convolution(channels: int, side: int, stride: int = 1, deviation: float = 0.02) -> Layer:
+    """A convolution of square images by filters of 5×5, padded so that the side shrinks by the stride alone.
+
+    Rows are images: their channels one after the other, each of side² numbers. So packed stacks are images of
+    more channels, as in PacGAN.
+
+    Parameters
+    ----------
+    channels : int
+        Number of channels of the output.
+    side : int
+        Side of the input.
+    stride : int
+        A divisor of the side.
+    deviation : float
+        Standard deviation of the initial weights.
+
+    Examples
+    --------
+    >>> layer = convolution(4, side=8, stride=2)
+    >>> parameters, width = layer.initialise(jax.random.key(0), 3 * 64)
+    >>> width, layer.apply(parameters, jnp.zeros((5, 3 * 64))).shape
+    (64, (5, 64))
+    """
+    smaller = -(-side // stride)
+
+    def initialise(key: Array, width: int) -> tuple[Affine, int]:
+        inputs = width // side**2
+        weights = deviation * jax.random.normal(key, (channels, inputs, FILTER, FILTER))
+        return Affine(weights, jnp.zeros(channels)), channels * smaller**2
+
+    def apply(parameters: Affine, rows: Array) -> Array:
+        images = rows.reshape(len(rows), -1, side, side)
+        found = jax.lax.conv_general_dilated(images, parameters.weights, (stride, stride), "SAME")
+        return (found + parameters.bias[:, jnp.newaxis, jnp.newaxis]).reshape(len(rows), -1)
+
+    return Layer(initialise, apply)
+
+
+def upsampling(side: int) -> Layer:
+    """Doubles the side of square images: each pixel becomes four."""
+
+    def apply(parameters: Parameters, rows: Array) -> Array:
+        images = rows.reshape(len(rows), -1, side, side)
+        return images.repeat(2, axis=2).repeat(2, axis=3).reshape(len(rows), -1)
+
+    return Layer(lambda key, width: ((), 4 * width), apply)
+
+
+def channel_norm(side: int, epsilon: float = 1e-5) -> Layer:
+    """Batch normalisation of each channel of square images, over rows and pixels."""
+
+    def initialise(key: Array, width: int) -> tuple[Normalisation, int]:
+        channels = width // side**2
+        return Normalisation(jnp.ones((channels, 1)), jnp.zeros((channels, 1))), width
+
+    def apply(parameters: Normalisation, rows: Array) -> Array:
+        images = rows.reshape(len(rows), -1, side**2)
+        centred = images - images.mean(axis=(0, 2), keepdims=True)
+        deviation = jnp.sqrt(jnp.mean(centred**2, axis=(0, 2), keepdims=True) + epsilon)
+        return (centred / deviation * parameters.scale + parameters.shift).reshape(len(rows), -1)
+
+    return Layer(initialise, apply)
+
+
+def image_generator(channels: int, side: int, base: int) -> Layer:
+    """A small DCGAN generator: two upsamplings from a quarter of the side, pixels from 0 to 1.
+
+    Parameters
+    ----------
+    channels : int
+        Number of channels of the images.
+    side : int
+        Side of the images, a multiple of 4.
+    base : int
+        Number of channels before the last layer; there are twice as many before.
+
+    Raises
+    ------
+    ValueError
+        If the side is no multiple of 4.
+    """
+    if side % 4:
+        raise ValueError(f"side must be a multiple of 4, got {side!r}")
+    quarter = side // 4
+    return serial(
+        dense(2 * base * quarter**2, 0.02),
+        channel_norm(quarter),
+        RELU,
+        upsampling(quarter),
+        convolution(base, side // 2),
+        channel_norm(side // 2),
+        RELU,
+        upsampling(side // 2),
+        convolution(channels, side),
+        SIGMOID,
+    )
+
+
+def image_critic(side: int, base: int) -> Layer:
+    """A small DCGAN discriminator: two convolutions of stride 2 with leaky ReLU, one logit."""
+    return serial(
+        convolution(base, side, stride=2),
+        LEAKY_RELU,
+        convolution(2 * base, side // 2, stride=2),
+        LEAKY_RELU,
+        dense(1, 0.02),
+    )

@@ -31,6 +31,10 @@ Steps use the numbers after it.
 """
 
 
+Noise = Callable[[Array, tuple[int, int]], Array]
+"""Function of a random key and a shape that draws latent numbers."""
+
+
 def as_emitted(latent: Array, emitted: Array) -> Array:
     """The emitted rows, unchanged: the default of `Setup.combine`."""
     return emitted
@@ -46,7 +50,7 @@ class Setup(NamedTuple):
     width : int
         Length d of a real row before merging.
     latent : int
-        Dimension of the standard normal latent vector.
+        Dimension of the latent vector, standard normal by default.
     generator : Layer
         Network from latent vectors to merged points, rows of length merging·d.
     critic : Layer
@@ -67,6 +71,16 @@ class Setup(NamedTuple):
         Term of the generator's objective. It depends on single points, as the generator emits them.
     combine : callable (latent vectors, emitted rows) → rows
         Map from emitted rows to the rows that are judged and drawn, of the same shape.
+    noise : callable (key, shape) → array
+        Draws latent numbers.
+    generator_steps : int
+        Updates of the generator after those of the critic.
+    unrolled : int
+        Number of updates of the critic that the generator looks ahead (Metz et al. 2017). Its gradient passes
+        through them.
+    simultaneous : bool
+        Whether the generator's gradient is that at the critic before its updates, and its first latent
+        vectors those of the critic's last update.
     """
 
     sample: Sampler
@@ -83,6 +97,10 @@ class Setup(NamedTuple):
     critic_steps: int
     penalty: Penalty
     combine: Callable[[Array, Array], Array] = as_emitted
+    noise: Noise = jax.random.normal
+    generator_steps: int = 1
+    unrolled: int = 0
+    simultaneous: bool = False
 
 
 class State(NamedTuple):
@@ -232,21 +250,34 @@ def generate(setup: Setup, generator: Parameters, key: Array, n: int) -> Array:
 
 def _emit(setup: Setup, generator: Parameters, key: Array, n: int) -> tuple[Array, Array]:
     """Latent vectors, and the merged points that the generator emits for them."""
-    latent = jax.random.normal(key, (n, setup.latent))
+    latent = setup.noise(key, (n, setup.latent))
     return latent, setup.generator.apply(generator, latent)
 
 
 def _step(setup: Setup, state: State) -> State:
-    """One update of the generator, after those of the critic."""
+    """One step: the updates of the critic, then those of the generator."""
     key = jax.random.fold_in(jax.random.key(state.seed), DRAWING_KEY + 1 + state.step)
-    key_generator, *critic_keys = jax.random.split(key, 1 + setup.critic_steps)
+    updates = setup.critic_steps + setup.generator_steps
+    key_generator, *keys = jax.random.split(key, updates)
+    critic_keys, generator_keys = keys[: setup.critic_steps], [key_generator, *keys[setup.critic_steps :]]
+    before = state
     for critic_key in critic_keys:
         state = _update_critic(setup, state, critic_key)
-    return _update_generator(setup, state, key_generator)
+    if setup.simultaneous:
+        generator_keys[0] = _keys(critic_keys[-1])[1]  # the same latent vectors
+    for generator_key in generator_keys:
+        judge = before.critic if setup.simultaneous else state.critic
+        state = _update_generator(setup, state, generator_key, judge)
+    return state._replace(step=state.step + 1)
+
+
+def _keys(key: Array) -> Array:
+    """The keys of an update of the critic: of real rows, of generated rows, and of the loss."""
+    return jax.random.split(key, 3)
 
 
 def _update_critic(setup: Setup, state: State, key: Array) -> State:
-    key_real, key_generated, key_loss = jax.random.split(key, 3)
+    key_real, key_generated, key_loss = _keys(key)
     merged_points = setup.rows * setup.packing
     degree = setup.packing * setup.merging
     real = merge(setup.sample(key_real, merged_points), setup.packing)
@@ -261,14 +292,19 @@ def _update_critic(setup: Setup, state: State, key: Array) -> State:
     return state._replace(critic=critic, critic_optimiser=optimiser)
 
 
-def _update_generator(setup: Setup, state: State, key: Array) -> State:
+def _update_generator(setup: Setup, state: State, key: Array, critic: Parameters) -> State:
+    key_latent, *unrolled_keys = jax.random.split(key, 1 + setup.unrolled) if setup.unrolled else (key,)
+
     def objective(generator: Parameters) -> tuple[Array, Parameters]:
+        ahead = state._replace(generator=generator, critic=critic)
+        for unrolled_key in unrolled_keys:  # the gradient passes through these updates of the critic
+            ahead = _update_critic(setup, ahead, unrolled_key)
         judged_points = setup.rows * setup.packing
         # the penalty may need more points than are judged
         merged_points = max(judged_points, -(-setup.penalty.points // setup.merging))
-        latent, emitted = _emit(setup, generator, key, merged_points)
+        latent, emitted = _emit(setup, generator, key_latent, merged_points)
         judged = merge(setup.combine(latent[:judged_points], emitted[:judged_points]), setup.packing)
-        scores = _scores(setup, state.critic)(judged)
+        scores = _scores(setup, ahead.critic)(judged)
         cost, penalty = setup.penalty.cost(state.penalty, split(emitted, setup.merging))
         return setup.loss.generator(scores) + cost, penalty
 
@@ -277,7 +313,6 @@ def _update_generator(setup: Setup, state: State, key: Array) -> State:
         gradient, state.generator_optimiser, state.generator
     )
     return state._replace(
-        step=state.step + 1,
         generator=optax.apply_updates(state.generator, updates),
         generator_optimiser=optimiser,
         penalty=penalty,

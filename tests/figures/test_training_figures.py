@@ -277,6 +277,7 @@ def test_the_command_trains_prints_writes_and_draws(tmp_path, capsys, monkeypatc
         "penalty_targets",
         "penalty_factors",
         "rates",
+        "steps",
         "wasserstein",
         "digits",
         "paper",

@@ -124,6 +124,94 @@ def test_packing_grows_the_input_layer_only():
     assert shapes[1] == [(6, 8), *shapes[0][1:]]
 
 
+def test_spectral_normalisation_divides_by_the_greatest_singular_value():
+    dense = networks.dense(6)
+    layer = networks.spectral(dense, iterations=200)
+    parameters, _ = layer.initialise(KEY, 4)
+    normed = np.asarray(layer.apply(parameters, jnp.eye(4)))  # the bias is 0
+    weights = np.asarray(parameters.weights)
+    assert normed == pytest.approx(weights / np.linalg.norm(weights, 2), rel=1e-4, abs=1e-6)
+    few = np.asarray(networks.spectral(dense).apply(parameters, jnp.eye(4)))
+    assert np.linalg.norm(few, 2) == pytest.approx(1, abs=0.1)
+
+
+def test_minibatch_discrimination_by_definition():
+    layer = networks.minibatch_discrimination(kernels=3, dimension=2)
+    rows = np.asarray(jax.random.normal(KEY, (5, 4)))
+    weights, width = layer.initialise(KEY, 4)
+    points = (rows @ np.asarray(weights)).reshape(5, 3, 2)
+    near = [
+        [sum(math.exp(-abs(points[i, b] - points[j, b]).sum()) for j in range(5) if j != i) for b in range(3)]
+        for i in range(5)
+    ]
+    found = np.asarray(layer.apply(weights, jnp.asarray(rows)))
+    assert width == 7
+    assert found == pytest.approx(np.hstack([rows, near]), rel=1e-4)
+
+
+def test_an_ensemble_mixes_its_members_in_equal_shares():
+    layer = networks.ensemble(networks.dense(1, deviation=0.0), 4)
+    parameters, _ = layer.initialise(KEY, 2)
+    apart = parameters._replace(bias=jnp.arange(4.0)[:, jnp.newaxis])
+    emitted = np.asarray(layer.apply(apart, jax.random.normal(KEY, (40_000, 2))))
+    assert np.unique(emitted).tolist() == [0, 1, 2, 3]
+    assert np.bincount(emitted[:, 0].astype(int)) / 40_000 == pytest.approx(np.full(4, 0.25), abs=0.01)
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_a_convolution_by_definition(stride):
+    """Sums over windows of 5×5 around each kept pixel, with zeros outside the image."""
+    side, smaller = 6, 6 // stride
+    layer = networks.convolution(2, side, stride)
+    parameters, width = layer.initialise(KEY, 3 * side**2)
+    parameters = parameters._replace(bias=jnp.array([0.5, -0.5]))
+    rows = np.asarray(jax.random.normal(KEY, (2, 3 * side**2)))
+    before = (5 - stride) // 2
+    padded = np.pad(rows.reshape(2, 3, side, side), ((0, 0), (0, 0), (before, 4), (before, 4)))
+    expected = np.array(
+        [
+            [
+                [
+                    [(image[:, i : i + 5, j : j + 5] * filters).sum() + shift for j in range(0, side, stride)]
+                    for i in range(0, side, stride)
+                ]
+                for filters, shift in zip(np.asarray(parameters.weights), (0.5, -0.5), strict=True)
+            ]
+            for image in padded
+        ]
+    )
+    assert width == 2 * smaller**2
+    assert np.asarray(layer.apply(parameters, rows)) == pytest.approx(expected.reshape(2, -1), abs=1e-5)
+
+
+def test_upsampling_and_channel_norm_know_channels_from_pixels():
+    rows = np.arange(8.0)[np.newaxis]  # two channels of 2×2
+    doubled = np.asarray(networks.upsampling(2).apply((), rows)).reshape(2, 4, 4)
+    assert doubled.tolist() == np.kron(rows.reshape(2, 2, 2), np.ones((2, 2))).tolist()
+    norm = networks.channel_norm(2, epsilon=0.0)
+    parameters, width = norm.initialise(KEY, 8)
+    images = np.asarray(norm.apply(parameters, jax.random.normal(KEY, (50, 8)))).reshape(50, 2, 4)
+    assert width == 8
+    assert images.mean(axis=(0, 2)) == pytest.approx([0, 0], abs=1e-5)
+    assert images.std(axis=(0, 2)) == pytest.approx([1, 1], rel=1e-4)
+
+
+def test_image_networks_fit_and_packing_adds_channels_only():
+    generator, outputs = networks.image_generator(3, 8, 4).initialise(KEY, 5)
+    assert outputs == 3 * 64
+    critic = networks.image_critic(8, 4)
+    shapes = [
+        [leaf.shape for leaf in jax.tree.leaves(critic.initialise(KEY, m * outputs)[0])] for m in (1, 2)
+    ]
+    assert shapes[0][0] == (4, 3, 5, 5)
+    assert shapes[1] == [(4, 6, 5, 5), *shapes[0][1:]]
+    emitted = np.asarray(networks.image_generator(3, 8, 4).apply(generator, jax.random.normal(KEY, (6, 5))))
+    assert emitted.shape == (6, outputs)
+    assert ((emitted > 0) & (emitted < 1)).all()
+    with pytest.raises(ValueError, match="multiple of 4, got 6"):
+        networks.image_generator(1, 6, 4)
+
+
 # -- losses --------------------------------------------------------------------------------------------
 
 
@@ -139,6 +227,17 @@ def test_cross_entropy_of_the_best_discriminator_is_the_js_divergence():
     divergence = (np.sum(p * np.log(p / middle)) + np.sum(q * np.log(q / middle))) / 2
     loss_value = losses.cross_entropy().critic(best, real, generated, KEY)
     assert float(loss_value) == pytest.approx(2 * math.log(2) - 2 * divergence)
+
+
+def test_smoothed_labels_are_those_of_real_rows():
+    scores, label = np.array([-3.0, 0.2, 40.0]), 0.9
+    judged = 1 / (1 + np.exp(-scores))
+    value = losses.cross_entropy(1 - label).critic(
+        lambda rows: rows[:, 0], scores[:, None], 0 * scores[:, None], KEY
+    )
+    opposite = np.logaddexp(0, scores)  # −log(1 − judged), which rounds to infinity at 40
+    expected = (label * -np.log(judged) + (1 - label) * opposite).mean() + math.log(2)
+    assert float(value) == pytest.approx(expected, rel=1e-5)
 
 
 def test_a_flat_critic_has_a_finite_penalty_and_gradient():

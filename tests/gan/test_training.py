@@ -8,15 +8,18 @@ import numpy as np
 import pytest
 
 jax = pytest.importorskip("jax")
-pytest.importorskip("optax")
+optax = pytest.importorskip("optax")
 pytest.importorskip("tqdm")
 
 from figures.training import judges  # noqa: E402
 from figures.training.runs import history, load, mean_and_error, path_of, run  # noqa: E402
 from modecollapse import packed_tv  # noqa: E402
-from modecollapse.gan import checkpoint, trainer  # noqa: E402
+from modecollapse.gan import checkpoint, losses, networks, trainer  # noqa: E402
 from modecollapse.gan.configuration import Configuration, measure  # noqa: E402
+from modecollapse.gan.penalty import NO_PENALTY, Penalty  # noqa: E402
 from modecollapse.region import Region  # noqa: E402
+
+jnp = jax.numpy
 
 TINY = Configuration(hidden=8, critic_hidden=8, depth=1, rows=10, steps=20)
 SETUP, CHUNK = TINY.setup(), 10  # what is compiled once serves several tests
@@ -44,6 +47,8 @@ def assert_same(first, second):
             TINY, packing=2, merging=3, penalty=3.0, modes=80, loss="wasserstein_clipped", critic_steps=2
         ),
         replace(TINY, packing=2, merging=2, loss="wasserstein_penalised", optimiser="rmsprop"),
+        replace(TINY, architecture="spectral", critic_rate=4.0, generator_steps=2, fixed=50, unrolled=2),
+        replace(TINY, architecture="discriminating", members=3, loss="cross_entropy_smoothed", packing=2),
     ],
     ids=lambda configuration: configuration.name,
 )
@@ -112,6 +117,10 @@ def test_a_generator_of_the_wrong_width_is_refused():
         ("learning_rate", -1.0, "learning_rate must be positive.*got -1.0"),
         ("momentum", 1.0, "momentum from 0 to below 1"),
         ("penalty", float("nan"), "penalty must be at least 0, got nan"),
+        ("noise", "heavy", "noise must be one of normal, uniform, got 'heavy'"),
+        ("critic_rate", 0.0, "critic_rate must be positive, got 0.0"),
+        ("unrolled", -1, "unrolled must be at least 0, got -1"),
+        ("architecture", "convolutional", "for digits and stacked digits, got 'ring'"),
         ("modes", 1, "modes must be at least 2, got 1"),
         ("matching", "none", "matching must be one of greedy, optimal, got 'none'"),
         ("partners", "none", "partners must be one of minibatch, independent, got 'none'"),
@@ -121,6 +130,79 @@ def test_a_generator_of_the_wrong_width_is_refused():
 def test_configurations_out_of_range_are_refused(field, value, message):
     with pytest.raises(ValueError, match=message):
         Configuration(**{field: value})
+
+
+def test_an_ensemble_needs_a_latent_number_of_its_own():
+    with pytest.raises(ValueError, match=r"at least two latent numbers, .* got latent 1"):
+        Configuration(members=2, latent=1)
+    with pytest.raises(ValueError, match="noise 'uniform'"):
+        Configuration(members=2, noise="uniform")
+
+
+def one_number(critic_steps=1, **fields):
+    """A setup of two numbers: the critic's score is w·x and the generator emits v for any latent number.
+
+    The critic's objective is E score(generated) − E score(real), so that w moves by 1 − v in a step of rate
+    1, on real rows of 1. The generator's is −E score, so that v moves by w.
+    """
+    number = networks.Layer(lambda key, width: (jnp.full(1, 2.0), 1), lambda v, rows: v + 0 * rows[:, :1])
+    score = networks.Layer(lambda key, width: (jnp.full(1, 0.5), 1), lambda w, rows: w * rows)
+    loss = losses.wasserstein_clipped(100.0)
+    return trainer.Setup(
+        sample=lambda key, n: jnp.ones((n, 1)),
+        width=1,
+        latent=1,
+        generator=number,
+        critic=score,
+        loss=loss,
+        generator_optimiser=optax.sgd(1.0),
+        critic_optimiser=optax.sgd(1.0),
+        rows=4,
+        packing=1,
+        merging=1,
+        critic_steps=critic_steps,
+        penalty=NO_PENALTY,
+        **fields,
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "critic", "generator"),
+    [
+        ({}, -0.5, 1.5),  # w = 0.5 + (1 − 2), then v = 2 + w
+        ({"simultaneous": True}, -0.5, 2.5),  # v = 2 + 0.5
+        ({"generator_steps": 2}, -0.5, 1.0),
+        ({"critic_steps": 2}, -1.5, 0.5),
+        # ahead, w = −0.5 + (1 − v), and the gradient of −w·v = −(0.5 − v)·v at v = 2 is −0.5 + 4
+        ({"unrolled": 1}, -0.5, -1.5),
+    ],
+)
+def test_a_step_by_hand(fields, critic, generator):
+    setup = one_number(**fields)
+    after = trainer.advance(setup, trainer.start(setup, [0]), 1)
+    assert float(after.critic[0, 0]) == pytest.approx(critic)
+    assert float(after.generator[0, 0]) == pytest.approx(generator)
+    assert int(after.step[0]) == 1
+
+
+def test_a_simultaneous_step_judges_the_same_generated_rows():
+    """The critic remembers the mean of its rows; the generator that of its own."""
+    setup = one_number()._replace(
+        generator=networks.Layer(lambda key, width: (jnp.zeros(1), 1), lambda v, rows: v + rows[:, :1]),
+        critic=networks.Layer(lambda key, width: (jnp.zeros(1), 1), lambda w, rows: w + 0 * rows),
+        sample=lambda key, n: jnp.zeros((n, 1)),
+        loss=losses.Loss(
+            lambda score, real, generated, key: score(generated)[0] * jnp.sum(generated),
+            lambda scores: 0 * scores[0],
+            lambda parameters: parameters,
+        ),
+        penalty=Penalty(0, lambda: jnp.zeros(()), lambda memory, points: (0.0, jnp.sum(points))),
+    )
+    for simultaneous in (True, False):
+        own = setup._replace(simultaneous=simultaneous)
+        after = trainer.advance(own, trainer.start(own, [0]), 1)
+        same = float(-after.critic[0, 0]) == pytest.approx(float(after.penalty[0]))
+        assert same == simultaneous
 
 
 @pytest.mark.slow
