@@ -158,6 +158,39 @@ def divergence_over_modes(
     return Region.from_pmfs(p, weights / weights.sum()).divergence(name)
 
 
+def entropy(counts: ArrayLike) -> float:
+    """The entropy of the shares of the modes among generated samples, −Σ Q(i) log Q(i).
+
+    The reverse KL is a cross-entropy less this: KL(Q‖P) = −Σ Q(i) log P(i) − H(Q). So a generator that drops
+    modes keeps a small reverse KL at a small entropy. For k equal modes the cross-entropy is log k whatever Q
+    is, and the reverse KL is log k − H(Q).
+
+    Parameters
+    ----------
+    counts : array_like of int, shape (k,)
+        Numbers of generated samples in the modes.
+
+    Returns
+    -------
+    float
+        The entropy in nats, from 0, of one mode alone, to log k. It understates on average, by approximately
+        (k−1)/(2n) for n samples.
+
+    Raises
+    ------
+    ValueError
+        If a count is negative or fractional, or none is positive.
+
+    Examples
+    --------
+    >>> round(entropy([50, 50, 0, 0]), 12)  # log 2
+    0.69314718056
+    """
+    shares = validation.counts("counts", counts)
+    shares = shares[shares > 0] / shares.sum()
+    return float(max(-(shares * np.log(shares)).sum(), 0.0))
+
+
 # -- words ---------------------------------------------------------------------------------------------
 
 
@@ -186,23 +219,6 @@ def distinct_n(
         The mean over batches. The interval holds for the mean over all batches that the model could make.
         One minus the estimate is the share of repeated n-grams. A batch too short for an n-gram repeats
         nothing: its share is 1.
-def entropy(counts: ArrayLike) -> float:
-    """The entropy of the shares of the modes among generated samples, −Σ Q(i) log Q(i).
-
-    The reverse KL is a cross-entropy less this: KL(Q‖P) = −Σ Q(i) log P(i) − H(Q). So a generator that drops
-    modes keeps a small reverse KL at a small entropy. For k equal modes the cross-entropy is log k whatever Q
-    is, and the reverse KL is log k − H(Q).
-
-    Parameters
-    ----------
-    counts : array_like of int, shape (k,)
-        Numbers of generated samples in the modes.
-
-    Returns
-    -------
-    float
-        The entropy in nats, from 0, of one mode alone, to log k. It understates on average, by approximately
-        (k−1)/(2n) for n samples.
 
     Raises
     ------
@@ -296,16 +312,6 @@ def _n_grams(text: str | Sequence[Hashable], n: int) -> list[tuple[Hashable, ...
 def _distinct_share(batch: list[list[tuple[Hashable, ...]]]) -> float:
     together = [gram for grams in batch for gram in grams]
     return len(set(together)) / len(together) if together else 1.0
-        If a count is negative or fractional, or none is positive.
-
-    Examples
-    --------
-    >>> round(entropy([50, 50, 0, 0]), 12)  # log 2
-    0.69314718056
-    """
-    shares = validation.counts("counts", counts)
-    shares = shares[shares > 0] / shares.sum()
-    return float(max(-(shares * np.log(shares)).sum(), 0.0))
 
 
 # -- space ---------------------------------------------------------------------------------------------
