@@ -63,7 +63,7 @@ def draw_regions(runs: list[Run]) -> Figure:
     for ax, letter, target in zip(axes, "ab", TARGETS, strict=True):
         for run in _first_two(runs, target):
             configuration, (counts, *_) = run.configuration, counted(run)
-            shade = SHADES[2 * (configuration.packing - 1)]
+            shade = SHADES[configuration.packing - 1]
             draw_region(ax, counts.region, fill_alpha=0, color=shade, label=configuration.name)
             ends = [end.boundary(FINE) for end in counts.confidence_band(LEVEL)]
             ax.fill_between(FINE, *ends, color=shade, alpha=0.25, linewidth=0)
@@ -112,7 +112,7 @@ def draw_sizes(runs: list[Run]) -> Figure:
         sizes = [critic_size(run.configuration) for run in line]
         for ax, (metric, _) in zip(axes, METRICS.values(), strict=True):
             values = [run.metrics()[metric] for run in line]
-            shade, name = SHADES[2 * (packing - 1)], line[0].configuration.name
+            shade, name = SHADES[packing - 1], line[0].configuration.name
             _errorbars(ax, sizes, values, color=shade, marker="o", label=name)
     _head(axes)
     for ax in axes:
@@ -132,7 +132,7 @@ def draw_histories(watched: list[Watched]) -> Figure:
         configuration = run.configuration
         dashes = WEIGHTINGS[configuration.weighting] if configuration.penalty else "-"
         look = {
-            "color": SHADES[2 * (configuration.packing - 1)],
+            "color": SHADES[configuration.packing - 1],
             "linestyle": dashes,
             "label": configuration.name,
         }
@@ -150,7 +150,8 @@ def draw_histories(watched: list[Watched]) -> Figure:
 
 def _first_two(runs: list[Run], target: str) -> list[Run]:
     """The runs of GAN and PacGAN2 on a target."""
-    return [run for run in runs if run.configuration.target == target and run.configuration.packing < 3]
+    names = "GAN", "Pac(GAN)(2)"
+    return [run for run in runs if run.configuration.target == target and run.configuration.name in names]
 
 
 def _head(axes: Sequence[Axes]) -> None:

@@ -16,6 +16,9 @@ from .tables import HIGH_QUALITY_KL, SIZES, Row, beside, setting
 
 PACKING: list[Row] = [{"target": target, "packing": m} for target in drawing.TARGETS for m in (1, 2, 3, 4)]
 
+BASELINES: list[Row] = [{"target": target, "architecture": "discriminating"} for target in drawing.TARGETS]
+"""Minibatch discrimination, beside which the paper shows packing."""
+
 CLIPPED: Row = {
     "loss": "wasserstein_clipped",
     "optimiser": "rmsprop",
@@ -68,19 +71,28 @@ PAPER: Row = {"architecture": "paper", "learning_rate": 1e-4, "momentum": 0.8, "
 
 STUDIES: dict[str, Study[Any]] = {
     "packing": compare(
-        PACKING,
+        [*PACKING, *BASELINES],
         columns=beside("PacGAN", HIGH_QUALITY_KL),
         figures={"samples": drawing.draw_samples, "regions": drawing.draw_regions},
     ),
     "readings": readings_study(PACKING, figures={"readings": drawing.draw_readings}),
     "longer": compare(
-        [{"target": "grid", "packing": m, "steps": 45_000} for m in (1, 2)],
+        [{"target": "grid", "packing": m, "steps": 45_000} for m in (1, 2, 3, 4)],
         columns=beside("PacGAN", HIGH_QUALITY_KL),
     ),
     "sizes": compare(
         [{"critic_hidden": hidden, "packing": m} for hidden in (16, 32, 64, 128, 256) for m in (1, 2)],
         columns=SIZES,
         figures={"sizes": drawing.draw_sizes},
+    ),
+    "sizes_grid": compare(
+        [
+            {"target": "grid", "critic_hidden": hidden, "packing": m}
+            for hidden in (50, 100, 150, 200, 250)
+            for m in (1, 2, 3, 4)
+        ],
+        columns=SIZES,
+        figures={"sizes_grid": drawing.draw_sizes},
     ),
     "merging": compare(
         [{"target": target, **fields} for target in drawing.TARGETS for fields in MERGING],

@@ -107,9 +107,9 @@ def mixture_task(law: GaussianMixture) -> Task:
     )
 
 
-def digits_task(source: str, channels: int) -> Task:
+def digits_task(source: str, side: int, channels: int) -> Task:
     """The task of digits, with `channels` digits in a row: metrics on 10 000 points; see `digits.digits`."""
-    reference = digits.digits(source)
+    reference = digits.digits(source, side)
     return Task(
         digits.stack(reference.split.images, channels),
         channels * reference.width,
@@ -189,6 +189,8 @@ class Configuration:
     data : str
         For digits only: path of their files, see `modecollapse.gan.idx`. Default: scikit-learn's digits. A
         run is identified by this path, not by the contents of the files.
+    side : int
+        For digits only: the side of their images, to which larger ones are reduced; 0 for their own.
     latent : int
         Dimension of the latent vector; 2 in PacGAN's synthetic experiments.
     noise : str
@@ -263,6 +265,7 @@ class Configuration:
 
     target: Target = "ring"
     data: str = ""
+    side: int = 0
     latent: int = 2
     noise: NoiseName = "normal"
     packing: int = 1
@@ -309,7 +312,10 @@ class Configuration:
                 raise ValueError(f"{field} must be one of {', '.join(choices)}, got {getattr(self, field)!r}")
         if self.data and self.target not in DIGITS:
             raise ValueError(f"data are for {' and '.join(DIGITS)}, got {self.data!r} for {self.target!r}")
+        if self.side and self.target not in DIGITS:
+            raise ValueError(f"side is for {' and '.join(DIGITS)}, got {self.side!r} for {self.target!r}")
         least = {
+            "side": 0,
             "latent": 1,
             "packing": 1,
             "merging": 1,
@@ -379,7 +385,7 @@ class Configuration:
     def task(self) -> Task:
         """The target as a sampler with metrics."""
         if self.target in DIGITS:
-            return digits_task(self.data, DIGITS[self.target])
+            return digits_task(self.data, self.side, DIGITS[self.target])
         return mixture_task(self.law)
 
     def to_json(self) -> str:
