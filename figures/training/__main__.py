@@ -5,8 +5,8 @@
 
 A study takes minutes and needs the extra `gan`. Nothing is trained twice: the output folder has the runs as
 npz (see `figures.training.runs`), and their packed distances as CSV. A run that was interrupted resumes
-from its checkpoint. Every study prints its table and writes its figures and `<study>.csv`, with a line for
-each trial and metric.
+from its checkpoint. Every study prints its table and writes it as `<study>.md`, with its figures and
+`<study>.csv`, which has a line for each trial and metric.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in options.studies:
         study = STUDIES[name]
         result = study.run(range(options.trials), options.out)
-        print(
-            f"\n{name}, {options.trials} trials: mean ± standard error\n\n{study.table(result)}", flush=True
-        )
+        table = study.table(result)
+        print(f"\n{name}, {options.trials} trials: mean ± standard error\n\n{table}", flush=True)
+        (options.out / f"{name}.md").write_text(f"{table}\n", encoding="utf-8")
         Table.from_rows(study.rows(result)).to_csv(options.out / f"{name}.csv")
         for title, draw in study.figures.items():
             style.save(draw(result), options.out / f"{title}.png")

@@ -16,17 +16,16 @@ from .tables import DEGREES, Reading, Row, readings_table
 
 
 def readings_study(
-    fields: Sequence[Row], figures: Mapping[str, Callable[[list[Reading]], Figure]] = NO_FIGURES
+    fields: Sequence[Row],
+    figures: Mapping[str, Callable[[list[Reading]], Figure]] = NO_FIGURES,
+    table: Callable[[list[Reading]], str] = readings_table,
 ) -> Study[list[Reading]]:
     """A study of packed distances: predicted from regions, and measured by a classifier of packs."""
 
     def run(seeds: Sequence[int], folder: Path) -> list[Reading]:
-        return [
-            Reading(trained.configuration, readings_of(trained, folder))
-            for trained in train(fields, seeds, folder)
-        ]
+        return [Reading(trained, readings_of(trained, folder)) for trained in train(fields, seeds, folder)]
 
-    return Study(run, readings_table, _tidy, figures)
+    return Study(run, table, _tidy, figures)
 
 
 def readings_of(trained: Run, folder: Path) -> list[Row]:
@@ -39,7 +38,7 @@ def readings_of(trained: Run, folder: Path) -> list[Row]:
 
 def _tidy(readings: list[Reading]) -> list[Row]:
     return [
-        {"target": configuration.target, "method": configuration.name, **row}
-        for configuration, rows in readings
-        for row in rows
+        {"target": reading.configuration.target, "method": reading.configuration.name, **row}
+        for reading in readings
+        for row in reading.rows
     ]

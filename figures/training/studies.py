@@ -12,7 +12,7 @@ from .extra_digits_study import EXTRA_DIGITS
 from .pull import PULL
 from .readings import readings_study
 from .study import Study, compare, watch
-from .tables import HIGH_QUALITY_KL, SIZES, Row, beside, setting
+from .tables import HIGH_QUALITY_KL, SIZES, Row, beside, places_table, setting
 
 PACKING: list[Row] = [{"target": target, "packing": m} for target in drawing.TARGETS for m in (1, 2, 3, 4)]
 
@@ -129,7 +129,9 @@ STUDIES: dict[str, Study[Any]] = {
         columns=setting("learning_rate", "rows"),
     ),
     "strategies": readings_study(
-        [{"target": target, "steps": 6000, **fields} for target in drawing.TARGETS for fields in STRATEGIES]
+        [{"target": target, "steps": 6000, **fields} for target in drawing.TARGETS for fields in STRATEGIES],
+        figures={"strategies": drawing.draw_places},
+        table=places_table,
     ),
     "steps": compare(
         [

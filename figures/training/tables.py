@@ -50,10 +50,15 @@ def published(paper: str) -> dict[tuple[str, str], Row]:
 
 
 class Reading(NamedTuple):
-    """A configuration, and the tidy table of `figures.training.judges.read` for its run."""
+    """A run, and the tidy table of `figures.training.judges.read` for it."""
 
-    configuration: Configuration
+    run: Run
     rows: list[Row]
+
+    @property
+    def configuration(self) -> Configuration:
+        """The configuration of the run."""
+        return self.run.configuration
 
 
 def results_table(runs: list[Run], columns: Columns) -> str:
@@ -84,9 +89,10 @@ def readings_table(readings: list[Reading]) -> str:
         "position",
     ]
     lines = []
-    for configuration, rows in readings:
+    for reading in readings:
+        configuration = reading.configuration
         for m in DEGREES:
-            of = column(rows, m)
+            of = column(reading.rows, m)
             ends = ", ".join(_short(float(of(f"predicted_{end}").mean()), 3) for end in ("lower", "upper"))
             line = [configuration.target, configuration.name, str(m), cell(of("predicted"), 3), f"[{ends}]"]
             line += [cell(of(f"judged_{what}"), 3) for what in ("modes", "points")]
@@ -95,6 +101,19 @@ def readings_table(readings: list[Reading]) -> str:
                 line.append(str(np.sum(of("theorem") == theorem)))
                 line.append(cell(of(f"theorem_{theorem}_position"), 2))
             lines.append(line)
+    return markdown(heads, lines)
+
+
+def places_table(readings: list[Reading]) -> str:
+    """A table with a line for each run: its metrics, its τ over the modes, and its places in the range."""
+    heads = ["target", "method", *METRICS, "τ", *(f"position, m = {m}" for m in DEGREES[1:])]
+    lines = []
+    for reading in readings:
+        line = [reading.configuration.target, reading.configuration.name]
+        line += [_metric(*metric)(reading.run) for metric in METRICS.values()]
+        line.append(cell(column(reading.rows, 1)("predicted"), 3))
+        line += [cell(column(reading.rows, m)("position"), 2) for m in DEGREES[1:]]
+        lines.append(line)
     return markdown(heads, lines)
 
 

@@ -85,13 +85,13 @@ def test_a_table_of_settings_shows_them():
 
 def test_published_rows_are_of_targets_and_methods_that_there_are():
     """So that none is missed by a misspelt name; the others' methods are listed here."""
-    others = {"ALI", "minibatch discrimination"}
+    others = {"ALI"}
     ours = {
         Configuration(packing=m, merging=merging, penalty=factor).name
         for m in (1, 2, 3, 4)
         for merging in (1, 2, 4)
         for factor in (0.0, 3.0)
-    }
+    } | {Configuration(architecture="discriminating").name}
     for paper in ("PacGAN", "VirtualGAN", "Mode-penalty GAN"):
         for (target, method), row in tables.published(paper).items():
             assert Configuration(target=target).name == "GAN"
@@ -141,8 +141,8 @@ def test_the_discriminators_size_counts_its_layers(hidden, packing, merging):
     assert tables.critic_size(configuration) == (inputs + 1) * hidden + (hidden + 1) * hidden + hidden + 1
 
 
-def readings(method):
-    """Rows as `read` gives them, of two trials."""
+def readings(method, target="ring"):
+    """A made-up run of two trials, and rows as `read` gives them."""
     values = {
         "predicted": (0.1, 0.2),
         "predicted_lower": (0.05, 0.15),
@@ -151,29 +151,40 @@ def readings(method):
         "position": (0.5, 0.7),
         "theorem": (4, 5),
     }
-    configuration, rows = (
-        made_up(method).configuration,
-        [
-            {"seed": seed, "m": m, "quantity": quantity, "value": m * pair[seed]}
-            for m in tables.DEGREES
-            for quantity, pair in values.items()
-            for seed in (0, 1)
-        ],
-    )
-    return tables.Reading(configuration, rows)
+    rows = [
+        {"seed": seed, "m": m, "quantity": quantity, "value": m * pair[seed]}
+        for m in tables.DEGREES
+        for quantity, pair in values.items()
+        for seed in (0, 1)
+    ]
+    return tables.Reading(made_up(method, target), rows)
 
 
 def test_the_figure_of_readings_shows_means_and_errors():
-    methods = [readings(1), readings(2)]
-    grids = [
-        tables.Reading(Configuration(target="grid", packing=configuration.packing), rows)
-        for configuration, rows in methods
-    ]
-    figure = drawing.draw_readings([*methods, *grids])
+    figure = drawing.draw_readings([readings(m, target) for target in ("ring", "grid") for m in (1, 2)])
     bars = figure.axes[0].containers[0]
     means = [mean_and_error(np.array([0.1, 0.2]) * m)[0] for m in tables.DEGREES]
     assert bars.lines[0].get_ydata() == pytest.approx(means)
     assert [text.get_text() for text in figure.axes[0].get_legend().get_texts()] == ["GAN", "Pac(GAN)(2)"]
+
+
+def test_places_are_means_of_trials_with_their_errors():
+    shown = [readings(m, target) for target in ("ring", "grid") for m in (1, 2)]
+    heads, _, line, *_ = cells(tables.places_table(shown))
+    assert dict(zip(heads, line, strict=True)) == {
+        "target": "ring",
+        "method": "GAN",
+        "modes": "8.0 ± .0",
+        "high quality": ".99 ± .00",
+        "reverse KL": ".001 ± .000",
+        "τ": ".150 ± .050",
+        "position, m = 2": "1.20 ± .20",
+        "position, m = 4": "2.40 ± .40",
+    }
+    ring, grid = drawing.draw_places(shown).axes
+    for ax in (ring, grid):
+        points = [bars.lines[0].get_xydata()[0] for bars in ax.containers]
+        assert np.array(points) == pytest.approx(np.array([[0.15, 2.4]] * 2))
 
 
 def test_the_figure_of_samples_shows_the_first_trial():
