@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+from fractions import Fraction
+from itertools import product
+from math import prod
 
 import numpy as np
 import pytest
@@ -111,6 +114,24 @@ def test_matching_pulls_a_perfect_generator_less_the_more_points_there_are():
     assert (greedy >= np.array(least) - 1e-9).all()
     assert (optimal >= np.array(least) - 1e-9).all()
     assert optimal.mean() <= greedy.mean()
+
+
+def test_no_matching_has_fewer_pairs_of_different_modes():
+    """The mean over all outcomes of two multinomials, in fractions."""
+    n, weights = 3, [Fraction(1, 8)] * 8
+    law = {}
+    for letters in product(range(8), repeat=n):
+        counts = tuple(letters.count(letter) for letter in range(8))
+        law[counts] = law.get(counts, 0) + prod(weights[letter] for letter in letters)
+    least = sum(
+        p * q * Fraction(sum(abs(x - y) for x, y in zip(left, right, strict=True)), 2 * n)
+        for left, p in law.items()
+        for right, q in law.items()
+    )
+    assert pull.least_share("ring", n) == pytest.approx(float(least), rel=1e-12)
+    assert pull.shares("ring", "optimal", 100, range(40)).mean() == pytest.approx(
+        pull.least_share("ring", 100), abs=0.02
+    )
 
 
 def cells(table):
