@@ -32,7 +32,7 @@ FINE = np.linspace(0, 1, 401)
 SHADES = (style.COLLAPSE, "#8fb3d9", style.SPREAD, style.INK)
 """Colours of the packing degrees trained with, 1 to 4."""
 
-MARKERS = "osD^v<>PX*"
+MARKERS = "osD^v<>PX*hd"
 """Markers of methods side by side."""
 
 WEIGHTINGS = {"by distance": style.DASHED, "equal": ":"}

@@ -60,6 +60,8 @@ STRATEGIES: list[Row] = [
     {"critic_rate": 4.0},
     {"members": 4},
     {"unrolled": 5},
+    {"loss": "wasserstein_penalised", "critic_steps": 5},
+    {"penalty": 3.0},
 ]
 """One strategy against mode collapse each, with the defaults for the rest."""
 
