@@ -28,7 +28,7 @@ extensions = [
     "sphinx.ext.intersphinx",
     "sphinx.ext.napoleon",
 ]
-exclude_patterns = ["_build", "paper"]
+exclude_patterns = ["_build", "paper", "training"]  # the last has tables that a page includes
 templates_path = ["_templates"]
 suppress_warnings = [
     "ref.python",  # a word in the type of a parameter may be the name of several attributes
