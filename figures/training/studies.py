@@ -25,7 +25,7 @@ CLIPPED: Row = {
     "learning_rate": 5e-5,
     "momentum": 0.0,
     "critic_steps": 5,
-    "steps": 5000,
+    "steps": 3000,
 }
 """VirtualGAN's Algorithm 1, except for the number of steps."""
 
@@ -89,7 +89,7 @@ STUDIES: dict[str, Study[Any]] = {
     ),
     "sizes_grid": compare(
         [
-            {"target": "grid", "critic_hidden": hidden, "packing": m}
+            {"target": "grid", "critic_hidden": hidden, "packing": m, "steps": 6000}
             for hidden in (50, 100, 150, 200, 250)
             for m in (1, 2, 3, 4)
         ],
@@ -131,7 +131,7 @@ STUDIES: dict[str, Study[Any]] = {
         columns=setting("learning_rate", "rows"),
     ),
     "strategies": readings_study(
-        [{"target": target, "steps": 6000, **fields} for target in drawing.TARGETS for fields in STRATEGIES],
+        [{"target": target, "steps": 5000, **fields} for target in drawing.TARGETS for fields in STRATEGIES],
         figures={"strategies": drawing.draw_places},
         table=places_table,
     ),
