@@ -73,10 +73,11 @@ PAPER: Row = {"architecture": "paper", "learning_rate": 1e-4, "momentum": 0.8, "
 
 STUDIES: dict[str, Study[Any]] = {
     "packing": compare(
-        [*PACKING, *BASELINES],
+        PACKING,
         columns=beside("PacGAN", HIGH_QUALITY_KL),
         figures={"samples": drawing.draw_samples, "regions": drawing.draw_regions},
     ),
+    "baseline": compare(BASELINES, columns=beside("PacGAN", HIGH_QUALITY_KL)),
     "readings": readings_study(PACKING, figures={"readings": drawing.draw_readings}),
     "longer": compare(
         [{"target": "grid", "packing": m, "steps": 45_000} for m in (1, 2, 3, 4)],

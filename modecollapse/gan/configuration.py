@@ -59,8 +59,8 @@ MatchingName = Literal["greedy", "optimal"]
 NoiseName = Literal["normal", "uniform"]
 """Names of laws of latent numbers."""
 
-KERNELS = 32
-"""Number of kernels of minibatch discrimination."""
+KERNELS = 8
+"""Number of kernels of minibatch discrimination, whose cost grows with the square of the rows."""
 
 SMOOTHING = 0.1
 """What label smoothing takes from the label 1 of real rows."""

@@ -238,10 +238,11 @@ def minibatch_discrimination(kernels: int, dimension: int = 5, deviation: float 
         return deviation * jax.random.normal(key, (width, kernels * dimension)), width + kernels
 
     def apply(weights: Array, rows: Array) -> Array:
-        points = (rows @ weights).reshape(len(rows), kernels, dimension)
-        distances = jnp.abs(points[:, jnp.newaxis] - points).sum(axis=-1)
-        near = jnp.exp(-distances).sum(axis=1) - 1  # a row's distance from itself is 0
-        return jnp.concatenate([rows, near], axis=1)
+        # the rows are the last axis, so that the loops over pairs run through memory in order
+        points = (rows @ weights).T.reshape(kernels, dimension, len(rows))
+        distances = jnp.abs(points[..., jnp.newaxis] - points[:, :, jnp.newaxis]).sum(axis=1)
+        near = jnp.exp(-distances).sum(axis=-1) - 1  # a row's distance from itself is 0
+        return jnp.concatenate([rows, near.T], axis=1)
 
     return Layer(initialise, apply)
 
