@@ -29,7 +29,7 @@ LEVEL = 0.95
 
 FINE = np.linspace(0, 1, 401)
 
-SHADES = (style.COLLAPSE, "#8fb3d9", style.SPREAD, style.INK)
+SHADES = (style.COLLAPSE, style.SPREAD, "#8fb3d9", style.INK)
 """Colours of the packing degrees trained with, 1 to 4."""
 
 MARKERS = "osD^v<>PX*hd"

@@ -39,7 +39,7 @@ class Run(NamedTuple):
     samples : ndarray, shape (t, n, d)
         Points of each trial's generator.
     seconds : float
-        Processor time of training and compilation, since the last resumption.
+        Processor time of training and compilation, with that before an interruption.
     """
 
     configuration: Configuration
@@ -92,23 +92,26 @@ def run(configuration: Configuration, seeds: Sequence[int], folder: Path, chunks
     if path.exists():
         return load(path)
     label, unfinished = _label(configuration, seeds), path.with_suffix(".checkpoint.npz")
-    start_time = time.process_time()
+    is_resumed, begun = unfinished.exists(), time.process_time()
     setup, task = configuration.setup(), configuration.task
     states = start(setup, seeds)
     with tqdm(desc=f"{configuration.target} {configuration.name}", total=configuration.steps) as bar:
         for states in train(
             setup, seeds, configuration.steps, configuration.steps // chunks, unfinished, label
         ):
+            step = int(states.step[0])
+            if is_resumed and not bar.n:
+                begun -= _spent(_history_of(path), step)
             metrics = task.measure(np.asarray(draw(setup, states, task.measured)))
-            _note(_history_of(path), int(states.step[0]), metrics)
-            bar.update(int(states.step[0]) - bar.n)
+            _note(_history_of(path), step, time.process_time() - begun, metrics)
+            bar.update(step - bar.n)
             shown = list(metrics.items())[:SHOWN]
             bar.set_postfix({metric: f"{values.mean():.3g}" for metric, values in shown})
     finished = Run(
         configuration,
         np.asarray(seeds),
         np.asarray(draw(setup, states, task.kept)),
-        time.process_time() - start_time,
+        time.process_time() - begun,
     )
     save(path, finished)
     unfinished.unlink()
@@ -126,7 +129,8 @@ def history(configuration: Configuration, seeds: Sequence[int], folder: Path) ->
     Returns
     -------
     dict of str to ndarray
-        "steps", the numbers of steps at which they were measured, shape (c,), and each metric, shape (c, t).
+        "steps", the numbers of steps at which they were measured, and "seconds", the processor time until
+        then, shape (c,); each metric, shape (c, t).
     """
     with np.load(_history_of(path_of(configuration, seeds, folder)), allow_pickle=False) as file:
         return dict(file)
@@ -136,9 +140,16 @@ def _history_of(path: Path) -> Path:
     return path.with_suffix(".history.npz")
 
 
-def _note(path: Path, step: int, metrics: Mapping[str, FloatArray]) -> None:
+def _spent(path: Path, step: int) -> float:
+    """Processor time of the first steps, as far as the history has it."""
+    with np.load(path, allow_pickle=False) as file:
+        return float(max(file["seconds"][file["steps"] <= step], default=0.0))
+
+
+def _note(path: Path, step: int, seconds: float, metrics: Mapping[str, FloatArray]) -> None:
     """Append metrics to the history file."""
-    row = {"steps": np.array([step])} | {name: values[np.newaxis] for name, values in metrics.items()}
+    row = {"steps": np.array([step]), "seconds": np.array([seconds])}
+    row |= {name: values[np.newaxis] for name, values in metrics.items()}
     if path.exists():
         with np.load(path, allow_pickle=False) as file:
             # a resumed run repeats the steps after its checkpoint

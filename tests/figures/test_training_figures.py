@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from fractions import Fraction
-from itertools import product
+from itertools import count, product
 from math import prod
 
 import numpy as np
@@ -17,7 +17,7 @@ pytest.importorskip("matplotlib")
 
 from matplotlib.path import Path  # noqa: E402
 
-from figures.training import drawing, pull, studies, study, tables  # noqa: E402
+from figures.training import drawing, pull, runs, studies, study, tables  # noqa: E402
 from figures.training.__main__ import main  # noqa: E402
 from figures.training.judges import counted, read  # noqa: E402
 from figures.training.runs import Run, mean_and_error  # noqa: E402
@@ -76,6 +76,29 @@ def test_the_results_table_says_what_was_published():
     assert [line[-1] for line in lines] == 3 * ["12"]
     (line,) = cells(tables.results_table([made_up(1, merging=2)], tables.beside("VirtualGAN")))[2:]
     assert line[4] == "8.0"
+
+
+def test_the_time_of_a_run_has_the_part_before_an_interruption(tmp_path, monkeypatch):
+    """Of a clock that advances by a second whenever it is read."""
+    seconds = count()
+    monkeypatch.setattr(runs.time, "process_time", lambda: float(next(seconds)))
+    configuration, note = Configuration(hidden=4, critic_hidden=4, rows=4, steps=4), runs._note
+
+    def interrupted(path, step, *values):
+        if step == 3:
+            raise KeyboardInterrupt
+        note(path, step, *values)
+
+    monkeypatch.setattr(runs, "_note", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        runs.run(configuration, [0, 1], tmp_path, chunks=4)
+    monkeypatch.setattr(runs, "_note", note)
+    finished = runs.run(configuration, [0, 1], tmp_path, chunks=4)
+    history = runs.history(configuration, [0, 1], tmp_path)
+    assert history["steps"].tolist() == [1, 2, 3, 4]
+    assert history["seconds"].tolist() == sorted(history["seconds"])
+    assert history["seconds"][0] == 1
+    assert finished.seconds > history["seconds"][-1] > history["seconds"][1] > 1
 
 
 def test_a_table_of_settings_shows_them():
