@@ -143,6 +143,13 @@ OPTIMISERS: Mapping[str, Callable[[float, float], optax.GradientTransformation]]
     "adam": lambda rate, momentum: optax.adam(rate, b1=momentum),
     "rmsprop": lambda rate, momentum: optax.rmsprop(rate, momentum=momentum),
 }
+"""Optimisers by the rate and the momentum."""
+
+DIFFERENTIABLE: Mapping[str, Callable[[float, float], optax.GradientTransformation]] = {
+    **OPTIMISERS,
+    "adam": lambda rate, momentum: optax.adam(rate, b1=momentum, eps_root=1e-12),
+}
+"""The same where a gradient passes through their steps: Adam's root of squares has none at 0."""
 
 ARCHITECTURES: Mapping[str, Callable[[int, Configuration], tuple[Layer, Layer]]] = {
     "multilayer": lambda outputs, of: (
@@ -365,6 +372,7 @@ class Configuration:
             name += " + equal" if self.weighting == "equal" else " +"
             name += " optimal penalty" if self.matching == "optimal" else " penalty"
         for strategy, is_used in (
+            ("independent partners", self.merging > 1 and self.partners == "independent"),
             ("spectral normalisation", self.architecture == "spectral"),
             ("minibatch discrimination", self.architecture == "discriminating"),
             ("two time scales", self.critic_rate != 1),
@@ -399,7 +407,7 @@ class Configuration:
         if self.members > 1:
             generator = networks.ensemble(generator, self.members)
         _, loss = LOSSES[self.loss]
-        optimiser = OPTIMISERS[self.optimiser]
+        optimiser = (DIFFERENTIABLE if self.unrolled else OPTIMISERS)[self.optimiser]
         rows = task.sample
         if self.fixed:
             rows = data.resample(rows(jax.random.key(FIXED_KEY), self.fixed))

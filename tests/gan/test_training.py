@@ -15,7 +15,7 @@ from figures.training import judges  # noqa: E402
 from figures.training.runs import history, load, mean_and_error, path_of, run  # noqa: E402
 from modecollapse import packed_tv  # noqa: E402
 from modecollapse.gan import checkpoint, losses, networks, trainer  # noqa: E402
-from modecollapse.gan.configuration import Configuration, measure  # noqa: E402
+from modecollapse.gan.configuration import DIFFERENTIABLE, OPTIMISERS, Configuration, measure  # noqa: E402
 from modecollapse.gan.penalty import NO_PENALTY, Penalty  # noqa: E402
 from modecollapse.region import Region  # noqa: E402
 
@@ -273,3 +273,17 @@ def test_positions_are_those_of_the_theorems_extremes():
     augmented = top.mirror()
     assert not augmented.has_collapse(0.05, 0.15)
     assert judges.place(augmented, 2, (0.05, 0.15)).theorem == 3
+
+
+@pytest.mark.parametrize("name", OPTIMISERS)
+def test_a_gradient_passes_through_an_optimiser_where_a_dead_unit_has_none(name):
+    """So that unrolling does not make NaN of it."""
+    optimiser = DIFFERENTIABLE[name](1e-3, 0.5)
+
+    def stepped(gradient):
+        updates, _ = optimiser.update(gradient, optimiser.init(gradient))
+        return updates.sum()
+
+    dead, alive = jax.grad(stepped)(jnp.array([0.0, 1.0]))
+    assert dead == pytest.approx(float(jax.grad(stepped)(jnp.array([1e-30]))[0]), rel=1e-3)
+    assert abs(alive) < 1e-6  # the first step of either is the rate, whatever the length
