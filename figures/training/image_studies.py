@@ -14,8 +14,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from modecollapse.arrays import FloatArray
+from modecollapse.gan import digits
 from modecollapse.gan.configuration import DIGITS
-from modecollapse.gan.digits import Digits, digits
 from modecollapse.layout import markdown
 
 from ..parts import style
@@ -83,14 +83,14 @@ def image_study(
     side : int
         Side to which the images of files are reduced; 0 for their own.
     """
+    return Study(partial(_train, fields, side), partial(table, papers=papers), _tidy, {name: draw_images})
 
-    def train(seeds: Sequence[int], folder: Path, data: str) -> list[Reading]:
-        reduced: Row = {"side": side} if data else {}
-        configurations = [configure({**each, **reduced}, data) for each in fields]
-        runs = [run(configuration, seeds, folder, CHECKPOINTS) for configuration in configurations]
-        return [Reading(trained, read_modes(trained, DEGREES)) for trained in runs]
 
-    return Study(train, partial(table, papers=papers), _tidy, {name: draw_images})
+def _train(fields: Sequence[Row], side: int, seeds: Sequence[int], folder: Path, data: str) -> list[Reading]:
+    reduced: Row = {"side": side} if data else {}
+    configurations = [configure({**each, **reduced}, data) for each in fields]
+    runs = [run(configuration, seeds, folder, CHECKPOINTS) for configuration in configurations]
+    return [Reading(trained, read_modes(trained, DEGREES)) for trained in runs]
 
 
 def table(readings: list[Reading], papers: Sequence[str]) -> str:
@@ -154,7 +154,7 @@ def _title(run: Run) -> str:
 def _real(run: Run) -> FloatArray:
     """Held-out digits in random order, in rows as the run has them."""
     configuration = run.configuration
-    reference: Digits = digits(configuration.data, configuration.side)
+    reference = digits.digits(configuration.data, configuration.side)
     channels = DIGITS[configuration.target]
     drawn = np.random.default_rng(0).permutation(len(reference.split.held_out))[: SHOWN * channels]
     return reference.split.held_out[drawn].reshape(SHOWN, -1)

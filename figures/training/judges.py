@@ -19,9 +19,9 @@ import optax
 from jax import Array
 
 from modecollapse.arrays import FloatArray
+from modecollapse.gan import digits
 from modecollapse.gan.configuration import DIGITS, nearest_modes
 from modecollapse.gan.data import resample
-from modecollapse.gan.digits import count_stacks, digits, stack_law
 from modecollapse.gan.losses import Critic, cross_entropy
 from modecollapse.gan.networks import Layer, Parameters, multilayer
 from modecollapse.gan.rows import merge
@@ -287,14 +287,14 @@ def read_modes(run: Run, degrees: Sequence[int] = (1, 2, 4), seed: int = 0) -> l
         "predicted" is due to the number of points alone.
     """
     configuration = run.configuration
-    reference = digits(configuration.data, configuration.side)
+    reference = digits.digits(configuration.data, configuration.side)
     channels = DIGITS[configuration.target]
-    law = stack_law(reference.shares, channels)
+    law = digits.stack_law(reference.shares, channels)
     rng = np.random.default_rng(seed)
     rows: list[Row] = []
     for trial, points in zip(run.seeds, run.samples, strict=True):
         classes = reference.classify(points.reshape(len(points) * channels, -1)).reshape(-1, channels)
-        generated, real = count_stacks(classes), rng.multinomial(len(points), law)
+        generated, real = digits.count_stacks(classes), rng.multinomial(len(points), law)
         region, chance = (from_counts(target=law, generated=counts).region for counts in (generated, real))
         for m in degrees:
             at = place(region, m)

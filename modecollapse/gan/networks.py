@@ -451,9 +451,7 @@ def _windows(images: Array, axis: int, length: int, stride: int) -> Array:
     edges = [(0, 0)] * images.ndim
     edges[axis] = (before, padding - before)
     padded = jnp.pad(images, edges)
-    shifted = [
-        jax.lax.slice_in_dim(padded, first, first + last + 1, stride, axis) for first in range(length)
-    ]
+    shifted = [jax.lax.slice_in_dim(padded, first, first + last + 1, stride, axis) for first in range(length)]
     return jnp.concatenate(shifted, axis=3)
 
 
