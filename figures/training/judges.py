@@ -19,7 +19,8 @@ import optax
 from jax import Array
 
 from modecollapse.arrays import FloatArray
-from modecollapse.gan.configuration import nearest_modes
+from modecollapse.gan import digits
+from modecollapse.gan.configuration import DIGITS, nearest_modes
 from modecollapse.gan.data import resample
 from modecollapse.gan.losses import Critic, cross_entropy
 from modecollapse.gan.networks import Layer, Parameters, multilayer
@@ -263,6 +264,46 @@ def read(run: Run, degrees: Sequence[int] = (1, 2, 4), seed: int = 0) -> list[Ro
             for trial, value in zip(run.seeds, column, strict=True)
             if value is not None
         ]
+    return rows
+
+
+def read_modes(run: Run, degrees: Sequence[int] = (1, 2, 4), seed: int = 0) -> list[Row]:
+    """Predicted packed distances of a run of digits, against the known shares of the modes.
+
+    Parameters
+    ----------
+    run : Run
+        A run of digits. The modes are the classes, or tuples of them, as the target's classifier tells them.
+    degrees : sequence of int
+        Packing degrees m of the distances. They need not be those of the training.
+    seed : int
+        Seed of the real counts.
+
+    Returns
+    -------
+    list of dict
+        Rows as of `read`, with the quantities "predicted" and "position", and "predicted_real": the packed
+        distance of counts that are drawn from the target itself, as many as the generated ones. So much of
+        "predicted" is due to the number of points alone.
+    """
+    configuration = run.configuration
+    reference = digits.digits(configuration.data, configuration.side)
+    channels = DIGITS[configuration.target]
+    law = digits.stack_law(reference.shares, channels)
+    rng = np.random.default_rng(seed)
+    rows: list[Row] = []
+    for trial, points in zip(run.seeds, run.samples, strict=True):
+        classes = reference.classify(points.reshape(len(points) * channels, -1)).reshape(-1, channels)
+        generated, real = digits.count_stacks(classes), rng.multinomial(len(points), law)
+        region, chance = (from_counts(target=law, generated=counts).region for counts in (generated, real))
+        for m in degrees:
+            at = place(region, m)
+            values = {"predicted": at.tv, "position": at.position, "predicted_real": packed_tv(chance, m)}
+            rows += [
+                {"seed": int(trial), "m": m, "quantity": quantity, "value": value}
+                for quantity, value in values.items()
+                if value is not None
+            ]
     return rows
 
 

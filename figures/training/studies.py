@@ -9,6 +9,7 @@ from typing import Any
 
 from . import drawing
 from .extra_digits_study import EXTRA_DIGITS
+from .image_studies import DIGITS_STUDY, IMAGES_STUDY, STACKED_STUDY
 from .pull import PULL
 from .readings import readings_study
 from .study import Study, compare, watch
@@ -64,9 +65,6 @@ STRATEGIES: list[Row] = [
     {"penalty": 3.0},
 ]
 """One strategy against mode collapse each, with the defaults for the rest."""
-
-DIGITS: Row = {"latent": 32, "learning_rate": 5e-4, "steps": 4000}
-"""Images need more than two latent numbers."""
 
 PAPER: Row = {"architecture": "paper", "learning_rate": 1e-4, "momentum": 0.8, "steps": 3000}
 """The authors' networks with their learning rate and momentum. The authors made 400 000 steps."""
@@ -155,13 +153,9 @@ STUDIES: dict[str, Study[Any]] = {
             *({**PENALISED, "packing": m} for m in (1, 2)),
         ]
     ),
-    "digits": compare(
-        [
-            {"target": target, **DIGITS, "packing": m}
-            for target in ("digits", "stacked digits")
-            for m in (1, 2)
-        ]
-    ),
+    "digits": DIGITS_STUDY,
+    "stacked": STACKED_STUDY,
+    "images": IMAGES_STUDY,
     "extra_digits": EXTRA_DIGITS,
     "paper": compare([{**PAPER, "packing": m} for m in (1, 2)], columns=beside("PacGAN", HIGH_QUALITY_KL)),
 }

@@ -110,7 +110,7 @@ def places_table(readings: list[Reading]) -> str:
     lines = []
     for reading in readings:
         line = [reading.configuration.target, reading.configuration.name]
-        line += [_metric(*metric)(reading.run) for metric in METRICS.values()]
+        line += [metric_cell(*metric)(reading.run) for metric in METRICS.values()]
         line.append(cell(column(reading.rows, 1)("predicted"), 3))
         line += [cell(column(reading.rows, m)("position"), 2) for m in DEGREES[1:]]
         lines.append(line)
@@ -135,7 +135,7 @@ def _short(number: float, decimals: int) -> str:
     return f"{number:.{decimals}f}".removeprefix("0")
 
 
-def _metric(name: str, decimals: int) -> Callable[[Run], str]:
+def metric_cell(name: str, decimals: int) -> Callable[[Run], str]:
     return lambda run: cell(run.metrics()[name], decimals) if name in run.metrics() else ""
 
 
@@ -143,7 +143,7 @@ def _steps(run: Run) -> str:
     return f"{run.configuration.steps:,}".replace(",", " ")
 
 
-def _published(paper: str, metric: str, decimals: int) -> Callable[[Run], str]:
+def published_cell(paper: str, metric: str, decimals: int) -> Callable[[Run], str]:
     """The cell of a metric that a paper prints for the target and the method of a run."""
 
     def cell_of(run: Run) -> str:
@@ -154,16 +154,16 @@ def _published(paper: str, metric: str, decimals: int) -> Callable[[Run], str]:
     return cell_of
 
 
-_METHOD: Columns = {
+METHOD: Columns = {
     "target": lambda run: run.configuration.target,
     "method": lambda run: run.configuration.name,
 }
 
-_METRICS: Columns = {name: _metric(*metric) for name, metric in TABULATED.items()}
+_METRICS: Columns = {name: metric_cell(*metric) for name, metric in TABULATED.items()}
 
-_TIME: Columns = {"time": lambda run: f"{run.seconds:.0f}"}
+TIME: Columns = {"time": lambda run: f"{run.seconds:.0f}"}
 
-USUAL: Columns = {**_METHOD, "steps": _steps, **_METRICS, **_TIME}
+USUAL: Columns = {**METHOD, "steps": _steps, **_METRICS, **TIME}
 
 
 def beside(paper: str, further: Mapping[str, tuple[str, int]] = MappingProxyType({})) -> Columns:
@@ -177,20 +177,20 @@ def beside(paper: str, further: Mapping[str, tuple[str, int]] = MappingProxyType
         Further metrics, by heading.
     """
     printed = {metric for row in published(paper).values() for metric in row}
-    columns = {**_METHOD, "steps": _steps}
+    columns = {**METHOD, "steps": _steps}
     for heading, (metric, decimals) in {**TABULATED, **further}.items():
-        columns[heading] = _metric(metric, decimals)
+        columns[heading] = metric_cell(metric, decimals)
         if metric in printed:
-            columns[f"{heading}, published"] = _published(paper, metric, decimals)
-    return {**columns, **_TIME}
+            columns[f"{heading}, published"] = published_cell(paper, metric, decimals)
+    return {**columns, **TIME}
 
 
 SIZES: Columns = {
-    **_METHOD,
+    **METHOD,
     "units": lambda run: str(run.configuration.critic_hidden),
     "parameters": lambda run: str(critic_size(run.configuration)),
     **_METRICS,
-    **_TIME,
+    **TIME,
 }
 """The usual columns with the discriminator's units and parameters."""
 
@@ -198,7 +198,7 @@ SIZES: Columns = {
 def setting(*fields: str) -> Columns:
     """The usual columns, with fields of the configuration before the metrics."""
     shown = {field.replace("_", " "): partial(_field, field) for field in fields}
-    return {**_METHOD, **shown, "steps": _steps, **_METRICS, **_TIME}
+    return {**METHOD, **shown, "steps": _steps, **_METRICS, **TIME}
 
 
 def _field(name: str, run: Run) -> str:

@@ -22,7 +22,7 @@ from figures.training.__main__ import main  # noqa: E402
 from figures.training.judges import counted, read  # noqa: E402
 from figures.training.runs import Run, mean_and_error  # noqa: E402
 from modecollapse import layout, packed_tv  # noqa: E402
-from modecollapse.gan.configuration import Configuration  # noqa: E402
+from modecollapse.gan.configuration import LOSSES, Configuration  # noqa: E402
 from modecollapse.targets import drop_modes  # noqa: E402
 
 
@@ -113,10 +113,11 @@ def test_published_rows_are_of_targets_and_methods_that_there_are():
     """So that none is missed by a misspelt name; the others' methods are listed here."""
     others = {"ALI"}
     ours = {
-        Configuration(packing=m, merging=merging, penalty=factor).name
+        Configuration(packing=m, merging=merging, penalty=factor, loss=loss).name
         for m in (1, 2, 3, 4)
         for merging in (1, 2, 4)
         for factor in (0.0, 3.0)
+        for loss in LOSSES
     } | {Configuration(architecture="discriminating").name}
     for paper in ("PacGAN", "VirtualGAN", "Mode-penalty GAN"):
         for (target, method), row in tables.published(paper).items():
@@ -305,6 +306,23 @@ def test_the_figure_of_histories_shows_means_and_errors_over_steps():
     assert len({line.get_linestyle() for line in figure.axes[0].lines}) == 3
 
 
+def test_digits_are_of_the_given_files_and_mixtures_of_none():
+    assert study.configure({"target": "stacked digits"}, "mnist.npz").data == "mnist.npz"
+    assert study.configure({"target": "digits"}, "").data == ""
+    assert study.configure({"target": "grid"}, "mnist.npz") == Configuration(target="grid")
+
+
+def test_the_command_gives_studies_the_data(tmp_path, monkeypatch):
+    given = []
+    told = study.Study(
+        lambda seeds, folder, data: given.append(data), lambda result: "", lambda result: [{"a": 1}], {}
+    )
+    monkeypatch.setitem(studies.STUDIES, "told", told)
+    for arguments in ([], ["--data", "mnist.npz"]):
+        assert main(["told", "--out", str(tmp_path), *arguments]) == 0
+    assert given == ["", "mnist.npz"]
+
+
 TINY = {"hidden": 4, "critic_hidden": 4, "depth": 1, "rows": 5, "steps": 10}
 
 
@@ -334,7 +352,6 @@ def test_the_command_trains_prints_writes_and_draws(tmp_path, capsys, monkeypatc
         "rates",
         "steps",
         "wasserstein",
-        "digits",
         "paper",
     ],
 )

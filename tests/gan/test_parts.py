@@ -158,58 +158,80 @@ def test_an_ensemble_mixes_its_members_in_equal_shares():
     assert np.bincount(emitted[:, 0].astype(int)) / 40_000 == pytest.approx(np.full(4, 0.25), abs=0.01)
 
 
-@pytest.mark.parametrize("stride", [1, 2])
-def test_a_convolution_by_definition(stride):
-    """Sums over windows of 5×5 around each kept pixel, with zeros outside the image."""
-    side, smaller = 6, 6 // stride
-    layer = networks.convolution(2, side, stride)
+@pytest.mark.parametrize(("side", "stride", "filter_side"), [(6, 1, 5), (6, 2, 5), (7, 2, 5), (5, 1, 3)])
+def test_a_convolution_by_definition(side, stride, filter_side):
+    """Sums over windows around each kept pixel, with zeros outside the image."""
+    smaller = -(-side // stride)
+    layer = networks.convolution(2, side, stride, filter_side)
     parameters, width = layer.initialise(KEY, 3 * side**2)
     parameters = parameters._replace(bias=jnp.array([0.5, -0.5]))
-    rows = np.asarray(jax.random.normal(KEY, (2, 3 * side**2)))
-    before = (5 - stride) // 2
-    padded = np.pad(rows.reshape(2, 3, side, side), ((0, 0), (0, 0), (before, 4), (before, 4)))
-    expected = np.array(
-        [
-            [
-                [
-                    [(image[:, i : i + 5, j : j + 5] * filters).sum() + shift for j in range(0, side, stride)]
-                    for i in range(0, side, stride)
-                ]
-                for filters, shift in zip(np.asarray(parameters.weights), (0.5, -0.5), strict=True)
-            ]
-            for image in padded
-        ]
-    )
+    images = np.asarray(jax.random.normal(KEY, (2, side, side, 3)))
+    filters = np.asarray(parameters.weights).reshape(filter_side, filter_side, 3, 2).swapaxes(0, 1)
+    before = max((smaller - 1) * stride + filter_side - side, 0) // 2
+    padded = np.pad(images, ((0, 0), (before, 9), (before, 9), (0, 0)))
+    expected = np.empty((2, smaller, smaller, 2))
+    for image, row, column in np.ndindex(2, smaller, smaller):
+        top, left = row * stride, column * stride
+        window = padded[image, top : top + filter_side, left : left + filter_side, :, np.newaxis]
+        expected[image, row, column] = (window * filters).sum(axis=(0, 1, 2)) + np.array([0.5, -0.5])
     assert width == 2 * smaller**2
+    rows = images.reshape(2, -1)
     assert np.asarray(layer.apply(parameters, rows)) == pytest.approx(expected.reshape(2, -1), abs=1e-5)
 
 
-def test_upsampling_and_channel_norm_know_channels_from_pixels():
-    rows = np.arange(8.0)[np.newaxis]  # two channels of 2×2
-    doubled = np.asarray(networks.upsampling(2).apply((), rows)).reshape(2, 4, 4)
-    assert doubled.tolist() == np.kron(rows.reshape(2, 2, 2), np.ones((2, 2))).tolist()
+@pytest.mark.parametrize("side", [7, 8])
+def test_an_enlarging_convolution_is_a_transposed_one_by_filters_of_six(side):
+    """One pixel alone is spread, by the same filter, over 6×6 pixels around its place in twice the side."""
+    layer = networks.enlarging_convolution(2, side)
+    parameters, width = layer.initialise(KEY, 3 * 16)
+    assert width == 2 * side**2
+    spread = {}
+    for row, column in ((1, 1), (2, 1), (2, 2)):
+        images = np.zeros((1, 4, 4, 3))
+        images[0, row, column, 1] = 1
+        emitted = np.array(layer.apply(parameters, images.reshape(1, -1))).reshape(side, side, 2)
+        top, left = 2 * row - 2, 2 * column - 2
+        spread[row, column] = emitted[top : top + 6, left : left + 6].copy()
+        emitted[top : top + 6, left : left + 6] = 0
+        assert not emitted.any()
+    assert spread[1, 1].shape == (6, 6, 2)
+    assert (spread[1, 1] != 0).all()
+    for shown in spread.values():
+        kept = shown.shape
+        assert shown == pytest.approx(spread[1, 1][: kept[0], : kept[1]], abs=1e-7)
+
+
+def test_channels_are_exchanged_with_pixels_and_back():
+    rows = np.arange(36.0).reshape(2, 18)  # two channels of 3×3
+    last = np.asarray(networks.channels_last(3).apply((), rows))
+    assert last.reshape(2, 9, 2).tolist() == np.moveaxis(rows.reshape(2, 2, 9), 1, 2).tolist()
+    assert networks.channels_first(3).apply((), last).tolist() == rows.tolist()
+
+
+def test_channel_norm_knows_channels_from_pixels():
     norm = networks.channel_norm(2, epsilon=0.0)
     parameters, width = norm.initialise(KEY, 8)
-    images = np.asarray(norm.apply(parameters, jax.random.normal(KEY, (50, 8)))).reshape(50, 2, 4)
+    assert parameters.scale.shape == (2,)
+    images = np.asarray(norm.apply(parameters, jax.random.normal(KEY, (50, 8)))).reshape(50, 4, 2)
     assert width == 8
-    assert images.mean(axis=(0, 2)) == pytest.approx([0, 0], abs=1e-5)
-    assert images.std(axis=(0, 2)) == pytest.approx([1, 1], rel=1e-4)
+    assert images.mean(axis=(0, 1)) == pytest.approx([0, 0], abs=1e-5)
+    assert images.std(axis=(0, 1)) == pytest.approx([1, 1], rel=1e-4)
 
 
-def test_image_networks_fit_and_packing_adds_channels_only():
-    generator, outputs = networks.image_generator(3, 8, 4).initialise(KEY, 5)
-    assert outputs == 3 * 64
-    critic = networks.image_critic(8, 4)
+@pytest.mark.parametrize("side", [7, 8, 14])
+def test_image_networks_fit_and_packing_adds_channels_only(side):
+    layer = networks.image_generator(3, side, 4)
+    generator, outputs = layer.initialise(KEY, 5)
+    assert outputs == 3 * side**2
+    critic = networks.image_critic(side, 4)
     shapes = [
         [leaf.shape for leaf in jax.tree.leaves(critic.initialise(KEY, m * outputs)[0])] for m in (1, 2)
     ]
-    assert shapes[0][0] == (4, 3, 5, 5)
-    assert shapes[1] == [(4, 6, 5, 5), *shapes[0][1:]]
-    emitted = np.asarray(networks.image_generator(3, 8, 4).apply(generator, jax.random.normal(KEY, (6, 5))))
+    assert shapes[0][0] == (3 * 25, 4)
+    assert shapes[1] == [(6 * 25, 4), *shapes[0][1:]]
+    emitted = np.asarray(layer.apply(generator, jax.random.normal(KEY, (6, 5))))
     assert emitted.shape == (6, outputs)
     assert ((emitted > 0) & (emitted < 1)).all()
-    with pytest.raises(ValueError, match="multiple of 4, got 6"):
-        networks.image_generator(1, 6, 4)
 
 
 # -- losses --------------------------------------------------------------------------------------------

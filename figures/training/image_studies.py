@@ -1,0 +1,200 @@
+"""The studies of images: single digits, stacked digits, and stacks of convolutional networks.
+
+Each has a table with the published numbers, the places of the generators in the range of Theorem 3, and a
+picture of generated images beside real ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from modecollapse.arrays import FloatArray
+from modecollapse.gan import digits
+from modecollapse.gan.configuration import DIGITS
+from modecollapse.layout import markdown
+
+from ..parts import style
+from .judges import read_modes
+from .runs import Run, run
+from .study import Study, configure, tidy
+from .tables import DEGREES, METHOD, TIME, Columns, Reading, Row, cell, column, metric_cell, published_cell
+
+CHECKPOINTS = 2
+"""Number of checkpoints of a run. The classifier judges 10 000 stacks of each trial at each of them."""
+
+SHOWN = 16
+"""Number of images of a generator that are drawn."""
+
+METRICS = {"modes": ("modes", 1), "high quality": ("high_quality", 3), "reverse KL": ("reverse_kl", 3)}
+"""Metrics of images with published numbers, and their numbers of decimals, by heading."""
+
+SINGLE: Row = {"target": "digits", "latent": 32, "learning_rate": 5e-4, "steps": 3000}
+"""Images need more than two latent numbers."""
+
+STACKED: Row = {**SINGLE, "target": "stacked digits", "rows": 64, "steps": 1500}
+
+CLIPPED: Row = {
+    **STACKED,
+    "loss": "wasserstein_clipped",
+    "optimiser": "rmsprop",
+    "learning_rate": 5e-5,
+    "momentum": 0.0,
+    "critic_steps": 5,
+    "steps": 500,
+}
+"""VirtualGAN's Algorithm 1, except for the networks and the number of steps."""
+
+PENALISED: Row = {**STACKED, "penalty": 500.0, "modes": 1000, "steps": 300}
+"""Mode-penalty GAN's factor and number of modes."""
+
+CONVOLUTIONAL: Row = {
+    "target": "stacked digits",
+    "architecture": "convolutional",
+    "hidden": 16,
+    "critic_hidden": 16,
+    "latent": 100,
+    "noise": "uniform",
+    "learning_rate": 5e-4,
+    "generator_steps": 2,
+    "rows": 32,
+    "steps": 2000,
+}
+"""PacGAN's latent vectors and two updates of the generator. Networks, rows and steps are smaller."""
+
+
+def image_study(
+    name: str, fields: Sequence[Row], papers: Sequence[str], side: int = 0
+) -> Study[list[Reading]]:
+    """A study of images.
+
+    Parameters
+    ----------
+    name : str
+        Name of the picture.
+    fields : sequence of dict
+        Fields of the configurations that differ from the defaults.
+    papers : sequence of str
+        Papers whose numbers the table has, see `published.toml`.
+    side : int
+        Side to which the images of files are reduced; 0 for their own.
+    """
+    return Study(partial(_train, fields, side), partial(table, papers=papers), _tidy, {name: draw_images})
+
+
+def _train(fields: Sequence[Row], side: int, seeds: Sequence[int], folder: Path, data: str) -> list[Reading]:
+    reduced: Row = {"side": side} if data else {}
+    configurations = [configure({**each, **reduced}, data) for each in fields]
+    runs = [run(configuration, seeds, folder, CHECKPOINTS) for configuration in configurations]
+    return [Reading(trained, read_modes(trained, DEGREES)) for trained in runs]
+
+
+def table(readings: list[Reading], papers: Sequence[str]) -> str:
+    """A line for each run: metrics beside published ones, real digits, τ over the modes, and places.
+
+    "real" is the high quality of real held-out digits. "τ, real" is the plug-in distance of as many real
+    stacks: so much of τ is due to the number of points alone.
+    """
+    columns: Columns = {**METHOD, "steps": lambda run: str(run.configuration.steps)}
+    for heading, (metric, decimals) in METRICS.items():
+        columns[heading] = metric_cell(metric, decimals)
+        if metric == "high_quality":
+            columns["real"] = metric_cell("high_quality_real", decimals)
+        for paper in papers:
+            columns[f"{heading}, {paper}"] = published_cell(paper, metric, decimals)
+    columns = {**columns, "JS": metric_cell("js", 3)}
+    heads = [*columns, "τ", "τ, real", *(f"position, m = {m}" for m in DEGREES[1:]), *TIME]
+    lines = []
+    for reading in readings:
+        line = [of(reading.run) for of in columns.values()]
+        line += [cell(column(reading.rows, 1)(quantity), 3) for quantity in ("predicted", "predicted_real")]
+        line += [cell(column(reading.rows, m)("position"), 2) for m in DEGREES[1:]]
+        lines.append([*line, *(of(reading.run) for of in TIME.values())])
+    filled = [i for i, head in enumerate(heads) if any(line[i] for line in lines)]
+    return markdown([heads[i] for i in filled], [[line[i] for i in filled] for line in lines])
+
+
+@style.styled
+def draw_images(readings: list[Reading]) -> Figure:
+    """Real images, and those of each method's first trial: a row each. Three channels are colours."""
+    first = readings[0].run
+    rows = {"real": _real(first)} | {_title(reading.run): reading.run.samples[0] for reading in readings}
+    channels = DIGITS[first.configuration.target]
+    figure = Figure(figsize=(style.PAGE, 0.085 * style.PAGE * len(rows)), layout="constrained")
+    axes = np.atleast_1d(figure.subplots(len(rows), 1))
+    for ax, (name, images) in zip(axes, rows.items(), strict=True):
+        ax.imshow(1 - in_a_row(images[:SHOWN], channels), cmap="gray", vmin=0, vmax=1)
+        ax.set_axis_off()
+        ax.set_title(name)
+    return figure
+
+
+def in_a_row(images: FloatArray, channels: int) -> FloatArray:
+    """Images side by side, with black columns between them; in colours if there are three channels.
+
+    Examples
+    --------
+    >>> in_a_row(np.ones((5, 3 * 64)), 3).shape
+    (8, 45, 3)
+    """
+    side = round((images.shape[1] / channels) ** 0.5)
+    tiles = np.moveaxis(images.reshape(-1, channels, side, side), 1, 3)
+    row = np.concatenate(list(np.pad(tiles, ((0, 0), (0, 0), (0, 1), (0, 0)))), axis=1)
+    return row if channels == 3 else row[..., 0]
+
+
+def _title(run: Run) -> str:
+    return f"{run.configuration.name}, {run.configuration.steps} steps"
+
+
+def _real(run: Run) -> FloatArray:
+    """Held-out digits in random order, in rows as the run has them."""
+    configuration = run.configuration
+    reference = digits.digits(configuration.data, configuration.side)
+    channels = DIGITS[configuration.target]
+    drawn = np.random.default_rng(0).permutation(len(reference.split.held_out))[: SHOWN * channels]
+    return reference.split.held_out[drawn].reshape(SHOWN, -1)
+
+
+def _tidy(readings: list[Reading]) -> list[Row]:
+    metrics = tidy([reading.run for reading in readings])
+    places = [
+        {
+            "method": reading.configuration.name,
+            **({"target": reading.configuration.target, "architecture": reading.configuration.architecture}),
+            "seed": row["seed"],
+            "metric": f"{row['quantity']}, m = {row['m']}",
+            "value": row["value"],
+        }
+        for reading in readings
+        for row in reading.rows
+    ]
+    return [{key: row.get(key, "") for key in metrics[0]} for row in (*metrics, *places)]
+
+
+DIGITS_STUDY = image_study(
+    "digits",
+    [SINGLE, {**SINGLE, "merging": 2}, {**SINGLE, "merging": 4}, {**SINGLE, "packing": 2}],
+    papers=["VirtualGAN"],
+)
+
+STACKED_STUDY = image_study(
+    "stacked",
+    [
+        *({**fields, "merging": degree} for fields in (STACKED, CLIPPED) for degree in (1, 2, 4)),
+        *({**STACKED, "packing": m} for m in (2, 4)),
+        PENALISED,
+    ],
+    papers=["VirtualGAN", "PacGAN", "Mode-penalty GAN"],
+)
+
+IMAGES_STUDY = image_study(
+    "images",
+    [{**CONVOLUTIONAL, "packing": m} for m in (1, 2, 4)],
+    papers=["PacGAN"],
+    side=14,
+)
