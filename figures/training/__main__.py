@@ -1,7 +1,7 @@
 """Train generators, judge them by their regions, and print tables of the results.
 
-`python -m figures training [studies…] [--trials 10] [--out figures/out/training]`, studies as in
-`figures.training.studies`
+`python -m figures training [studies…] [--trials 10] [--data PATH] [--out figures/out/training]`, studies as
+in `figures.training.studies`
 
 A study takes minutes and needs the extra `gan`. Nothing is trained twice: the output folder has the runs as
 npz (see `figures.training.runs`), and their packed distances as CSV. A run that was interrupted resumes
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.out.mkdir(parents=True, exist_ok=True)  # before any training, so that no result is lost
     for name in options.studies:
         study = STUDIES[name]
-        result = study.run(range(options.trials), options.out)
+        result = study.run(range(options.trials), options.out, options.data)
         table = study.table(result)
         print(f"\n{name}, {options.trials} trials: mean ± standard error\n\n{table}", flush=True)
         (options.out / f"{name}.md").write_text(f"{table}\n", encoding="utf-8")
@@ -59,6 +59,12 @@ def _parser(studies: Iterable[str]) -> argparse.ArgumentParser:
         "studies", nargs="*", default=list(studies), help=f"of {', '.join(studies)}; default: all"
     )
     parser.add_argument("--trials", type=int, default=10, help="seeds 0, 1, … (default: %(default)s)")
+    parser.add_argument(
+        "--data",
+        default="",
+        metavar="PATH",
+        help="digits for the studies of digits, such as MNIST's files (default: scikit-learn's digits)",
+    )
     parser.add_argument(
         "--out",
         type=Path,

@@ -113,8 +113,8 @@ def _values(rows: list[Row]) -> Values:
     return {key: np.array(values) for key, values in grouped.items()}
 
 
-def _run(seeds: Sequence[int], folder: Path) -> Outcome:
-    finished = run(ExtraDigits(), seeds, folder)
+def _run(seeds: Sequence[int], folder: Path, data: str) -> Outcome:
+    finished = run(ExtraDigits(data=data), seeds, folder)
     return Outcome(finished, finished.tidy())
 
 

@@ -83,7 +83,7 @@ def least_share(target: str, n: int) -> float:
     return float(np.einsum("ki,ij,kj->", masses, apart, masses) / (2 * n))
 
 
-def _run(seeds: Sequence[int], folder: Path) -> list[Row]:
+def _run(seeds: Sequence[int], folder: Path, data: str) -> list[Row]:
     return [
         {"target": target, "matching": matching, "modes": n, "seed": int(seed), "value": float(share)}
         for target in TARGETS

@@ -22,8 +22,10 @@ def readings_study(
 ) -> Study[list[Reading]]:
     """A study of packed distances: predicted from regions, and measured by a classifier of packs."""
 
-    def run(seeds: Sequence[int], folder: Path) -> list[Reading]:
-        return [Reading(trained, readings_of(trained, folder)) for trained in train(fields, seeds, folder)]
+    def run(seeds: Sequence[int], folder: Path, data: str) -> list[Reading]:
+        return [
+            Reading(trained, readings_of(trained, folder)) for trained in train(fields, seeds, folder, data)
+        ]
 
     return Study(run, table, _tidy, figures)
 

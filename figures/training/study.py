@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -11,7 +12,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from matplotlib.figure import Figure
 
 from modecollapse.arrays import FloatArray
-from modecollapse.gan.configuration import Configuration
+from modecollapse.gan.configuration import DIGITS, Configuration
 
 from .runs import Run, history, run
 from .tables import USUAL, Columns, Row, results_table
@@ -26,8 +27,9 @@ class Study(NamedTuple, Generic[Result]):
 
     Attributes
     ----------
-    run : callable (seeds, folder) → result
-        Trains the runs that the folder lacks, and gives the result of all.
+    run : callable (seeds, folder, data) → result
+        Trains the runs that the folder lacks, and gives the result of all. `data` is the path of the files of
+        digits, or empty for scikit-learn's. Studies without digits ignore it.
     table : callable (result) → str
         Gives a table in Markdown.
     rows : callable (result) → list of rows
@@ -36,7 +38,7 @@ class Study(NamedTuple, Generic[Result]):
         Draw the figures, by the names of their files.
     """
 
-    run: Callable[[Sequence[int], Path], Result]
+    run: Callable[[Sequence[int], Path, str], Result]
     table: Callable[[Result], str]
     rows: Callable[[Result], list[Row]]
     figures: Mapping[str, Callable[[Result], Figure]]
@@ -72,9 +74,15 @@ def watch(
     )
 
 
-def train(fields: Sequence[Row], seeds: Sequence[int], folder: Path) -> list[Run]:
-    """The runs of configurations, trained or read from the folder."""
-    return [run(Configuration(**each), seeds, folder) for each in fields]
+def train(fields: Sequence[Row], seeds: Sequence[int], folder: Path, data: str) -> list[Run]:
+    """The runs of configurations, trained or read from the folder. Those of digits have the given data."""
+    return [run(configure(each, data), seeds, folder) for each in fields]
+
+
+def configure(fields: Row, data: str) -> Configuration:
+    """The configuration with these fields, and with the given data if its target is of digits."""
+    configuration = Configuration(**fields)
+    return replace(configuration, data=data) if configuration.target in DIGITS else configuration
 
 
 def tidy(runs: list[Run]) -> list[Row]:
@@ -82,7 +90,8 @@ def tidy(runs: list[Run]) -> list[Row]:
     return [row for each in runs for row in each.tidy()]
 
 
-def _train_watched(fields: Sequence[Row], seeds: Sequence[int], folder: Path) -> list[Watched]:
+def _train_watched(fields: Sequence[Row], seeds: Sequence[int], folder: Path, data: str) -> list[Watched]:
     return [
-        Watched(each, history(each.configuration, seeds, folder)) for each in train(fields, seeds, folder)
+        Watched(each, history(each.configuration, seeds, folder))
+        for each in train(fields, seeds, folder, data)
     ]

@@ -305,6 +305,23 @@ def test_the_figure_of_histories_shows_means_and_errors_over_steps():
     assert len({line.get_linestyle() for line in figure.axes[0].lines}) == 3
 
 
+def test_digits_are_of_the_given_files_and_mixtures_of_none():
+    assert study.configure({"target": "stacked digits"}, "mnist.npz").data == "mnist.npz"
+    assert study.configure({"target": "digits"}, "").data == ""
+    assert study.configure({"target": "grid"}, "mnist.npz") == Configuration(target="grid")
+
+
+def test_the_command_gives_studies_the_data(tmp_path, monkeypatch):
+    given = []
+    told = study.Study(
+        lambda seeds, folder, data: given.append(data), lambda result: "", lambda result: [{"a": 1}], {}
+    )
+    monkeypatch.setitem(studies.STUDIES, "told", told)
+    for arguments in ([], ["--data", "mnist.npz"]):
+        assert main(["told", "--out", str(tmp_path), *arguments]) == 0
+    assert given == ["", "mnist.npz"]
+
+
 TINY = {"hidden": 4, "critic_hidden": 4, "depth": 1, "rows": 5, "steps": 10}
 
 
