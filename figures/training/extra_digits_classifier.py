@@ -21,7 +21,7 @@ OPTIMISER = optax.adam(1e-3)
 ROWS = 64
 """Number of digits in a minibatch."""
 
-STEPS = 2000
+STEPS = 1000
 """Number of minibatches, whatever the training set."""
 
 

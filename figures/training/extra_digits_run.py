@@ -5,9 +5,8 @@ from these alone, once. A share of each minibatch of the classifier is extra dig
 The classifier is tested on the held-out digits. Two further training sets show what could be gained: all
 training digits, and further real digits in place of made ones.
 
-A run is kept in one npz file, named by its configuration and seeds: `configuration` and `rows` (JSON),
-`seeds` (t,), the names `pictured` (c,) of the pictures of the first trial, `pictures` (c, 10, k, width), and
-`seconds` of processor time.
+A trial is kept in one npz file, named by its configuration and seed: `configuration` and `rows` (JSON), the
+names `pictured` (c,) of its pictures, `pictures` (c, 10, k, width), and `seconds` of processor time.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ import numpy as np
 from jax import Array
 from tqdm import tqdm
 
-from modecollapse.arrays import FloatArray, IntArray
+from modecollapse.arrays import FloatArray
 from modecollapse.gan.digits import Split, bundled, from_files
 from modecollapse.gan.idx import CLASSES
 
@@ -52,8 +51,6 @@ class Run(NamedTuple):
     ----------
     configuration : ExtraDigits
         Configuration of the experiment.
-    seeds : ndarray of int, shape (t,)
-        Seeds of the trials.
     rows : list of rows
         A tidy table with the columns "known", the number of known digits of a class, "method", "share",
         "seed", "quantity" and "value". The quantity "accuracy" is that on the held-out digits. For share 1
@@ -67,7 +64,6 @@ class Run(NamedTuple):
     """
 
     configuration: ExtraDigits
-    seeds: IntArray
     rows: list[Row]
     pictures: dict[str, FloatArray]
     seconds: float
@@ -116,7 +112,7 @@ def known_digits(split: Split, share: float, seed: int) -> tuple[FloatArray, Lab
 
 
 def run(configuration: ExtraDigits, seeds: Sequence[int], folder: Path) -> Run:
-    """Make the experiment for every seed, or read the run if a folder has it.
+    """Make the experiment for every seed. Trials that a folder has are read from it, and new ones written.
 
     Parameters
     ----------
@@ -125,22 +121,29 @@ def run(configuration: ExtraDigits, seeds: Sequence[int], folder: Path) -> Run:
     seeds : sequence of int
         Seeds of the trials.
     folder : Path
-        Folder of runs. A run of the same configuration and seeds is read from it; a new one is written to it.
+        Folder of trials.
     """
-    path = path_of(configuration, seeds, folder)
-    if path.exists():
-        return load(path)
-    start_time = time.process_time()
-    split = from_files(Path(configuration.data)) if configuration.data else bundled()
-    rows: list[Row] = []
-    pictures: dict[str, FloatArray] = {}
-    for seed in tqdm(seeds, desc=f"extra digits, {configuration.known_share:.0%} known"):
-        results, pictured = trial(configuration, split, int(seed))
-        rows += results
-        pictures = pictures or pictured
-    finished = Run(configuration, np.asarray(seeds), rows, pictures, time.process_time() - start_time)
-    save(path, finished)
-    return finished
+    trials = [
+        _kept(configuration, int(seed), folder)
+        for seed in tqdm(seeds, desc=f"extra digits, {configuration.known_share:.0%} known")
+    ]
+    return Run(
+        configuration,
+        [row for each in trials for row in each.rows],
+        trials[0].pictures,
+        sum(each.seconds for each in trials),
+    )
+
+
+def _kept(configuration: ExtraDigits, seed: int, folder: Path) -> Run:
+    """The run of one trial, read from the folder or written to it."""
+    path = path_of(configuration, seed, folder)
+    if not path.exists():
+        start_time = time.process_time()
+        split = from_files(Path(configuration.data)) if configuration.data else bundled()
+        rows, pictures = trial(configuration, split, seed)
+        save(path, Run(configuration, rows, pictures, time.process_time() - start_time))
+    return load(path)
 
 
 def trial(configuration: ExtraDigits, split: Split, seed: int) -> tuple[list[Row], dict[str, FloatArray]]:
@@ -200,19 +203,18 @@ def path(configuration: ExtraDigits, images: Array, spaces: Spaces) -> Array:
     return jnp.concatenate([images[:, :1], decoded, images[:, 1:2]], axis=1)
 
 
-def path_of(configuration: ExtraDigits, seeds: Sequence[int], folder: Path) -> Path:
-    """Path of a run in its folder: sixteen hexadecimal digits of a hash of configuration and seeds."""
-    label = f"extra digits {configuration.to_json()} {[int(seed) for seed in seeds]}"
+def path_of(configuration: ExtraDigits, seed: int, folder: Path) -> Path:
+    """Path of a trial in its folder: sixteen hexadecimal digits of a hash of configuration and seed."""
+    label = f"extra digits {configuration.to_json()} {seed}"
     return folder / f"{sha256(label.encode()).hexdigest()[:16]}.npz"
 
 
 def save(path: Path, finished: Run) -> None:
-    """Write a run as npz."""
+    """Write the run of a trial as npz."""
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez(
         path,
         configuration=np.array(finished.configuration.to_json()),
-        seeds=finished.seeds,
         rows=np.array(json.dumps(finished.rows)),
         pictured=np.array(list(finished.pictures)),
         pictures=np.stack(list(finished.pictures.values())),
@@ -225,7 +227,6 @@ def load(path: Path) -> Run:
     with np.load(path, allow_pickle=False) as file:
         return Run(
             ExtraDigits(**json.loads(str(file["configuration"]))),
-            file["seeds"],
             json.loads(str(file["rows"])),
             dict(zip(file["pictured"].tolist(), file["pictures"], strict=True)),
             float(file["seconds"]),

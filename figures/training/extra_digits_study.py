@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from modecollapse.arrays import FloatArray
@@ -18,9 +17,6 @@ from .extra_digits_run import ALL, FURTHER, KNOWN, PATH, SHARES, Run, run
 from .runs import mean_and_error
 from .study import Study
 from .tables import Row, cell, published
-
-KNOWN_SHARES = (0.1, 0.75)
-"""Shares of the training digits that are known: a tenth as published, and three quarters."""
 
 LOOKS: dict[str, Row] = {
     "L-GAN": {"color": style.SPREAD, "marker": "o"},
@@ -45,15 +41,15 @@ DRAWN = 3
 """Number of digits of each class in the figure of all methods."""
 
 
-def table(runs: list[Run]) -> str:
-    """A line a number of known digits and a method, after what is published.
+def table(finished: Run) -> str:
+    """A line a method, after what is published.
 
     The columns are accuracies by share of extra digits, the gain over the known digits alone at the published
     best share, the share that is recognised, and the spread.
     """
     heads = ["known", "added", *(f"{share:.0%}" for share in (0.0, *SHARES))]
     lines = [_published_line(method) for _, method in published(PAPER)]
-    lines += [line for each in runs for line in _lines(each)]
+    lines += _lines(finished)
     return markdown([*heads, "gain at 50%", "recognised", "spread"], lines)
 
 
@@ -75,21 +71,11 @@ def _lines(finished: Run) -> list[list[str]]:
 
 
 @style.styled
-def draw_gains(runs: list[Run]) -> Figure:
-    """Gains in accuracy over the known digits alone against the share of extra digits: a panel a run."""
-    figure = Figure(figsize=(style.PAGE, 0.55 * style.PAGE), layout="constrained")
-    axes = figure.subplots(1, len(runs), squeeze=False)[0]
-    for ax, letter, each in zip(axes, "ab", runs, strict=True):
-        _draw_gains(ax, each)
-        style.title(ax, letter, f"{_known(each)} known digits of each class")
-    axes[0].set(ylabel="gain in accuracy, percentage points")
-    handles, names = axes[0].get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=4)
-    return figure
-
-
-def _draw_gains(ax: Axes, finished: Run) -> None:
+def draw_gains(finished: Run) -> Figure:
+    """Gains in accuracy over the known digits alone, by share of extra digits, beside the published ones."""
     values = _values(finished)
+    figure = Figure(figsize=(style.PAGE, 0.55 * style.PAGE), layout="constrained")
+    ax = figure.subplots()
     for i, (method, look) in enumerate(LOOKS.items()):
         means, errors = zip(*(_gain(values, method, share) for share in SHARES), strict=True)
         offset = 0.8 * (i - len(LOOKS) / 2)  # so that error bars do not hide each other
@@ -100,28 +86,31 @@ def _draw_gains(ax: Axes, finished: Run) -> None:
     places = [100 * share for share in SHARES]
     ax.plot(places, gains, "x", color="#b3261e", label="L-GAN, published")
     ax.axhline(0, color=style.INK, linewidth=0.6)
-    ax.set(xticks=places, xlabel="extra digits, % of a minibatch")
+    ax.set(
+        xticks=places, xlabel="extra digits, % of a minibatch", ylabel="gain in accuracy, percentage points"
+    )
+    figure.legend(loc="outside right center")
+    return figure
 
 
 @style.styled
-def draw_digits(runs: list[Run]) -> Figure:
-    """Digits of every class in the first trial, of those with the fewest known digits: a row a method."""
-    pictures = runs[0].pictures
+def draw_digits(finished: Run) -> Figure:
+    """Digits of every class in the first trial: a row a method."""
     names = [KNOWN, *CODE_MAKERS, *IMAGE_MAKERS]
     figure = Figure(figsize=(style.PAGE, 0.055 * len(names) * style.PAGE), layout="constrained")
     for ax, name in zip(figure.subplots(len(names), 1), names, strict=True):
-        ax.imshow(_in_a_row(pictures[name][:, :DRAWN]), cmap="gray_r", vmin=0, vmax=1)
+        ax.imshow(_in_a_row(finished.pictures[name][:, :DRAWN]), cmap="gray_r", vmin=0, vmax=1)
         ax.set_axis_off()
         ax.set_title("known digits" if name == KNOWN else name)
     return figure
 
 
 @style.styled
-def draw_lines(runs: list[Run]) -> Figure:
+def draw_lines(finished: Run) -> Figure:
     """Straight lines in each class's space of codes, decoded, between two known digits at the ends."""
     figure = Figure(figsize=(0.6 * style.PAGE, 0.6 * style.PAGE), layout="constrained")
     ax = figure.subplots()
-    rows = [_in_a_row(each[np.newaxis]) for each in runs[0].pictures[PATH]]
+    rows = [_in_a_row(each[np.newaxis]) for each in finished.pictures[PATH]]
     ax.imshow(np.concatenate(rows), cmap="gray_r", vmin=0, vmax=1)
     ax.set_axis_off()
     return figure
@@ -159,13 +148,13 @@ def _known(finished: Run) -> int:
     return finished.rows[0]["known"]
 
 
-def _run(seeds: Sequence[int], folder: Path, data: str) -> list[Run]:
-    return [run(ExtraDigits(data=data, known_share=share), seeds, folder) for share in KNOWN_SHARES]
+def _run(seeds: Sequence[int], folder: Path, data: str) -> Run:
+    return run(ExtraDigits(data=data), seeds, folder)
 
 
 EXTRA_DIGITS = Study(
     _run,
     table,
-    lambda runs: [row for each in runs for row in each.rows],
+    lambda finished: finished.rows,
     {"extra_digits_gains": draw_gains, "extra_digits": draw_digits, "extra_digits_lines": draw_lines},
 )
