@@ -1,58 +1,35 @@
-"""L-GAN's digits as extra training data of a classifier: one generator a class, trained on few digits.
+"""Extra digits of each class, made from a few known digits of the class: by L-GAN and in other ways.
 
-A trial knows some digits of each class. An autoencoder is trained on all of them, and a generator on the
-centred codes of each class. The classifier is trained on the known digits together with generated ones, and
-tested on the held-out digits.
-
-Other explanations of a gain are tested in the same way: L-GAN without its penalty, a plain GAN of the codes,
-combinations of real codes without training, noise on the codes, and copies of the known digits. Further real
-digits show how much could be gained.
-
-A run is kept in one npz file, named by its configuration and seeds: `configuration` (JSON), `seeds` (t,),
-`known` (t, 10, n, width), `methods` (c,), their `images` (c, t, 10, k, width), `reconstruction` (t,) and
-`seconds` of processor time.
+Every class has an autoencoder of its own, trained on its known digits. Their codes are centred, and makers of
+codes get nothing else of the class. L-GAN trains a generator on them. Makers without training are its
+baselines: points between two real codes, noise on real codes, and real codes as they are. Two makers of
+images go without codes.
 """
 
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
-from hashlib import sha256
-from pathlib import Path
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 import optax
 from jax import Array
-from tqdm import tqdm
 
-from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.gan import autoencoder, networks
 from modecollapse.gan.data import Sampler, resample
-from modecollapse.gan.digits import Split, digits
 from modecollapse.gan.idx import CLASSES
 from modecollapse.gan.l_gan import batches, combine, orthogonality
 from modecollapse.gan.losses import wasserstein_penalised
 from modecollapse.gan.penalty import NO_PENALTY
 from modecollapse.gan.trainer import Setup, advance, draw, start
 
-SHARES = (0.25, 0.5, 0.75)
-"""Shares of extra digits in the classifier's training set."""
-
-COSTS = {"accuracy": 10.0, "usual_accuracy": 1.0}
-"""Cost C of the support vector machine, by the name of the resulting accuracy.
-
-At C = 10 copies of the known digits leave the accuracy unchanged, so that a gain is due to new digits. At
-C = 1, the default of scikit-learn, copies alone raise the accuracy, as a higher cost does.
-"""
-
 AUTOENCODER_RATE = 1e-3
-"""Learning rate of the autoencoder (Adam)."""
+"""Learning rate of the autoencoders (Adam)."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +39,13 @@ class ExtraDigits:
     Attributes
     ----------
     data : str
-        Path of files of digits; see `modecollapse.gan.digits.digits`. Default: scikit-learn's digits.
-    known : int
-        Number of known digits of each class. 14 are a tenth of scikit-learn's training digits.
+        Path of files of digits; see `modecollapse.gan.idx`. Default: scikit-learn's digits.
+    known_share : float
+        Share of the training digits that are known, in (0, 1).
+    generated : int
+        Number of extra digits of each class, in whole batches of L-GAN.
     code : int
-        Length of the autoencoder's codes.
+        Length of the autoencoders' codes.
     latent : int
         Dimension of the generators' latent vectors, without coefficients.
     batch : int
@@ -74,15 +53,17 @@ class ExtraDigits:
     penalty : float
         Factor λ of the penalty on squared cosines.
     noise : float
-        Standard deviation of the noise on codes, in units of that of the codes within a class.
+        Standard deviation of the noise on codes, in units of that of the codes of the class.
     hidden, depth : int
-        Width and number of the hidden layers of generators and critics. The encoder and the decoder have one
+        Width and number of the hidden layers of generators and critics. Encoders and decoders have one
         hidden layer each, of twice this width.
     learning_rate, momentum : float
         Parameters of Adam, for generators and critics.
     critic_steps, rows, steps : int
         Parameters of the generators' training with the Wasserstein loss and gradient penalty; see
-        `modecollapse.gan.trainer.Setup`. The autoencoder is trained for `steps` steps too.
+        `modecollapse.gan.trainer.Setup`.
+    autoencoder_steps : int
+        Number of steps of the autoencoders, with the same number of rows.
 
     Raises
     ------
@@ -91,7 +72,8 @@ class ExtraDigits:
     """
 
     data: str = ""
-    known: int = 14
+    known_share: float = 0.1
+    generated: int = 5000
     code: int = 16
     latent: int = 8
     batch: int = 8
@@ -103,15 +85,31 @@ class ExtraDigits:
     momentum: float = 0.5
     critic_steps: int = 3
     rows: int = 64
-    steps: int = 2000
+    steps: int = 1000
+    autoencoder_steps: int = 1000
 
     def __post_init__(self) -> None:
         """Refuse numbers out of range."""
-        for field in ("known", "code", "latent", "hidden", "depth", "critic_steps", "rows", "steps"):
+        if not 0 < self.known_share < 1:
+            raise ValueError(f"known_share must be above 0 and below 1, got {self.known_share!r}")
+        for field in (
+            "code",
+            "latent",
+            "hidden",
+            "depth",
+            "critic_steps",
+            "rows",
+            "steps",
+            "autoencoder_steps",
+        ):
             if getattr(self, field) < 1:
                 raise ValueError(f"{field} must be at least 1, got {getattr(self, field)!r}")
         if self.batch < 2 or self.rows % self.batch:
             raise ValueError(f"batch must be at least 2 and divide the {self.rows} rows, got {self.batch!r}")
+        if self.generated < self.batch or self.generated % self.batch:
+            raise ValueError(
+                f"generated must be a positive multiple of the batch of {self.batch}, got {self.generated!r}"
+            )
         for field in ("penalty", "noise"):
             if not getattr(self, field) >= 0:
                 raise ValueError(f"{field} must be at least 0, got {getattr(self, field)!r}")
@@ -124,21 +122,6 @@ class ExtraDigits:
     def to_json(self) -> str:
         """The fields as JSON, in the order of their names."""
         return json.dumps(asdict(self), sort_keys=True)
-
-    def added(self, share: float) -> int:
-        """The number of extra digits of each class that are this share of the training set, rounded.
-
-        Examples
-        --------
-        >>> [ExtraDigits().added(share) for share in SHARES]
-        [5, 14, 42]
-        """
-        return round(self.known * share / (1 - share))
-
-    @property
-    def generated(self) -> int:
-        """The number of generated digits of each class: enough for the greatest share, in whole batches."""
-        return -(-self.added(max(SHARES)) // self.batch) * self.batch
 
 
 def plain_gan(configuration: ExtraDigits, codes: Sampler) -> Setup:
@@ -180,65 +163,61 @@ def l_gan(configuration: ExtraDigits, codes: Sampler) -> Setup:
     )
 
 
-class Codes(NamedTuple):
-    """Codes of the known digits, of one trial or of all trials with a leading axis.
+class Spaces(NamedTuple):
+    """A space of codes for each class, with the codes of its known digits.
 
     Attributes
     ----------
-    centred : array, shape (10, n, code)
+    codes : array, shape (10, n, code)
         Codes minus the mean of their class, in units of `spread`.
     centres : array, shape (10, 1, code)
         Mean codes of the classes.
-    spread : array, shape ()
-        Standard deviation of the codes within the classes.
+    spread : array, shape (10, 1, 1)
+        Standard deviation of the codes within each class.
     decoder : parameters
-        Parameters of the decoder.
-    error : array, shape ()
-        Mean squared error of a reconstructed pixel.
+        Parameters of the decoders, with a leading axis of classes.
     """
 
-    centred: Array
+    codes: Array
     centres: Array
     spread: Array
     decoder: networks.Parameters
-    error: Array
 
 
 @partial(jax.jit, static_argnames=("configuration",))
-def encode(configuration: ExtraDigits, known: Array, seeds: Array) -> Codes:
-    """Train an autoencoder on each trial's known digits, shape (t, 10, n, width), and encode them."""
+def encode(configuration: ExtraDigits, known: Array, seed: Array) -> Spaces:
+    """Train an autoencoder on the known digits of each class, shape (10, n, width), and encode them."""
+    width = known.shape[-1]
+    encoder = networks.multilayer(2 * configuration.hidden, 1, configuration.code)
 
-    def trial(images: Array, seed: Array) -> Codes:
-        width = images.shape[-1]
-        encoder = networks.multilayer(2 * configuration.hidden, 1, configuration.code)
+    def space(class_: tuple[Array, Array]) -> Spaces:
+        images, own_seed = class_
         trained = autoencoder.fit(
             autoencoder.Training(
-                sample=resample(images.reshape(-1, width)),
+                sample=resample(images),
                 width=width,
                 encoder=encoder,
                 decoder=_decoder(configuration, width),
                 optimiser=optax.adam(AUTOENCODER_RATE),
                 rows=configuration.rows,
-                steps=configuration.steps,
+                steps=configuration.autoencoder_steps,
             ),
-            seed,
+            own_seed,
         )
         codes = encoder.apply(trained.encoder, images)
-        centres = codes.mean(axis=1, keepdims=True)
-        spread = jnp.std(codes - centres)
-        return Codes((codes - centres) / spread, centres, spread, trained.decoder, trained.error)
+        centres = codes.mean(axis=0, keepdims=True)
+        spread = jnp.std(codes - centres, keepdims=True)
+        return Spaces((codes - centres) / spread, centres, spread, trained.decoder)
 
-    return jax.vmap(trial)(known, seeds)
+    # one class after the other: products of large matrices gain nothing from a batch
+    return jax.lax.map(space, (known, class_seeds(seed)))
 
 
 @partial(jax.jit, static_argnames=("configuration", "width"))
-def decode(configuration: ExtraDigits, width: int, codes: Codes, centred: Array) -> Array:
-    """Images of centred codes, shape (t, 10, k, code)."""
-
-    def trial(codes: Codes, centred: Array) -> Array:
-        return _decoder(configuration, width).apply(codes.decoder, centred * codes.spread + codes.centres)
-
-    return jax.vmap(trial)(codes, centred)
+def decode(configuration: ExtraDigits, width: int, spaces: Spaces, codes: Array) -> Array:
+    """Images of centred codes, shape (10, k, code)."""
+    decoder = _decoder(configuration, width)
+    return jax.vmap(decoder.apply)(spaces.decoder, codes * spaces.spread + spaces.centres)
 
 
 def _decoder(configuration: ExtraDigits, width: int) -> networks.Layer:
@@ -246,7 +225,7 @@ def _decoder(configuration: ExtraDigits, width: int) -> networks.Layer:
 
 
 Maker = Callable[[ExtraDigits, Array, Array], Array]
-"""Function of a configuration, a class's centred codes, shape (n, code), and a seed that gives new codes."""
+"""Function of a configuration, rows of a class, shape (n, d), and a seed that gives new rows."""
 
 
 def trained(setup: Callable[[ExtraDigits, Sampler], Setup]) -> Maker:
@@ -260,222 +239,58 @@ def trained(setup: Callable[[ExtraDigits, Sampler], Setup]) -> Maker:
     return make
 
 
-def combined_codes(configuration: ExtraDigits, codes: Array, seed: Array) -> Array:
-    """New codes as random linear combinations of batches of real codes."""
-    key_codes, key_coefficients = jax.random.split(jax.random.key(seed))
-    coefficients = jax.random.normal(key_coefficients, (configuration.generated, configuration.batch))
-    return combine(configuration.batch)(coefficients, resample(codes)(key_codes, configuration.generated))
+def copies(configuration: ExtraDigits, rows: Array, seed: Array) -> Array:
+    """Rows as they are, drawn with replacement."""
+    return resample(rows)(jax.random.key(seed), configuration.generated)
 
 
-def noisy_codes(configuration: ExtraDigits, codes: Array, seed: Array) -> Array:
-    """New codes as real codes with normal noise."""
-    key_codes, key_noise = jax.random.split(jax.random.key(seed))
-    noise = jax.random.normal(key_noise, (configuration.generated, configuration.code))
-    return resample(codes)(key_codes, configuration.generated) + configuration.noise * noise
+def between(configuration: ExtraDigits, rows: Array, seed: Array) -> Array:
+    """Points between two rows, uniform on the straight line."""
+    *keys, key_places = jax.random.split(jax.random.key(seed), 3)
+    one, other = (resample(rows)(key, configuration.generated) for key in keys)
+    return one + jax.random.uniform(key_places, (configuration.generated, 1)) * (other - one)
 
 
-MAKERS: Mapping[str, Maker] = {
+def noisy(configuration: ExtraDigits, rows: Array, seed: Array) -> Array:
+    """Rows with normal noise."""
+    key_rows, key_noise = jax.random.split(jax.random.key(seed))
+    chosen = resample(rows)(key_rows, configuration.generated)
+    return chosen + configuration.noise * jax.random.normal(key_noise, chosen.shape)
+
+
+def shifted(configuration: ExtraDigits, images: Array, seed: Array) -> Array:
+    """Square images, moved at random by at most one pixel along each axis. What comes in is black."""
+    side = math.isqrt(images.shape[-1])
+    key_images, key_shifts = jax.random.split(jax.random.key(seed))
+    chosen = resample(images)(key_images, configuration.generated).reshape(-1, side, side)
+    corners = jax.random.randint(key_shifts, (configuration.generated, 2), 0, 3)
+    padded = jnp.pad(chosen, ((0, 0), (1, 1), (1, 1)))
+    moved = jax.vmap(lambda image, corner: jax.lax.dynamic_slice(image, corner, (side, side)))(
+        padded, corners
+    )
+    return moved.reshape(configuration.generated, -1)
+
+
+CODE_MAKERS: Mapping[str, Maker] = {
     "L-GAN": trained(l_gan),
     "L-GAN without penalty": trained(combining_gan),
     "GAN of codes": trained(plain_gan),
-    "combinations of codes": combined_codes,
-    "noise on codes": noisy_codes,
+    "between two codes": between,
+    "noise on codes": noisy,
+    "codes as they are": copies,
 }
 """Makers of codes by the name of the method."""
 
-
-@partial(jax.jit, static_argnames=("configuration", "method"))
-def make_codes(configuration: ExtraDigits, method: str, codes: Array, seeds: Array) -> Array:
-    """New codes of every trial and class. All generators are trained at once.
-
-    Parameters
-    ----------
-    configuration : ExtraDigits
-        Configuration of the experiment.
-    method : str
-        A name in `MAKERS`.
-    codes : array, shape (t, 10, n, code)
-        Centred codes.
-    seeds : array of int, shape (t,)
-        Seeds of the trials.
-
-    Returns
-    -------
-    array, shape (t, 10, generated, code)
-    """
-    make = jax.vmap(jax.vmap(partial(MAKERS[method], configuration)))
-    return make(codes, CLASSES * seeds[:, jnp.newaxis] + jnp.arange(CLASSES))
+IMAGE_MAKERS: Mapping[str, Maker] = {"between two images": between, "shifted images": shifted}
+"""Makers of images by the name of the method."""
 
 
-def choose(split: Split, known: int, further: int, seed: int) -> tuple[FloatArray, FloatArray]:
-    """Draw random training digits of each class: the known ones, and further ones.
-
-    Returns
-    -------
-    tuple of ndarray, shape (10, known, width) and (10, further, width)
-        Known digits, and further digits.
-
-    Raises
-    ------
-    ValueError
-        If a class has fewer digits.
-
-    Examples
-    --------
-    >>> from modecollapse.gan.digits import bundled
-    >>> [part.shape for part in choose(bundled(), 14, 48, 0)]
-    [(10, 14, 64), (10, 48, 64)]
-    """
-    least = np.bincount(split.labels, minlength=CLASSES).min()
-    if known + further > least:
-        raise ValueError(f"there are {least} digits of the rarest class, {known} + {further} were wanted")
-    rng = np.random.default_rng(seed)
-    order = [rng.permutation(np.flatnonzero(split.labels == each)) for each in range(CLASSES)]
-    chosen = split.images[np.stack([indices[: known + further] for indices in order])]
-    return chosen[:, :known], chosen[:, known:]
+@partial(jax.jit, static_argnames=("configuration", "maker"))
+def make(configuration: ExtraDigits, maker: Maker, rows: Array, seed: Array) -> Array:
+    """New rows of every class from its own, shape (10, n, d). All classes are made at once."""
+    return jax.vmap(partial(maker, configuration))(rows, class_seeds(seed))
 
 
-class Run(NamedTuple):
-    """Extra digits from every method, and the known digits.
-
-    Attributes
-    ----------
-    configuration : ExtraDigits
-        Configuration of the experiment.
-    seeds : ndarray of int, shape (t,)
-        Seeds of the trials.
-    known : ndarray, shape (t, 10, n, width)
-        The known digits of each class.
-    images : dict of str to ndarray, shape (t, 10, k, width)
-        Extra digits of each class, by method: those of `MAKERS`, "copies" and "further digits".
-    reconstruction : ndarray, shape (t,)
-        Mean squared error of a pixel of the known digits in reconstruction.
-    seconds : float
-        Processor time with compilation.
-    """
-
-    configuration: ExtraDigits
-    seeds: IntArray
-    known: FloatArray
-    images: dict[str, FloatArray]
-    reconstruction: FloatArray
-    seconds: float
-
-    def tidy(self) -> list[dict[str, object]]:
-        """A tidy table: one row for each method, share, trial and quantity.
-
-        The quantities in `COSTS` are accuracies on the held-out digits, at each share, and for the known
-        digits alone (method "known digits", share 0). "recognised" is the share of a method's digits whose
-        class a classifier of all training digits recognises.
-        """
-        reference = digits(self.configuration.data)
-        split, classify = reference.split, reference.classify
-
-        def row(method: str, share: float, seed: int, quantity: str, value: float) -> dict[str, object]:
-            return {"method": method, "share": share, "seed": seed, "quantity": quantity, "value": value}
-
-        rows = []
-        for i, seed in enumerate(self.seeds.tolist()):
-            known = self.known[i]
-            rows += [
-                row("known digits", 0.0, seed, name, accuracy(known, split, cost))
-                for name, cost in COSTS.items()
-            ]
-            for method, images in self.images.items():
-                named = classify(images[i].reshape(-1, images.shape[-1])).reshape(CLASSES, -1)
-                right = np.mean(named == np.arange(CLASSES)[:, np.newaxis])
-                rows.append(row(method, 1.0, seed, "recognised", float(right)))
-                for share in SHARES:
-                    extra = images[i, :, : self.configuration.added(share)]
-                    taught = np.concatenate([known, extra], axis=1)
-                    rows += [
-                        row(method, share, seed, name, accuracy(taught, split, cost))
-                        for name, cost in COSTS.items()
-                    ]
-        return rows
-
-
-def accuracy(taught: FloatArray, split: Split, cost: float) -> float:
-    """Accuracy of a support vector machine on the held-out digits.
-
-    Parameters
-    ----------
-    taught : ndarray, shape (10, k, width)
-        Training images by class.
-    split : Split
-        Digits, of which the held-out ones are used.
-    cost : float
-        Cost C of an error on a training image.
-    """
-    from sklearn.svm import SVC
-
-    labels = np.repeat(np.arange(CLASSES), taught.shape[1])
-    classifier = SVC(C=cost).fit(taught.reshape(len(labels), -1), labels)
-    return float(classifier.score(split.held_out, split.held_out_labels))
-
-
-def run(configuration: ExtraDigits, seeds: Sequence[int], folder: Path) -> Run:
-    """Make extra digits by every method, or read those that a folder has.
-
-    Parameters
-    ----------
-    configuration : ExtraDigits
-        Configuration of the experiment.
-    seeds : sequence of int
-        Seeds of the trials.
-    folder : Path
-        Folder of runs. A run of the same configuration and seeds is read from it; a new one is written to it.
-    """
-    path = path_of(configuration, seeds, folder)
-    if path.exists():
-        return load(path)
-    start_time = time.process_time()
-    split = digits(configuration.data).split
-    chosen = [choose(split, configuration.known, configuration.generated, seed) for seed in seeds]
-    known, further = (np.stack(part) for part in zip(*chosen, strict=True))
-    all_seeds = jnp.asarray(seeds)
-    codes = encode(configuration, known, all_seeds)
-    images = {}
-    for method in tqdm(MAKERS, desc="extra digits"):
-        new_codes = make_codes(configuration, method, codes.centred, all_seeds)
-        images[method] = np.asarray(decode(configuration, known.shape[-1], codes, new_codes))
-    images["copies"] = known[:, :, np.arange(configuration.generated) % configuration.known]
-    images["further digits"] = further
-    seconds = time.process_time() - start_time
-    finished = Run(configuration, np.asarray(seeds), known, images, np.asarray(codes.error), seconds)
-    save(path, finished)
-    return finished
-
-
-def path_of(configuration: ExtraDigits, seeds: Sequence[int], folder: Path) -> Path:
-    """Path of a run in its folder: sixteen hexadecimal digits of a hash of configuration and seeds."""
-    label = f"extra digits {configuration.to_json()} {[int(seed) for seed in seeds]}"
-    return folder / f"{sha256(label.encode()).hexdigest()[:16]}.npz"
-
-
-def save(path: Path, finished: Run) -> None:
-    """Write a run as npz."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(
-        path,
-        configuration=np.array(finished.configuration.to_json()),
-        seeds=finished.seeds,
-        known=finished.known,
-        reconstruction=finished.reconstruction,
-        seconds=np.array(finished.seconds),
-        methods=np.array(list(finished.images)),
-        images=np.stack(list(finished.images.values())),
-    )
-
-
-def load(path: Path) -> Run:
-    """Read a run that `save` wrote."""
-    with np.load(path, allow_pickle=False) as file:
-        return Run(
-            ExtraDigits(**json.loads(str(file["configuration"]))),
-            file["seeds"],
-            file["known"],
-            dict(zip(file["methods"].tolist(), file["images"], strict=True)),
-            file["reconstruction"],
-            float(file["seconds"]),
-        )
+def class_seeds(seed: Array) -> Array:
+    """Ten seeds, one a class, of the seed of a trial."""
+    return CLASSES * seed + jnp.arange(CLASSES)
