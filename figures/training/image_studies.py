@@ -7,6 +7,7 @@ picture of generated images beside real ones.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -165,7 +166,7 @@ def _tidy(readings: list[Reading]) -> list[Row]:
     places = [
         {
             "method": reading.configuration.name,
-            **({"target": reading.configuration.target, "architecture": reading.configuration.architecture}),
+            **asdict(reading.configuration),
             "seed": row["seed"],
             "metric": f"{row['quantity']}, m = {row['m']}",
             "value": row["value"],
@@ -173,7 +174,7 @@ def _tidy(readings: list[Reading]) -> list[Row]:
         for reading in readings
         for row in reading.rows
     ]
-    return [{key: row.get(key, "") for key in metrics[0]} for row in (*metrics, *places)]
+    return [*metrics, *places]
 
 
 DIGITS_STUDY = image_study(

@@ -16,6 +16,7 @@ from figures.training.judges import read_modes
 from figures.training.runs import Run
 from modecollapse.gan import digits
 from modecollapse.gan.configuration import Configuration
+from modecollapse.table import Table
 
 NAMES = ["digits", "stacked", "images"]
 
@@ -138,6 +139,15 @@ def test_files_alone_are_reduced(tmp_path, monkeypatch):
     assert [(each.data, each.side) for each in trained] == [("", 0), ("mnist.npz", 14)]
 
 
+def test_the_numbers_of_a_study_are_one_table_of_metrics_and_places():
+    told = readings(run_of(np.arange(1, 10)[:, np.newaxis]))
+    numbers = Table.from_rows(studies.STUDIES["digits"].rows(told))
+    assert {"modes", "high_quality_real", "predicted, m = 4", "position, m = 2"} < set(numbers["metric"])
+    of = {(row["metric"], row["seed"]): row["value"] for row in numbers.rows()}
+    assert of["modes", 1] == 9
+    assert of["predicted, m = 2", 1] == pytest.approx(0.19)
+
+
 @pytest.mark.slow
 def test_a_tiny_study_is_trained_and_told(tmp_path, monkeypatch):
     tiny = {"steps": 2, "rows": 4, "hidden": 4, "critic_hidden": 4}
@@ -146,6 +156,5 @@ def test_a_tiny_study_is_trained_and_told(tmp_path, monkeypatch):
     monkeypatch.setattr("modecollapse.gan.configuration.digits.digits", digits.digits)
     result = study.run([0, 1], tmp_path, "")
     assert [each.run.samples.shape for each in result] == [(2, 10_000, 12)] * 2
-    rows = study.rows(result)
-    assert {"high_quality", "predicted, m = 4"} < {row["metric"] for row in rows}
-    assert len({tuple(row) for row in rows}) == 1  # the same columns everywhere
+    assert len(Table.from_rows(study.rows(result))) > 2 * 2 * 8
+    assert len(study.figures["picture"](result).axes) == 3
