@@ -81,19 +81,29 @@ def readings(*runs):
 
 def test_the_table_has_the_published_numbers_and_what_real_digits_reach():
     lost = np.arange(1, 10)[:, np.newaxis]
-    table = image_studies.table(readings(run_of(lost), run_of(lost, merging=2)), ["VirtualGAN", "PacGAN"])
-    heads, _, first, second = cells(table)
-    assert "modes, PacGAN" not in heads  # it has no single digits, and empty columns are left out
-    shown = dict(zip(heads, first, strict=True))
-    assert shown["method"] == "GAN"
-    assert shown["modes"] == "9.0 ± .0"
-    assert shown["modes, VirtualGAN"] == "5.0"
-    assert shown["high quality, VirtualGAN"] == ".123"
-    assert shown["high quality"] == "1.000 ± .000"
-    assert shown["real"] == ".900 ± .000"
-    assert shown["τ"] == ".100 ± .000"
-    assert shown["position, m = 4"] == "1.00 ± .00"
-    assert dict(zip(heads, second, strict=True))["modes, VirtualGAN"] == "10.0"
+    shown = readings(run_of(lost), run_of(lost, merging=2))
+    heads, _, *lines = cells(image_studies.table(shown, ["VirtualGAN"]))
+    gan, merged, real = (dict(zip(heads, line, strict=True)) for line in lines)
+    assert "reverse KL, published" not in heads  # empty columns are left out
+    assert gan["method"] == "GAN"
+    assert gan["modes"] == "9.0 ± .0"
+    assert gan["modes, published"] == "5.0"
+    assert gan["high quality"] == "1.000 ± .000"
+    assert gan["high quality, published"] == ".123"
+    assert gan["τ"] == ".100 ± .000"
+    assert gan["position, m = 4"] == "1.00 ± .00"
+    assert merged["modes, published"] == "10.0"
+    assert real["method"] == "real digits"
+    assert real["high quality"] == ".900"
+    assert real["τ"] not in ("", ".000 ± .000")
+    assert real["modes"] == ""
+
+
+def test_the_table_names_the_papers_where_there_are_several():
+    stacks = np.arange(60).reshape(20, 3) % 10
+    heads, _, line, _ = cells(image_studies.table(readings(run_of(stacks)), ["VirtualGAN", "PacGAN"]))
+    shown = dict(zip(heads, line, strict=True))
+    assert shown["modes, published"] == "79.2 (VirtualGAN), 78.9 ± 6.5 (PacGAN)"
 
 
 @pytest.mark.parametrize(("channels", "shape"), [(1, (2, 3 * 5)), (3, (2, 3 * 5, 3))])
