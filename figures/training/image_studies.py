@@ -37,7 +37,7 @@ METRICS = {"modes": ("modes", 1), "high quality": ("high_quality", 3), "reverse 
 SINGLE: Row = {"target": "digits", "latent": 32, "learning_rate": 5e-4, "steps": 3000}
 """Images need more than two latent numbers."""
 
-STACKED: Row = {**SINGLE, "target": "stacked digits", "rows": 64, "steps": 4000}
+STACKED: Row = {**SINGLE, "target": "stacked digits", "rows": 64, "steps": 1500}
 
 CLIPPED: Row = {
     **STACKED,
