@@ -7,6 +7,7 @@ picture of generated images beside real ones.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from ..parts import style
 from .judges import read_modes
 from .runs import Run, run
 from .study import Study, configure, tidy
-from .tables import DEGREES, METHOD, TIME, Columns, Reading, Row, cell, column, metric_cell, published_cell
+from .tables import DEGREES, TIME, Reading, Row, cell, column, metric_cell, published_cell
 
 CHECKPOINTS = 2
 """Number of checkpoints of a run. The classifier judges 10 000 stacks of each trial at each of them."""
@@ -94,40 +95,54 @@ def _train(fields: Sequence[Row], side: int, seeds: Sequence[int], folder: Path,
 
 
 def table(readings: list[Reading], papers: Sequence[str]) -> str:
-    """A line for each run: metrics beside published ones, real digits, τ over the modes, and places.
+    """A line for each run, with the metrics beside published ones, τ over the modes, and the places.
 
-    "real" is the high quality of real held-out digits. "τ, real" is the plug-in distance of as many real
-    stacks: so much of τ is due to the number of points alone.
+    The last line is of real digits: the high quality of held-out ones, and the plug-in τ of as many draws
+    from the target as there are generated rows. So much of τ is due to the number of rows alone.
     """
-    columns: Columns = {**METHOD, "steps": lambda run: str(run.configuration.steps)}
-    for heading, (metric, decimals) in METRICS.items():
-        columns[heading] = metric_cell(metric, decimals)
-        if metric == "high_quality":
-            columns["real"] = metric_cell("high_quality_real", decimals)
-        for paper in papers:
-            columns[f"{heading}, {paper}"] = published_cell(paper, metric, decimals)
-    columns = {**columns, "JS": metric_cell("js", 3)}
-    heads = [*columns, "τ", "τ, real", *(f"position, m = {m}" for m in DEGREES[1:]), *TIME]
+    heads = ["method", "steps"]
+    for heading in METRICS:
+        heads += [heading, f"{heading}, published"]
+    heads += ["JS", "τ", *(f"position, m = {m}" for m in DEGREES[1:]), *TIME]
     lines = []
     for reading in readings:
-        line = [of(reading.run) for of in columns.values()]
-        line += [cell(column(reading.rows, 1)(quantity), 3) for quantity in ("predicted", "predicted_real")]
+        line = [reading.configuration.name, str(reading.configuration.steps)]
+        for metric in METRICS.values():
+            line += [metric_cell(*metric)(reading.run), _published(reading.run, papers, *metric)]
+        line += [metric_cell("js", 3)(reading.run), cell(column(reading.rows, 1)("predicted"), 3)]
         line += [cell(column(reading.rows, m)("position"), 2) for m in DEGREES[1:]]
         lines.append([*line, *(of(reading.run) for of in TIME.values())])
-    filled = [i for i, head in enumerate(heads) if any(line[i] for line in lines)]
+    last = readings[-1]
+    real = {
+        "method": "real digits",
+        "high quality": cell(last.run.metrics()["high_quality_real"][:1], 3),
+        "τ": cell(column(last.rows, 1)("predicted_real"), 3),
+    }
+    lines.append([real.get(head, "") for head in heads])
+    filled = [i for i in range(len(heads)) if any(line[i] for line in lines)]
     return markdown([heads[i] for i in filled], [[line[i] for i in filled] for line in lines])
+
+
+def _published(run: Run, papers: Sequence[str], metric: str, decimals: int) -> str:
+    """What the papers print for a method, with their names where there are several."""
+    printed = {paper: published_cell(paper, metric, decimals)(run) for paper in papers}
+    named = [f"{cell} ({paper})" if len(papers) > 1 else cell for paper, cell in printed.items() if cell]
+    return ", ".join(named)
 
 
 @style.styled
 def draw_images(readings: list[Reading]) -> Figure:
-    """Real images, and those of each method's first trial: a row each. Three channels are colours."""
+    """Real images, and those of each method's first trial: a row each. Three channels are colours.
+
+    Pixels beyond black or white are drawn as these.
+    """
     first = readings[0].run
     rows = {"real": _real(first)} | {_title(reading.run): reading.run.samples[0] for reading in readings}
     channels = DIGITS[first.configuration.target]
     figure = Figure(figsize=(style.PAGE, 0.085 * style.PAGE * len(rows)), layout="constrained")
     axes = np.atleast_1d(figure.subplots(len(rows), 1))
     for ax, (name, images) in zip(axes, rows.items(), strict=True):
-        ax.imshow(1 - in_a_row(images[:SHOWN], channels), cmap="gray", vmin=0, vmax=1)
+        ax.imshow(1 - in_a_row(images[:SHOWN].clip(0, 1), channels), cmap="gray", vmin=0, vmax=1)
         ax.set_axis_off()
         ax.set_title(name)
     return figure
@@ -165,7 +180,7 @@ def _tidy(readings: list[Reading]) -> list[Row]:
     places = [
         {
             "method": reading.configuration.name,
-            **({"target": reading.configuration.target, "architecture": reading.configuration.architecture}),
+            **asdict(reading.configuration),
             "seed": row["seed"],
             "metric": f"{row['quantity']}, m = {row['m']}",
             "value": row["value"],
@@ -173,7 +188,7 @@ def _tidy(readings: list[Reading]) -> list[Row]:
         for reading in readings
         for row in reading.rows
     ]
-    return [{key: row.get(key, "") for key in metrics[0]} for row in (*metrics, *places)]
+    return [*metrics, *places]
 
 
 DIGITS_STUDY = image_study(

@@ -16,6 +16,7 @@ from figures.training.judges import read_modes
 from figures.training.runs import Run
 from modecollapse.gan import digits
 from modecollapse.gan.configuration import Configuration
+from modecollapse.table import Table
 
 NAMES = ["digits", "stacked", "images"]
 
@@ -80,19 +81,29 @@ def readings(*runs):
 
 def test_the_table_has_the_published_numbers_and_what_real_digits_reach():
     lost = np.arange(1, 10)[:, np.newaxis]
-    table = image_studies.table(readings(run_of(lost), run_of(lost, merging=2)), ["VirtualGAN", "PacGAN"])
-    heads, _, first, second = cells(table)
-    assert "modes, PacGAN" not in heads  # it has no single digits, and empty columns are left out
-    shown = dict(zip(heads, first, strict=True))
-    assert shown["method"] == "GAN"
-    assert shown["modes"] == "9.0 ± .0"
-    assert shown["modes, VirtualGAN"] == "5.0"
-    assert shown["high quality, VirtualGAN"] == ".123"
-    assert shown["high quality"] == "1.000 ± .000"
-    assert shown["real"] == ".900 ± .000"
-    assert shown["τ"] == ".100 ± .000"
-    assert shown["position, m = 4"] == "1.00 ± .00"
-    assert dict(zip(heads, second, strict=True))["modes, VirtualGAN"] == "10.0"
+    shown = readings(run_of(lost), run_of(lost, merging=2))
+    heads, _, *lines = cells(image_studies.table(shown, ["VirtualGAN"]))
+    gan, merged, real = (dict(zip(heads, line, strict=True)) for line in lines)
+    assert "reverse KL, published" not in heads  # empty columns are left out
+    assert gan["method"] == "GAN"
+    assert gan["modes"] == "9.0 ± .0"
+    assert gan["modes, published"] == "5.0"
+    assert gan["high quality"] == "1.000 ± .000"
+    assert gan["high quality, published"] == ".123"
+    assert gan["τ"] == ".100 ± .000"
+    assert gan["position, m = 4"] == "1.00 ± .00"
+    assert merged["modes, published"] == "10.0"
+    assert real["method"] == "real digits"
+    assert real["high quality"] == ".900"
+    assert real["τ"] not in ("", ".000 ± .000")
+    assert real["modes"] == ""
+
+
+def test_the_table_names_the_papers_where_there_are_several():
+    stacks = np.arange(60).reshape(20, 3) % 10
+    heads, _, line, _ = cells(image_studies.table(readings(run_of(stacks)), ["VirtualGAN", "PacGAN"]))
+    shown = dict(zip(heads, line, strict=True))
+    assert shown["modes, published"] == "79.2 (VirtualGAN), 78.9 ± 6.5 (PacGAN)"
 
 
 @pytest.mark.parametrize(("channels", "shape"), [(1, (2, 3 * 5)), (3, (2, 3 * 5, 3))])
@@ -138,6 +149,15 @@ def test_files_alone_are_reduced(tmp_path, monkeypatch):
     assert [(each.data, each.side) for each in trained] == [("", 0), ("mnist.npz", 14)]
 
 
+def test_the_numbers_of_a_study_are_one_table_of_metrics_and_places():
+    told = readings(run_of(np.arange(1, 10)[:, np.newaxis]))
+    numbers = Table.from_rows(studies.STUDIES["digits"].rows(told))
+    assert {"modes", "high_quality_real", "predicted, m = 4", "position, m = 2"} < set(numbers["metric"])
+    of = {(row["metric"], row["seed"]): row["value"] for row in numbers.rows()}
+    assert of["modes", 1] == 9
+    assert of["predicted, m = 2", 1] == pytest.approx(0.19)
+
+
 @pytest.mark.slow
 def test_a_tiny_study_is_trained_and_told(tmp_path, monkeypatch):
     tiny = {"steps": 2, "rows": 4, "hidden": 4, "critic_hidden": 4}
@@ -146,6 +166,5 @@ def test_a_tiny_study_is_trained_and_told(tmp_path, monkeypatch):
     monkeypatch.setattr("modecollapse.gan.configuration.digits.digits", digits.digits)
     result = study.run([0, 1], tmp_path, "")
     assert [each.run.samples.shape for each in result] == [(2, 10_000, 12)] * 2
-    rows = study.rows(result)
-    assert {"high_quality", "predicted, m = 4"} < {row["metric"] for row in rows}
-    assert len({tuple(row) for row in rows}) == 1  # the same columns everywhere
+    assert len(Table.from_rows(study.rows(result))) > 2 * 2 * 8
+    assert len(study.figures["picture"](result).axes) == 3
