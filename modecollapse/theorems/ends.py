@@ -73,14 +73,11 @@ def greatest_end(
 def _settled(
     members: Members, divergence: PackedDivergence, boundary: FloatArray, value: float, gap: float
 ) -> Extremum:
-    """The end with a member for its witness, if one has the value, or a greater one within the gap."""
-    member = members.with_value(divergence, boundary, value)
-    if member is None:
-        return Extremum(value, gap, boundaries.region(boundary), attained=False)
-    reached = _value(divergence, member)
+    """The end with a member for its witness if one has the value, which may be greater within the gap."""
+    witness, reached, attained = members.settled(divergence, boundary, value)
     if value < reached < math.inf:
-        value, gap = reached, max(gap - (reached - value), _rounding(reached))
-    return Extremum(value, gap, boundaries.region(member), attained=True)
+        gap = max(gap - (reached - value), _rounding(reached))
+    return Extremum(reached, gap, boundaries.region(witness), attained=attained)
 
 
 def _is_the_distance(pairs: PairClass, divergence: PackedDivergence) -> bool:
