@@ -18,7 +18,6 @@ from modecollapse.theorems.extremum import ROUNDING, Extremum
 from modecollapse.theorems.greatest import supremum
 from modecollapse.theorems.least import infimum
 from modecollapse.theorems.members import Members
-from modecollapse.theorems.slopes import GreatestRegions
 
 GAP = 1e-9
 """Default certified gap of one-parameter searches for total variation and hockey sticks."""
@@ -64,7 +63,7 @@ def greatest_end(
         value = _value(divergence, pairs.greatest)
         return _settled(members, divergence, pairs.greatest, value, _rounding(value))
     k = len(pairs.mattering)
-    found = supremum(GreatestRegions(pairs), divergence, gap or _default_gap(divergence, k))
+    found = supremum(members.regions, divergence, gap or _default_gap(divergence, k))
     if not found.is_exact and (gap is not None or k <= MOST_SOLVED):
         raise found.precision_error()
     return _settled(members, divergence, found.boundary, found.value, found.gap)

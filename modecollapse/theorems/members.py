@@ -23,6 +23,8 @@ from modecollapse.packing.measures import PackedDivergence
 from modecollapse.theorems import boundaries
 from modecollapse.theorems.boundaries import X
 from modecollapse.theorems.classes import PairClass
+from modecollapse.theorems.greatest import problem_of
+from modecollapse.theorems.greatest_search import values_at
 from modecollapse.theorems.regimes import Interval
 from modecollapse.theorems.slopes import GreatestRegions
 
@@ -43,8 +45,10 @@ class Members:
     ----------
     leasts : list of ndarray
         Least regions that belong to the class.
-    limits : ndarray, shape (N, _, 5)
-        Greatest regions above each of them, whose lines are at either end of their slopes or between.
+    regions : GreatestRegions
+        The greatest regions of the class, if forbidden points matter.
+    limits : ndarray, shape (N, k)
+        The σ of the lines of greatest regions above each of them, at either end of their slopes or between.
     """
 
     def __init__(self, pairs: PairClass) -> None:
@@ -61,10 +65,13 @@ class Members:
         ]
 
     @cached_property
+    def regions(self) -> GreatestRegions:
+        return GreatestRegions(self.pairs)
+
+    @cached_property
     def limits(self) -> FloatArray:
-        regions = GreatestRegions(self.pairs)
         shares = np.array(list(product((0.5, 0.0, 1.0), repeat=len(self.pairs.mattering))))
-        return np.concatenate([regions.boundaries(regions.above(least, shares)) for least in self.leasts])
+        return np.concatenate([self.regions.above(least, shares) for least in self.leasts])
 
     def settled(
         self, divergence: PackedDivergence, greatest: FloatArray, value: float
@@ -81,13 +88,13 @@ class Members:
             return self.leasts[0], value, True
         if value < np.inf and not divergence.is_power:
             return greatest, value, False  # strictly convex: every corner cut off shows
-        values = _values(divergence, self.limits) if pairs.mattering else np.array([])
+        values = self._values(divergence, self.limits) if pairs.mattering else np.array([])
         if len(values) and values.max() > _raised(value):
-            greatest, value = self.limits[values.argmax()], float(values.max())
+            greatest, value = self.regions.boundary(self.limits[values.argmax()]), float(values.max())
         for limit, least in self._limits_with(divergence, greatest, value, values):
             candidates = _means(limit, least) if value == np.inf else [least, *_turned(pairs, limit, least)]
             for candidate in candidates:
-                reached = float(_values(divergence, candidate))
+                reached = float(divergence.values(*boundaries.letters(candidate)))
                 if _raised(reached) >= value and boundaries.region(candidate) in pairs:
                     return candidate, max(value, reached), True
         return greatest, value, False
@@ -101,11 +108,15 @@ class Members:
         """
         yield from self._with_leasts(greatest)
         for row in np.flatnonzero(_raised(values) >= value):
-            yield self.limits[row], self.leasts[row * len(self.leasts) // len(self.limits)]
+            yield (
+                self.regions.boundary(self.limits[row]),
+                self.leasts[row * len(self.leasts) // len(self.limits)],
+            )
         if len(values):
             nearby = self._nearby(greatest)
-            for limit in nearby[np.abs(_values(divergence, nearby) - value) <= EQUAL * max(1.0, value)]:
-                yield from self._with_leasts(limit)
+            is_equal = np.abs(self._values(divergence, nearby) - value) <= EQUAL * max(1.0, value)
+            for sigma in nearby[is_equal]:
+                yield from self._with_leasts(self.regions.boundary(sigma))
 
     def _with_leasts(self, limit: FloatArray) -> Iterator[tuple[FloatArray, FloatArray]]:
         for least in self.leasts:
@@ -113,15 +124,14 @@ class Members:
                 yield limit, least
 
     def _nearby(self, greatest: FloatArray) -> FloatArray:
-        """The greatest regions whose lines have nearly the slopes of those of another."""
-        regions, k = GreatestRegions(self.pairs), len(self.pairs.mattering)
-        slopes = regions.above(greatest, np.full(k, 0.5)) + self.pairs.slope
+        """The σ of the greatest regions whose lines have nearly the slopes of those of another."""
+        k = len(self.pairs.mattering)
+        slopes = self.regions.above(greatest, np.full(k, 0.5)) + self.pairs.slope
         factors = np.array(list(product(NEARBY, repeat=k)))[1:]
-        return regions.boundaries(factors * slopes - self.pairs.slope)
+        return factors * slopes - self.pairs.slope
 
-
-def _values(divergence: PackedDivergence, rows: FloatArray) -> FloatArray:
-    return divergence.values(*boundaries.letters(rows))
+    def _values(self, divergence: PackedDivergence, sigmas: FloatArray) -> FloatArray:
+        return values_at(problem_of(self.regions, divergence), sigmas)
 
 
 def _raised(value: FloatArray | float) -> FloatArray | float:
