@@ -1,4 +1,4 @@
-"""Sweeps of a parameter plane: one row a point, on any `concurrent.futures` executor, resumable.
+"""Sweeps of a parameter plane: one row a point, on any `concurrent.futures` executor, resumable::
 
     table = sweep(band_row, grid(tau=[0.1, 0.2], m=range(1, 11)), executor=pool, journal="bands.jsonl")
     table.to_csv("bands.csv")
