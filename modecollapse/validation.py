@@ -263,6 +263,7 @@ def tables(names: tuple[str, str], first: ArrayLike, second: ArrayLike) -> tuple
 
 def scores(name: str, values: ArrayLike) -> FloatArray:
     """A non-empty list of numbers; infinite ones order as they should, NaN is refused."""
+    alignment.refuse_table(name, values)
     try:
         array = _real(name, values)
     except (TypeError, ValueError, OverflowError) as error:
@@ -279,6 +280,7 @@ TALLIES = ("count", "proportion")
 
 def labels(name: str, values: ArrayLike | Sequence[object]) -> list[str]:
     """Labels as strings: 3, 3.0 and "3" are the same label."""
+    alignment.refuse_table(name, values)
     called = getattr(values, "name", None)
     if called in TALLIES:
         raise ValueError(
@@ -297,6 +299,7 @@ def labels(name: str, values: ArrayLike | Sequence[object]) -> list[str]:
 
 def hashables(name: str, values: Any) -> list[Hashable]:
     """A list of values that can be hashed; rows become tuples."""
+    alignment.refuse_table(name, values)  # going through a table of pandas names its columns
     entries = [_hashable(entry) for entry in values]
     for index, entry in enumerate(entries):
         try:

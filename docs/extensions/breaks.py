@@ -17,7 +17,7 @@ POWER = re.compile(r"\d(?:\.\d+)?e-\d+")
 JOINT = re.compile(r"(?<=[_/:.])(?=\w)")
 """A place between two words of a name or of an address."""
 
-LONG = 24
+LONG = 48
 """A name of fewer characters stays on one line."""
 
 
