@@ -107,8 +107,8 @@ def _witness(exact: verify.Class, m: int, name: str, end: End) -> dict[str, Any]
         if name == "supremum" and verify.at_least(member, m) >= value - gap:
             return candidate
     raise ValueError(
-        f"no certificate: taken as exact decimals, the class has no member that was found within {end.gap!r} of "
-        f"its {name} {end.value!r}: {why}"
+        f"no certificate: taken as exact decimals, the class has no member that was found within {end.gap!r} "
+        f"of its {name} {end.value!r}: {why}"
     )
 
 
