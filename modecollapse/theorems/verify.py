@@ -113,7 +113,7 @@ def overlap(boundary: Boundary, m: int, up: bool) -> Fraction:
     """O from above (up) or below: powers of masses are rounded to multiples of 2^−K, K = 64 + 2m."""
     letters = [(y2 - y1, x2 - x1) for (x1, y1), (x2, y2) in pairwise(boundary)]
     letters = [letter for letter in letters if min(letter) > 0]  # only the common ones count
-    if max(math.comb(m + len(letters), m), m) * (64 + 2 * m) > BITS:
+    if max(math.comb(m + max(len(letters) - 1, 0), m), m) * (64 + 2 * m) > BITS:
         raise Undecided(f"{len(letters)} common letters at m = {m} are too many to sum")
     bits, rounded = 64 + 2 * m, math.ceil if up else math.floor
 
@@ -437,7 +437,8 @@ class Supremum:
             return []
         turns = [self.turn(cell, i, [both[i] for both in corners], crossing) for i in range(len(cell.lines))]
         both_slopes = tuple((line.f, slope) for line in cell.lines for slope in line[1:])
-        weight = overlap(self.region(both_slopes), max(self.m - 2, 0), up=True) * self.m / 8
+        common = hull([corner for corner in self.region(both_slopes) if corner not in self.pairs.mattering])
+        weight = overlap(common, max(self.m - 2, 0), up=True) * self.m / 8
         gains = [weight * self.bend([turn._replace(skew=ONE)]) for turn in turns]
         return [*gains[:-1], max(gains[-1], weight * self.bend(turns))] if cell.triangle else gains
 
