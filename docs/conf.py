@@ -16,6 +16,7 @@ from modecollapse import __version__ as release  # noqa: E402
 project = "modecollapse"
 author = "The modecollapse developers"
 extensions = [
+    "breaks",
     "docstrings",
     "gallery",
     "mathml",

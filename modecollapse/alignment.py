@@ -66,8 +66,37 @@ def index(values: object) -> Labels | None:
     return None if names is None or callable(names) else _labels(names)
 
 
+def refuse_table(name: str, values: object) -> None:
+    """Refuse a table where one list is meant, be it of one column.
+
+    Examples
+    --------
+    >>> refuse_table("p", [0.5, 0.5])
+    """
+    own = columns(values)
+    if own is not None:
+        advice = f"; take a column, as in {name}[{own[0]!r}]" if own else ""
+        raise ValueError(f"{name} must be one list, got a table with the columns {_quoted(own)}{advice}")
+
+
 def aligned(names: Sequence[str], values: Sequence[object]) -> tuple[Labels | None, list[object]]:
-    """Lists about the same letters, brought into the order of the first.
+    """Lists about the same letters, brought into the order of the first; a table is refused.
+
+    See `aligned_tables`.
+
+    Examples
+    --------
+    >>> order, (p, q) = aligned(("p", "q"), ({"a": 0.2, "b": 0.8}, {"b": 0.5, "a": 0.5}))
+    >>> order, q.tolist()
+    (('a', 'b'), [0.5, 0.5])
+    """
+    for name, each in zip(names, values, strict=True):
+        refuse_table(name, each)
+    return aligned_tables(names, values)
+
+
+def aligned_tables(names: Sequence[str], values: Sequence[object]) -> tuple[Labels | None, list[object]]:
+    """Lists about the same letters, or tables with a column a letter, brought into the order of the first.
 
     Parameters
     ----------
@@ -90,10 +119,7 @@ def aligned(names: Sequence[str], values: Sequence[object]) -> tuple[Labels | No
 
     Examples
     --------
-    >>> order, (p, q) = aligned(("p", "q"), ({"a": 0.2, "b": 0.8}, {"b": 0.5, "a": 0.5}))
-    >>> order, q.tolist()
-    (('a', 'b'), [0.5, 0.5])
-    >>> aligned(("p", "q"), ({"a": 0.2, "b": 0.8}, [0.5, 0.5]))
+    >>> aligned_tables(("p", "q"), ({"a": 0.2, "b": 0.8}, [0.5, 0.5]))
     Traceback (most recent call last):
         ...
     ValueError: p has labels ('a', 'b'), but q has none; give both with labels, or both without

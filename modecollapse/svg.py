@@ -60,7 +60,7 @@ def region_svg(vertices: FloatArray, total_variation: float) -> str:
     >>> "M26 188L26 152L206 8" in picture
     True
     """
-    boundary = _path(thinned(_pixels(vertices)))
+    boundary = _boundary(vertices)
     tangent = _path(_pixels(np.array([[0, total_variation], [1 - total_variation, 1]])))
     distance = f"{total_variation:.6g}"
     return _plane(
@@ -95,7 +95,7 @@ def bracket_svg(inner: FloatArray, outer: FloatArray, ends: tuple[float, float])
     >>> "total variation from 0.2 to 0.3" in bracket_svg(*ends, (0.2, 0.3))
     True
     """
-    within, around = (_path(thinned(_pixels(corners))) for corners in (inner, outer))
+    within, around = map(_boundary, (inner, outer))
     lower, upper = (f"{end:.3g}" for end in ends)
     return _plane(
         f"Two regions with the true one between them, total variation from {lower} to {upper}",
@@ -107,6 +107,103 @@ def bracket_svg(inner: FloatArray, outer: FloatArray, ends: tuple[float, float])
 <path d="{within}" stroke="#3a80c4" stroke-width="1.6" stroke-linejoin="bevel"/>""",
         f" in [{lower}, {upper}]",
     )
+
+
+def factors_svg(
+    least: Sequence[FloatArray], greatest: Sequence[FloatArray], ends: tuple[float, float]
+) -> str:
+    """Draw the regions of the factors of a product: at its least distance, and dashed at its greatest.
+
+    Parameters
+    ----------
+    least, greatest : sequence of ndarray, shape (n+1, 2)
+        Corners of the upper boundary of each factor, as in `Region.vertices`.
+    ends : (float, float)
+        The two distances of the product.
+
+    Returns
+    -------
+    str
+        A complete SVG element of 220 by 220 pixels.
+
+    Examples
+    --------
+    >>> least = [np.array([[0, 0], [0.4, 0.6], [1, 1]])]
+    >>> greatest = [np.array([[0, 0], [0, 0.2], [0.8, 1], [1, 1]])]
+    >>> factors_svg(least, greatest, (0.2, 0.36)).count("stroke-dasharray")
+    1
+    """
+    within, around = ("".join(map(_boundary, corners)) for corners in (least, greatest))
+    lower, upper = (f"{end:.3g}" for end in ends)
+    return _plane(
+        f"Factors of the product at its least distance, {lower}, and dashed at its greatest, {upper}",
+        f"""\
+{_FRAME}
+<path d="{around}" stroke="#c8701a" stroke-dasharray="4 2" stroke-linejoin="bevel"/>
+<path d="{within}" stroke="#3a80c4" stroke-width="1.6" stroke-linejoin="bevel"/>""",
+        f" in [{lower}, {upper}]",
+    )
+
+
+def degrees_svg(m: ArrayLike, separating: ArrayLike, undecided: ArrayLike) -> str:
+    """Draw degrees on a line: those that separate two classes, those not decided, and the others.
+
+    Parameters
+    ----------
+    m : array_like of int, shape (n,)
+        All degrees, at least one.
+    separating, undecided : array_like of int
+        Those of either kind.
+
+    Returns
+    -------
+    str
+        A complete SVG element of 306 by 68 pixels. No pixel has more than one dot of a kind.
+
+    Examples
+    --------
+    >>> picture = degrees_svg([1, 2, 3, 4], [3, 4], [2])
+    >>> "<title>m from 1 to 4: 2 separate, 1 undecided, 1 not separated</title>" in picture
+    True
+    """
+    every = np.unique(np.asarray(m, dtype=np.float64))
+    yes, unknown = (np.unique(np.asarray(some, dtype=np.float64)) for some in (separating, undecided))
+    no = np.setdiff1d(every, np.concatenate([yes, unknown]))
+    first, last = float(every[0]), float(every[-1])
+    left, y = ROW, TOP + ROW / 2
+
+    def dots(degrees: FloatArray) -> str:
+        share = (degrees - first) / (last - first) if last > first else np.full(len(degrees), 0.5)
+        return "".join(f"M{x:g} {y:g}h0" for x in np.unique(np.round(left + (WIDTH + ROW) * share)))
+
+    kinds = (
+        ("separate", yes, "#3a80c4", 7),
+        ("undecided", unknown, "#c8701a", 7),
+        ("not separated", no, "#777", 3),
+    )
+    counts = ", ".join(f"{len(degrees)} {word}" for word, degrees, *_ in kinds)
+    drawn = "\n".join(
+        f'<path d="{dots(degrees)}" stroke="{colour}" stroke-width="{width}" stroke-linecap="round"/>'
+        for _, degrees, colour, width in reversed(kinds)
+        if len(degrees)
+    )
+    key = "".join(
+        f'<tspan fill="{colour}">● </tspan><tspan>{word}  </tspan>'
+        for word, degrees, colour, _ in kinds
+        if len(degrees)
+    )
+    right = left + WIDTH + ROW
+    return f"""\
+{_opening(right + RIGHT + 12, 68)}
+<title>m from {first:g} to {last:g}: {counts}</title>
+{drawn}
+<g fill="#777">
+<text x="{left}" y="{y + 20:g}" text-anchor="middle">{first:g}</text>
+<text x="{right}" y="{y + 20:g}" text-anchor="middle">{last:g}</text>
+<text x="{(left + right) / 2:g}" y="{y + 20:g}" text-anchor="middle">packing degree m</text>
+<text x="{left - 3}" y="{y + 42:g}" xml:space="preserve">{key}</text>
+</g>
+</svg>"""
 
 
 def range_svg(m: ArrayLike, lower: ArrayLike, upper: ArrayLike, quantity: str) -> str:
@@ -301,6 +398,11 @@ d<tspan dy="3" font-size="8">TV</tspan><tspan dy="-3">{distance}</tspan></text>
 def _pixels(points: FloatArray) -> FloatArray:
     """Coordinates in the picture, where y points down, of points of the unit square."""
     return np.array([LEFT, TOP + SIDE]) + SIDE * points * np.array([1, -1])
+
+
+def _boundary(corners: FloatArray) -> str:
+    """The path of an upper boundary."""
+    return _path(thinned(_pixels(corners)))
 
 
 def _path(points: FloatArray) -> str:

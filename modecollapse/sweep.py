@@ -1,4 +1,4 @@
-"""Sweeps of a parameter plane: one row a point, on any `concurrent.futures` executor, resumable.
+"""Sweeps of a parameter plane: one row a point, on any `concurrent.futures` executor, resumable::
 
     table = sweep(band_row, grid(tau=[0.1, 0.2], m=range(1, 11)), executor=pool, journal="bands.jsonl")
     table.to_csv("bands.csv")
@@ -21,13 +21,12 @@ from importlib import import_module
 from itertools import product
 from typing import Any, NamedTuple, Protocol
 
-import numpy as np
-
 from modecollapse import extras, validation
 from modecollapse.divergence import DivergenceName
 from modecollapse.errors import InfeasibleError, PrecisionError
 from modecollapse.journal import opened
 from modecollapse.table import Cell, Row, Table, column
+from modecollapse.tensors import plain
 
 CHUNK_SECONDS = 1.0
 """A task returns what it has after this time; its other points are dealt out again."""
@@ -100,14 +99,14 @@ def _values(axis: Any) -> Iterable[Any]:
 
 def _cell(name: str, value: Any) -> Cell:
     """A value that fits a cell of a table, as a plain Python object."""
-    plain = value.item() if isinstance(value, np.ndarray | np.generic) and value.ndim == 0 else value
-    if plain is not None and not isinstance(plain, bool | int | float | str):
+    cell = plain(value)
+    if cell is not None and not isinstance(cell, bool | int | float | str):
         raise ValueError(f"{name} must be one number, truth value, text or None, got {value!r}")
-    if isinstance(plain, float) and math.isnan(plain):
+    if isinstance(cell, float) and math.isnan(cell):
         raise ValueError(f"{name} must not be NaN; None is a value that is missing")
-    if isinstance(plain, int) and not -(2**63) <= plain < 2**63:
+    if isinstance(cell, int) and not -(2**63) <= cell < 2**63:
         raise ValueError(f"{name} must fit an integer of 64 bits, got {value!r}")
-    return plain
+    return cell
 
 
 def _checked(points: Iterable[Mapping[str, Any]]) -> list[Row]:

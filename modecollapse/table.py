@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from modecollapse import extras, layout, notebook
 from modecollapse.files.readable import readable
+from modecollapse.tensors import as_array, unit_of_rounding
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -63,7 +64,7 @@ class Table:
     columns: Mapping[str, NDArray[Any]]
 
     def __post_init__(self) -> None:
-        columns = {name: np.array(values) for name, values in self.columns.items()}
+        columns = {name: _widened(name, values) for name, values in self.columns.items()}
         shapes = {name: column.shape for name, column in columns.items()}
         strange = [name for name, column in columns.items() if column.dtype.kind not in "biufU"]
         if strange:
@@ -229,6 +230,12 @@ class Table:
         # numpy would leave a file open that it cannot read
         with readable(os.fspath(path), ".npz table"), open(path, "rb") as opened, np.load(opened) as file:
             return cls(dict(file))
+
+
+def _widened(name: str, values: object) -> NDArray[Any]:
+    """A copy of a column; narrower floats become float64, as they are read back from a file."""
+    array = np.array(as_array(name, values))
+    return array.astype(np.float64) if unit_of_rounding(array.dtype) else array
 
 
 def _equal(a: NDArray[Any], b: NDArray[Any]) -> bool:

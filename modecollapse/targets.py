@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 from modecollapse import alignment, validation
 from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.region import Region
+from modecollapse.tensors import plain
 
 FAR = 40.0
 """Standard deviations beyond which a Gaussian has no mass in floating point: exp(−40²/2) < 1e-347."""
@@ -530,6 +531,7 @@ def true_region(target: GaussianMixture, generator: GaussianMixture, radius: flo
 
 def _index(target: GaussianMixture, mode: int) -> int:
     """The mode, once it is checked to be one of the target's."""
+    mode = plain(mode)
     if not (isinstance(mode, Integral) and 0 <= mode < len(target.weights)):
         raise ValueError(f"there are modes 0 to {len(target.weights) - 1}, got {mode!r}")
     return mode

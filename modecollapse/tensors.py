@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from reprlib import Repr
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,7 @@ def as_array(name: str, values: object) -> NDArray[Any]:
     """
     by_dlpack = hasattr(values, "__dlpack__") and not hasattr(values, "__array__")
     try:
-        array = np.from_dlpack(values) if by_dlpack else np.asarray(values)  # type: ignore[arg-type]
+        array = np.from_dlpack(values) if by_dlpack else _from_list(values)  # type: ignore[arg-type]
     except (OverflowError, TypeError, ValueError, RuntimeError, BufferError, AttributeError) as error:
         if not (by_dlpack or hasattr(values, "__array__")):
             raise ValueError(f"{name} must be real numbers, got {values!r} ({error})") from None
@@ -42,6 +43,42 @@ def as_array(name: str, values: object) -> NDArray[Any]:
             f"PyTorch {name}.detach().cpu().float()"
         ) from None
     return array
+
+
+def plain(value: Any) -> Any:
+    """A single number of another library as one of Python, and everything else as it is.
+
+    Arrays of JAX and PyTorch, taken apart entry by entry, are still arrays, though of no dimension.
+
+    Examples
+    --------
+    >>> plain(np.array(3)), plain("3"), plain([3])
+    (3, '3', [3])
+    """
+    if type(value) in (str, int, float) or getattr(value, "ndim", None) != 0:
+        return value
+    array = as_array("an entry", value)
+    return float(array) if is_narrow_float(array.dtype) else array.item()
+
+
+def _from_list(values: object) -> NDArray[Any]:
+    """A list, or whatever has an `__array__`; its entries may be single numbers of another library."""
+    try:
+        array = np.asarray(values)
+    except TypeError:  # numpy does not read entries of bfloat16
+        if not _has_foreign(values):
+            raise
+    else:
+        if array.dtype.kind != "O" or not _has_foreign(values):
+            return array
+    return np.asarray([as_array("an entry", value) for value in cast(Sequence[object], values)])
+
+
+def _has_foreign(values: object) -> bool:
+    """Whether a list has an entry, at any depth, that another library must hand over."""
+    return isinstance(values, list | tuple) and any(
+        hasattr(value, "__array__") or hasattr(value, "__dlpack__") or _has_foreign(value) for value in values
+    )
 
 
 def is_narrow_float(dtype: np.dtype[Any]) -> bool:

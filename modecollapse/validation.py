@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from modecollapse import alignment
 from modecollapse.arrays import FloatArray, IntArray, Masses
 from modecollapse.suggestions import did_you_mean
-from modecollapse.tensors import as_array, is_narrow_float
+from modecollapse.tensors import as_array, is_narrow_float, plain
 
 MASS_TOLERANCE = 1e-9
 """The sum of a pmf may differ from 1 by this much; more is refused."""
@@ -157,7 +157,7 @@ def probabilities(name: str, values: object) -> FloatArray:
 def degrees(values: object) -> IntArray:
     """Packing degrees m: integers (or integral floats) from 1 to 1e15, in any shape."""
     array = real_array("m", values)
-    if np.asarray(values).dtype.kind == "b":
+    if as_array("m", values).dtype.kind == "b":
         raise ValueError(f"m must be integers, got booleans {values!r}")
     if array.size == 0:
         raise ValueError("m must hold at least one packing degree, got an empty array")
@@ -263,6 +263,7 @@ def tables(names: tuple[str, str], first: ArrayLike, second: ArrayLike) -> tuple
 
 def scores(name: str, values: ArrayLike) -> FloatArray:
     """A non-empty list of numbers; infinite ones order as they should, NaN is refused."""
+    alignment.refuse_table(name, values)
     try:
         array = _real(name, values)
     except (TypeError, ValueError, OverflowError) as error:
@@ -279,6 +280,7 @@ TALLIES = ("count", "proportion")
 
 def labels(name: str, values: ArrayLike | Sequence[object]) -> list[str]:
     """Labels as strings: 3, 3.0 and "3" are the same label."""
+    alignment.refuse_table(name, values)
     called = getattr(values, "name", None)
     if called in TALLIES:
         raise ValueError(
@@ -289,7 +291,7 @@ def labels(name: str, values: ArrayLike | Sequence[object]) -> list[str]:
     array = as_array(name, values) if is_array else np.array(values, dtype=object)
     if array.ndim != 1 or array.size == 0:
         raise ValueError(f"{name} must be a non-empty list of labels, one a sample, got shape {array.shape}")
-    entries = array.tolist()
+    entries = [plain(entry) for entry in array.tolist()]
     bad = [not (isinstance(entry, str) or _is_integral(entry)) for entry in entries]
     _refuse_rows(name, np.array(bad), "are neither strings nor integers")
     return [entry if isinstance(entry, str) else str(int(entry)) for entry in entries]
@@ -297,13 +299,21 @@ def labels(name: str, values: ArrayLike | Sequence[object]) -> list[str]:
 
 def hashables(name: str, values: Any) -> list[Hashable]:
     """A list of values that can be hashed; rows become tuples."""
-    entries = [tuple(row) if isinstance(row, list | np.ndarray) else row for row in list(values)]
+    alignment.refuse_table(name, values)  # going through a table of pandas names its columns
+    entries = [_hashable(entry) for entry in values]
     for index, entry in enumerate(entries):
         try:
             hash(entry)
         except TypeError:
             raise ValueError(f"{name} must be values that can be hashed, got {entry!r} at {index}") from None
     return entries
+
+
+def _hashable(entry: Any) -> Any:
+    """A row as a tuple, and a number of another library as one of Python."""
+    if isinstance(entry, list) or getattr(entry, "ndim", 0) > 0:
+        return tuple(map(plain, entry))
+    return entry if isinstance(entry, np.generic) else plain(entry)
 
 
 def names(values: Iterable[object], expected: int) -> tuple[str, ...]:

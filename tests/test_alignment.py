@@ -331,3 +331,30 @@ def test_counts_of_values_are_no_labels(normalize):
         samples.from_labels(counted, counted)
     renamed = pandas.Series([5, 3, 3], name="number of legs")
     assert samples.from_labels(renamed, renamed).names == ("3", "5")
+
+
+ONE_LIST = {
+    "region": lambda x: mc.Region.from_pmfs(x, x),
+    "a list beside it": lambda x: mc.Region.from_pmfs(x, [0.5, 0.5]),
+    "evaluator": lambda x: mc.packed_tv((x, x), 2),
+    "plug-in region": lambda x: mc.Region.from_counts(x, x),
+    "counts": lambda x: samples.from_counts(x, x),
+    "counts and a target": lambda x: samples.from_counts(target=x, generated=[1, 1]),
+    "labels": lambda x: samples.from_labels(x, x),
+    "scores": lambda x: samples.from_scores(x, x),
+    "log ratios": lambda x: samples.from_log_ratios(x, x),
+    "groups": lambda x: samples.from_groups(["a", "b"], ["a", "b"], x, x),
+    "one of each group": samples.one_per_group,
+}
+
+
+@pytest.mark.parametrize("door", ONE_LIST)
+@pytest.mark.parametrize(
+    "table", [frame({"n": [1, 1]}), frame({"n": [1, 1], "k": [1, 1]})], ids=["one", "two"]
+)
+def test_a_table_where_a_list_is_meant_is_refused_with_its_column(door, table):
+    for given in (table, pyarrow.table(table)):
+        with pytest.raises(
+            ValueError, match=r"must be one list, got a table with the columns \('n'.*\['n'\]"
+        ):
+            ONE_LIST[door](given)

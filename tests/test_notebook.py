@@ -82,8 +82,7 @@ def test_every_result_has_a_small_page(name):
 @pytest.mark.parametrize("name", RESULTS)
 def test_a_page_has_a_picture_where_there_is_one(name):
     page = RESULTS[name]()._repr_html_()
-    without = {"band with infinite ends", "separation", "no separation", "products", "table"}
-    without |= {"bracket of one coordinate", "bracket of no entries"}
+    without = {"band with infinite ends", "table", "bracket of one coordinate", "bracket of no entries"}
     assert ("<svg" in page) == (name not in without)
 
 
@@ -215,6 +214,36 @@ def test_the_picture_of_a_bracket_has_both_boundaries():
         x, y = region.vertices.T
         expected = np.column_stack([svg.LEFT + svg.SIDE * x, svg.TOP + svg.SIDE * (1 - y)])
         np.testing.assert_allclose(to_points(path), expected, atol=0.006)
+
+
+def test_the_picture_of_a_product_has_every_factor_at_both_ends():
+    products = mc.product_band([0.1, 0.3, 0.3])
+    page = ElementTree.fromstring(f"<body>{products._repr_html_()}</body>")
+    *_, around, within = (path.attrib["d"] for path in page.iter("{http://www.w3.org/2000/svg}path"))
+    for path, regions in ((within, products.lower_regions), (around, products.upper_regions)):
+        drawn = [to_points(part) for part in path.split("M")[1:]]
+        assert len(drawn) == 3
+        for points, region in zip(drawn, regions, strict=True):
+            x, y = region.vertices.T
+            expected = np.column_stack([svg.LEFT + svg.SIDE * x, svg.TOP + svg.SIDE * (1 - y)])
+            np.testing.assert_allclose(points, expected, atol=0.006)
+
+
+def places(path: str) -> list[float]:
+    """The abscissas of dots, as shares of the line."""
+    return [(float(x) - svg.ROW) / (svg.WIDTH + svg.ROW) for x in re.findall(r"M(\S+) \S+h0", path)]
+
+
+def test_the_picture_of_degrees_has_a_dot_for_each_of_its_kind():
+    root = ElementTree.fromstring(svg.degrees_svg([5, 1, 2, 3, 4, 2], [4, 5], [3]))
+    no, unknown, yes = (path.attrib["d"] for path in root.iter("{http://www.w3.org/2000/svg}path"))
+    assert [places(path) for path in (no, unknown, yes)] == [[0, 0.25], [0.5], [0.75, 1]]
+    words = "".join("".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text"))
+    assert all(word in words for word in ("● separate", "● undecided", "● not separated"))
+    none = ElementTree.fromstring(svg.degrees_svg([7], [], []))
+    (dot,) = (path.attrib["d"] for path in none.iter("{http://www.w3.org/2000/svg}path"))
+    assert places(dot) == [0.5]
+    assert len(svg.degrees_svg(range(1, 10**5), range(1, 10**5, 2), [])) < 8000
 
 
 # -- other forms ------------------------------------------------------------------------------------------

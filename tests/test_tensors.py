@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import modecollapse as mc
-from modecollapse import samples, validation
+from modecollapse import samples, targets, validation
+from modecollapse.sweep import grid
+from modecollapse.table import Table
 from modecollapse.tensors import as_array, unit_of_rounding
 
 
@@ -102,6 +104,9 @@ def test_arrays_that_are_not_handed_over_are_refused_with_their_reason(door, kin
 
 NARROW = [np.float32, np.float16, ml_dtypes.bfloat16]
 
+IN_DOUBLE = mc.packed_tv(([0.25, 0.75], [0.5, 0.5]), [1, 3]).tolist()
+"""The distances of a pair that all these types hold exactly."""
+
 
 @pytest.mark.parametrize("dtype", NARROW)
 @pytest.mark.parametrize("size", [2, 10, 1000, 50_000])
@@ -170,3 +175,61 @@ def test_the_unit_of_rounding_is_the_greatest_relative_error(dtype, digits):
     errors = np.abs(numbers.astype(dtype).astype(float) / numbers - 1)
     assert unit_of_rounding(dtype) == 2.0**-digits
     assert 0.9 * 2.0**-digits < errors.max() <= 2.0**-digits
+
+
+def single(value: float, dtype: object) -> Handed:
+    """A single number, as an entry of an array of JAX is."""
+    return Handed(np.array(value, dtype=dtype))
+
+
+NARROW = [np.float32, np.float16, ml_dtypes.bfloat16]
+
+IN_DOUBLE = mc.packed_tv(([0.25, 0.75], [0.5, 0.5]), [1, 3]).tolist()
+"""The distances of a pair that all these types hold exactly."""
+
+
+@pytest.mark.parametrize("dtype", NARROW)
+def test_single_numbers_of_another_library_are_numbers_in_a_list(dtype):
+    p, q = ([single(value, dtype) for value in law] for law in ((0.25, 0.75), (0.5, 0.5)))
+    assert mc.packed_tv((p, q), [single(1, dtype), single(3, dtype)]).tolist() == IN_DOUBLE
+    assert mc.Region.from_pmfs(dict(enumerate(p)), dict(enumerate(q))) == mc.Region.from_pmfs(p, q)
+    pairs = mc.PairClass(tau=(single(0.25, dtype), single(0.5, dtype)), collapse=p[::-1][1:] + p[1:])
+    assert (pairs.tau, pairs.collapse) == ((0.25, 0.5), ((0.25, 0.75),))
+    assert mc.PairClass(hockey_stick=(single(2, dtype), p[0])).hockey_stick == (2.0, 0.25)
+    nested = [[single(0, dtype), single(0, dtype)], p, [single(1, dtype), single(1, dtype)]]
+    assert mc.Region.from_vertices(nested) == mc.Region.from_pmfs([0.75, 0.25], [0.25, 0.75])
+
+
+def test_single_integers_of_another_library_are_labels_groups_and_modes():
+    ones = [single(value, np.int32) for value in (0, 1, 1)]
+    assert samples.from_labels(ones, [0, 1, 1]).real.tolist() == [1, 2]
+    assert samples.from_groups(["a"] * 3, ["a"] * 3, ones, ones).sizes == (2, 2)
+    assert targets.drop_modes(targets.ring(3), ones[:1]).weights.tolist() == [0, 0.5, 0.5]
+    assert grid(tau=[single(0.25, ml_dtypes.bfloat16)], m=ones[1:2]) == [{"tau": 0.25, "m": 1}]
+    assert type(grid(tau=[single(0.25, np.float32)])[0]["tau"]) is float
+
+
+def test_columns_of_narrow_floats_are_widened():
+    for dtype in NARROW:
+        column = Table({"tv": Handed(np.array([0.25, 0.5], dtype=dtype))})["tv"]
+        assert (column.dtype, column.tolist()) == (np.float64, [0.25, 0.5])
+
+
+def test_true_is_no_packing_degree_in_any_library():
+    for true in (True, np.array(True), Handed(np.array(True)), [single(True, np.bool_)]):
+        with pytest.raises(ValueError, match="m must be integers, got booleans"):
+            mc.packed_tv(([0.5, 0.5], [1, 0]), true)
+
+
+def test_arrays_of_jax_are_taken_as_they_are():
+    jnp = pytest.importorskip("jax.numpy")
+    for dtype in (jnp.float32, jnp.float16, jnp.bfloat16):
+        p, q = jnp.asarray([0.25, 0.75], dtype), jnp.asarray([0.5, 0.5], dtype)
+        for pair in ((p, q), (list(p), list(q)), jnp.stack([p, q])):
+            assert mc.packed_tv(pair, jnp.asarray([1, 3])).tolist() == IN_DOUBLE
+            assert mc.packed_tv(pair, jnp.asarray(3)) == IN_DOUBLE[1]
+        assert mc.PairClass(tau=(p[0], q[0])).tau == (0.25, 0.5)
+        assert mc.least_degree((p, q), p[0], p[0]) == mc.least_degree(([0.25, 0.75], [0.5, 0.5]), 0.25, 0.25)
+    labels = jnp.asarray([0, 1, 1])
+    assert samples.from_labels(list(labels), labels).real.tolist() == [1, 2]
+    assert samples.from_groups(labels, labels, labels, list(labels)).sizes == (2, 2)

@@ -35,8 +35,17 @@ function addCopyButton(block) {
   block.append(button);
 }
 
+/* Pictures and tables that are wider than the screen are marked, for phones hide their bars. */
+function markScrolling() {
+  for (const box of document.querySelectorAll(".plate, figure, .table-wrapper")) {
+    box.classList.toggle("scrolls", box.scrollWidth > box.clientWidth + 1);
+  }
+}
+
 if (typeof document !== "undefined") {
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("div.highlight").forEach(addCopyButton);
   });
+  window.addEventListener("load", markScrolling);
+  window.addEventListener("resize", markScrolling);
 }

@@ -57,7 +57,8 @@ def join_names(app: Sphinx, what: str, name: str, subject: object, options: Any,
 def skip_inner(app: Sphinx, what: str, name: str, member: object, skip: bool, options: Any) -> bool | None:
     """Leave out fields of named tuples, which their class describes, and constants, which the code does."""
     is_field = type(member).__name__ == "_tuplegetter"
-    return True if is_field or name.isupper() else None
+    is_constant = name.isupper() and not callable(member)  # `paper.L1` is a function
+    return True if is_field or is_constant else None
 
 
 def find_public_name(

@@ -19,7 +19,7 @@ GROUP = r"\{(?P<braced>[^{}]*)\}|\((?P<bracketed>[^()]*)\)|(?P<word>−?\w+)"
 
 SCRIPT = re.compile(
     rf"(?<=\S)\^(?:{GROUP})"
-    r"|(?:(?<![^\W\d_]{2})(?<=[^\W\d_])|(?<=KL|sd)|(?<=χ²|H²))_(?:\{(?P<braces>[^{}]*)\}|(?P<words>[^\W_]+)(?!_))"
+    r"|(?:(?<![^\W\d_]{2})(?<=[^\W\d_])|(?<=[ΠΣ][a-z])|(?<=KL|sd)|(?<=χ²|H²))_(?:\{(?P<braces>[^{}]*)\}|(?P<words>[^\W_]+)(?!_))"
 )
 """A circumflex with its exponent; an underscore after one letter, as in d_TV, but not as in lower_gap."""
 
@@ -31,6 +31,7 @@ AS_THEY_ARE = (
     nodes.math_block,
     nodes.raw,
     addnodes.desc_signature,
+    addnodes.literal_strong,  # the name of a parameter
 )
 
 
@@ -43,6 +44,8 @@ def pieces(text: str) -> Iterator[nodes.Node]:
     [('Text', 'd'), ('subscript', 'TV'), ('Text', '(P'), ('superscript', 'm'), ('Text', ', Q)')]
     >>> [node.astext() for node in pieces("e^{−T/2} and lower_gap")]
     ['e', '−T/2', ' and lower_gap']
+    >>> [node.astext() for node in list(pieces("Πp_i^{n_i}"))[2].children]
+    ['n', 'i']
     """
     end = 0
     for found in SCRIPT.finditer(text):
@@ -50,7 +53,7 @@ def pieces(text: str) -> Iterator[nodes.Node]:
             yield nodes.Text(text[end : found.start()])
         kind = nodes.superscript if found[0].startswith("^") else nodes.subscript
         script = next(group for group in found.groups() if group is not None)
-        yield kind("", script)
+        yield kind("", "", *pieces(script))
         end = found.end()
     if end < len(text):
         yield nodes.Text(text[end:])

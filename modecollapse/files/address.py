@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from modecollapse.files import standard_input
+from modecollapse.files import delimited, standard_input
 
 ADDRESS = re.compile(
-    r"(.+?\.(?:csv|npy|npz|json|parquet|arrow|feather))(?::(.*))?", re.IGNORECASE | re.DOTALL
+    r"(.+?\.(?:csv|tsv|npy|npz|json|parquet|arrow|feather))(?::(.*))?", re.IGNORECASE | re.DOTALL
 )
 """FILE or FILE:NAME. The file ends after its ending; a colon before it belongs to a drive."""
 
@@ -62,8 +62,13 @@ class Source(NamedTuple):
 
     @property
     def ending(self) -> str:
-        """``.csv``, ``.npy`` or ``.npz``, say; standard input is CSV."""
+        """``.csv``, ``.npy`` or ``.npz``, say; standard input is a table of text."""
         return ".csv" if self.is_standard_input else self.path.suffix.lower()
+
+    @property
+    def is_delimited(self) -> bool:
+        """Whether the file is a table of text."""
+        return self.ending in delimited.ENDINGS
 
     @property
     def is_standard_input(self) -> bool:
@@ -88,10 +93,10 @@ class Source(NamedTuple):
         """The place of a column under this header."""
         names = [name.strip() for name in header]
         if column not in names:
-            separated = any(mark in name for name in names for mark in ";\t")
+            mixed = any(mark in name for name in names for mark in ";\t")
             raise ValueError(
                 f"{self.path} has no column {column!r}, its header is {', '.join(names)!r}"
-                f"{'; separate its cells by commas' * separated}"
+                f"{'; its cells are separated by commas, since its first line has one' * mixed}"
             )
         return names.index(column)
 
@@ -128,7 +133,7 @@ def source(text: str) -> Source:
     parts = ADDRESS.fullmatch(text)
     if not parts:
         raise ValueError(
-            f"samples come as FILE or FILE:NAME of a .csv, .npy, .npz, .parquet or .arrow file, "
+            f"samples come as FILE or FILE:NAME of a .csv, .tsv, .npy, .npz, .parquet or .arrow file, "
             f"or as - or -:NAME for CSV on standard input, got {text!r}"
         )
     return Source(Path(parts[1]), parts[2] or "")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import re
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
-from modecollapse.files import standard_input
+from modecollapse.files import delimited, standard_input
 from modecollapse.files.address import Source, is_address, source
 from modecollapse.files.readable import readable
 
@@ -105,7 +104,7 @@ def _is_column(text: str) -> bool:
     """Whether the words name a column: its labels, if any, are those of a file's rows."""
     if text.startswith(standard_input.SIGN):
         return not standard_input.text().lstrip().startswith(("[", "{"))
-    return is_address(text) and source(text).ending == ".csv"
+    return is_address(text) and source(text).is_delimited
 
 
 def _from_file(meant: Source) -> Words:
@@ -116,9 +115,9 @@ def _from_file(meant: Source) -> Words:
     from modecollapse.files.samples import column  # brings numpy, which numbers do without
 
     values = [*column(meant)]  # in the type of the file: a pmf of float32 may be off by its rounding
-    if meant.ending != ".csv" or not meant.name:
+    if not meant.is_delimited or not meant.name:
         return Words(values)
-    rows = _rows(meant.path.read_text("utf-8-sig", "surrogateescape"))
+    rows = _rows(meant, meant.path.read_text("utf-8-sig", "surrogateescape"))
     return Words(values, _labels(meant, rows))
 
 
@@ -128,7 +127,8 @@ def _from_standard_input(name: str) -> Words:
         return _from_json(text, name, str(standard_input.NAME))
     if not name:
         return Words([number(part) for part in re.split(r"[,\s]+", text.strip())])
-    rows, meant = _rows(text), Source(standard_input.NAME, name)
+    meant = Source(standard_input.NAME, name)
+    rows = _rows(meant, text)
     place = meant.place(name, rows[0] if rows else [])
     return Words([number(row[place]) for row in rows[1:]], _labels(meant, rows))
 
@@ -164,8 +164,8 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _rows(text: str) -> list[list[str]]:
-    return [row for row in csv.reader(io.StringIO(text)) if row]
+def _rows(meant: Source, text: str) -> list[list[str]]:
+    return [row for _, row in delimited.records(meant, meant.ending, io.StringIO(text))]
 
 
 def _labels(meant: Source, rows: list[list[str]]) -> list[str] | None:

@@ -6,7 +6,6 @@ file, counted from 1 as an editor counts lines.
 
 from __future__ import annotations
 
-import csv
 import io
 import zipfile
 from collections import Counter
@@ -23,7 +22,7 @@ from numpy.typing import NDArray
 
 from modecollapse import progress
 from modecollapse.arrays import BoolArray, FloatArray
-from modecollapse.files import columnar, standard_input
+from modecollapse.files import columnar, delimited, standard_input
 from modecollapse.files.address import NEITHER_SIDE, Side, Source, is_real
 from modecollapse.files.readable import readable
 from modecollapse.tensors import unit_of_rounding
@@ -36,6 +35,14 @@ ROWS_QUOTED = 5
 
 EMPTY = "holds no label"
 """Fault of a row whose label is missing."""
+
+WITH_COMMA = "a number with a comma"
+"""Fault of a row in which a comma is meant for a decimal point, or marks thousands: nobody can tell."""
+
+DECIMAL_POINTS = (
+    "; write decimal points and no commas, as pandas.read_csv(FILE, sep=';', decimal=',').to_csv(FILE) does"
+)
+"""Remedy where a fault is `WITH_COMMA`."""
 
 SHORTER_COLUMN = "; columns of different lengths need a file each, or become one column with another for --by"
 """Remedy where all faults are `EMPTY`: table programs fill up a shorter column with empty cells."""
@@ -173,6 +180,7 @@ def _converted(meant: Source, blocks: Iterable[Block], convert: Callable[[Rows],
     if bad:
         more = f", and {bad - ROWS_QUOTED} more" if bad > ROWS_QUOTED else ""
         remedy = SHORTER_COLUMN if all(fault.endswith(EMPTY) for fault in quoted) else ""
+        remedy = DECIMAL_POINTS if any(fault.endswith(WITH_COMMA) for fault in quoted) else remedy
         raise ValueError(
             f"{meant}: {bad} of {total} rows cannot be used: {', '.join(quoted)}{more} (rows counted from 1)"
             f"{remedy}"
@@ -200,7 +208,8 @@ def _numbers(rows: Rows) -> FloatArray:
         return np.asarray(rows, dtype=np.float64)
     except ValueError:
         cell = next(cell for row in rows for cell in row if not _is_number(cell))
-        raise ValueError(f"holds {shortened(cell)}, not a number") from None
+        fault = WITH_COMMA if delimited.has_decimal_comma(cell) else "not a number"
+        raise ValueError(f"holds {shortened(cell)}, {fault}") from None
 
 
 def _is_number(cell: str) -> bool:
@@ -264,8 +273,8 @@ def _blocks(meant: Source, kinds: str, block: int) -> Iterator[Block]:
         What an array may hold, as in `numpy.dtype.kind`.
     """
     with _one_file(meant) as path, progress.bar(path.stat().st_size, str(meant)) as show:
-        if path.suffix.lower() == ".csv":
-            blocks = _csv_blocks(meant, path, block, may_be_text="U" in kinds)
+        if meant.is_delimited:
+            blocks = _delimited_blocks(meant, path, block, may_be_text="U" in kinds)
         elif meant.ending in columnar.ENDINGS:
             blocks = _columnar_blocks(meant, block)
         else:
@@ -287,16 +296,16 @@ def _single_column(meant: Source, blocks: Iterable[Block]) -> Iterator[Block]:
 
 
 def _choose_a_column(meant: Source, width: int) -> ValueError:
-    has_names = meant.ending == ".csv" or meant.ending in columnar.ENDINGS
+    has_names = meant.is_delimited or meant.ending in columnar.ENDINGS
     advice = f"; name one, as {meant.file}:COLUMN" if has_names else ""
     return ValueError(f"{meant} has {width} columns where one is needed{advice}")
 
 
-def _csv_blocks(meant: Source, path: Path, block: int, may_be_text: bool) -> Iterator[Block]:
-    """Rows of a CSV file but for blank lines; its width is that of the first row."""
+def _delimited_blocks(meant: Source, path: Path, block: int, may_be_text: bool) -> Iterator[Block]:
+    """Rows of a table of text but for blank lines; its width is that of the first row."""
     # bytes that are no UTF-8 must not end the reading: they become text that no number and no label is
     with path.open("rb") as raw, _as_text(raw) as text:
-        records = _records(meant, text)
+        records = delimited.records(meant, meant.ending, text)
         first = next(records, None)
         if first is None:
             return
@@ -341,17 +350,6 @@ def _columnar_blocks(meant: Source, block: int) -> Iterator[Block]:
 
 def _as_text(raw: IO[bytes]) -> io.TextIOWrapper:
     return io.TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape", newline="")
-
-
-def _records(meant: Source, text: io.TextIOWrapper) -> Iterator[tuple[int, list[str]]]:
-    """The number of the line that a row ends on, and its cells."""
-    reader = csv.reader(text)
-    try:
-        for row in reader:
-            if row:
-                yield reader.line_num, row
-    except csv.Error as error:
-        raise ValueError(f"{meant}: row {reader.line_num} is unreadable ({error})") from None
 
 
 def _npy_blocks(meant: Source, path: Path, block: int, kinds: str) -> Iterator[Block]:
@@ -407,7 +405,9 @@ def _one_file(meant: Source) -> Iterator[Path]:
         return
     ending = meant.ending
     if ending == ".json":
-        raise ValueError(f"samples come as a .csv, .npy, .npz, .parquet or .arrow file, got {meant.path}")
+        raise ValueError(
+            f"samples come as a .csv, .tsv, .npy, .npz, .parquet or .arrow file, got {meant.path}"
+        )
     if ending == ".npy" and meant.name:
         raise ValueError(f"{meant.path} holds one array, which has no name; leave out {meant.name!r}")
     if ending != ".npz":

@@ -225,7 +225,7 @@ class _Rows(NamedTuple):
 
 def _rows(P: Masses, Q: Masses, m: ArrayLike) -> _Rows:
     alignment.same_rows(("the rows of P", "the rows of Q", "m"), (_by_row(P), _by_row(Q), m))
-    _, (first, second) = alignment.aligned(("P", "Q"), (P, Q))
+    _, (first, second) = alignment.aligned_tables(("P", "Q"), (P, Q))
     p, q, degrees = _pmfs("P", first), _pmfs("Q", second), validation.degrees(m)
     if p.shape[-1] != q.shape[-1]:
         raise ValueError(f"P and Q must have the same letters, got {p.shape[-1]} and {q.shape[-1]}")

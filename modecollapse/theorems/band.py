@@ -75,7 +75,8 @@ class Band(Value, Generic[DegreesT, ValuesT, FlagsT, RegionsT]):
         supremum within upper_gap of upper.
     lower_attained, upper_attained : bool or ndarray of bool
         Whether the witness belongs to the class. Where it does not, the value is approached along regions
-        of the class that tend to the witness.
+        of the class that tend to the witness. A member that only comes close to a supremum is no witness of
+        it, however wide the gap.
     lower_regions, upper_regions : Region or ndarray of Region
         Witnesses: their packed divergence is the value. Their total variation is τ where that is
         fixed.

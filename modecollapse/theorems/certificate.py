@@ -55,10 +55,6 @@ def certificate(pairs: PairClass, m: int, infimum: End, supremum: End) -> str:
     """
     conditions = _conditions(pairs)
     exact = verify.read_class(conditions)
-    try:
-        exact.check_not_empty()
-    except verify.Refused as reason:
-        raise ValueError(f"no certificate: taken as exact decimals, {reason}") from None
     if len(exact.mattering) > verify.MOST_POINTS:
         raise ValueError(
             f"a certificate is of a class with at most {verify.MOST_POINTS} forbidden points that matter for "
@@ -98,16 +94,22 @@ def _witness(exact: verify.Class, m: int, name: str, end: End) -> dict[str, Any]
     """A member of the class within the gap of an end, as the checker reads it."""
     value, gap = Fraction(repr(float(end.value))), Fraction(repr(float(end.gap)))
     seek = _least_members if name == "infimum" else _greatest_members
+    why = "no tangent point is left"
     for candidate in seek(exact, m, end.region, gap):
         try:
-            member = verify.witness(exact, candidate, name)
-        except verify.Refused:
+            member = verify.witness(exact, candidate, "region there")
+        except verify.Refused as reason:
+            why = str(reason)
             continue
+        why = "those found have another value"
         if name == "infimum" and verify.at_most(member, m) <= value + gap:
             return candidate
         if name == "supremum" and verify.at_least(member, m) >= value - gap:
             return candidate
-    raise ValueError(f"no member of the class was found within {end.gap!r} of its {name} {end.value!r}")
+    raise ValueError(
+        f"no certificate: taken as exact decimals, the class has no member that was found within {end.gap!r} "
+        f"of its {name} {end.value!r}: {why}"
+    )
 
 
 def _least_members(exact: verify.Class, m: int, region: Region, gap: Fraction) -> Iterator[dict[str, Any]]:

@@ -23,6 +23,7 @@ import numpy as np
 from modecollapse import validation
 from modecollapse.arrays import FloatArray
 from modecollapse.region import Region
+from modecollapse.tensors import as_array
 from modecollapse.theorems import boundaries, regimes
 from modecollapse.theorems.boundaries import RISE, X, Y
 from modecollapse.theorems.regimes import Interval
@@ -482,7 +483,7 @@ def _points(name: str, value: Any) -> tuple[Point, ...]:
 def _tau(value: Any) -> float | tuple[float, float] | None:
     if value is None:
         return None
-    if np.ndim(value) == 0:
+    if as_array("tau", value).ndim == 0:
         return validation.probability("tau", value)
     if len(value) != 2:
         raise ValueError(f"tau must be a number or an interval (low, high), got {value!r}")
@@ -495,7 +496,7 @@ def _tau(value: Any) -> float | tuple[float, float] | None:
 def _hockey_stick(value: Any) -> tuple[float, float] | None:
     if value is None:
         return None
-    if np.shape(value) != (2,):
+    if as_array("hockey_stick", value).shape != (2,):
         raise ValueError(f"hockey_stick must be a pair (gamma, h), got {value!r}")
     gamma, h = validation.positive("gamma", value[0]), validation.probability("h", value[1])
     if h < 1 - gamma - TOLERANCE:

@@ -18,7 +18,6 @@ from modecollapse.theorems.extremum import ROUNDING, Extremum
 from modecollapse.theorems.greatest import supremum
 from modecollapse.theorems.least import infimum
 from modecollapse.theorems.members import Members
-from modecollapse.theorems.slopes import GreatestRegions
 
 GAP = 1e-9
 """Default certified gap of one-parameter searches for total variation and hockey sticks."""
@@ -64,7 +63,7 @@ def greatest_end(
         value = _value(divergence, pairs.greatest)
         return _settled(members, divergence, pairs.greatest, value, _rounding(value))
     k = len(pairs.mattering)
-    found = supremum(GreatestRegions(pairs), divergence, gap or _default_gap(divergence, k))
+    found = supremum(members.regions, divergence, gap or _default_gap(divergence, k))
     if not found.is_exact and (gap is not None or k <= MOST_SOLVED):
         raise found.precision_error()
     return _settled(members, divergence, found.boundary, found.value, found.gap)
@@ -73,14 +72,11 @@ def greatest_end(
 def _settled(
     members: Members, divergence: PackedDivergence, boundary: FloatArray, value: float, gap: float
 ) -> Extremum:
-    """The end with a member for its witness, if one has the value, or a greater one within the gap."""
-    member = members.with_value(divergence, boundary, value)
-    if member is None:
-        return Extremum(value, gap, boundaries.region(boundary), attained=False)
-    reached = _value(divergence, member)
+    """The end with a member for its witness if one has the value, which may be greater within the gap."""
+    witness, reached, attained = members.settled(divergence, boundary, value)
     if value < reached < math.inf:
-        value, gap = reached, max(gap - (reached - value), _rounding(reached))
-    return Extremum(value, gap, boundaries.region(member), attained=True)
+        gap = max(gap - (reached - value), _rounding(reached))
+    return Extremum(reached, gap, boundaries.region(witness), attained=attained)
 
 
 def _is_the_distance(pairs: PairClass, divergence: PackedDivergence) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +14,7 @@ from modecollapse.packing.measures import PackedDivergence
 from modecollapse.theorems import boundaries, letter_measures
 from modecollapse.theorems.envelopes import SIGMA
 from modecollapse.theorems.extremum import ROUNDING
-from modecollapse.theorems.greatest_search import search
+from modecollapse.theorems.greatest_search import Problem, search
 from modecollapse.theorems.slopes import GreatestRegions
 
 MOST_STEPS = 4e8
@@ -63,30 +62,12 @@ def supremum(
     pairs = regions.pairs
     if divergence.name == "hockey_stick" and divergence.order == 0:
         return Supremum(0.0, pairs.greatest, 0.0, True)
-    if divergence.name == "renyi":
-        if divergence.order == 1:
-            return supremum(regions, replace(divergence, name="kl"), gap, most_steps)
-        if divergence.order in (0, np.inf):
-            raise ValueError(
-                "where forbidden points matter, the supremum of Rényi's divergence is searched for "
-                f"orders above 0 and below ∞, got {divergence.order!r}"
-            )
-    constraints = regions.constraints()
-    _refuse_many_types(constraints, pairs.slope, divergence)
-    _, certain, sigma, _ = search(
-        constraints,
-        regions.excess,
-        regions.boxes(),
-        pairs.slope,
-        pairs.heights[1],
-        pairs.heights[0] == pairs.heights[1],
-        letter_measures.CODES[divergence.name],
-        divergence.m,
-        divergence.order,
-        regions.is_symmetric and divergence.is_symmetric,
-        gap,
-        most_steps,
-    )
+    if divergence.name == "renyi" and divergence.order in (0, np.inf):
+        raise ValueError(
+            "where forbidden points matter, the supremum of Rényi's divergence is searched for "
+            f"orders above 0 and below ∞, got {divergence.order!r}"
+        )
+    _, certain, sigma, _ = search(problem_of(regions, divergence), regions.boxes, gap, most_steps)
     boundary = regions.boundary(sigma)
     value = float(divergence.values(*boundaries.letters(boundary)))
     if value == np.inf:
@@ -94,6 +75,30 @@ def supremum(
     width = max(certain - value, 0.0) + ROUNDING * max(1.0, certain)
     is_exact = width <= 1.001 * gap * max(1.0, value) + ROUNDING * max(1.0, certain)
     return Supremum(value, boundary, width, is_exact)
+
+
+def problem_of(regions: GreatestRegions, divergence: PackedDivergence) -> Problem:
+    """The compiled search's view of a class, and of what is measured.
+
+    Raises
+    ------
+    ValueError
+        If the letters of a region have too many types to be counted.
+    """
+    low, high = regions.pairs.heights
+    name = "kl" if divergence.name == "renyi" and divergence.order == 1 else divergence.name
+    _refuse_many_types(regions.constraints, regions.pairs.slope, divergence)
+    return Problem(
+        regions.constraints.copy(),
+        regions.excess,
+        regions.pairs.slope,
+        high,
+        low == high,
+        letter_measures.CODES[name],
+        divergence.m,
+        divergence.order,
+        regions.is_symmetric and divergence.is_symmetric,
+    )
 
 
 def _refuse_many_types(constraints: FloatArray, gamma: float, divergence: PackedDivergence) -> None:

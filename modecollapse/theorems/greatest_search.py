@@ -277,6 +277,18 @@ def thin_axes(box: FloatArray, k: int) -> int:
     return thin
 
 
+@kernel
+def values_at(problem: Problem, sigmas: FloatArray) -> FloatArray:
+    """The packed divergences of the greatest regions whose lines have the σ of each row."""
+    room = room_for(problem)
+    values = np.empty(len(sigmas))
+    for row in range(len(sigmas)):
+        problem.constraints[len(problem.constraints) - len(problem.excesses) :, SIGMA] = sigmas[row]
+        single, _ = value_of_region(problem, room)
+        values[row] = letter_measures.packed(problem.measure, problem.m, problem.order, single)
+    return values
+
+
 # -- bounds ----------------------------------------------------------------------------------------
 
 
@@ -692,26 +704,15 @@ def look_at(problem: Problem, room: Room, node: FloatArray, axis: int, best: Flo
 
 @kernel
 def search(
-    constraints: FloatArray,
-    excesses: FloatArray,
-    boxes: FloatArray,
-    gamma: float,
-    h: float,
-    touch: bool,
-    measure: int,
-    m: int,
-    order: float,
-    mirrored: bool,
-    gap: float,
-    most_steps: float,
+    problem: Problem, boxes: FloatArray, gap: float, most_steps: float
 ) -> tuple[float, float, FloatArray, int]:
     """The greatest value over boxes, a bound above all values, the σ of the lines, and the boxes looked at.
 
-    The first six arguments but the boxes are as in `Problem`; boxes are rows of `charts`. The gap sought is
-    relative for values above 1. The search gives up after so many steps, or with too many boxes; then the
-    bound is what it has come to.
+    The boxes are rows of `charts`. The gap sought is relative for values above 1. The search gives up after
+    `most_steps` steps, or with too many boxes; then the bound is what it has come to.
     """
-    problem = Problem(constraints, excesses, gamma, h, touch, measure, m, order, mirrored)
+    constraints, excesses, gamma = problem.constraints, problem.excesses, problem.gamma
+    measure, m, order = problem.measure, problem.m, problem.order
     room = room_for(problem)
     k = len(excesses)
     us = constraints[len(constraints) - k :, U].copy()

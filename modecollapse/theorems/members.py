@@ -5,6 +5,9 @@ max_T P^m(T) − γQ^m(T) may not notice when a corner is cut off: where no sequ
 decide between the two letters that the cut merges. So a line through a forbidden point is turned about one
 end of its edge, half way to the least region, and the value measured again. The mean of the two regions keeps
 an infinite value.
+
+A member that comes close to the supremum does not attain it, and there are members as close as one likes. So
+a member counts only if the cut costs nothing, and if no limit that is looked at has a greater value.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ from modecollapse.packing.measures import PackedDivergence
 from modecollapse.theorems import boundaries
 from modecollapse.theorems.boundaries import X
 from modecollapse.theorems.classes import PairClass
+from modecollapse.theorems.greatest import problem_of
+from modecollapse.theorems.greatest_search import values_at
 from modecollapse.theorems.regimes import Interval
 from modecollapse.theorems.slopes import GreatestRegions
 
@@ -29,6 +34,9 @@ EQUAL = 1e-13
 INWARD = (0.0, 0.02, 0.2, 0.5)
 """Shares of the way to the middle of an interval of tangent points at which members are sought."""
 
+NEARBY = (1.0, 1.0 - 1e-2, 1.0 + 1e-2, 1.0 - 1e-4, 1.0 + 1e-4)
+"""Factors of slopes: a search may end on the edge of a set of slopes of one value, and members lie inside."""
+
 
 class Members:
     """Members of a class near its greatest regions. What does not depend on m is made once.
@@ -37,8 +45,10 @@ class Members:
     ----------
     leasts : list of ndarray
         Least regions that belong to the class.
-    limits : ndarray, shape (N, _, 5)
-        Greatest regions above each of them, whose lines are at either end of their slopes or between.
+    regions : GreatestRegions
+        The greatest regions of the class, if forbidden points matter.
+    limits : ndarray, shape (N, k)
+        The σ of the lines of greatest regions above each of them, at either end of their slopes or between.
     """
 
     def __init__(self, pairs: PairClass) -> None:
@@ -55,43 +65,78 @@ class Members:
         ]
 
     @cached_property
-    def limits(self) -> FloatArray:
-        regions = GreatestRegions(self.pairs)
-        shares = np.array(list(product((0.5, 0.0, 1.0), repeat=len(self.pairs.mattering))))
-        return np.concatenate([regions.boundaries(regions.above(least, shares)) for least in self.leasts])
+    def regions(self) -> GreatestRegions:
+        return GreatestRegions(self.pairs)
 
-    def with_value(
+    @cached_property
+    def limits(self) -> FloatArray:
+        shares = np.array(list(product((0.5, 0.0, 1.0), repeat=len(self.pairs.mattering))))
+        return np.concatenate([self.regions.above(least, shares) for least in self.leasts])
+
+    def settled(
         self, divergence: PackedDivergence, greatest: FloatArray, value: float
-    ) -> FloatArray | None:
-        """A member below a greatest region with the same divergence, or None if none is found."""
+    ) -> tuple[FloatArray, float, bool]:
+        """The supremum, settled from a greatest region and its value: a witness, its value, if it belongs.
+
+        The value is that of a greater limit if there is one. The witness is a member of that value, or the
+        greatest region if none is found.
+        """
         pairs = self.pairs
         if boundaries.region(greatest) in pairs:
-            return greatest
+            return greatest, value, True
         if divergence.order == 0:
-            return self.leasts[0]
+            return self.leasts[0], value, True
         if value < np.inf and not divergence.is_power:
-            return None  # strictly convex: every corner cut off shows
-        enough = value if value == np.inf else value - EQUAL * max(1.0, value)
-        for limit, least in self._limits_with(divergence, greatest, enough):
+            return greatest, value, False  # strictly convex: every corner cut off shows
+        values = self._values(divergence, self.limits) if pairs.mattering else np.array([])
+        if len(values) and values.max() > _raised(value):
+            greatest, value = self.regions.boundary(self.limits[values.argmax()]), float(values.max())
+        for limit, least in self._limits_with(divergence, greatest, value, values):
             candidates = _means(limit, least) if value == np.inf else [least, *_turned(pairs, limit, least)]
             for candidate in candidates:
                 reached = float(divergence.values(*boundaries.letters(candidate)))
-                if reached >= enough and boundaries.region(candidate) in pairs:
-                    return candidate
-        return None
+                if _raised(reached) >= value and boundaries.region(candidate) in pairs:
+                    return candidate, max(value, reached), True
+        return greatest, value, False
 
     def _limits_with(
-        self, divergence: PackedDivergence, greatest: FloatArray, enough: float
+        self, divergence: PackedDivergence, greatest: FloatArray, value: float, values: FloatArray
     ) -> Iterator[tuple[FloatArray, FloatArray]]:
-        """Greatest regions that have enough, each with a least region of the class that it contains."""
+        """Regions that have a value at least, each with a least region of the class that it contains.
+
+        They are the greatest region, the limits, which have the `values`, and regions near the greatest.
+        """
+        yield from self._with_leasts(greatest)
+        for row in np.flatnonzero(_raised(values) >= value):
+            yield (
+                self.regions.boundary(self.limits[row]),
+                self.leasts[row * len(self.leasts) // len(self.limits)],
+            )
+        if len(values):
+            nearby = self._nearby(greatest)
+            is_equal = np.abs(self._values(divergence, nearby) - value) <= EQUAL * max(1.0, value)
+            for sigma in nearby[is_equal]:
+                yield from self._with_leasts(self.regions.boundary(sigma))
+
+    def _with_leasts(self, limit: FloatArray) -> Iterator[tuple[FloatArray, FloatArray]]:
         for least in self.leasts:
-            if lies_below(least, greatest):
-                yield greatest, least
-        if not self.pairs.mattering:
-            return
-        values = divergence.values(*boundaries.letters(self.limits))
-        for row in np.flatnonzero(values >= enough):
-            yield self.limits[row], self.leasts[row * len(self.leasts) // len(self.limits)]
+            if lies_below(least, limit):
+                yield limit, least
+
+    def _nearby(self, greatest: FloatArray) -> FloatArray:
+        """The σ of the greatest regions whose lines have nearly the slopes of those of another."""
+        k = len(self.pairs.mattering)
+        slopes = self.regions.above(greatest, np.full(k, 0.5)) + self.pairs.slope
+        factors = np.array(list(product(NEARBY, repeat=k)))[1:]
+        return factors * slopes - self.pairs.slope
+
+    def _values(self, divergence: PackedDivergence, sigmas: FloatArray) -> FloatArray:
+        return values_at(problem_of(self.regions, divergence), sigmas)
+
+
+def _raised(value: FloatArray | float) -> FloatArray | float:
+    """A value with the rounding of the evaluators added."""
+    return value + EQUAL * np.maximum(1.0, value)
 
 
 def _inside(interval: Interval) -> list[float]:

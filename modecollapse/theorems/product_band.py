@@ -18,6 +18,7 @@ from modecollapse.arrays import FloatArray
 from modecollapse.brackets import Bracket
 from modecollapse.errors import PrecisionError
 from modecollapse.region import Region
+from modecollapse.svg import factors_svg
 from modecollapse.theorems import families
 from modecollapse.theorems.band import validate_gap
 from modecollapse.theorems.covers import Cells
@@ -65,7 +66,7 @@ class ProductBand(Value):
         return {"taus": [*self.taus], **ends}
 
     def _repr_html_(self) -> str:
-        """The ends, and the pairs that attain them, for notebooks."""
+        """The ends, the pairs that attain them and a picture of these, for notebooks."""
         rows = [("least distance", f"{self.lower:.6g}"), ("greatest distance", f"{self.upper:.6g}")]
         rows.append(("gap", f"{max(self.lower_gap, self.upper_gap):.1e}"))
         factors = [
@@ -73,7 +74,12 @@ class ProductBand(Value):
             for tau, least, greatest in zip(self.taus, self.lower_regions, self.upper_regions, strict=True)
         ]
         header = ("τ of the factor", "at the least distance", "at the greatest")
-        return notebook.table(rows) + notebook.table(factors, header)
+        picture = factors_svg(
+            [region.vertices for region in self.lower_regions],
+            [region.vertices for region in self.upper_regions],
+            (self.lower, self.upper),
+        )
+        return notebook.beside(notebook.table(rows), notebook.table(factors, header), picture)
 
     def __repr__(self) -> str:
         return f"<ProductBand [{self.lower:.6g}, {self.upper:.6g}] of {len(self.taus)} factors>"

@@ -22,6 +22,7 @@ from modecollapse.errors import InfeasibleError, PrecisionError
 from modecollapse.packing import packed_tv
 from modecollapse.packing.exponents import exponents
 from modecollapse.packing.measures import PackedDivergence
+from modecollapse.svg import degrees_svg
 from modecollapse.theorems import boundaries
 from modecollapse.theorems.class_covers import CoverAbove, CoverBelow
 from modecollapse.theorems.classes import SPELLING, PairClass
@@ -56,7 +57,8 @@ PROBES = 9
 class Separation(Value):
     """The packing degrees that separate H1 from H0; iterating over it goes through them.
 
-    It has no picture of its own. `modecollapse.plotting.draw_band` draws `band(h1, m)` and `band(h0, m)`.
+    A notebook shows the degrees on a line. `modecollapse.plotting.draw_band` draws the ranges that are
+    compared, `band(h1, m)` and `band(h0, m)`.
 
     Attributes
     ----------
@@ -134,7 +136,7 @@ class Separation(Value):
         }
 
     def _repr_html_(self) -> str:
-        """The degrees and what is known besides, for notebooks."""
+        """The degrees, also as a picture, and what is known besides, for notebooks."""
         exponents = (self.least_exponent, self.greatest_exponent)
         of_h1, of_h0 = (f"{exponent.lower:.6g} to {exponent.upper:.6g}" for exponent in exponents)
         rows = [
@@ -144,7 +146,8 @@ class Separation(Value):
             ("least Chernoff information in H1", of_h1),
             ("greatest Chernoff information in H0", of_h0),
         ]
-        return notebook.table(rows) + (notebook.words(self.why) if self.why else "")
+        picture = degrees_svg(self.m, self.degrees, self.undecided)
+        return notebook.table(rows) + picture + (notebook.words(self.why) if self.why else "")
 
     def __repr__(self) -> str:
         return f"<Separation at {len(self)} of {len(self.m)} degrees; {self.verdict}>"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -57,6 +58,7 @@ class GreatestRegions:
 
     # -- for the compiled search ---------------------------------------------------------------------
 
+    @cached_property
     def constraints(self) -> FloatArray:
         """The edges of M₀ but the upright one, and the lines at the slope of ℓ: rows of `envelopes`."""
         gamma, h = self.pairs.slope, self.pairs.heights[1]
@@ -72,6 +74,7 @@ class GreatestRegions:
         lines = np.column_stack([self.points[:, X], -self.depth, np.zeros(len(self.points))])
         return np.concatenate([walls[is_wall], lines])
 
+    @cached_property
     def boxes(self) -> FloatArray:
         """Boxes that cover the slopes of the class, rows of `charts`; none has a kink of s⁻ or s⁺ inside."""
         if self.pairs.required_touches:

@@ -121,7 +121,7 @@ def test_the_best_test_bends_less_than_its_bound(seed, order, m):
     assume(pairs.mattering)
     regions = GreatestRegions(pairs)
     search = Search(regions, PackedDivergence("hockey_stick", m, order))
-    for piece in regions.boxes():
+    for piece in regions.boxes:
         low, high = ends(piece, search.k)
         centre = low + (0.1 + 0.8 * rng.random(len(low))) * (high - low)
         first, last = about(low, high, centre, 2e-3)
@@ -141,7 +141,7 @@ def test_the_bound_on_the_best_test_is_of_the_right_size():
     pairs = PairClass(0.5, no_collapse=(0.04, 0.375), no_augmentation=(0.04, 0.375))
     regions = GreatestRegions(pairs)
     search = Search(regions, PackedDivergence("tv", 6))
-    piece = regions.boxes()[-1]
+    piece = regions.boxes[-1]
     low, high = ends(piece, search.k)
     places = low + np.random.default_rng(0).random((500, len(low))) * (high - low)
     best = max(places, key=lambda place: search.value(piece, place))

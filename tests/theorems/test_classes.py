@@ -15,7 +15,7 @@ import pytest
 from class_draws import random_class, random_members
 from class_witnesses import Conditions
 from effort import examples, slow
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import modecollapse as mc
@@ -141,6 +141,46 @@ def test_witnesses_have_the_value_and_belong_where_it_is_attained(seed):
             float(value), rel=1e-9, abs=1e-12
         )
         assert (region in pairs) == attained
+
+
+POINT = (0.5799998066666667, 0.9999998066666667)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "m", "attained"),
+    [
+        # Theorem 5 attains no supremum of its middle regime, where members come close in any class
+        (PairClass(0.7099995802829715, no_collapse=POINT, no_augmentation=POINT), 3, False),
+        # the greatest value is that of a set of slopes, and the search ends on its edge
+        (
+            PairClass(
+                (0.1665, 0.2873),
+                no_collapse=(0.369, 0.548),
+                within=mc.Region.from_pmfs([0.236, 0.178, 0.444, 0.142], [0.102, 0.113, 0.296, 0.489]),
+            ),
+            2,
+            True,
+        ),
+        (PairClass(0.18, no_collapse=(0.5, 0.6)), 3, True),
+    ],
+    ids=["middle", "within", "one_forbidden"],
+)
+@pytest.mark.parametrize("gap", [1e-3, 1e-6, 1e-9])
+def test_no_gap_changes_whether_a_supremum_is_attained(pairs, m, attained, gap):
+    found, close = band(pairs, m, gap=gap), band(pairs, m, gap=1e-9)
+    assert found.upper_attained == attained
+    assert (found.upper_regions in pairs) == attained
+    assert found.upper - 1e-9 <= close.upper <= found.upper + found.upper_gap
+
+
+@given(seed=seeds)
+@example(seed=91)
+@example(seed=154)
+@examples(40)
+def test_no_gap_changes_whether_the_supremum_of_a_random_class_is_attained(seed):
+    rng = np.random.default_rng(seed)
+    pairs, m = random_class(rng, forbidden=int(rng.integers(1, 3))), int(rng.integers(2, 7))
+    assert band(pairs, m, gap=0.02).upper_attained == band(pairs, m, gap=1e-8).upper_attained
 
 
 # -- the classes of the paper ----------------------------------------------------------------------

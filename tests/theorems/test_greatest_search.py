@@ -14,7 +14,7 @@ from modecollapse.packing.measures import PackedDivergence
 from modecollapse.theorems import boundaries, letter_measures
 from modecollapse.theorems import greatest_search as gs
 from modecollapse.theorems.classes import PairClass
-from modecollapse.theorems.greatest import supremum
+from modecollapse.theorems.greatest import problem_of, supremum
 from modecollapse.theorems.slopes import GreatestRegions
 
 MEASURES = [
@@ -35,20 +35,9 @@ class Search:
     """The kernels of a search over one class, box by box."""
 
     def __init__(self, regions: GreatestRegions, divergence: PackedDivergence) -> None:
-        low, high = regions.pairs.heights
         self.k = len(regions.points)
         self.record = 6 * self.k + 2
-        self.problem = gs.Problem(
-            regions.constraints(),
-            regions.excess,
-            regions.pairs.slope,
-            high,
-            low == high,
-            letter_measures.CODES[divergence.name],
-            divergence.m,
-            divergence.order,
-            False,
-        )
+        self.problem = problem_of(regions, divergence)._replace(mirrored=False)
         self.room = gs.room_for(self.problem)
 
     def box(self, piece, low, high):
@@ -125,7 +114,7 @@ def test_no_region_of_a_box_exceeds_its_bounds(seed, measure, m):
     if not pairs.mattering:
         return
     search = Search(GreatestRegions(pairs), PackedDivergence(measure[0], m, measure[1]))
-    for piece in GreatestRegions(pairs).boxes():
+    for piece in GreatestRegions(pairs).boxes:
         place, _ = best_place(search, piece, rng)
         low, high = ends(piece, search.k)
         for size in (0.3, 0.05, 0.01, 1e-3):
@@ -149,7 +138,7 @@ def test_the_regions_are_those_of_boundaries(seed, measure, m):
         return
     regions, divergence = GreatestRegions(pairs), PackedDivergence(measure[0], m, measure[1])
     search = Search(regions, divergence)
-    for piece in regions.boxes():
+    for piece in regions.boxes:
         low, high = ends(piece, search.k)
         for place in low + rng.random((5, len(low))) * (high - low):
             expected = divergence.values(*boundaries.letters(regions.boundary(search.sigma(piece, place))))
@@ -162,7 +151,7 @@ def test_the_regions_are_those_of_boundaries(seed, measure, m):
 def test_bends_are_of_second_order_where_the_maximum_lies_inside(name, m):
     pairs = PairClass(0.5, no_collapse=(0.04, 0.375), no_augmentation=(0.04, 0.375))
     search = Search(GreatestRegions(pairs), PackedDivergence(name, m))
-    piece = GreatestRegions(pairs).boxes()[-1]
+    piece = GreatestRegions(pairs).boxes[-1]
     low, high = ends(piece, search.k)
     place, _ = best_place(search, piece, np.random.default_rng(0))
     place = np.clip(place, low + 0.01 * (high - low), high - 0.01 * (high - low))

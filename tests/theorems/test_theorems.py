@@ -183,7 +183,10 @@ def assert_witnesses(band, parameters):
 
 
 def in_class(r, parameters, clear=0.0):
-    """Touching is collapse, to within `TOLERANCE`; who has none stays clear below the points."""
+    """Touching is collapse, to within `TOLERANCE`; who has none stays clear below the points.
+
+    The points are the decimals that were given: where the boundary is steep, the rounding of 1−δ shows.
+    """
     eps, delta = parameters.eps, parameters.delta
     match list(parameters.condition):
         case []:
@@ -191,8 +194,13 @@ def in_class(r, parameters, clear=0.0):
         case ["collapse"]:
             return r.has_collapse(eps, delta)
         case ["no_collapse", "no_augmentation"]:
-            heights = [(eps, delta), (1 - delta, 1 - eps)]
+            heights = [(eps, delta), (complement(delta), complement(eps))]
             return all(r.boundary(min(x + clear, 1.0)) < y - clear for x, y in heights)
+
+
+def complement(value):
+    """1 less a decimal, rounded once."""
+    return float(1 - Fraction(repr(value)))
 
 
 @given(theorem_parameters(regime="all pairs"), st.data())

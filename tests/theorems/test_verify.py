@@ -136,6 +136,8 @@ def test_the_meet_lies_in_every_least_region_between(seed, places):
     assume(not pairs.least_is_contained)
     for low, high in pairs.tangents:
         x1, x, x2 = (low + (high - low) * Fraction(place, 8) for place in sorted(places))
+        if x1 == x2:
+            continue
         least = verify.hull([*pairs.contained, pairs.on_line(x)])
         c = verify.meet(pairs, x1, x2)
         assert verify.height(least, c[0]) >= c[1]
@@ -168,13 +170,14 @@ def random_cell(search: Supremum, rng: random.Random) -> verify.Cell | None:
         cell = rng.choice(cells)
         if all(line.low == line.high for line in cell.lines):
             return cell
-        cells = search.parts(cell, search.gains(cell))
+        cells = search.parts(cell, search.gains(cell) or [line.high for line in cell.lines])
     return rng.choice(cells) if cells else None
 
 
 def random_slopes(search: Supremum, cell: verify.Cell, rng: random.Random) -> tuple[verify.Cut, ...]:
     if cell.triangle:
-        p, q = (search.meets(cut) for cut in reversed(cell.lines[0].ends))
+        f, low, high = cell.lines[0]
+        p, q = search.meets(f, high), search.meets(f, low)
         places = sorted(p + (q - p) * Fraction(rng.randrange(65), 64) for _ in range(2))
         return tuple(
             (line.f, verify.steepness(line.f, search.pairs.on_line(x)))
@@ -189,7 +192,7 @@ def random_slopes(search: Supremum, cell: verify.Cell, rng: random.Random) -> tu
 
 @given(seeds, st.sampled_from([1, 2, 3, 5]))
 @examples(400)
-def test_joins_and_chords_bound_every_region_of_a_cell(seed, m):
+def test_joins_and_gains_bound_every_region_of_a_cell(seed, m):
     pairs = random_class(seed)
     assume(pairs.tangents)
     search, rng = Supremum(pairs, m, ZERO), random.Random(seed)
@@ -200,12 +203,12 @@ def test_joins_and_chords_bound_every_region_of_a_cell(seed, m):
     for _ in range(3):
         region = search.region(random_slopes(search, cell, rng))
         assert contains(joined, region)
-        if gains is not None:
+        if gains:
             assert verify.at_least(region, m) <= max(map(search.value, cell.corners)) + sum(gains)
 
 
 def test_gains_are_of_the_size_of_what_they_bound():
-    """About a hexagon the middle of a cell rises above its ends by a fortieth of the gain or more."""
+    """About a hexagon the middle of a cell rises above its ends by a hundredth of the gain or more."""
     pairs = verify.read_class(
         {"tau": "0.5", "no_collapse": [["0.04", "0.375"]], "no_augmentation": [["0.04", "0.375"]]}
     )
@@ -219,10 +222,11 @@ def test_gains_are_of_the_size_of_what_they_bound():
         for f, s in zip(pairs.mattering, middles, strict=True)
     )
     still = [(line.f, s) for line, s in zip(lines, middles, strict=True)]
-    for i, gain in enumerate(search.gains(verify.Cell(lines))):
-        ends = [(*still[:i], end, *still[i + 1 :]) for end in lines[i].ends]
+    for i, gain in enumerate(search.gains(verify.Cell(lines, False))):
+        f, *slopes = lines[i]
+        ends = [(*still[:i], (f, slope), *still[i + 1 :]) for slope in slopes]
         rise = search.value(tuple(still)) - sum(map(search.value, ends)) / 2
-        assert abs(rise) <= gain <= 40 * abs(rise)
+        assert abs(rise) <= gain <= 100 * abs(rise)
 
 
 @given(seeds, st.tuples(*[st.integers(0, 16)] * 3))
@@ -246,21 +250,11 @@ def test_cells_cover_the_greatest_regions(seed, shares):
             cuts = tuple((line.f, slopes[line.f]) for line in cell.lines)
             if not all(line.low <= s <= line.high for line, (_, s) in zip(cell.lines, cuts, strict=True)):
                 return False
-            if cell.triangle and search.meets(cuts[0]) > search.meets(cuts[1]):
+            if cell.triangle and search.meets(*cuts[0]) > search.meets(*cuts[1]):
                 return False
             return contains(search.region(cuts), region)
 
         assert any(map(covers, cells))
-
-
-@given(st.tuples(*[st.fractions(Fraction(1, 50), 1, max_denominator=50)] * 2), st.integers(0, 16))
-@examples(60)
-def test_an_end_of_a_line_stays_close_to_the_chord(ends, share):
-    """1/r is linear in the slope, so r differs from the chord by at most a quarter of δ(ratio − 1)."""
-    near, far = sorted(ends)
-    t = Fraction(share, 16)
-    chord, curve = (1 - t) * near + t * far, 1 / ((1 - t) / near + t / far)
-    assert 0 <= chord - curve <= (far - near) * (far / near - 1) / 4
 
 
 @given(seeds, st.sampled_from([1, 2, 3, 5]))
@@ -326,7 +320,7 @@ def test_a_changed_value_is_refused(certificate, end, up):
     value, gap = Fraction(certificate[end]["value"]), Fraction(certificate[end]["gap"])
     step = 3 * gap + Fraction(1, 10**9)
     moved = changed(certificate, f"{end}.value", str(float(value + step if up else value - step)))
-    assert ("witness has" if up == (end == "supremum") else "than the claim allows") in refusal(moved)
+    assert ("witness has" if up == (end == "supremum") else "than is claimed") in refusal(moved)
 
 
 def test_an_infimum_above_the_true_one_by_less_than_the_rounding_is_not_proved():
@@ -433,9 +427,9 @@ FIELDS = [
     ("class.tao", "0.11", "unknown field 'tao'"),
     ("class.collapse", ["0.02", "0.1"], "list of pairs"),
     ("class.collapse", [["0.1", "0.02"]], "eps < delta"),
-    ("class.collapse", [["0.1", "0.9"]], "class is empty"),
-    ("class.no_collapse", [["0", "0.001"], ["0.899", "0.9"]], "class is empty: no tangent point"),
-    ("class.within", [["0.5", "0.52"]], "class is empty"),
+    ("class.collapse", [["0.1", "0.9"]], "corner below the diagonal or above 1"),
+    ("class.no_collapse", [["0", "0.001"], ["0.899", "0.9"]], "it reaches the forbidden point (0.899, 0.9)"),
+    ("class.within", [["0.5", "0.52"]], "it is not within the given region"),
     ("infimum.value", None, "must be a decimal"),
     ("infimum.attained", True, "unknown field 'attained'"),
     ("infimum.witness", {}, "lacks 'corners'"),
