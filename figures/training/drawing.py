@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from modecollapse.arrays import FloatArray
 from modecollapse.plotting import draw_region
@@ -143,6 +144,9 @@ def draw_sizes(runs: list[Run]) -> Figure:
     _head(axes)
     for ax in axes:
         ax.set(xscale="log", xlabel="parameters of the discriminator")
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 3)))  # the sizes span less than two powers of ten
+        ax.xaxis.set_major_formatter("{x:.0f}")
+        ax.xaxis.set_minor_formatter(NullFormatter())
     return figure
 
 

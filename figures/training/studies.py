@@ -82,18 +82,13 @@ STUDIES: dict[str, Study[Any]] = {
         columns=beside("PacGAN", HIGH_QUALITY_KL),
     ),
     "sizes": compare(
-        [{"critic_hidden": hidden, "packing": m} for hidden in (16, 32, 64, 128, 256) for m in (1, 2)],
-        columns=SIZES,
-        figures={"sizes": drawing.draw_sizes},
-    ),
-    "sizes_grid": compare(
         [
             {"target": "grid", "critic_hidden": hidden, "packing": m, "steps": 6000}
             for hidden in (50, 100, 150, 200, 250)
             for m in (1, 2, 3, 4)
         ],
         columns=SIZES,
-        figures={"sizes_grid": drawing.draw_sizes},
+        figures={"sizes": drawing.draw_sizes},
     ),
     "merging": compare(
         [{"target": target, **fields} for target in drawing.TARGETS for fields in MERGING],
