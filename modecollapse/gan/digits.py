@@ -153,7 +153,7 @@ def reduced(split: Split, side: int) -> Split:
 
 @cache
 def digits(data: str = "", side: int = 0) -> Digits:
-    """Digits and their classifier; see `modecollapse.gan.classifier`.
+    """Digits and their classifier, which is trained once a process; see `modecollapse.gan.classifier`.
 
     Parameters
     ----------
@@ -166,12 +166,6 @@ def digits(data: str = "", side: int = 0) -> Digits:
     ------
     ValueError
         If `modecollapse.gan.idx.load` refuses the files, or if the side does not divide that of the images.
-
-    Examples
-    --------
-    >>> tiny = digits(side=2)  # four pixels are too few to tell digits apart
-    >>> tiny.width, 0.3 < tiny.accuracy < 0.9
-    (4, True)
     """
     split = from_files(Path(data)) if data else bundled()
     split = reduced(split, side) if side else split

@@ -28,11 +28,13 @@ def trained():
     return classifier.fit(*noisy(200, 0), steps=STEPS)
 
 
+@pytest.mark.slow
 def test_it_tells_images_apart_that_it_has_not_seen(trained):
     images, classes = noisy(300, 1)
     assert np.mean(trained.probabilities(images).argmax(axis=1) == classes) > 0.8  # .1 by chance
 
 
+@pytest.mark.slow
 def test_its_probabilities_are_those_of_a_law_however_many_images_there_are(trained):
     images, _ = noisy(classifier.AT_ONCE + 7, 2)
     probabilities = trained.probabilities(images)
@@ -42,6 +44,7 @@ def test_its_probabilities_are_those_of_a_law_however_many_images_there_are(trai
     assert trained.probabilities(images[-9:]) == pytest.approx(probabilities[-9:], abs=1e-6)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_classifier(trained):
     images, classes = noisy(200, 0)
     again, other = (classifier.fit(images, classes, steps=STEPS, seed=seed) for seed in (0, 1))
