@@ -23,7 +23,7 @@ from ..parts import style
 from .judges import read_modes
 from .runs import Run, run
 from .study import Study, configure, tidy
-from .tables import DEGREES, TIME, Reading, Row, cell, column, metric_cell, published_cell
+from .tables import DEGREES, TIME, Reading, Row, cell, column, published_cell
 
 CHECKPOINTS = 2
 """Number of checkpoints of a run. The classifier judges 10 000 stacks of each trial at each of them."""
@@ -107,16 +107,16 @@ def table(readings: list[Reading], papers: Sequence[str]) -> str:
     lines = []
     for reading in readings:
         line = [reading.configuration.name, str(reading.configuration.steps)]
-        for metric in METRICS.values():
-            line += [metric_cell(*metric)(reading.run), _published(reading.run, papers, *metric)]
-        line += [metric_cell("js", 3)(reading.run), cell(column(reading.rows, 1)("predicted"), 3)]
+        metrics = reading.run.metrics()  # once, since every image is classified anew
+        for metric, decimals in METRICS.values():
+            line += [cell(metrics[metric], decimals), _published(reading.run, papers, metric, decimals)]
+        line += [cell(metrics["js"], 3), cell(column(reading.rows, 1)("predicted"), 3)]
         line += [cell(column(reading.rows, m)("position"), 2) for m in DEGREES[1:]]
         lines.append([*line, *(of(reading.run) for of in TIME.values())])
-    last = readings[-1]
     real = {
         "method": "real digits",
-        "high quality": cell(last.run.metrics()["high_quality_real"][:1], 3),
-        "τ": cell(column(last.rows, 1)("predicted_real"), 3),
+        "high quality": cell(metrics["high_quality_real"][:1], 3),
+        "τ": cell(column(readings[-1].rows, 1)("predicted_real"), 3),
     }
     lines.append([real.get(head, "") for head in heads])
     filled = [i for i in range(len(heads)) if any(line[i] for line in lines)]
@@ -169,10 +169,10 @@ def _title(run: Run) -> str:
 def _real(run: Run) -> FloatArray:
     """Held-out digits in random order, in rows as the run has them."""
     configuration = run.configuration
-    reference = digits.digits(configuration.data, configuration.side)
+    held_out = digits.load(configuration.data, configuration.side).held_out
     channels = DIGITS[configuration.target]
-    drawn = np.random.default_rng(0).permutation(len(reference.split.held_out))[: SHOWN * channels]
-    return reference.split.held_out[drawn].reshape(SHOWN, -1)
+    drawn = np.random.default_rng(0).permutation(len(held_out))[: SHOWN * channels]
+    return held_out[drawn].reshape(SHOWN, -1)
 
 
 def _tidy(readings: list[Reading]) -> list[Row]:

@@ -151,6 +151,20 @@ def reduced(split: Split, side: int) -> Split:
     return split._replace(images=means(split.images), held_out=means(split.held_out))
 
 
+def load(data: str = "", side: int = 0) -> Split:
+    """The digits of files, or scikit-learn's, with images of a smaller side if it is not 0.
+
+    The parameters and errors are those of `digits`.
+
+    Examples
+    --------
+    >>> load(side=4).images.shape
+    (1437, 16)
+    """
+    split = from_files(Path(data)) if data else bundled()
+    return reduced(split, side) if side else split
+
+
 @cache
 def digits(data: str = "", side: int = 0) -> Digits:
     """Digits and their classifier, which is trained once a process; see `modecollapse.gan.classifier`.
@@ -167,8 +181,7 @@ def digits(data: str = "", side: int = 0) -> Digits:
     ValueError
         If `modecollapse.gan.idx.load` refuses the files, or if the side does not divide that of the images.
     """
-    split = from_files(Path(data)) if data else bundled()
-    split = reduced(split, side) if side else split
+    split = load(data, side)
     trained = classifier.fit(split.images, split.labels)
     known, held_out = (trained.probabilities(images) for images in (split.images, split.held_out))
     return Digits(

@@ -41,6 +41,7 @@ def made_up_digits(monkeypatch):
     split = digits.Split(images, classes, images, classes)
     made_up = digits.Digits(split, probabilities, 0.98, 0.9, np.full(10, 0.1))
     monkeypatch.setattr(digits, "digits", lambda data, side: made_up)
+    monkeypatch.setattr(digits, "load", lambda data, side: split)
 
 
 def run_of(classes, trials=2, **fields):
