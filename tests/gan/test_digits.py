@@ -39,7 +39,7 @@ def reference(n=1000, sure=0.9):
 
 @pytest.mark.slow
 def test_the_classifier_is_as_good_as_a_support_vector_machine_on_digits_it_has_not_seen():
-    """98.6 % measured, on 360 digits; 98.3 % by the machine. Most digits have their labels as classes."""
+    """98.3 % by both, on 360 digits. Most digits have their labels as classes."""
     from sklearn.svm import SVC
 
     split, ours = digits.bundled(), digits.digits()
