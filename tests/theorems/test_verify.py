@@ -208,6 +208,34 @@ def test_joins_and_gains_bound_every_region_of_a_cell(seed, m):
             assert verify.at_least(region, m) <= max(map(search.value, cell.corners)) + sum(gains)
 
 
+@given(seeds)
+@examples(200)
+def test_ends_of_a_line_move_as_a_turn_says(seed):
+    """Mean values of X′ and Y′ are at most the move and come close. No end is farther than the reach."""
+    pairs = random_class(seed)
+    assume(pairs.tangents)
+    search, rng = Supremum(pairs, 2, ZERO), random.Random(seed)
+    assume(len(pairs.mattering) == 1)
+    cell = random_cell(search, rng)
+    assume(cell is not None)
+    ((f, low, high),) = cell.lines
+    assume(low < high)
+    corners = [[verify.ends(cut, search.region((cut,)))] for (cut,) in cell.corners]
+    turn = search.turn(cell, 0, [only for (only,) in corners], False)
+    step = (high - low) / 2**20
+    after_first, before_last = (
+        verify.ends((f, s), search.region(((f, s),))) for s in (low + step, high - step)
+    )
+    fastest = ZERO
+    for before, after in ((corners[0][0], after_first), (before_last, corners[-1][0])):
+        for (x1, y1), (x2, y2) in zip(before, after, strict=True):
+            assert abs(x1 - f[0]) <= turn.reach
+            speed = max(abs(x2 - x1), abs(y2 - y1)) / step
+            assert speed <= turn.move
+            fastest = max(fastest, speed)
+    assert turn.move <= max(4 * fastest, 4 * turn.reach * max(ONE, high))
+
+
 def test_gains_are_of_the_size_of_what_they_bound():
     """About a hexagon the middle of a cell rises above its ends by a hundredth of the gain or more."""
     pairs = verify.read_class(
