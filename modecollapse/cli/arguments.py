@@ -17,8 +17,8 @@ from modecollapse.files import destination
 from modecollapse.suggestions import did_you_mean
 
 SAMPLES_HELP = (
-    "FILE or FILE:NAME (.csv, .parquet, .arrow: a column; .npz: an array; .npy), - or -:NAME for CSV on "
-    "standard input: samples as rows"
+    "FILE or FILE:NAME (.csv, .tsv, .parquet, .arrow: a column; .npz: an array; .npy), - or -:NAME for CSV "
+    "on standard input: samples as rows"
 )
 
 EXIT_CODES = "Exit codes: 0 done, 2 bad usage or input, 3 infeasible, 4 precision out of reach."
@@ -29,9 +29,8 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        # what begins with a dash is an option, but for negative numbers, and here for -:NAME
-        numbers = self._negative_number_matcher.pattern
-        self._negative_number_matcher = re.compile(f"{numbers}|^-:")
+        # what begins with a dash is an option, but here for numbers, such as -.2,1.2, and for -:NAME
+        self._negative_number_matcher = re.compile(r"-[.\d:]")
 
     def error(self, message: str) -> NoReturn:
         """End with the usage and the message."""
@@ -199,17 +198,26 @@ def _add_diagnose(adding: Any) -> None:
         "modecollapse diagnose held_out.npy generated.npy --cells 25 --training training.npy",
         "modecollapse diagnose real.csv:label generated.csv:label --labels --level .99",
         "modecollapse diagnose answers.csv:answer --by is_real --labels --groups call",
+        "modecollapse diagnose answers.csv:answer --target target.csv:share --labels",
         "modecollapse diagnose scores.npz:real scores.npz:generated --scores --json",
         "modecollapse diagnose samples.csv:score --by is_real --scores",
         "modecollapse diagnose real.npy generated.npy --cells auto --images real/ fake/ --report out.html",
     )
     command.add_argument("real", metavar="REAL", help=SAMPLES_HELP)
-    command.add_argument("generated", metavar="GENERATED", nargs="?", help="the same; none with --by")
+    command.add_argument(
+        "generated", metavar="GENERATED", nargs="?", help="the same; none with --by or --target"
+    )
     command.add_argument(
         "--by",
         metavar="COLUMN",
         help="REAL holds the rows of both kinds, and this column (.npz: array) says which are real: "
         "1 or 0, true or false, real or generated (or fake)",
+    )
+    command.add_argument(
+        "--target",
+        metavar="PMF",
+        help="the real samples are not needed, for the share of each label is known: JSON, or FILE:COLUMN "
+        "(another column has the labels). The one FILE holds the generated labels; others are off mode",
     )
     _add_evidence(command)
     command.add_argument(
@@ -401,7 +409,7 @@ def _answering(
 
     def run(options: argparse.Namespace) -> None:
         if options.plot:
-            destination.require("--plot", options.plot)
+            destination.require_picture("--plot", options.plot)
         with progress.clock(f"modecollapse {name}"):
             answered = answer(options)
             if options.plot:
@@ -432,8 +440,8 @@ def _add_pair(command: argparse.ArgumentParser) -> None:
             option,
             required=True,
             metavar="PMF",
-            help=f"{name}: numbers such as .2,.8 or 1/5,80%%; FILE or FILE:NAME (.csv, .npy, .npz, .json); "
-            "- for standard input",
+            help=f"{name}: numbers such as .2,.8 or 1/5,80%%; FILE or FILE:NAME (.csv, .tsv, .npy, .npz, "
+            ".json, .parquet); - for standard input",
         )
 
 

@@ -22,13 +22,14 @@ from modecollapse.cli import conditions, verify
 from modecollapse.cli.reading import degrees
 from modecollapse.files import destination
 from modecollapse.files.address import Side, Source, source
-from modecollapse.files.pmfs import pmfs
+from modecollapse.files.pmfs import labelled, pmfs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from modecollapse import PairClass, Region
     from modecollapse.samples import CopyTest, Diagnosis
+    from modecollapse.samples.evidence import Evidence
     from modecollapse.table import Table
     from modecollapse.theorems.band import ArrayBand
     from modecollapse.theorems.paper import Optimum
@@ -288,8 +289,11 @@ def diagnose(options: argparse.Namespace) -> None:
     seed = validation.whole("seed", options.seed, 0)
     m = validation.degrees(degrees(options.m))
     kinds.check(options)
+    if options.target is not None and not options.labels:
+        raise ValueError("--target gives the shares of labels: it goes with --labels")
     if options.cells is None and (options.names or options.images or options.rows):
         raise ValueError("--names, --images and --rows are about the rows of cells: they go with --cells")
+    target = None if options.target is None else labelled("--target", options.target)
     real, generated = _both_sides(options)
     training = _training(options)
     if options.report:
@@ -298,14 +302,17 @@ def diagnose(options: argparse.Namespace) -> None:
     if options.rows:
         destination.require("--rows", options.rows)
     if options.plot:
-        destination.require("--plot", options.plot)
+        destination.require_picture("--plot", options.plot)
 
     from modecollapse import samples
     from modecollapse.cli import evidence, looking
 
     with progress.clock("modecollapse diagnose"):
         shown = None
-        if options.cells is None:
+        seen: Evidence
+        if target is not None:
+            seen = evidence.by_labels_and_target(target, generated, options.groups)
+        elif options.cells is None:
             (seen,) = evidence.of(options, real, {"": generated}).values()
         else:
             if options.images:
@@ -314,10 +321,10 @@ def diagnose(options: argparse.Namespace) -> None:
                 images.require("--images")
             files = evidence.read_features(real, {"": generated})
             looks = looking.read(options, real, (files.real.shape[0], files.generated[""].shape[0]))
-            seen = evidence.in_cells(files, options.cells, seed)[""]
-            shown = looks.examples(seen)
+            counts = evidence.in_cells(files, options.cells, seed)[""]
+            seen, shown = counts, looks.examples(counts)
             if options.rows:
-                looking.write_rows(options.rows, seen, looks.names)
+                looking.write_rows(options.rows, counts, looks.names)
         copies = _copies(training, real, generated, level, seed) if training else None
         diagnosis = samples.diagnose(seen, level, m, severity=severity, seed=seed, copies=copies)
     # printed first, so that it is not lost if the disk is full
@@ -329,7 +336,8 @@ def diagnose(options: argparse.Namespace) -> None:
     else:
         print(diagnosis if shown is None else f"{diagnosis}\n\n{looking.text(diagnosis, shown)}")
     if options.plot:
-        title = f"{options.real}, {options.generated or f'by {options.by}'}; level {level:g}, seed {seed}"
+        beside = options.generated or (f"by {options.by}" if options.by else f"target {options.target}")
+        title = f"{options.real}, {beside}; level {level:g}, seed {seed}"
         save_picture(options.plot, partial(_draw_diagnosis, diagnosis), title)
     if options.report:
         from modecollapse.pages import report
@@ -365,11 +373,23 @@ def _draw_diagnosis(diagnosis: Diagnosis, ax: Axes) -> None:
 
 
 def _both_sides(options: argparse.Namespace) -> tuple[Source, Source]:
-    """The real and the generated samples: two files, or one whose rows a column tells apart."""
+    """The real and the generated samples: two files, or one whose rows a column tells apart.
+
+    With a known target the one file is that of the generated samples, and stands for both.
+    """
     real = source(options.real)
+    if options.target is not None:
+        if options.generated is not None or options.by is not None:
+            raise ValueError(
+                "--target stands for the real samples: give the file of the generated samples alone, "
+                f"got {options.generated or f'--by {options.by}'} besides"
+            )
+        return real, real
     if options.by is None:
         if options.generated is None:
-            raise ValueError("diagnose takes two files, REAL and GENERATED, or one with --by COLUMN")
+            raise ValueError(
+                "diagnose takes two files, REAL and GENERATED, or one with --by COLUMN or --target PMF"
+            )
         return real, source(options.generated)
     if options.generated is not None:
         raise ValueError(
@@ -397,6 +417,7 @@ def explore(options: argparse.Namespace) -> None:
     """Write the explorer, one HTML page."""
     from modecollapse.pages import explorer
 
+    destination.require("--out", options.out)
     print(explorer.write(options.out))
 
 

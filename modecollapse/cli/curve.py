@@ -81,10 +81,12 @@ def curve(options: argparse.Namespace) -> Answer:
     from modecollapse.cli.commands import Answer
 
     m = validation.degree(options.m)
+    if options.name == NUMBERS and options.at is not None:
+        raise ValueError("numbers have no places: --at is for curves")
+    if options.name == NUMBERS and options.plot:
+        raise ValueError("--plot draws curves; numbers have no picture")
     regions = _packed(_of_samples(options) if options.samples else _of_pmfs(options), m)
     if options.name == NUMBERS:
-        if options.at is not None:
-            raise ValueError("numbers have no places: --at is for curves")
         return Answer(_numbers(regions), _no_picture, NUMBERS)
     asked = CURVES[options.name]
     at = _places(asked, regions, options.at)
@@ -176,7 +178,7 @@ def _draw(asked: Curve, regions: Regions, at: FloatArray, ax: Axes) -> None:
 
 
 def _no_picture(ax: Axes) -> None:
-    raise ValueError("--plot draws curves; numbers have no picture")
+    """Numbers have none: `curve` refuses --plot before it computes them."""
 
 
 # -- the curves ------------------------------------------------------------------------------------------

@@ -73,6 +73,26 @@ def by_labels(real: Source, generated: Sources) -> dict[str, samples.ModeCounts]
     }
 
 
+def by_labels_and_target(
+    target: Mapping[str, float], generated: Source, groups: str | None
+) -> samples.TargetCounts | samples.UnitCounts:
+    """Counts of generated labels where the shares of the right ones are known; see `samples.from_labels`."""
+    if groups is not None:
+        own = list(chain.from_iterable(texts(generated)))
+        return samples.from_groups(
+            target=dict(target.items()),
+            generated=own,
+            generated_groups=groups_of(generated, groups, len(own)),
+        )
+    counted = sum(labels(generated), Counter[str]())
+    among = [counted[label] for label in target]
+    return samples.from_counts(
+        target=[*target.values(), 0.0],
+        generated=[*among, counted.total() - sum(among)],
+        names=[*target, OFF_MODE],
+    )
+
+
 def by_scores(real: Source, generated: Sources) -> dict[str, samples.ScoreCounts]:
     """The scores themselves; see `samples.from_scores`."""
     of_real, *others = (np.concatenate(list(scores(rows))) for rows in (real, *generated.values()))

@@ -26,5 +26,7 @@ def save(pairs: PairClass, m: list[int], options: argparse.Namespace) -> None:
     """Write the certificate of a range at one m."""
     if len(m) != 1:
         raise ValueError(f"--certificate is about one packing degree, got --m with {len(m)}")
+    if options.divergence != "tv":
+        raise ValueError(f"--certificate is about the total variation, got --divergence {options.divergence}")
     band = mc.band(pairs, m[0], divergence=options.divergence, order=options.order, gap=options.gap)
     Path(options.certificate).write_text(band.certificate(), encoding="utf-8")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+PICTURES = (".png", ".pdf", ".svg")
+"""Endings of the files that a picture is drawn to."""
+
 
 def require(option: str, path: str | os.PathLike[str]) -> None:
     """Refuse a file that could not be written, before the work whose result it is to hold.
@@ -35,3 +38,25 @@ def require(option: str, path: str | os.PathLike[str]) -> None:
         raise ValueError(f"{option} needs the name of a file, got the folder {str(path)!r}")
     if not os.access(file if file.exists() else folder, os.W_OK):
         raise ValueError(f"{option} needs a file that can be written, got {str(path)!r}")
+
+
+def require_picture(option: str, path: str | os.PathLike[str]) -> None:
+    """Refuse a file that no picture could be written to.
+
+    Raises
+    ------
+    ValueError
+        As `require`, or if the ending is none of `PICTURES`.
+
+    Examples
+    --------
+    >>> require_picture("--plot", "range.jpgg")
+    Traceback (most recent call last):
+    ValueError: --plot takes a file that ends in .png, .pdf or .svg, got 'range.jpgg'
+    """
+    require(option, path)
+    if Path(path).suffix.lower() not in PICTURES:
+        *others, last = PICTURES
+        raise ValueError(
+            f"{option} takes a file that ends in {', '.join(others)} or {last}, got {str(path)!r}"
+        )

@@ -12,6 +12,9 @@ from modecollapse.files import delimited, standard_input
 from modecollapse.files.address import Source, is_address, source
 from modecollapse.files.readable import readable
 
+FILES = ".csv, .tsv, .npy, .npz, .json, .parquet or .arrow"
+"""Endings of the files that hold a pmf."""
+
 PMF = list[float] | dict[str, float]
 """Numbers, or numbers with labels."""
 
@@ -74,6 +77,17 @@ def pmf(option: str, text: str) -> PMF:
     return words.by_label if words.labels and not _is_column(text) else words.values
 
 
+def labelled(option: str, text: str) -> dict[str, float]:
+    """A pmf whose letters have labels: an object of JSON, or a column of a table that has one of labels."""
+    words = _words(option, text)
+    if not words.labels:
+        raise ValueError(
+            f'{option} takes a label with each probability: JSON such as \'{{"cat": 0.5, "dog": 0.5}}\', or '
+            f"FILE:COLUMN of a table with a column of labels besides, got {text!r}"
+        )
+    return words.by_label
+
+
 def pmfs(p: tuple[str, str], q: tuple[str, str]) -> tuple[PMF, PMF]:
     """Two pmfs, each an option and its words, with labels where both have them.
 
@@ -97,7 +111,10 @@ def _words(option: str, text: str) -> Words:
             return _from_file(source(text))
     except ValueError as error:
         raise ValueError(f"{option}: {error}") from None
-    return Words(numbers(option, text))
+    try:
+        return Words(numbers(option, text))
+    except ValueError as error:
+        raise ValueError(f"{error}; or a file, whose name ends in {FILES}") from None
 
 
 def _is_column(text: str) -> bool:
@@ -123,13 +140,15 @@ def _from_file(meant: Source) -> Words:
 
 def _from_standard_input(name: str) -> Words:
     text = standard_input.text()
+    if not text.strip():
+        raise ValueError(f"{standard_input.NAME} is empty")
     if text.lstrip().startswith(("[", "{")):
         return _from_json(text, name, str(standard_input.NAME))
     if not name:
         return Words([number(part) for part in re.split(r"[,\s]+", text.strip())])
     meant = Source(standard_input.NAME, name)
     rows = _rows(meant, text)
-    place = meant.place(name, rows[0] if rows else [])
+    place = meant.place(name, rows[0])
     return Words([number(row[place]) for row in rows[1:]], _labels(meant, rows))
 
 
@@ -165,7 +184,14 @@ def _is_number(value: object) -> bool:
 
 
 def _rows(meant: Source, text: str) -> list[list[str]]:
-    return [row for _, row in delimited.records(meant, meant.ending, io.StringIO(text))]
+    """The rows of a table of text, which must be as wide as the first."""
+    rows = []
+    for number, row in delimited.records(meant, meant.ending, io.StringIO(text)):
+        rows.append(row)
+        if len(row) != len(rows[0]):
+            cells = f"{len(row)} cell{'s' * (len(row) != 1)}"
+            raise ValueError(f"{meant}: row {number} has {cells}, not {len(rows[0])} (rows counted from 1)")
+    return rows
 
 
 def _labels(meant: Source, rows: list[list[str]]) -> list[str] | None:

@@ -26,8 +26,7 @@ class Exponents(NamedTuple):
     rate : ndarray, shape (N,)
         C, the greatest −log Σ p^s q^{1−s} over 0 ≤ s ≤ 1; infinite without common letters.
     delay : ndarray, shape (N,)
-        σ: κ times the standard deviation of log(p/q) under the law p^s q^{1−s} of the best s, where κ is the
-        larger of s and 1−s.
+        σ: half of the standard deviation of log(p/q) under the law proportional to p^s q^{1−s} of the best s.
     """
 
     rate: FloatArray
@@ -71,4 +70,4 @@ def exponents(p: FloatArray, q: FloatArray) -> Exponents:
     weights /= np.where(total > 0, total, 1.0)[:, None]
     mean = (weights * ratio).sum(axis=1)
     variance = (weights * (ratio - mean[:, None]) ** 2).sum(axis=1)
-    return Exponents(rate, np.maximum(s, 1 - s) * np.sqrt(variance))
+    return Exponents(rate, 0.5 * np.sqrt(variance))

@@ -3,7 +3,7 @@
 *Join*: with the forbidden points in order, all regions of a box lie in the hull of those with the first j
 lines at their greatest slopes and the others at their least, j = 0..k. *Bend*: the values at the corners and
 second derivatives; see `bends`. A constraint that bounds the regions in a part of a box only is dropped for
-the second bound: the regions grow by no more than the square of the box's size.
+the second bound: some regions grow by a corner as high and as wide as the box's size lets it be.
 """
 
 from __future__ import annotations

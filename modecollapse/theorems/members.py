@@ -82,7 +82,8 @@ class Members:
         greatest region if none is found.
         """
         pairs = self.pairs
-        if boundaries.region(greatest) in pairs:
+        touched = any(_touches(greatest, point.row) for point in pairs.mattering)
+        if not touched and boundaries.region(greatest) in pairs:
             return greatest, value, True
         if divergence.order == 0:
             return self.leasts[0], value, True

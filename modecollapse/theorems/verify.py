@@ -30,11 +30,14 @@ from itertools import pairwise, product
 from typing import NamedTuple, TypeVar
 
 FORMAT = "modecollapse certificate 1"
-CELLS = 40_000  # intervals or cells of slopes looked at before a claim is called undecided
+CELLS = 40_000  # intervals or cells of slopes looked at before a claim is called undecided,
+MANY = 100  # at this m and below; beyond, they fall as 1/m²
 MOST_POINTS = 2  # forbidden points whose lines are searched
 COARSE = Fraction(1, 1000)  # gains larger than this may lose to a join
 BITS = 2 * 10**8  # the counts n of one overlap, times the bits of its masses
+LETTERS = 200  # common letters of one overlap
 CORNERS = 1000  # points of one condition or witness
+FORBIDDEN = 100  # forbidden points of a class
 POINTS = ("collapse", "augmentation", "no_collapse", "no_augmentation")
 
 Point = tuple[Fraction, Fraction]
@@ -113,7 +116,7 @@ def overlap(boundary: Boundary, m: int, up: bool) -> Fraction:
     """O from above (up) or below: powers of masses are rounded to multiples of 2^−K, K = 64 + 2m."""
     letters = [(y2 - y1, x2 - x1) for (x1, y1), (x2, y2) in pairwise(boundary)]
     letters = [letter for letter in letters if min(letter) > 0]  # only the common ones count
-    if max(math.comb(m + max(len(letters) - 1, 0), m), m) * (64 + 2 * m) > BITS:
+    if len(letters) > LETTERS or max(math.comb(m + max(len(letters) - 1, 0), m), m) * (64 + 2 * m) > BITS:
         raise Undecided(f"{len(letters)} common letters at m = {m} are too many to sum")
     bits, rounded = 64 + 2 * m, math.ceil if up else math.floor
 
@@ -239,13 +242,13 @@ class Class:
         return kept
 
 
-def settle(parts: list[Part], what_is_left: Callable[[Part], list[Part]]) -> int:
+def settle(parts: list[Part], what_is_left: Callable[[Part], list[Part]], m: int) -> int:
     """Settle parts, and the parts that each leaves; returns their number."""
     count = 0
     while parts:
         count += 1
-        if count > CELLS:
-            raise Undecided(f"{CELLS} intervals or cells do not decide the claim")
+        if count * max(MANY, m) ** 2 > CELLS * MANY**2:  # three letters have about m²/2 counts
+            raise Undecided(f"{count - 1} intervals or cells do not decide the claim")
         parts += what_is_left(parts.pop())
     return count
 
@@ -272,7 +275,7 @@ def prove_infimum(pairs: Class, m: int, target: Fraction) -> int:
 
     if m == 1 and pairs.gamma == 1 and target <= pairs.h:
         return 1  # V of one sample is max g(x) − x
-    return settle(list(pairs.tangents), what_is_left)
+    return settle(list(pairs.tangents), what_is_left, m)
 
 
 def meet(pairs: Class, x1: Fraction, x2: Fraction) -> Point:
@@ -333,7 +336,7 @@ class Supremum:
             return 1
         if len(self.pairs.mattering) > MOST_POINTS:
             raise Undecided(f"{len(self.pairs.mattering)} forbidden points matter, more than {MOST_POINTS}")
-        return settle(self.first_cells(), self.what_is_left)
+        return settle(self.first_cells(), self.what_is_left, self.m)
 
     def what_is_left(self, cell: Cell) -> list[Cell]:
         """Nothing if V ≤ target all over a cell, else its parts."""
@@ -533,6 +536,8 @@ def read_class(value: object) -> Class:
     required, forbidden = (
         at[f"{no}collapse"] + [(1 - y, 1 - x) for x, y in at[f"{no}augmentation"]] for no in ("", "no_")
     )
+    if len(forbidden) > FORBIDDEN:
+        raise Undecided(f"the class has {len(forbidden)} forbidden points, more than {FORBIDDEN}")
     if "tau" in given and "hockey_stick" in given:
         raise Refused("class has both tau and hockey_stick")
     tau = given.get("tau", ["0", "1"])

@@ -304,6 +304,20 @@ def test_a_plot_that_cannot_be_written_is_refused_and_nothing_printed(run, path)
     assert path.split(".")[-1] in err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["tv", "--p", "-.2,1.2", "--q", "0,1"], "p must not be negative, got -0.2"),
+        ([*BOUNDS, "--m", "3", "--certificate", "c.json", "--divergence", "js"], "got --divergence js"),
+        (["explore", "--out", "none/e.html"], "--out needs a folder that exists"),
+    ],
+)
+def test_what_is_refused_before_any_work(run, arguments, message):
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert message in err
+
+
 def test_explore_writes_the_page_and_says_where(run, tmp_path):
     code, out, _ = run("explore", "--out", str(tmp_path / "e.html"))
     assert (code, out.strip()) == (0, str(tmp_path / "e.html"))

@@ -458,6 +458,47 @@ def test_what_cannot_be_read_is_refused(refused, folder, arguments, message):
     assert message in refused(*arguments)
 
 
+# -- labels with a known target ---------------------------------------------------------------------------
+
+TARGET = {"cat": 0.5, "dog": 0.25, "owl": 0.25}
+ANSWERS = ["cat", "dog", "fog"] * 60
+
+
+@pytest.fixture
+def answers(folder):
+    (folder / "target.csv").write_text("label;share\n" + "".join(f"{k};{v}\n" for k, v in TARGET.items()))
+    (folder / "target.json").write_text(json.dumps(TARGET))
+    rows = "".join(f"{label},{i // 6}\n" for i, label in enumerate(ANSWERS))
+    (folder / "answers.csv").write_text(f"answer,call\n{rows}")
+
+
+@pytest.mark.parametrize("target", ["target.csv:share", "target.json", json.dumps(TARGET)])
+def test_labels_with_a_known_target(run, answers, target):
+    options = ["answers.csv:answer", "--labels", "--target", target]
+    same(run(*options, "--json")[1], diagnose(from_labels(target=TARGET, generated=ANSWERS)))
+    calls = [str(i // 6) for i in range(len(ANSWERS))]
+    grouped = from_groups(target=TARGET, generated=ANSWERS, generated_groups=calls)
+    same(run(*options, "--groups", "call", "--json")[1], diagnose(grouped))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--labels", "--target", ".5,.5"], "--target takes a label with each probability"),
+        (
+            ["--labels", "--target", "answers.csv:call"],
+            "--target: answers.csv:call must have each label once",
+        ),
+        (["--scores", "--target", "target.json"], "it goes with --labels"),
+        (["--labels", "--target", "target.json", "--by", "call"], "got --by call besides"),
+        (["answers.csv:call", "--labels", "--target", "target.json"], "got answers.csv:call besides"),
+        (["--labels", "--target", '{"cat": 0.5}'], "target must sum to 1"),
+    ],
+)
+def test_targets_that_are_refused(refused, answers, options, message):
+    assert message in refused("answers.csv:answer", *options)
+
+
 def test_one_kind_of_evidence_must_be_chosen(capsys):
     for options in ([], ["--labels", "--scores"]):
         with pytest.raises(SystemExit) as stop:

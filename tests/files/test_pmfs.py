@@ -42,6 +42,27 @@ def test_what_is_no_number_is_refused(text):
         numbers("--p", f".5,{text}")
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a,b\n1\n2,3\n", "standard input:b: row 2 has 1 cell, not 2"),
+        ("a,b\n1,2\n\n2,3,4\n", "standard input:b: row 4 has 3 cells, not 2"),
+        (" \n", "standard input is empty"),
+        ("a;b\n0,5;1\n", "standard input has no column"),
+    ],
+)
+def test_standard_input_that_is_no_table_is_refused(monkeypatch, text, message):
+    monkeypatch.setattr("modecollapse.files.standard_input.text", lambda: text)
+    name = "c" if "no column" in message else "b"
+    with pytest.raises(ValueError, match=message):
+        pmf("--p", f"-:{name}")
+
+
+def test_a_word_that_is_no_pmf_may_be_meant_for_a_file():
+    with pytest.raises(ValueError, match=r"got 'p.csv.gz'; or a file, whose name ends in .csv, .tsv, "):
+        pmf("--p", "p.csv.gz")
+
+
 def test_intervals_and_degrees_take_the_same_forms():
     assert interval("1/4:30%") == (0.25, 0.3)
     for text in ("2:4", "2-4", "2–4", " 2 - 4 ", "2:4:1", "2,3:4", "2-3,4"):

@@ -12,6 +12,7 @@ import random
 import subprocess
 import sys
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -205,6 +206,34 @@ def test_joins_and_gains_bound_every_region_of_a_cell(seed, m):
         assert contains(joined, region)
         if gains:
             assert verify.at_least(region, m) <= max(map(search.value, cell.corners)) + sum(gains)
+
+
+@given(seeds)
+@examples(200)
+def test_ends_of_a_line_move_as_a_turn_says(seed):
+    """Mean values of X′ and Y′ are at most the move and come close. No end is farther than the reach."""
+    pairs = random_class(seed)
+    assume(pairs.tangents)
+    search, rng = Supremum(pairs, 2, ZERO), random.Random(seed)
+    assume(len(pairs.mattering) == 1)
+    cell = random_cell(search, rng)
+    assume(cell is not None)
+    ((f, low, high),) = cell.lines
+    assume(low < high)
+    corners = [[verify.ends(cut, search.region((cut,)))] for (cut,) in cell.corners]
+    turn = search.turn(cell, 0, [only for (only,) in corners], False)
+    step = (high - low) / 2**20
+    after_first, before_last = (
+        verify.ends((f, s), search.region(((f, s),))) for s in (low + step, high - step)
+    )
+    fastest = ZERO
+    for before, after in ((corners[0][0], after_first), (before_last, corners[-1][0])):
+        for (x1, y1), (x2, y2) in zip(before, after, strict=True):
+            assert abs(x1 - f[0]) <= turn.reach
+            speed = max(abs(x2 - x1), abs(y2 - y1)) / step
+            assert speed <= turn.move
+            fastest = max(fastest, speed)
+    assert turn.move <= max(4 * fastest, 4 * turn.reach * max(ONE, high))
 
 
 def test_gains_are_of_the_size_of_what_they_bound():
@@ -450,6 +479,93 @@ def test_a_false_upper_end_is_not_proved_by_a_gap_in_the_cells():
     text = mc.tv_band(0.11, 2, no_collapse=(0.2, 0.3), no_augmentation=(0.2, 0.3)).certificate()
     printed = changed(json.loads(text), "supremum.value", "0.20163")
     assert "its witness" not in refusal(changed(printed, "supremum.gap", "1e-5"))
+
+
+JUNK = [
+    *["nan", "1e999", "1e-999", "-1", "inf", "0x1", "1/0", "1/3", "0", "1", "", "\ud800", "9" * 61],
+    *[None, True, 0.5, 10**30, -1, [], {}, [[]]],
+    *[["0", "1"], [["0", "1"]], [["1", "1"]], [["0.5", "0.4"]]],
+]
+
+
+@cache
+def written(name: str) -> str:
+    return mc.band(CERTIFICATES[name], 2).certificate()
+
+
+def places(value: object, path: tuple = ()):
+    """The paths to all parts of a certificate."""
+    children = (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    )
+    for key, child in children:
+        yield (*path, key)
+        yield from places(child, (*path, key))
+
+
+@given(st.data())
+@examples(200)
+def test_every_file_is_proved_refused_or_undecided(data):
+    """With parts replaced, or cut off: never a traceback, and the reasons are short ASCII lines."""
+    name = data.draw(st.sampled_from(sorted(CERTIFICATES)))
+    certificate = json.loads(written(name))
+    for _ in range(data.draw(st.integers(1, 2))):
+        *parents, last = data.draw(st.sampled_from(list(places(certificate))))
+        place = certificate
+        for key in parents:
+            place = place[key]
+        place[last] = data.draw(st.sampled_from(JUNK))
+    text = json.dumps(certificate)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(verify, "CELLS", 20)
+        for read in (text, text[: data.draw(st.integers(0, len(text)))]):
+            answer = "proved"
+            try:
+                verify.prove(read)
+            except (Refused, Undecided) as reason:
+                answer = str(reason)
+            assert answer.isascii()
+            assert len(answer) < 400
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ([["0", "1"]] * 10**5, "collapse has 100000 points, more than 1000"),
+        ([["0.5", "0.6"]] * 101, "the class has 101 forbidden points, more than 100"),
+    ],
+)
+def test_long_files_are_undecided(value, reason):
+    with pytest.raises(Undecided, match=reason):
+        verify.prove(json.dumps(changed(json.loads(written("all pairs")), "class.no_collapse", value)))
+
+
+def test_large_degrees_are_undecided():
+    with pytest.raises(Undecided, match="2 common letters at m = 1000000 are too many to sum"):
+        verify.prove(json.dumps(changed(json.loads(written("all pairs")), "m", 10**6)))
+
+
+def test_many_letters_are_undecided():
+    """Not a recursion that is too deep."""
+    many = verify.hull([(x, x + x * (1 - x)) for x in (Fraction(i, 500) for i in range(501))])
+    with pytest.raises(Undecided, match="500 common letters at m = 2 are too many to sum"):
+        verify.at_least(many, 2)
+
+
+def test_the_effort_falls_with_the_degree():
+    def forever(part: int) -> list[int]:
+        return [part]
+
+    for m, count in ((1, verify.CELLS), (100, verify.CELLS), (1000, verify.CELLS // 100)):
+        with pytest.raises(Undecided, match=f"^{count} intervals or cells"):
+            verify.settle([0], forever, m)
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path, capsys):
+    file = tmp_path / "certificate.json"
+    file.write_bytes(bytes(range(256)))
+    assert verify.main(str(file)) == 1
+    assert capsys.readouterr().out.startswith("refused: the file is no JSON")
 
 
 def test_what_is_too_much_work_is_undecided():
