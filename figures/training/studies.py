@@ -112,7 +112,7 @@ STUDIES: dict[str, Study[Any]] = {
             *({**PENALTY, "modes": 100, "penalty": factor} for factor in (0.3, 1.0, 3.0, 10.0, 30.0)),
             {**PENALTY, "modes": 100, "matching": "optimal"},
         ],
-        columns=setting("penalty", "modes", "matching"),
+        columns=setting(λ="penalty", N="modes", matching="matching"),
     ),
     "pull": PULL,
     "rates": compare(
@@ -122,7 +122,7 @@ STUDIES: dict[str, Study[Any]] = {
             for rows in (100, 500)
             for m in (1, 2)
         ],
-        columns=setting("learning_rate", "rows"),
+        columns=setting(learning_rate="learning_rate", rows="rows"),
     ),
     "strategies": readings_study(
         [{"target": target, "steps": 5000, **fields} for target in drawing.TARGETS for fields in STRATEGIES],
@@ -135,7 +135,7 @@ STUDIES: dict[str, Study[Any]] = {
             for m in (1, 2)
             for fields in ({}, {"simultaneous": True}, {"simultaneous": True, "fixed": 100_000})
         ],
-        columns=setting("simultaneous", "fixed"),
+        columns=setting(simultaneous="simultaneous", fixed="fixed"),
     ),
     "wasserstein": compare([{**PENALISED, "packing": m} for m in (1, 2)]),
     "methods": readings_study(

@@ -195,12 +195,27 @@ SIZES: Columns = {
 """The usual columns with the discriminator's units and parameters."""
 
 
-def setting(*fields: str) -> Columns:
-    """The usual columns, with fields of the configuration before the metrics."""
-    shown = {field.replace("_", " "): partial(_field, field) for field in fields}
+def setting(**fields: str) -> Columns:
+    """The usual columns, with fields of the configuration before the metrics.
+
+    Parameters
+    ----------
+    **fields : str
+        Names of fields, by heading. An underscore in a heading is shown as a space.
+
+    Raises
+    ------
+    ValueError
+        If a heading is that of a metric.
+    """
+    shown = {heading.replace("_", " "): partial(_field, name) for heading, name in fields.items()}
+    if taken := [heading for heading in shown if heading in _METRICS]:
+        raise ValueError(f"{taken[0]!r} is the heading of a metric: choose another one")
     return {**METHOD, **shown, "steps": _steps, **_METRICS, **TIME}
 
 
 def _field(name: str, run: Run) -> str:
     value = getattr(run.configuration, name)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -103,10 +103,15 @@ def test_the_time_of_a_run_has_the_part_before_an_interruption(tmp_path, monkeyp
 
 def test_a_table_of_settings_shows_them():
     heads, _, line = cells(
-        tables.results_table([made_up(1, rows=500)], tables.setting("learning_rate", "rows"))
+        tables.results_table(
+            [made_up(1, rows=500)],
+            tables.setting(learning_rate="learning_rate", rows="rows", N="modes", same="simultaneous"),
+        )
     )
-    assert heads[2:5] == ["learning rate", "rows", "steps"]
-    assert line[2:5] == ["0.001", "500", "15 000"]
+    assert heads[2:7] == ["learning rate", "rows", "N", "same", "steps"]
+    assert line[2:7] == ["0.001", "500", "500", "no", "15 000"]
+    with pytest.raises(ValueError, match="'modes' is the heading of a metric"):
+        tables.setting(modes="modes")
 
 
 def test_matching_pulls_a_perfect_generator_less_the_more_points_there_are():
