@@ -16,7 +16,7 @@ from .extra_digits import CODE_MAKERS, IMAGE_MAKERS, ExtraDigits
 from .extra_digits_run import ALL, FURTHER, KNOWN, PATH, SHARES, Run, run
 from .runs import mean_and_error
 from .study import Study
-from .tables import Row, cell, published
+from .tables import PLUS_MINUS, Row, cell, published
 
 LOOKS: dict[str, Row] = {
     "L-GAN": {"color": style.SPREAD, "marker": "o"},
@@ -64,7 +64,11 @@ def _lines(finished: Run) -> list[list[str]]:
     lines = []
     for method in (KNOWN, ALL, *LOOKS):
         accuracies = [_cell(values, method, share, "accuracy", 3) for share in (0.0, *SHARES)]
-        gain = "{:+.1f} ± {:.1f}".format(*_gain(values, method, 0.5)) if method in LOOKS else ""
+        gain = (
+            PLUS_MINUS.join(("{:+.1f}", "{:.1f}")).format(*_gain(values, method, 0.5))
+            if method in LOOKS
+            else ""
+        )
         made = [_cell(values, method, 1.0, name, 2) for name in ("recognised", "spread")]
         lines.append([str(_known(finished)), method, *accuracies, gain, *made])
     return lines

@@ -23,6 +23,9 @@ Row = dict[str, Any]
 Columns = Mapping[str, Callable[[Run], str]]
 """Columns of a table of runs: by heading, the function that gives the cell of a run."""
 
+PLUS_MINUS = "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}"
+"""What stands between a mean and its error: a cell of a page is not broken there."""
+
 DEGREES = (1, 2, 4)
 """Packing degrees at which generators are judged."""
 
@@ -128,7 +131,7 @@ def cell(values: FloatArray, decimals: int) -> str:
     """Mean ± standard error over trials. A single value stands alone, and no value gives an empty cell."""
     if len(values) < 2:
         return "".join(_short(float(value), decimals) for value in values)
-    return " ± ".join(_short(number, decimals) for number in mean_and_error(values))
+    return PLUS_MINUS.join(_short(number, decimals) for number in mean_and_error(values))
 
 
 def _short(number: float, decimals: int) -> str:
@@ -140,7 +143,7 @@ def metric_cell(name: str, decimals: int) -> Callable[[Run], str]:
 
 
 def _steps(run: Run) -> str:
-    return f"{run.configuration.steps:,}".replace(",", " ")
+    return f"{run.configuration.steps:,}".replace(",", "\N{NO-BREAK SPACE}")
 
 
 def published_cell(paper: str, metric: str, decimals: int) -> Callable[[Run], str]:
@@ -149,7 +152,7 @@ def published_cell(paper: str, metric: str, decimals: int) -> Callable[[Run], st
     def cell_of(run: Run) -> str:
         configuration = run.configuration
         row = published(paper).get((configuration.target, configuration.name), {})
-        return " ± ".join(_short(number, decimals) for number in row.get(metric, ()))
+        return PLUS_MINUS.join(_short(number, decimals) for number in row.get(metric, ()))
 
     return cell_of
 

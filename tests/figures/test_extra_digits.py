@@ -16,6 +16,7 @@ pytest.importorskip("sklearn")
 
 import optax  # noqa: E402
 from jax import numpy as jnp  # noqa: E402
+from markdown_tables import cells  # noqa: E402
 
 from figures.training import extra_digits  # noqa: E402
 from figures.training import extra_digits_classifier as classifier  # noqa: E402
@@ -412,7 +413,7 @@ def test_every_method_has_a_look():
 
 def test_the_table_tells_what_is_published_and_means_errors_and_gains():
     study, finished = told()
-    lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in study.table(finished).splitlines()]
+    lines = cells(study.table(finished))
     assert lines[0] == ["known", "added", "0%", "25%", "50%", "75%", "gain at 50%", "recognised", "spread"]
     assert lines[2:5] == [
         ["published", "nothing", ".940", "", "", "", "", "", ""],

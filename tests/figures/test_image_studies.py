@@ -11,6 +11,8 @@ pytest.importorskip("tqdm")
 pytest.importorskip("sklearn")
 pytest.importorskip("matplotlib")
 
+from markdown_tables import cells
+
 from figures.training import image_studies, studies, tables
 from figures.training.judges import read_modes
 from figures.training.runs import Run
@@ -69,11 +71,6 @@ def test_stacks_are_read_by_their_triples_and_chance_is_stated():
     assert of("predicted") == pytest.approx([0, 0], abs=1e-12)
     chance = 0.5 * np.mean([abs(np.random.default_rng(i).poisson(1, 1000) - 1).mean() for i in range(20)])
     assert of("predicted_real") == pytest.approx([chance] * 2, abs=0.04)
-
-
-def cells(table):
-    """Of a Markdown table, line by line."""
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
 
 
 def readings(*runs):
