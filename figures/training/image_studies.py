@@ -213,3 +213,10 @@ IMAGES_STUDY = image_study(
     papers=["PacGAN"],
     side=14,
 )
+
+WHOLE_STUDY = image_study(
+    "images_whole",
+    [{**CONVOLUTIONAL, "packing": m, "steps": 1000} for m in (1, 2)],
+    papers=["PacGAN"],
+)
+"""Images at their own size. Half as many steps take twice as long."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from . import drawing
 from .extra_digits_study import EXTRA_DIGITS
-from .image_studies import DIGITS_STUDY, IMAGES_STUDY, STACKED_STUDY
+from .image_studies import DIGITS_STUDY, IMAGES_STUDY, STACKED_STUDY, WHOLE_STUDY
 from .pull import PULL
 from .readings import readings_study
 from .study import Study, compare, watch
@@ -151,6 +151,7 @@ STUDIES: dict[str, Study[Any]] = {
     "digits": DIGITS_STUDY,
     "stacked": STACKED_STUDY,
     "images": IMAGES_STUDY,
+    "images_whole": WHOLE_STUDY,
     "extra_digits": EXTRA_DIGITS,
     "paper": compare([{**PAPER, "packing": m} for m in (1, 2)], columns=beside("PacGAN", HIGH_QUALITY_KL)),
 }
