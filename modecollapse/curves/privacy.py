@@ -7,7 +7,7 @@ guarantee holds for both orders of the two data sets.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, partial
 from typing import overload
 
@@ -95,8 +95,7 @@ def privacy_delta(
     if m > 1 and eps > LARGEST_EPS:
         raise ValueError(f"eps must be at most {LARGEST_EPS:g} for m > 1, got {eps!r}")
     if isinstance(region, RegionBracket):
-        inner, outer = (_delta(side, eps, m, width) for side in region)
-        return Bracket(min(inner.lower, outer.lower), max(inner.upper, outer.upper))
+        return _together(lambda side: _delta(side, eps, m, width), region, min, max)
     return _number(_delta(as_region(region), eps, m, width))
 
 
@@ -155,8 +154,32 @@ def _number(bracket: Bracket) -> float:
 
 def _delta(region: Region, eps: float, m: int, width: float) -> Bracket:
     """The bracket of δ(ε)."""
-    sides = [_delta_one_way(side, eps, m, width) for side in _both_orders(region)]
-    return Bracket(max(side.lower for side in sides), max(side.upper for side in sides))
+    return _together(lambda side: _delta_one_way(side, eps, m, width), _both_orders(region), max, max)
+
+
+def _together(
+    of: Callable[[Region], Bracket],
+    regions: Iterable[Region],
+    lower: Callable[[Iterable[float]], float],
+    upper: Callable[[Iterable[float]], float],
+) -> Bracket:
+    """The brackets of several regions as one.
+
+    A bracket that is wider than asked for is of one region alone. So it is raised again with those of the
+    others.
+    """
+    ends: list[Bracket] = []
+    wide: PrecisionError | None = None
+    for region in regions:
+        try:
+            ends.append(of(region))
+        except PrecisionError as error:
+            ends.append(error.bracket)
+            wide = error
+    together = Bracket(lower(each.lower for each in ends), upper(each.upper for each in ends))
+    if wide:
+        raise PrecisionError(str(wide), together)
+    return together
 
 
 def _both_orders(region: Region) -> tuple[Region, ...]:
@@ -199,13 +222,20 @@ def _epsilon_between(regions: RegionBracket, delta: float, m: int, width: float)
     The two agree closely as a rule. So the lower end of the outer region is tried for the inner one first.
     """
     inner, outer = regions
-    lower, upper = _epsilon(outer, delta, m, width)
+    try:
+        lower, upper = _epsilon(outer, delta, m, width)
+    except PrecisionError:
+        return _together(lambda side: _epsilon(side, delta, m, width), regions, min, max)
     if (
         0 < lower < upper
         and max(_compared(side, lower, m, delta, width / 4).lower for side in _both_orders(inner)) > delta
     ):
         return Bracket(lower, upper)
-    return Bracket(min(_epsilon(inner, delta, m, width).lower, lower), upper)
+    try:
+        least = _epsilon(inner, delta, m, width).lower
+    except PrecisionError as error:
+        raise PrecisionError(str(error), Bracket(min(error.bracket.lower, lower), upper)) from None
+    return Bracket(min(least, lower), upper)
 
 
 def _epsilon(region: Region, delta: float, m: int, width: float) -> Bracket:
@@ -221,12 +251,15 @@ def _epsilon(region: Region, delta: float, m: int, width: float) -> Bracket:
         return Bracket(exact, exact)
     # one order mostly decides, and the other is then private at its upper end
     leading, *others = sorted(sides, key=lambda side: _moment_bound(side, delta, m), reverse=True)
-    ends = _epsilon_one_way(leading, delta, m, width)
-    for side in others:
-        if _compared(side, ends.upper, m, delta, width / 4).upper > delta:
-            other = _epsilon_one_way(side, delta, m, width)
-            ends = Bracket(max(ends.lower, other.lower), max(ends.upper, other.upper))
-    return ends
+    try:
+        ends = _epsilon_one_way(leading, delta, m, width)
+    except PrecisionError:
+        rivals = others
+    else:
+        rivals = [side for side in others if _compared(side, ends.upper, m, delta, width / 4).upper > delta]
+        if not rivals:
+            return ends
+    return _together(lambda side: _epsilon_one_way(side, delta, m, width), [leading, *rivals], max, max)
 
 
 def _epsilon_one_way(region: Region, delta: float, m: int, width: float) -> Bracket:
@@ -291,9 +324,11 @@ def _around_root(
     high = min(most, LARGEST_EPS)
     if bracket(0.0, COARSE).upper <= delta:
         return Bracket(0.0, 0.0)
-    if most > high and bracket(high, COARSE).upper > delta:
+    if most > high and (ends := bracket(high, COARSE)).upper > delta:
+        is_above = ends.lower > delta
         raise PrecisionError(
-            f"ε is above {high:g} at delta={delta!r}, where e^ε overflows", Bracket(high, most)
+            f"ε {'is' if is_above else 'may be'} above {high:g} at delta={delta!r}, where e^ε overflows",
+            Bracket(high if is_above else 0.0, most),
         )
     known = Bracket(0.0, most)
     guess, slope = _coarse_root(partial(_with_share, bracket, COARSE), delta, high)

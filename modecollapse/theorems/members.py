@@ -19,6 +19,7 @@ from itertools import product
 import numpy as np
 
 from modecollapse.arrays import FloatArray
+from modecollapse.packing import packed_overlap
 from modecollapse.packing.measures import PackedDivergence
 from modecollapse.theorems import boundaries
 from modecollapse.theorems.boundaries import X
@@ -30,6 +31,9 @@ from modecollapse.theorems.slopes import GreatestRegions
 
 EQUAL = 1e-13
 """Values this close, relative for values above 1, are one value: rounding of the evaluators."""
+
+SATURATED = 1e-6
+"""Distance from 1 below which values are compared by their overlaps, and how closely these agree."""
 
 INWARD = (0.0, 0.02, 0.2, 0.5)
 """Shares of the way to the middle of an interval of tangent points at which members are sought."""
@@ -96,7 +100,11 @@ class Members:
             candidates = _means(limit, least) if value == np.inf else [least, *_turned(pairs, limit, least)]
             for candidate in candidates:
                 reached = float(divergence.values(*boundaries.letters(candidate)))
-                if _raised(reached) >= value and boundaries.region(candidate) in pairs:
+                if (
+                    _raised(reached) >= value
+                    and boundaries.region(candidate) in pairs
+                    and _overlap_no_more(divergence, candidate, [limit, greatest], reached)
+                ):
                     return candidate, max(value, reached), True
         return greatest, value, False
 
@@ -138,6 +146,24 @@ class Members:
 def _raised(value: FloatArray | float) -> FloatArray | float:
     """A value with the rounding of the evaluators added."""
     return value + EQUAL * np.maximum(1.0, value)
+
+
+def _overlap_no_more(
+    divergence: PackedDivergence, candidate: FloatArray, limits: list[FloatArray], value: float
+) -> bool:
+    """Whether a member as far as limits, to rounding, overlaps no more than any of them.
+
+    Near 1 every cut is lost in rounding, and limits of smaller values are not told apart. But the overlap
+    1 − d_TV has digits. Other divergences are not said to be attained there.
+    """
+    if not 1 - SATURATED < value <= 1:
+        return True
+    if not divergence.is_total_variation:
+        return False
+    overlap, *others = (
+        packed_overlap(boundaries.region(each), divergence.m) for each in (candidate, *limits)
+    )
+    return overlap <= min(others) * (1 + SATURATED)
 
 
 def _inside(interval: Interval) -> list[float]:

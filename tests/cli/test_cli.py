@@ -202,6 +202,7 @@ def sample_files(pmf_files):
     (pmf_files / "samples.csv").write_text("\n".join(["score,is_real,real,a,b", *lines]))
     lines = [f"{label},{i % 2},{i // 6}" for i, label in enumerate(rng.choice(["cat", "dog"], 60))]
     (pmf_files / "answers.csv").write_text("\n".join(["answer,is_real,call", *lines]))
+    (pmf_files / "target.csv").write_text("animal,share\ncat,.5\ndog,.5\n")
     for name, size in (("real", 60), ("fake", 60)):
         (pmf_files / name).mkdir()
         for i in range(size):

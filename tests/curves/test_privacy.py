@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modecollapse import PrecisionError, Region, RegionBracket
-from modecollapse.curves import from_privacy, privacy_delta, privacy_epsilon
+from modecollapse import Bracket, PrecisionError, Region, RegionBracket
+from modecollapse.curves import from_privacy, privacy, privacy_delta, privacy_epsilon
 from modecollapse.strategies import garblings, pairs
 
 RESPONSE = [0.75, 0.25], [0.25, 0.75]
@@ -84,6 +84,33 @@ def test_epsilon_between_two_regions_is_certified_at_both(pair, garbling, m, del
     slack = 1e-12  # e^ε and the letters of the inner region are rounded
     assert high > 700 or exact_delta(outer.pair, math.exp(high), m) <= delta + slack
     assert low <= 0 or low > 700 or exact_delta(inner.pair, math.exp(low), m) >= delta - slack
+
+
+def test_an_epsilon_that_overflows_is_none_of_the_inner_region():
+    """Three of three samples are 700 nats apart for the outer region, and the inner one has one letter."""
+    outer = Region.from_pmfs([1 / 3, 2 / 3], [5e-154, 1])
+    inner = Region.from_pmfs([1], [1])
+    with pytest.raises(PrecisionError, match="is above 700") as raised:
+        privacy_epsilon(outer, 0.25, 3)
+    assert raised.value.bracket.lower == 700
+    with pytest.raises(PrecisionError) as raised:
+        privacy_epsilon(RegionBracket(inner, outer), 0.25, 3)
+    assert raised.value.bracket.lower == 0
+    assert raised.value.bracket.upper > 700
+
+
+@pytest.mark.parametrize(("lower", "upper", "expected"), [(max, max, (0.1, 0.5)), (min, max, (0.05, 0.5))])
+def test_a_bracket_that_is_too_wide_is_raised_with_those_of_the_others(lower, upper, expected):
+    def of(region):
+        if region == "wide":
+            raise PrecisionError("too wide", Bracket(0.05, 0.5))
+        return Bracket(0.1, 0.2)
+
+    for regions in (("narrow", "wide"), ("wide", "narrow")):
+        with pytest.raises(PrecisionError, match="too wide") as raised:
+            privacy._together(of, regions, lower, upper)
+        assert raised.value.bracket == expected
+    assert privacy._together(of, ("narrow", "narrow"), lower, upper) == (0.1, 0.2)
 
 
 def test_pure_privacy_and_what_is_never_private():

@@ -312,9 +312,12 @@ def test_the_number_of_extra_digits_has_no_effect_of_its_own():
     """A hundred copies of the known digits, at any share, leave the law of a minibatch as it is."""
     table = Labelled(jnp.ones((4, 3)), jnp.array([0, 0, 0, 1]))
     copied = Labelled(jnp.ones((400, 3)), jnp.tile(table.labels, 100))
-    taught = teach(table, copied, jnp.array([0.0, 0.75]), jnp.asarray(0), steps=400)
-    scores = jax.vmap(classifier.NETWORK.apply, in_axes=(0, None))(taught, table.images[:1])[:, 0]
-    assert np.asarray(jax.nn.softmax(scores)[:, 1]) == pytest.approx(0.25, abs=0.05)
+    shares = []
+    for seed in range(32):  # one classifier follows the last minibatches to within .05
+        taught = teach(table, copied, jnp.array([0.0, 0.75]), jnp.asarray(seed), steps=400)
+        scores = jax.vmap(classifier.NETWORK.apply, in_axes=(0, None))(taught, table.images[:1])[:, 0]
+        shares.append(jax.nn.softmax(scores)[:, 1])
+    assert np.mean(shares, axis=0) == pytest.approx(0.25, abs=0.05)
 
 
 def test_a_table_by_class_names_every_image():

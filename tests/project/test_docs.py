@@ -138,17 +138,6 @@ def test_files_that_a_page_names_are_there(page):
             assert (page.parent / target).exists(), target
 
 
-def test_the_picture_of_sizes_has_the_numbers_of_its_table():
-    text = (ROOT / "docs/training.md").read_text(encoding="utf-8")
-    drawn = {
-        name: re.findall(r"\((\d+), 0(\.\d+), 0(\.\d+)\)", row)
-        for name, row in re.findall(r">>> (gan|packed) = (.*)", text)
-    }
-    rows = r"^\| {} \| \d+ \| (\d+) \|[^|]*\|[^|]*\| (\.\d+) ± (\.\d+) \|"
-    for name, heading in {"gan": "GAN", "packed": r"Pac\(GAN\)\(2\)"}.items():
-        assert drawn[name] == re.findall(rows.format(heading), text, re.MULTILINE) != []
-
-
 def test_every_public_name_is_on_the_first_page_of_the_reference():
     text = (ROOT / "docs/api.md").read_text(encoding="utf-8")
     assert [

@@ -93,7 +93,7 @@ def test_k_means(monkeypatch):
         (
             "jinja2",
             "modecollapse.cli",
-            ["explore", "--out", "no/such/folder/explorer.html"],
+            ["explore", "--out", "never_written.html"],
             f"modecollapse: error: the explorer needs jinja2: {command('jinja2')}",
         ),
         (

@@ -466,3 +466,11 @@ def test_a_class_shows_its_conditions_and_no_others(pairs, shown):
     assert shown in (None, repr(pairs))
     assert "=()" not in repr(pairs)
     assert "None" not in repr(pairs)
+
+
+@pytest.mark.parametrize("m", [1, 2, 3, 5, 8, 20])
+def test_a_supremum_near_1_is_no_more_attained_than_another(m):
+    """The limit is (1, 0) against (x, 1−x), x = ε/δ, and overlaps by x^m. It has the collapse."""
+    band = mc.band(PairClass(no_collapse=(0.001, 0.34)), m)
+    assert 1 - band.upper == pytest.approx((0.001 / 0.34) ** m, abs=1e-9)
+    assert not band.upper_attained
