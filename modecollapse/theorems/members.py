@@ -123,7 +123,9 @@ class Members:
             )
         if len(values):
             nearby = self._nearby(greatest)
-            is_equal = np.abs(self._values(divergence, nearby) - value) <= EQUAL * max(1.0, value)
+            near = self._values(divergence, nearby)
+            # an infinite value equals itself alone
+            is_equal = near == value if np.isinf(value) else np.abs(near - value) <= EQUAL * max(1.0, value)
             for sigma in nearby[is_equal]:
                 yield from self._with_leasts(self.regions.boundary(sigma))
 

@@ -474,3 +474,12 @@ def test_a_supremum_near_1_is_no_more_attained_than_another(m):
     band = mc.band(PairClass(no_collapse=(0.001, 0.34)), m)
     assert 1 - band.upper == pytest.approx((0.001 / 0.34) ** m, abs=1e-9)
     assert not band.upper_attained
+
+
+@pytest.mark.parametrize("divergence", ["kl", "reverse_kl", "chi2"])
+def test_members_of_an_infinite_supremum_are_found_without_a_warning(divergence):
+    """Both tangents touch at their middles, and some of the limits that are looked at are infinite."""
+    point = (0.08333333333333333, 0.5833333333333334)
+    pairs = PairClass(0.7499999999985001, no_collapse=point, no_augmentation=point)
+    found = mc.band(pairs, 1, divergence=divergence)
+    assert found.lower <= found.upper == np.inf
