@@ -22,7 +22,7 @@ from modecollapse.layout import markdown
 from ..parts import style
 from .judges import read_modes
 from .runs import Run, run
-from .study import Study, configure, tidy
+from .study import VIRTUAL_GAN, Study, configure, tidy
 from .tables import DEGREES, TIME, Reading, Row, cell, column, published_cell
 
 CHECKPOINTS = 2
@@ -39,16 +39,7 @@ SINGLE: Row = {"target": "digits", "latent": 32, "learning_rate": 5e-4, "steps":
 
 STACKED: Row = {**SINGLE, "target": "stacked digits", "rows": 64, "steps": 1500}
 
-CLIPPED: Row = {
-    **STACKED,
-    "loss": "wasserstein_clipped",
-    "optimiser": "rmsprop",
-    "learning_rate": 5e-5,
-    "momentum": 0.0,
-    "critic_steps": 5,
-    "steps": 500,
-}
-"""VirtualGAN's Algorithm 1, except for the networks and the number of steps."""
+CLIPPED: Row = {**STACKED, **VIRTUAL_GAN, "steps": 500}
 
 PENALISED: Row = {**STACKED, "penalty": 500.0, "modes": 1000, "steps": 300}
 """Mode-penalty GAN's factor and number of modes."""

@@ -12,7 +12,7 @@ from .extra_digits_study import EXTRA_DIGITS
 from .image_studies import DIGITS_STUDY, IMAGES_STUDY, STACKED_STUDY, WHOLE_STUDY
 from .pull import PULL
 from .readings import readings_study
-from .study import Study, compare, watch
+from .study import VIRTUAL_GAN, Study, compare, watch
 from .tables import HIGH_QUALITY_KL, SIZES, Row, beside, places_table, setting
 
 PACKING: list[Row] = [{"target": target, "packing": m} for target in drawing.TARGETS for m in (1, 2, 3, 4)]
@@ -20,15 +20,7 @@ PACKING: list[Row] = [{"target": target, "packing": m} for target in drawing.TAR
 BASELINES: list[Row] = [{"target": target, "architecture": "discriminating"} for target in drawing.TARGETS]
 """Minibatch discrimination, beside which the paper shows packing."""
 
-CLIPPED: Row = {
-    "loss": "wasserstein_clipped",
-    "optimiser": "rmsprop",
-    "learning_rate": 5e-5,
-    "momentum": 0.0,
-    "critic_steps": 5,
-    "steps": 3000,
-}
-"""VirtualGAN's Algorithm 1, except for the number of steps."""
+CLIPPED: Row = {**VIRTUAL_GAN, "steps": 3000}
 
 MERGING: list[Row] = [
     {},

@@ -44,6 +44,16 @@ class Study(NamedTuple, Generic[Result]):
     figures: Mapping[str, Callable[[Result], Figure]]
 
 
+VIRTUAL_GAN: Row = {
+    "loss": "wasserstein_clipped",
+    "optimiser": "rmsprop",
+    "learning_rate": 5e-5,
+    "momentum": 0.0,
+    "critic_steps": 5,
+}
+"""VirtualGAN's Algorithm 1, except for the networks and the number of steps."""
+
+
 class Watched(NamedTuple):
     """A run, and the history of its metrics: "steps", shape (c,), and each metric, shape (c, t)."""
 

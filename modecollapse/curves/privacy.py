@@ -254,12 +254,14 @@ def _epsilon(region: Region, delta: float, m: int, width: float) -> Bracket:
     try:
         ends = _epsilon_one_way(leading, delta, m, width)
     except PrecisionError:
-        rivals = others
-    else:
-        rivals = [side for side in others if _compared(side, ends.upper, m, delta, width / 4).upper > delta]
-        if not rivals:
-            return ends
-    return _together(lambda side: _epsilon_one_way(side, delta, m, width), [leading, *rivals], max, max)
+        return _together(lambda side: _epsilon_one_way(side, delta, m, width), sides, max, max)
+    rivals = [side for side in others if _compared(side, ends.upper, m, delta, width / 4).upper > delta]
+    return _together(
+        lambda side: ends if side is leading else _epsilon_one_way(side, delta, m, width),
+        [leading, *rivals],
+        max,
+        max,
+    )
 
 
 def _epsilon_one_way(region: Region, delta: float, m: int, width: float) -> Bracket:
