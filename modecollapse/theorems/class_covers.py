@@ -108,7 +108,7 @@ class CoverAbove:
             return self.pairs.greatest[None]
         steep = np.tri(k + 1, k, -1, dtype=bool)
         slopes = np.where(steep, cells.high[:, None], cells.low[:, None])
-        cut, _ = boundaries.below_lines(self.pairs.greatest, self.points, slopes.reshape(-1, k) - 1)
+        cut = boundaries.below_lines(self.pairs.greatest, self.points, slopes.reshape(-1, k) - 1)
         return boundaries.hulls(cut.reshape(len(cells.low), -1, 5))
 
     def limits(self, cells: Cells) -> FloatArray:
@@ -117,7 +117,7 @@ class CoverAbove:
         if k == 0:
             return self.pairs.greatest[None]
         slopes = np.concatenate([self._within(cells, x) for x in self._touching(cells)])
-        return boundaries.below_lines(self.pairs.greatest, self.points, slopes - 1)[0]
+        return boundaries.below_lines(self.pairs.greatest, self.points, slopes - 1)
 
     def _within(self, cells: Cells, x: FloatArray) -> FloatArray:
         """The slopes at the corners of boxes, moved between the supporting slopes from the region of x."""

@@ -185,8 +185,8 @@ class PairClass:
         low, high = self.heights
         return (
             low - _slack(low) <= distance <= high + _slack(high)
-            and _lies_below(self.required, boundary)
-            and _lies_below(boundary, self.ceiling)
+            and boundaries.lies_below(self.required, boundary, TOLERANCE, ROUNDING)
+            and boundaries.lies_below(boundary, self.ceiling, TOLERANCE, ROUNDING)
             and not any(_reaches(boundary, point) for point in self.forbidden)
         )
 
@@ -371,7 +371,7 @@ class PairClass:
             return None
         if e == 0:
             return float(row[X]), float(row[X])
-        v_x = boundaries.run(self.required, row)
+        v_x = np.array([boundaries.run(corner, row) for corner in self.required])
         d = row[RISE] - self.required[:, RISE] - (self.slope - 1) * v_x
         hits = row[X] + e * np.divide(v_x, d, out=np.copysign(np.full(len(d), np.inf), v_x), where=d > 0)
         return float(hits.min()), float(hits.max())
@@ -552,11 +552,6 @@ def _lies_inside(boundary: FloatArray, point: ExactPoint) -> bool:
     """Whether a point lies below a boundary by more than tolerance."""
     row = point.row
     return bool(boundaries.rise_at(boundary, row[X]) > row[RISE] + _slack(row[RISE]))
-
-
-def _lies_below(inner: FloatArray, outer: FloatArray) -> bool:
-    """Whether one region lies in another; the difference is convex between the corners of the outer."""
-    return all(_rises_to_row(outer, row) for row in inner)
 
 
 def _without(interval: Interval, low: float, high: float) -> list[Interval]:

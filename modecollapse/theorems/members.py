@@ -35,6 +35,9 @@ EQUAL = 1e-13
 SATURATED = 1e-6
 """Distance from 1 below which values are compared by their overlaps, and how closely these agree."""
 
+ROUNDING = 1e-14
+"""How far corners of a region that lies in another may stand above it."""
+
 INWARD = (0.0, 0.02, 0.2, 0.5)
 """Shares of the way to the middle of an interval of tangent points at which members are sought."""
 
@@ -131,7 +134,7 @@ class Members:
 
     def _with_leasts(self, limit: FloatArray) -> Iterator[tuple[FloatArray, FloatArray]]:
         for least in self.leasts:
-            if lies_below(least, limit):
+            if boundaries.lies_below(least, limit, 0.0, ROUNDING):
                 yield limit, least
 
     def _nearby(self, greatest: FloatArray) -> FloatArray:
@@ -186,7 +189,7 @@ def _turned(pairs: PairClass, greatest: FloatArray, least: FloatArray) -> Iterat
             slope = (through + (ends[1] if side else ends[0])[0]) / 2
             if not np.isfinite(slope):
                 break
-            cut = boundaries.below_lines(cut, pivot[None], np.array([[slope - 1]]))[0][0]
+            cut = boundaries.below_lines(cut, pivot[None], np.array([[slope - 1]]))[0]
         else:
             yield cut
 
@@ -199,11 +202,6 @@ def _end_of_edge(boundary: FloatArray, row: FloatArray, side: int) -> FloatArray
     """The corner left (side 0) or right (side 1) of the edge that holds a point."""
     after = int(np.searchsorted(boundary[:, X], row[X], side="left"))
     return boundary[after] if side else boundary[after - 1]
-
-
-def lies_below(inner: FloatArray, outer: FloatArray) -> bool:
-    """Whether one region lies in another, but for rounding."""
-    return all(boundaries.rise_at(outer, row[X]) >= row[boundaries.RISE] - 1e-14 for row in inner)
 
 
 def _means(limit: FloatArray, least: FloatArray) -> list[FloatArray]:

@@ -62,14 +62,13 @@ class GreatestRegions:
     def constraints(self) -> FloatArray:
         """The edges of M₀ but the upright one, and the lines at the slope of ℓ: rows of `envelopes`."""
         gamma, h = self.pairs.slope, self.pairs.heights[1]
-        first, last = self.ceiling[:-1], self.ceiling[1:]
-        run, climb = boundaries.run(first, last), boundaries.climb(first, last)
+        climb, run = boundaries.edges(self.ceiling)
         heights = boundaries.heights(self.ceiling, gamma, h)
         is_wall = run > boundaries.NO_MASS
         sigma = np.divide(climb, run, out=np.zeros_like(run), where=is_wall) - gamma
         on_it = np.maximum(np.abs(heights[:-1]), np.abs(heights[1:])) <= ON_THE_LINE
         walls = np.column_stack(
-            [first[:, X], np.where(on_it, 0.0, heights[:-1]), np.where(on_it, 0.0, sigma)]
+            [self.ceiling[:-1, X], np.where(on_it, 0.0, heights[:-1]), np.where(on_it, 0.0, sigma)]
         )
         lines = np.column_stack([self.points[:, X], -self.depth, np.zeros(len(self.points))])
         return np.concatenate([walls[is_wall], lines])
@@ -167,7 +166,7 @@ class GreatestRegions:
 
     def boundaries(self, sigmas: FloatArray) -> FloatArray:
         """The greatest regions of N rows of σ, shape (N, _, 5)."""
-        return boundaries.below_lines(self.ceiling, self.points, sigmas + (self.pairs.slope - 1))[0]
+        return boundaries.below_lines(self.ceiling, self.points, sigmas + (self.pairs.slope - 1))
 
     def above(self, least: FloatArray, shares: FloatArray) -> FloatArray:
         """The σ of lines above a least region, at shares of the way from the least slope to the greatest.
