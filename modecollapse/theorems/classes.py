@@ -72,13 +72,14 @@ class Piece(NamedTuple):
         return len(self.p) == 2
 
 
-class ExactPoint(NamedTuple):
+@dataclass(frozen=True, order=True)
+class ExactPoint:
     """A point of the plane as the decimals that were given."""
 
     x: Fraction
     y: Fraction
 
-    @property
+    @cached_property
     def row(self) -> FloatArray:
         """The same as a corner of `boundaries`."""
         return boundaries.corner(self.x, self.y)

@@ -81,9 +81,11 @@ class Room(NamedTuple):
     sigmas, slopes, xs, speeds : ndarray of two rows
         Least and greatest σ and slope γ+σ of the constraints over a box, and places where edges begin; bounds
         on the derivatives of slopes.
-    motions, turns, climbs : ndarray of k+1 rows
-        How corners move along each axis, and bounds on the derivatives of slopes and of the P-masses of
-        edges: see `bends`.
+    motions, slides, turns, climbs : ndarray of k+1 rows
+        How corners move along each axis, all and one by one, and bounds on the derivatives of slopes and of
+        the P-masses of edges: see `bends`.
+    types : ndarray, shape (2, 4, _)
+        For the types of m−1 letters and of m−2.
     rises : ndarray, shape (k+1,)
         Bounds on the excess over the values at the corners, or how far the slopes move, along each axis.
     folded : ndarray, shape (2^(k+1),)
@@ -107,8 +109,10 @@ class Room(NamedTuple):
     xs: FloatArray
     speeds: FloatArray
     motions: FloatArray
+    slides: FloatArray
     turns: FloatArray
     climbs: FloatArray
+    types: FloatArray
     rises: FloatArray
     folded: FloatArray
 
@@ -140,8 +144,10 @@ def room_for(problem: Problem) -> Room:
         np.zeros((2, size + 2)),
         np.zeros((2, size)),
         np.zeros((k + 1, bends.ENTRIES)),
+        np.zeros((k + 1, size, bends.SLIDE_ENTRIES)),
         np.zeros((k + 1, size)),
         np.zeros((k + 1, size)),
+        np.zeros((2, 4, bends.MOST_LISTED)),
         np.zeros(k + 1),
         np.zeros(2 ** (k + 1)),
     )
@@ -421,14 +427,12 @@ def find_rises(problem: Problem, room: Room, box: FloatArray, count: int, floor:
 
     They hold where the values are at least at a floor.
     """
-    k, m = len(problem.excesses), problem.m
-    weight = letter_measures.weight(problem.measure, problem.order)
-    for axis in range(k + 1):
-        room.motions[axis] = 0.0
-        if box[k + 1 + axis] > box[axis]:
+    room.rises[:] = 0.0
+    for axis in range(len(problem.excesses) + 1):
+        if box[len(problem.excesses) + 1 + axis] > box[axis]:
             find_speeds(problem, room, box, axis)
             room.turns[axis] = room.speeds[0]
-            is_known = bends.find_motion(
+            is_known = bends.find_slides(
                 room.kept,
                 count,
                 problem.constraints[:, U],
@@ -437,12 +441,53 @@ def find_rises(problem: Problem, room: Room, box: FloatArray, count: int, floor:
                 room.xs,
                 room.speeds,
                 room.by_reach,
-                weight,
-                room.motions[axis],
+                room.slides[axis],
                 room.climbs[axis],
             )
             if not is_known:
                 return False
+    if problem.measure == letter_measures.POWER:
+        sizes = list_types(problem, room, count)
+        if sizes[0] >= 0:
+            return find_listed_rises(problem, room, box, count, sizes)
+    return find_summed_rises(problem, room, box, count, floor)
+
+
+@kernel
+def find_listed_rises(
+    problem: Problem, room: Room, box: FloatArray, count: int, sizes: tuple[int, int]
+) -> bool:
+    """The bounds of `find_rises` for few types of sequences."""
+    k = len(problem.excesses)
+    for axis in range(k + 1):
+        if box[k + 1 + axis] > box[axis]:
+            bend = bends.listed_bend(
+                room.kept,
+                count,
+                room.slopes,
+                room.xs,
+                room.turns[axis],
+                room.slides[axis],
+                room.climbs[axis],
+                problem.m,
+                room.types,
+                sizes,
+            )
+            room.rises[axis] = bend / 8.0
+    return room.rises.max() < math.inf
+
+
+@kernel
+def find_summed_rises(problem: Problem, room: Room, box: FloatArray, count: int, floor: float) -> bool:
+    """The bounds of `find_rises` by the motions of all corners."""
+    k, m = len(problem.excesses), problem.m
+    weight = letter_measures.weight(problem.measure, problem.order)
+    for axis in range(k + 1):
+        room.motions[axis] = 0.0
+        if box[k + 1 + axis] > box[axis]:
+            bends.find_motion(
+                room.kept, count, room.sigmas, room.slopes, room.slides[axis], weight, room.motions[axis]
+            )
     drift = room.motions[:, bends.DRIFT].sum()
     if not drift < math.inf:
         return False
@@ -452,8 +497,8 @@ def find_rises(problem: Problem, room: Room, box: FloatArray, count: int, floor:
     for axis in range(k + 1):
         motion = room.motions[axis]
         if not box[k + 1 + axis] > box[axis]:
-            bend = 0.0
-        elif problem.measure == letter_measures.POWER:
+            continue
+        if problem.measure == letter_measures.POWER:
             bend = bends.power_bend(
                 room.kept,
                 count,
@@ -472,9 +517,17 @@ def find_rises(problem: Problem, room: Room, box: FloatArray, count: int, floor:
         else:
             bend = motion[bends.BEND]
         room.rises[axis] = bend / 8.0
-        if not room.rises[axis] < math.inf:
-            return False
-    return True
+    return room.rises.max() < math.inf
+
+
+@kernel
+def list_types(problem: Problem, room: Room, count: int) -> tuple[int, int]:
+    """List the types of m−1 common letters and of m−2; returns their numbers, −1 where there are too many."""
+    m = problem.m
+    once = bends.list_types(room.kept, count, room.slopes, room.xs, m - 1, problem.order, room.types[0])
+    if once < 0 or m == 1:
+        return once, 0
+    return once, bends.list_types(room.kept, count, room.slopes, room.xs, m - 2, problem.order, room.types[1])
 
 
 @kernel
