@@ -74,6 +74,13 @@ class Search:
         gs.bound_of(self.problem, self.room, node, node[self.record :], np.inf, np.inf)
         return self.room.rises.copy()
 
+    def summed_rises(self, node, floor: float):
+        """The same where types are too many to be listed, for values of at least a floor."""
+        self.rises(node)
+        count, _ = gs.find_edges(self.problem, self.room)
+        gs.find_summed_rises(self.problem, self.room, node, count, floor)
+        return self.room.rises.copy()
+
 
 def ends(piece, k: int):
     return piece[: k + 1], piece[k + 1 : 2 * k + 2]
