@@ -282,7 +282,7 @@ def band(
     gap : float, optional
         Certified width of the searched ends, at least 1e-12, relative for values above 1. By default, for
         total variation and hockey sticks, 1e-9 in one parameter (lower ends, and upper ends with one
-        forbidden point that matters) and 1e-8 in more; for other divergences 1e-8 and 1e-5. With three
+        forbidden point that matters) and 1e-8 in more; for other divergences 1e-8 and 1e-5. With four
         such points or more the default is sought and not promised: the gap says how far the search came.
         Closed forms and the total variations of least triangles up to m = 10⁷ are exact but for rounding.
 

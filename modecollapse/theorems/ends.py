@@ -15,7 +15,7 @@ from modecollapse.packing.measures import PackedDivergence
 from modecollapse.theorems import boundaries, triangles
 from modecollapse.theorems.classes import PairClass
 from modecollapse.theorems.extremum import ROUNDING, Extremum
-from modecollapse.theorems.greatest import supremum
+from modecollapse.theorems.greatest import MOST_STEPS, supremum
 from modecollapse.theorems.least import infimum
 from modecollapse.theorems.members import Members
 
@@ -31,8 +31,11 @@ MONOTONE_LINE_GAP = 1e-8
 MONOTONE_PLANE_GAP = 1e-5
 """Default certified gap of two-parameter searches for other divergences."""
 
-MOST_SOLVED = 2
+MOST_SOLVED = 3
 """Greatest number of forbidden points that matter with which the default gap is promised."""
+
+STEPS_UNPROMISED = 4e8
+"""Entries of tables after which a search for a gap that is not promised ends: a few seconds."""
 
 
 def least_end(pairs: PairClass, divergence: PackedDivergence, gap: float | None) -> Extremum:
@@ -63,8 +66,10 @@ def greatest_end(
         value = _value(divergence, pairs.greatest)
         return _settled(members, divergence, pairs.greatest, value, _rounding(value))
     k = len(pairs.mattering)
-    found = supremum(members.regions, divergence, gap or _default_gap(divergence, k))
-    if not found.is_exact and (gap is not None or k <= MOST_SOLVED):
+    is_promised = gap is not None or k <= MOST_SOLVED
+    most_steps = MOST_STEPS if is_promised else STEPS_UNPROMISED
+    found = supremum(members.regions, divergence, gap or _default_gap(divergence, k), most_steps)
+    if is_promised and not found.is_exact:
         raise found.precision_error()
     return _settled(members, divergence, found.boundary, found.value, found.gap)
 

@@ -17,8 +17,8 @@ from modecollapse.theorems.extremum import ROUNDING
 from modecollapse.theorems.greatest_search import Problem, search
 from modecollapse.theorems.slopes import GreatestRegions
 
-MOST_STEPS = 4e8
-"""The search gives up after this many entries of tables, and says how far it came: a few seconds."""
+MOST_STEPS = 1e10
+"""The search gives up after this many entries of tables, and says how far it came: half a minute."""
 
 
 class Supremum(NamedTuple):

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import witnesses
+from class_draws import random_class
 from effort import examples, first_of_each, slow
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -16,8 +17,10 @@ from published import THEOREMS, digits
 import modecollapse as mc
 from modecollapse import paper
 from modecollapse.packing.measures import PackedDivergence
-from modecollapse.theorems import ends
+from modecollapse.theorems import ends, greatest
+from modecollapse.theorems.ends import greatest_end
 from modecollapse.theorems.regimes import THRESHOLD_TOLERANCE
+from modecollapse.theorems.slopes import GreatestRegions
 
 HAIR = 1e-9
 ROUNDING = 1e-12
@@ -530,3 +533,25 @@ def test_the_gap_asked_for_is_certified(tau, condition, gap):
         assert (gaps <= gap + ROUNDING).all()
     assert (abs(asked.lower - fine.lower) <= asked.lower_gap + fine.lower_gap).all()
     assert (abs(asked.upper - fine.upper) <= asked.upper_gap + fine.upper_gap).all()
+
+
+@pytest.mark.parametrize("name", ["tv", "js"])
+@pytest.mark.parametrize("seed", [*range(12), *(slow(seed) for seed in range(12, 80))])
+def test_up_to_three_forbidden_points_are_solved_to_the_default_gap(seed, name):
+    rng = np.random.default_rng(seed)
+    pairs = random_class(rng, forbidden=int(rng.integers(2, 4)))
+    found = mc.band(pairs, int(rng.integers(2, 8)), divergence=name)
+    assert found.upper_gap <= (1e-8 if name == "tv" else 1e-5) + 1e-12
+
+
+def test_with_four_forbidden_points_the_gap_says_how_far_the_search_came():
+    chain = [(0.1, 0.42), (0.25, 0.6), (0.4, 0.74), (0.6, 0.88)]
+    pairs = mc.PairClass((0.2, 0.4), no_collapse=chain)
+    assert len(pairs.mattering) == 4
+    rough = greatest.supremum(GreatestRegions(pairs), PackedDivergence("tv", 4), 1e-8, most_steps=1e5)
+    found = greatest_end(pairs, PackedDivergence("tv", 4), None)
+    assert not rough.is_exact
+    assert rough.value <= found.value + 1e-15
+    assert found.value + found.gap <= rough.value + rough.gap
+    with pytest.raises(mc.PrecisionError, match="supremum is only known"):
+        raise rough.precision_error()
