@@ -138,7 +138,7 @@ def draw_sizes(runs: list[Run]) -> Figure:
         line = list(group)
         sizes = [critic_size(run.configuration) for run in line]
         for ax, (metric, _) in zip(axes, METRICS.values(), strict=True):
-            values = [run.metrics()[metric] for run in line]
+            values = [run.metrics[metric] for run in line]
             shade, name = SHADES[packing - 1], line[0].configuration.name
             _errorbars(ax, sizes, values, color=shade, marker="o", label=name)
     _head(axes)

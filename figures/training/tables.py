@@ -139,7 +139,7 @@ def _short(number: float, decimals: int) -> str:
 
 
 def metric_cell(name: str, decimals: int) -> Callable[[Run], str]:
-    return lambda run: cell(run.metrics()[name], decimals) if name in run.metrics() else ""
+    return lambda run: cell(run.metrics[name], decimals) if name in run.metrics else ""
 
 
 def _steps(run: Run) -> str:
