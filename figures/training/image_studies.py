@@ -31,6 +31,9 @@ CHECKPOINTS = 2
 SHOWN = 16
 """Number of images of a generator that are drawn."""
 
+HEADING = 0.21
+"""Height in inches of the line above a row of images."""
+
 METRICS = {"modes": ("modes", 1), "high quality": ("high_quality", 3), "reverse KL": ("reverse_kl", 3)}
 """Metrics of images with published numbers, and their numbers of decimals, by heading."""
 
@@ -125,15 +128,19 @@ def _published(run: Run, papers: Sequence[str], metric: str, decimals: int) -> s
 def draw_images(readings: list[Reading]) -> Figure:
     """Real images, and those of each method's first trial: a row each. Three channels are colours.
 
-    Pixels beyond black or white are drawn as these.
+    Above each row stands how many modes that trial has, since counts and looks may disagree. Pixels beyond
+    black or white are drawn as these.
     """
     first = readings[0].run
     rows = {"real": _real(first)} | {_title(reading.run): reading.run.samples[0] for reading in readings}
     channels = DIGITS[first.configuration.target]
-    figure = Figure(figsize=(style.PAGE, 0.085 * style.PAGE * len(rows)), layout="constrained")
-    axes = np.atleast_1d(figure.subplots(len(rows), 1))
-    for ax, (name, images) in zip(axes, rows.items(), strict=True):
-        ax.imshow(1 - in_a_row(images[:SHOWN].clip(0, 1), channels), cmap="gray", vmin=0, vmax=1)
+    drawn = {name: in_a_row(images[:SHOWN].clip(0, 1), channels) for name, images in rows.items()}
+    height, width = drawn["real"].shape[:2]
+    figure = Figure(
+        figsize=(style.PAGE, (height / width * style.PAGE + HEADING) * len(rows)), layout="constrained"
+    )
+    for ax, (name, row) in zip(figure.subplots(len(rows), 1), drawn.items(), strict=True):
+        ax.imshow(1 - row, cmap="gray", vmin=0, vmax=1)
         ax.set_axis_off()
         ax.set_title(name)
     return figure
@@ -154,7 +161,8 @@ def in_a_row(images: FloatArray, channels: int) -> FloatArray:
 
 
 def _title(run: Run) -> str:
-    return f"{run.configuration.name}, {run.configuration.steps} steps"
+    modes = run.metrics["modes"][0]
+    return f"{run.configuration.name}, {run.configuration.steps} steps: {modes:.0f} modes"
 
 
 def _real(run: Run) -> FloatArray:
@@ -214,7 +222,7 @@ WHOLE_STUDY = image_study(
 
 WASSERSTEIN_STUDY = image_study(
     "images_wasserstein",
-    [{**CONVOLUTIONAL, "loss": "wasserstein_penalised", "steps": 6000, "packing": m} for m in (1, 2, 4)],
+    [{**CONVOLUTIONAL, "loss": "wasserstein_penalised", "steps": 5000, "packing": m} for m in (1, 2, 4)],
     papers=["PacGAN"],
     side=14,
 )

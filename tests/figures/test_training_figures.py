@@ -102,6 +102,21 @@ def test_the_time_of_a_run_has_the_part_before_an_interruption(tmp_path, monkeyp
     assert finished.seconds > history["seconds"][-1] > history["seconds"][1] > 1
 
 
+def test_the_time_of_a_run_is_without_that_of_its_target(tmp_path, monkeypatch):
+    """Of a clock that stands still but while the task is made for the first time."""
+    seconds, task = [0.0], Configuration.task.fget
+
+    def slow(configuration):
+        seconds[0] = 1000.0
+        return task(configuration)
+
+    monkeypatch.setattr(runs.time, "process_time", lambda: seconds[0])
+    monkeypatch.setattr(Configuration, "task", property(slow))
+    configuration = Configuration(hidden=4, critic_hidden=4, rows=4, steps=1)
+    assert runs.run(configuration, [0, 1], tmp_path, chunks=1).seconds == 0
+    assert seconds == [1000.0]
+
+
 def test_a_table_of_settings_shows_them():
     heads, _, line = cells(
         tables.results_table(
