@@ -153,7 +153,9 @@ def _history_of(path: Path) -> Path:
 
 
 def _spent(path: Path, step: int) -> float:
-    """Processor time of the first steps, as far as the history has it."""
+    """Processor time of the first steps, as far as the history has it: a checkpoint is written before."""
+    if not path.exists():
+        return 0.0
     with np.load(path, allow_pickle=False) as file:
         return float(max(file["seconds"][file["steps"] <= step], default=0.0))
 

@@ -79,14 +79,18 @@ def test_the_results_table_says_what_was_published():
     assert line[4] == "8.0"
 
 
-def test_the_time_of_a_run_has_the_part_before_an_interruption(tmp_path, monkeypatch):
-    """Of a clock that advances by a second whenever it is read."""
+@pytest.mark.parametrize("last", [1, 3])
+def test_the_time_of_a_run_has_the_part_before_an_interruption(last, tmp_path, monkeypatch):
+    """Of a clock that advances by a second whenever it is read.
+
+    The interruption is between a checkpoint and the note of its metrics, once before there is any history.
+    """
     seconds = count()
     monkeypatch.setattr(runs.time, "process_time", lambda: float(next(seconds)))
     configuration, note = Configuration(hidden=4, critic_hidden=4, rows=4, steps=4), runs._note
 
     def interrupted(path, step, *values):
-        if step == 3:
+        if step == last:
             raise KeyboardInterrupt
         note(path, step, *values)
 
