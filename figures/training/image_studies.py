@@ -17,13 +17,12 @@ from matplotlib.figure import Figure
 from modecollapse.arrays import FloatArray
 from modecollapse.gan import digits
 from modecollapse.gan.configuration import DIGITS
-from modecollapse.layout import markdown
 
 from ..parts import style
 from .judges import read_modes
 from .runs import Run, run
 from .study import VIRTUAL_GAN, Study, configure, tidy
-from .tables import DEGREES, TIME, Reading, Row, cell, column, published_cell
+from .tables import DEGREES, TIME, Reading, Row, cell, column, filled, published_cell
 
 CHECKPOINTS = 2
 """Number of checkpoints of a run. The classifier judges 10 000 stacks of each trial at each of them."""
@@ -113,8 +112,7 @@ def table(readings: list[Reading], papers: Sequence[str]) -> str:
         "τ": cell(column(readings[-1].rows, 1)("predicted_real"), 3),
     }
     lines.append([real.get(head, "") for head in heads])
-    filled = [i for i in range(len(heads)) if any(line[i] for line in lines)]
-    return markdown([heads[i] for i in filled], [[line[i] for i in filled] for line in lines])
+    return filled(heads, lines)
 
 
 def _published(run: Run, papers: Sequence[str], metric: str, decimals: int) -> str:
