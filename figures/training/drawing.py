@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -33,8 +32,14 @@ FINE = np.linspace(0, 1, 401)
 SHADES = (style.COLLAPSE, style.SPREAD, "#8fb3d9", style.INK)
 """Colours of the packing degrees trained with, 1 to 4."""
 
+BASELINE = "#8a8a8a"
+"""Colour of minibatch discrimination, beside packing."""
+
 MARKERS = "osD^v<>PX*hd"
 """Markers of methods side by side."""
+
+LOGARITHMIC = ("reverse KL",)
+"""Metrics that are compared by ratios."""
 
 WEIGHTINGS = {"by distance": style.DASHED, "equal": ":"}
 """Line styles of runs with the mode penalty, by weighting."""
@@ -133,20 +138,22 @@ def draw_sizes(runs: list[Run]) -> Figure:
     """The metrics against the discriminator's parameters, a line a method, as in PacGAN's Figures 3 to 5."""
     figure = Figure(figsize=(style.PAGE, 0.36 * style.PAGE), layout="constrained")
     axes = figure.subplots(1, 3)
-    ordered = sorted(runs, key=lambda run: (run.configuration.packing, run.configuration.critic_hidden))
-    for packing, group in groupby(ordered, key=lambda run: run.configuration.packing):
-        line = list(group)
+    methods: dict[str, list[Run]] = {}
+    for run in sorted(runs, key=lambda run: run.configuration.critic_hidden):
+        methods.setdefault(run.configuration.name, []).append(run)
+    for name, line in methods.items():
+        configuration = line[0].configuration
+        look: dict[str, Any] = {"color": SHADES[configuration.packing - 1], "marker": "o"}
+        if configuration.architecture == "discriminating":
+            look = {"color": BASELINE, "marker": "s", "linestyle": style.DASHED}
         sizes = [critic_size(run.configuration) for run in line]
         for ax, (metric, _) in zip(axes, METRICS.values(), strict=True):
-            values = [run.metrics()[metric] for run in line]
-            shade, name = SHADES[packing - 1], line[0].configuration.name
-            _errorbars(ax, sizes, values, color=shade, marker="o", label=name)
+            values = [run.metrics[metric] for run in line]
+            _errorbars(ax, sizes, values, label=name, markersize=3.5, elinewidth=0.7, **look)
     _head(axes)
     for ax in axes:
-        ax.set(xscale="log", xlabel="parameters of the discriminator")
-        ax.xaxis.set_major_locator(LogLocator(subs=(1, 3)))  # the sizes span less than two powers of ten
-        ax.xaxis.set_major_formatter("{x:.0f}")
-        ax.xaxis.set_minor_formatter(NullFormatter())
+        ax.set(xlabel="parameters of the discriminator")
+        _logarithmic(ax, "x")
     return figure
 
 
@@ -185,12 +192,25 @@ def _first_two(runs: list[Run], target: str) -> list[Run]:
 
 
 def _head(axes: Sequence[Axes]) -> None:
-    """Name the panels by metrics, and put one legend below them."""
+    """Name the panels by metrics, choose their vertical axes, and put one legend below them."""
     for ax, letter, name in zip(axes, "abc", METRICS, strict=True):
         style.title(ax, letter, name)
-        ax.set(ylim=(0, 1.05 * ax.dataLim.y1))
+        if name in LOGARITHMIC:
+            _logarithmic(ax, "y")
+        else:
+            ax.set(ylim=(0, 1.05 * ax.dataLim.y1))
+            ax.locator_params("y", nbins=5)
     handles, names = axes[0].get_legend_handles_labels()
     axes[0].figure.legend(handles, names, loc="outside lower center", ncols=len(names))
+
+
+def _logarithmic(ax: Axes, which: Literal["x", "y"]) -> None:
+    """A logarithmic axis with plain numbers at 1 and 3, for ranges of about two powers of ten."""
+    ax.set(**{f"{which}scale": "log"})
+    axis = ax.xaxis if which == "x" else ax.yaxis
+    axis.set_major_locator(LogLocator(subs=(1, 3)))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _errorbars(ax: Axes, x: Sequence[float], values: list[FloatArray], **look: Any) -> None:

@@ -17,19 +17,21 @@ from matplotlib.figure import Figure
 from modecollapse.arrays import FloatArray
 from modecollapse.gan import digits
 from modecollapse.gan.configuration import DIGITS
-from modecollapse.layout import markdown
 
 from ..parts import style
 from .judges import read_modes
 from .runs import Run, run
 from .study import VIRTUAL_GAN, Study, configure, tidy
-from .tables import DEGREES, TIME, Reading, Row, cell, column, published_cell
+from .tables import DEGREES, TIME, Reading, Row, cell, column, filled, published_cell
 
 CHECKPOINTS = 2
 """Number of checkpoints of a run. The classifier judges 10 000 stacks of each trial at each of them."""
 
 SHOWN = 16
 """Number of images of a generator that are drawn."""
+
+HEADING = 0.21
+"""Height in inches of the line above a row of images."""
 
 METRICS = {"modes": ("modes", 1), "high quality": ("high_quality", 3), "reverse KL": ("reverse_kl", 3)}
 """Metrics of images with published numbers, and their numbers of decimals, by heading."""
@@ -98,7 +100,7 @@ def table(readings: list[Reading], papers: Sequence[str]) -> str:
     lines = []
     for reading in readings:
         line = [reading.configuration.name, str(reading.configuration.steps)]
-        metrics = reading.run.metrics()  # once, since every image is classified anew
+        metrics = reading.run.metrics
         for metric, decimals in METRICS.values():
             line += [cell(metrics[metric], decimals), _published(reading.run, papers, metric, decimals)]
         line += [cell(metrics["js"], 3), cell(column(reading.rows, 1)("predicted"), 3)]
@@ -110,8 +112,7 @@ def table(readings: list[Reading], papers: Sequence[str]) -> str:
         "τ": cell(column(readings[-1].rows, 1)("predicted_real"), 3),
     }
     lines.append([real.get(head, "") for head in heads])
-    filled = [i for i in range(len(heads)) if any(line[i] for line in lines)]
-    return markdown([heads[i] for i in filled], [[line[i] for i in filled] for line in lines])
+    return filled(heads, lines)
 
 
 def _published(run: Run, papers: Sequence[str], metric: str, decimals: int) -> str:
@@ -125,15 +126,19 @@ def _published(run: Run, papers: Sequence[str], metric: str, decimals: int) -> s
 def draw_images(readings: list[Reading]) -> Figure:
     """Real images, and those of each method's first trial: a row each. Three channels are colours.
 
-    Pixels beyond black or white are drawn as these.
+    Above each row stands how many modes that trial has, since counts and looks may disagree. Pixels beyond
+    black or white are drawn as these.
     """
     first = readings[0].run
     rows = {"real": _real(first)} | {_title(reading.run): reading.run.samples[0] for reading in readings}
     channels = DIGITS[first.configuration.target]
-    figure = Figure(figsize=(style.PAGE, 0.085 * style.PAGE * len(rows)), layout="constrained")
-    axes = np.atleast_1d(figure.subplots(len(rows), 1))
-    for ax, (name, images) in zip(axes, rows.items(), strict=True):
-        ax.imshow(1 - in_a_row(images[:SHOWN].clip(0, 1), channels), cmap="gray", vmin=0, vmax=1)
+    drawn = {name: in_a_row(images[:SHOWN].clip(0, 1), channels) for name, images in rows.items()}
+    height, width = drawn["real"].shape[:2]
+    figure = Figure(
+        figsize=(style.PAGE, (height / width * style.PAGE + HEADING) * len(rows)), layout="constrained"
+    )
+    for ax, (name, row) in zip(figure.subplots(len(rows), 1), drawn.items(), strict=True):
+        ax.imshow(1 - row, cmap="gray", vmin=0, vmax=1)
         ax.set_axis_off()
         ax.set_title(name)
     return figure
@@ -154,7 +159,8 @@ def in_a_row(images: FloatArray, channels: int) -> FloatArray:
 
 
 def _title(run: Run) -> str:
-    return f"{run.configuration.name}, {run.configuration.steps} steps"
+    modes = run.metrics["modes"][0]
+    return f"{run.configuration.name}, {run.configuration.steps} steps: {modes:.0f} modes"
 
 
 def _real(run: Run) -> FloatArray:
@@ -207,7 +213,15 @@ IMAGES_STUDY = image_study(
 
 WHOLE_STUDY = image_study(
     "images_whole",
-    [{**CONVOLUTIONAL, "packing": m, "steps": 1000} for m in (1, 2)],
+    [{**CONVOLUTIONAL, "packing": m, "steps": 1000} for m in (1, 2, 4)],
     papers=["PacGAN"],
 )
 """Images at their own size. Half as many steps take twice as long."""
+
+WASSERSTEIN_STUDY = image_study(
+    "images_wasserstein",
+    [{**CONVOLUTIONAL, "loss": "wasserstein_penalised", "steps": 5000, "packing": m} for m in (1, 2, 4)],
+    papers=["PacGAN"],
+    side=14,
+)
+"""PacGAN's Table 5, whose networks have 16 channels too."""

@@ -11,10 +11,11 @@ import json
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from types import MappingProxyType
 
 import numpy as np
 from tqdm import tqdm
@@ -27,7 +28,8 @@ SHOWN = 3
 """Number of metrics that the progress bar shows."""
 
 
-class Run(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Run:
     """Points of trained generators of one configuration.
 
     Attributes
@@ -37,9 +39,10 @@ class Run(NamedTuple):
     seeds : ndarray of int, shape (t,)
         Seeds of the trials.
     samples : ndarray, shape (t, n, d)
-        Points of each trial's generator.
+        Points of each trial's generator, read-only.
     seconds : float
-        Processor time of training and compilation, with that before an interruption.
+        Processor time of training, compilation and the metrics at checkpoints, with that before an
+        interruption. That of the classifier of digits is left out, which is trained once a process.
     """
 
     configuration: Configuration
@@ -47,17 +50,25 @@ class Run(NamedTuple):
     samples: FloatArray
     seconds: float
 
-    def metrics(self) -> dict[str, FloatArray]:
-        """The metrics of the task for every trial, on its first points."""
+    def __post_init__(self) -> None:
+        """Keep the points as they are, since the metrics are computed once."""
+        self.samples.flags.writeable = False
+
+    @cached_property
+    def metrics(self) -> Mapping[str, FloatArray]:
+        """The metrics of the task for every trial, on its first points, shape (t,) each."""
         task = self.configuration.task
-        return task.measure(self.samples[:, : task.measured])
+        measured = task.measure(self.samples[:, : task.measured])
+        for values in measured.values():
+            values.flags.writeable = False
+        return MappingProxyType(measured)
 
     def tidy(self) -> list[dict[str, object]]:
         """A tidy table: one row for each trial and metric, with the configuration."""
         common = {"method": self.configuration.name, **asdict(self.configuration)}
         return [
             common | {"seed": int(seed), "metric": metric, "value": float(value)}
-            for metric, values in self.metrics().items()
+            for metric, values in self.metrics.items()
             for seed, value in zip(self.seeds, values, strict=True)
         ]
 
@@ -92,8 +103,9 @@ def run(configuration: Configuration, seeds: Sequence[int], folder: Path, chunks
     if path.exists():
         return load(path)
     label, unfinished = _label(configuration, seeds), path.with_suffix(".checkpoint.npz")
+    task = configuration.task  # before the clock starts: digits train their classifier once a process
     is_resumed, begun = unfinished.exists(), time.process_time()
-    setup, task = configuration.setup(), configuration.task
+    setup = configuration.setup()
     states = start(setup, seeds)
     with tqdm(desc=f"{configuration.target} {configuration.name}", total=configuration.steps) as bar:
         for states in train(
@@ -141,7 +153,9 @@ def _history_of(path: Path) -> Path:
 
 
 def _spent(path: Path, step: int) -> float:
-    """Processor time of the first steps, as far as the history has it."""
+    """Processor time of the first steps, as far as the history has it: a checkpoint is written before."""
+    if not path.exists():
+        return 0.0
     with np.load(path, allow_pickle=False) as file:
         return float(max(file["seconds"][file["steps"] <= step], default=0.0))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from . import drawing
 from .extra_digits_study import EXTRA_DIGITS
-from .image_studies import DIGITS_STUDY, IMAGES_STUDY, STACKED_STUDY, WHOLE_STUDY
+from .image_studies import DIGITS_STUDY, IMAGES_STUDY, STACKED_STUDY, WASSERSTEIN_STUDY, WHOLE_STUDY
 from .pull import PULL
 from .readings import readings_study
 from .study import VIRTUAL_GAN, Study, compare, watch
@@ -19,6 +19,8 @@ PACKING: list[Row] = [{"target": target, "packing": m} for target in drawing.TAR
 
 BASELINES: list[Row] = [{"target": target, "architecture": "discriminating"} for target in drawing.TARGETS]
 """Minibatch discrimination, beside which the paper shows packing."""
+
+ON_GRID: Row = {"target": "grid", "steps": 6000}
 
 CLIPPED: Row = {**VIRTUAL_GAN, "steps": 3000}
 
@@ -58,6 +60,9 @@ STRATEGIES: list[Row] = [
 ]
 """One strategy against mode collapse each, with the defaults for the rest."""
 
+FIXED: Row = {"simultaneous": True, "fixed": 100_000}
+"""The authors' simultaneous step on as many fixed points as theirs."""
+
 PAPER: Row = {"architecture": "paper", "learning_rate": 1e-4, "momentum": 0.8, "steps": 3000}
 """The authors' networks with their learning rate and momentum. The authors made 400 000 steps."""
 
@@ -75,9 +80,15 @@ STUDIES: dict[str, Study[Any]] = {
     ),
     "sizes": compare(
         [
-            {"target": "grid", "critic_hidden": hidden, "packing": m, "steps": 6000}
-            for hidden in (50, 100, 150, 200, 250)
-            for m in (1, 2, 3, 4)
+            *(
+                {**ON_GRID, "critic_hidden": hidden, "packing": m}
+                for hidden in (50, 100, 150, 200, 250)
+                for m in (1, 2, 3, 4)
+            ),
+            *(
+                {**ON_GRID, "critic_hidden": hidden, "architecture": "discriminating"}
+                for hidden in (50, 150, 250)
+            ),
         ],
         columns=SIZES,
         figures={"sizes": drawing.draw_sizes},
@@ -125,9 +136,9 @@ STUDIES: dict[str, Study[Any]] = {
         [
             {"packing": m, "steps": 6000, **fields}
             for m in (1, 2)
-            for fields in ({}, {"simultaneous": True}, {"simultaneous": True, "fixed": 100_000})
+            for fields in ({}, {"simultaneous": True}, FIXED, {**FIXED, "bootstrapped": True})
         ],
-        columns=setting(simultaneous="simultaneous", fixed="fixed"),
+        columns=setting(simultaneous="simultaneous", fixed="fixed", bootstrapped="bootstrapped"),
     ),
     "wasserstein": compare([{**PENALISED, "packing": m} for m in (1, 2)]),
     "methods": readings_study(
@@ -144,6 +155,7 @@ STUDIES: dict[str, Study[Any]] = {
     "stacked": STACKED_STUDY,
     "images": IMAGES_STUDY,
     "images_whole": WHOLE_STUDY,
+    "images_wasserstein": WASSERSTEIN_STUDY,
     "extra_digits": EXTRA_DIGITS,
     "paper": compare([{**PAPER, "packing": m} for m in (1, 2)], columns=beside("PacGAN", HIGH_QUALITY_KL)),
 }

@@ -66,7 +66,22 @@ class Reading(NamedTuple):
 
 def results_table(runs: list[Run], columns: Columns) -> str:
     """A table in Markdown, with a line for each run."""
-    return markdown(list(columns), [[cell(run) for cell in columns.values()] for run in runs])
+    return filled(list(columns), [[cell(run) for cell in columns.values()] for run in runs])
+
+
+def filled(heads: list[str], lines: list[list[str]]) -> str:
+    """A table in Markdown without the columns that are empty in every line.
+
+    Examples
+    --------
+    >>> print(filled(["a", "b"], [["1", ""], ["2", ""]]))
+    | a |
+    | - |
+    | 1 |
+    | 2 |
+    """
+    kept = [i for i in range(len(heads)) if any(line[i] for line in lines)]
+    return markdown([heads[i] for i in kept], [[line[i] for i in kept] for line in lines])
 
 
 def critic_size(configuration: Configuration) -> int:
@@ -139,7 +154,7 @@ def _short(number: float, decimals: int) -> str:
 
 
 def metric_cell(name: str, decimals: int) -> Callable[[Run], str]:
-    return lambda run: cell(run.metrics()[name], decimals) if name in run.metrics() else ""
+    return lambda run: cell(run.metrics[name], decimals) if name in run.metrics else ""
 
 
 def _steps(run: Run) -> str:

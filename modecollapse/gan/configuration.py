@@ -68,6 +68,9 @@ SMOOTHING = 0.1
 FIXED_KEY = 1
 """Number of the random key with which fixed data are drawn, the same for all trials."""
 
+BOOTSTRAP_KEY = 2
+"""Number of the random key with which fixed data are bootstrapped, the same for all trials."""
+
 Partners = Literal["minibatch", "independent"]
 """Names of choices of the rows that are merged."""
 
@@ -239,6 +242,9 @@ class Configuration:
     fixed : int
         Number of real rows that are drawn once for all trials, of which those of each step are drawn with
         replacement; 0 for new ones at each step.
+    bootstrapped : bool
+        Whether each place of a pack draws its rows from a bootstrap of its own of the fixed ones, drawn once
+        for all trials (PacGAN's code).
     rows : int
         Number of packed real rows, and of packed generated rows, in a step.
     steps : int
@@ -294,6 +300,7 @@ class Configuration:
     unrolled: int = 0
     simultaneous: bool = False
     fixed: int = 0
+    bootstrapped: bool = False
     rows: int = 100
     steps: int = 15_000
     penalty: float = 0.0
@@ -354,6 +361,11 @@ class Configuration:
             raise ValueError(f"penalty must be at least 0, got {self.penalty!r}")
         if self.architecture == "convolutional" and self.target not in DIGITS:
             raise ValueError(f"convolutional networks are for {' and '.join(DIGITS)}, got {self.target!r}")
+        if self.bootstrapped and (not self.fixed or self.merging > 1):
+            raise ValueError(
+                "bootstrapped needs fixed rows and single points, since merging mixes the places, got "
+                f"fixed {self.fixed!r} and merging {self.merging!r}"
+            )
         if self.members > 1 and (self.latent < 2 or self.noise != "normal"):
             raise ValueError(
                 "an ensemble needs at least two latent numbers, which are normal, got "
@@ -408,11 +420,8 @@ class Configuration:
             generator = networks.ensemble(generator, self.members)
         _, loss = LOSSES[self.loss]
         optimiser = (DIFFERENTIABLE if self.unrolled else OPTIMISERS)[self.optimiser]
-        rows = task.sample
-        if self.fixed:
-            rows = data.resample(rows(jax.random.key(FIXED_KEY), self.fixed))
         return Setup(
-            sample=MERGERS[self.partners](rows, self.merging),
+            sample=MERGERS[self.partners](_rows(self, task.sample), self.merging),
             width=task.width,
             latent=self.latent,
             generator=generator,
@@ -430,6 +439,16 @@ class Configuration:
             unrolled=self.unrolled,
             simultaneous=self.simultaneous,
         )
+
+
+def _rows(configuration: Configuration, sample: data.Sampler) -> data.Sampler:
+    """Sampler of real rows: new ones at each step, or rows of a fixed table."""
+    if not configuration.fixed:
+        return sample
+    table = sample(jax.random.key(FIXED_KEY), configuration.fixed)
+    if configuration.bootstrapped:
+        return data.bootstrap(table, configuration.packing, jax.random.key(BOOTSTRAP_KEY))
+    return data.resample(table)
 
 
 def _convolutional(outputs: int, configuration: Configuration) -> tuple[Layer, Layer]:

@@ -54,6 +54,38 @@ def resample(rows: ArrayLike) -> Sampler:
     return lambda key, n: table[jax.random.randint(key, (n,), 0, len(table))]
 
 
+def bootstrap(rows: ArrayLike, places: int, key: Array) -> Sampler:
+    """Sampler of packs of which each place draws from a bootstrap of its own of the rows of a table.
+
+    A bootstrap has as many rows as the table, drawn from it with replacement once, by `key`. The i-th row
+    that is drawn is at place i mod `places` of its pack, and is a row of that place's bootstrap, uniformly
+    with replacement. So the rows of a pack are independent but not of one law: each place lacks some e⁻¹ of
+    the table's rows.
+
+    Parameters
+    ----------
+    rows : array_like, shape (N, d)
+        The table.
+    places : int
+        Number of places in a pack: the packing degree m ≥ 1.
+    key : array
+        Random key of the bootstraps.
+
+    Examples
+    --------
+    >>> bootstrap([[1.0], [1.0]], 3, jax.random.key(0))(jax.random.key(1), 6).tolist()
+    [[1.0], [1.0], [1.0], [1.0], [1.0], [1.0]]
+    """
+    table = jnp.asarray(rows)
+    size = len(table)
+    chosen = jax.random.randint(key, (places, size), 0, size)
+
+    def sample(key: Array, n: int) -> Array:
+        return table[chosen[jnp.arange(n) % places, jax.random.randint(key, (n,), 0, size)]]
+
+    return sample
+
+
 def merged(sample: Sampler, degree: int) -> Sampler:
     """Sampler of merged points whose parts are independent.
 

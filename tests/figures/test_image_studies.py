@@ -119,7 +119,7 @@ def test_the_picture_has_a_row_a_method_below_the_real_ones():
     stacks = np.arange(60).reshape(20, 3) % 10
     figure = image_studies.draw_images(readings(run_of(stacks), run_of(stacks, packing=2)))
     titles = [ax.get_title(loc="left") for ax in figure.axes]
-    assert titles == ["real", "GAN, 10 steps", "Pac(GAN)(2), 10 steps"]
+    assert titles == ["real", "GAN, 10 steps: 10 modes", "Pac(GAN)(2), 10 steps: 10 modes"]
     (shown,) = figure.axes[1].images
     expected = image_studies.in_a_row(drawn(stacks[: image_studies.SHOWN]), 3)
     assert np.asarray(shown.get_array()) == pytest.approx(1 - expected)

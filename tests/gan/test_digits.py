@@ -107,7 +107,7 @@ def test_single_digits_are_stacks_of_one():
 def test_a_generator_of_single_digits_is_trained_and_measured(tmp_path):
     trained = run(Configuration(target="digits", hidden=4, rows=5, steps=2), [0, 1], tmp_path, chunks=1)
     assert trained.samples.shape == (2, 10_000, 64)
-    assert ((trained.metrics()["modes"] >= 1) & (trained.metrics()["modes"] <= 10)).all()
+    assert ((trained.metrics["modes"] >= 1) & (trained.metrics["modes"] <= 10)).all()
 
 
 def test_the_law_of_stacks_is_that_of_independent_channels():
@@ -304,7 +304,7 @@ def test_digits_of_files_are_stacked_trained_on_and_read_back(tmp_path):
     assert trained.samples.shape == (2, 10_000, 192)
     again = run(configuration, [0, 1], tmp_path / "runs", chunks=1)
     assert again.configuration == configuration
-    assert again.metrics()["classifier_accuracy"].tolist() == [reference.accuracy] * 2
+    assert again.metrics["classifier_accuracy"].tolist() == [reference.accuracy] * 2
 
 
 def test_data_are_for_digits():

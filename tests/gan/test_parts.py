@@ -455,6 +455,25 @@ def test_resampling_gives_every_row_alike():
     assert rows.mean(axis=0) == pytest.approx(np.full(4, 0.25), abs=0.01)
 
 
+def test_a_place_draws_from_its_bootstrap_whose_shares_are_whole_counts():
+    """Of the shares in 40 000 packs, times the size of the table; a table itself would have all ones."""
+    size, places, packs = 8, 3, 40_000
+    sample = data.bootstrap(np.eye(size), places, KEY)
+
+    def counts(seed):
+        drawn = np.asarray(sample(jax.random.key(seed), places * packs)).reshape(packs, places, size)
+        return size * drawn.mean(axis=0), drawn
+
+    first, drawn = counts(1)
+    whole = first.round()
+    assert first == pytest.approx(whole, abs=0.1)  # five standard errors of the most frequent rows
+    assert whole.sum(axis=1).tolist() == [size] * places
+    assert len({tuple(row) for row in whole.tolist()} | {(1.0,) * size}) == places + 1
+    assert np.array_equal(counts(2)[0].round(), whole)  # the bootstraps are drawn once
+    joint = np.einsum("ni,nj->ij", drawn[:, 0], drawn[:, 1]) / packs
+    assert joint == pytest.approx(np.outer(first[0], first[1]) / size**2, abs=0.01)  # places are independent
+
+
 def test_an_autoencoder_of_the_wrong_width_is_refused():
     training = autoencoder.Training(
         data.mixture(targets.ring()), 2, networks.dense(2), networks.dense(3), None, 10, 10

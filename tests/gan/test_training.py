@@ -17,6 +17,7 @@ from modecollapse import packed_tv  # noqa: E402
 from modecollapse.gan import checkpoint, losses, networks, trainer  # noqa: E402
 from modecollapse.gan.configuration import DIFFERENTIABLE, OPTIMISERS, Configuration, measure  # noqa: E402
 from modecollapse.gan.penalty import NO_PENALTY, Penalty  # noqa: E402
+from modecollapse.gan.rows import merge  # noqa: E402
 from modecollapse.region import Region  # noqa: E402
 
 jnp = jax.numpy
@@ -139,6 +140,30 @@ def test_an_ensemble_needs_a_latent_number_of_its_own():
         Configuration(members=2, noise="uniform")
 
 
+@pytest.mark.parametrize(("fixed", "merging"), [(0, 1), (50, 2)])
+def test_bootstraps_are_of_fixed_rows_and_single_points(fixed, merging):
+    with pytest.raises(
+        ValueError, match=f"fixed rows and single points.*fixed {fixed} and merging {merging}"
+    ):
+        Configuration(bootstrapped=True, fixed=fixed, merging=merging)
+
+
+def test_each_place_of_a_pack_has_a_bootstrap_of_the_same_fixed_rows():
+    """The trainer packs consecutive rows, so that a place is a column of packs."""
+    fixed, packing, draws = 30, 3, 6000
+    together = Configuration(fixed=fixed, packing=packing).setup().sample
+    apart = Configuration(fixed=fixed, packing=packing, bootstrapped=True).setup().sample
+    pools = []
+    for sample in (together, apart):
+        packs = np.asarray(merge(sample(jax.random.key(5), packing * draws), packing))
+        pools.append([set(packs[:, 2 * place]) for place in range(packing)])
+    (known, *others), bootstraps = pools
+    assert len(known) == fixed
+    assert others == [known] * (packing - 1)
+    assert all(bootstrap < known for bootstrap in bootstraps)
+    assert len({frozenset(bootstrap) for bootstrap in bootstraps}) == packing
+
+
 def one_number(critic_steps=1, **fields):
     """A setup of two numbers: the critic's score is w·x and the generator emits v for any latent number.
 
@@ -214,16 +239,20 @@ def test_runs_are_kept_and_read_back(tmp_path, capsys):
     past = history(TINY, [0, 1], tmp_path)
     assert past["steps"].tolist() == [10, 20]
     assert past["reverse_kl"].shape == (2, 2)
-    assert np.array_equal(past["reverse_kl"][-1], trained.metrics()["reverse_kl"])
+    assert np.array_equal(past["reverse_kl"][-1], trained.metrics["reverse_kl"])
     again, kept = run(TINY, [0, 1], tmp_path), load(path)
     assert again.configuration == kept.configuration == TINY
     assert np.array_equal(trained.samples, kept.samples)
     assert trained.seconds == kept.seconds > 0
+    assert kept.metrics is kept.metrics  # computed once, from points that stay as they are
+    for array in (kept.samples, kept.metrics["modes"]):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0
     rows = trained.tidy()
-    assert len(rows) == len(trained.metrics()) * 2
+    assert len(rows) == len(trained.metrics) * 2
     assert rows[1]["seed"] == 1
     assert rows[1]["metric"] == "modes"
-    assert rows[1]["value"] == trained.metrics()["modes"][1]
+    assert rows[1]["value"] == trained.metrics["modes"][1]
     with pytest.raises(ValueError, match="chunks must divide the 20 steps, got 3"):
         run(TINY, [0], tmp_path, chunks=3)
 
