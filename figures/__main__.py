@@ -15,6 +15,7 @@ from importlib import import_module
 from pathlib import Path
 
 from modecollapse import layout, progress
+from modecollapse.files.readable import in_words
 from modecollapse.pages.templates import require
 
 from . import discover, fig10_ranges
@@ -31,9 +32,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     After the word `training` the arguments are those of `figures.training`, which takes minutes.
     """
     words = sys.argv[1:] if arguments is None else list(arguments)
-    if words[:1] == ["training"]:
-        return _train(words[1:])
-    options = _parser().parse_args(words)
+    try:
+        return _train(words[1:]) if words[:1] == ["training"] else _draw(words)
+    except OSError as error:
+        return _fail(in_words(error))
+
+
+def _train(arguments: list[str]) -> int:
+    """Run the program of `figures.training`. It is imported by name, as the figures are."""
+    code: int = import_module(f"{__package__}.training.__main__").main(arguments)
+    return code
+
+
+def _draw(arguments: list[str]) -> int:
+    options = _parser().parse_args(arguments)
     try:
         chosen = select(options.names, discover())
         if options.list:
@@ -42,9 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.out.mkdir(parents=True, exist_ok=True)
         if options.html:
             require("--html")
-    except (ValueError, OSError, ImportError) as error:
-        print(f"python -m figures: {error}", file=sys.stderr)
-        return 2
+    except (ValueError, ImportError) as error:
+        return _fail(error)
     bounds = "" if options.names else table.bounds(fig10_ranges.compute())
     if options.html:
         _write_page(chosen, options.out / "index.html", bounds)
@@ -55,10 +66,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _train(arguments: list[str]) -> int:
-    """Run the program of `figures.training`. It is imported by name, as the figures are."""
-    code: int = import_module(f"{__package__}.training.__main__").main(arguments)
-    return code
+def _fail(error: Exception | str) -> int:
+    print(f"python -m figures: {error}", file=sys.stderr)
+    return 2
 
 
 def _write_files(figures: dict[str, FigureModule], folder: Path, ending: str) -> None:

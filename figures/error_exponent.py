@@ -60,7 +60,7 @@ LOOKS: tuple[dict[str, Any], ...] = (
 
 def compute() -> Data:
     """Two toys of the paper, three letters, and twenty."""
-    m = np.unique(np.geomspace(1, 10**4, 80).round().astype(np.int64))
+    m = np.unique(np.geomspace(1, 10**4, 48).round().astype(np.int64))
     pairs: dict[str, tuple[Region, OverlapMethod]] = {
         "misses a mode": (collapsed(0.2).region, "exact"),
         "tilted": (tilted(0.5, 0.6).region, "exact"),

@@ -34,6 +34,9 @@ EMPTY_FROM = (DELTA - TAU * DELTA) / (1 + TAU)
 RIGHT, TOP = 0.085, 0.082
 """Ends of the axes."""
 
+CLOSE = 1e-5
+"""The error of an edge: a sixth of a pixel."""
+
 
 class Edge(NamedTuple):
     """Where the least distance in H1(ε₁) equals the greatest in H0(ε₀), at one m: below it m separates."""
@@ -57,7 +60,7 @@ def _edge(m: int, columns: int) -> Edge:
     def least(eps1: float) -> float:
         return paper.L1(eps1, DELTA, TAU, m).value
 
-    start = brentq(lambda eps0: greatest(eps0) - least(0.0), 1e-6, EMPTY_FROM - 1e-6, xtol=1e-6)
+    start = brentq(lambda eps0: greatest(eps0) - least(0.0), 1e-6, EMPTY_FROM - 1e-6, xtol=CLOSE)
     shares = (
         1 - np.linspace(1, 0, columns)[1:-1] ** 2
     )  # the supremum falls steeply before its end, where it jumps
@@ -65,7 +68,7 @@ def _edge(m: int, columns: int) -> Edge:
     for eps in (start + shares * (EMPTY_FROM - start)).tolist():
         value = greatest(eps)
         eps0.append(eps)
-        eps1.append(brentq(lambda e, value=value: least(e) - value, eps1[-1], DELTA - 1e-9, xtol=1e-6))
+        eps1.append(brentq(lambda e, value=value: least(e) - value, eps1[-1], DELTA - 1e-9, xtol=CLOSE))
     return Edge(m, np.array([*eps0, EMPTY_FROM]), np.array([*eps1, eps1[-1]]))
 
 

@@ -3,7 +3,7 @@
 quick
     The default profile: what a newcomer waits for, and the same examples every time.
 full
-    Four times as many, the same every time; `.ci/run` uses it.
+    Four times as many, the same every time; `bash .ci/run full` uses it.
 deep
     Fresh examples each time, for hours if need be.
 mutation

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import matplotlib.style
 from matplotlib.axes import Axes
@@ -47,10 +47,15 @@ def styled(function: Callable[Parameters, Result]) -> Callable[Parameters, Resul
     return inside
 
 
+PNG_EFFORT: dict[str, Any] = {"compress_level": 3}
+"""The usual effort of 6 takes a third longer and makes a file a tenth smaller."""
+
+
 @styled
 def save(figure: Figure, path: Path) -> None:
     """Write a figure, undated; the format is the path's ending."""
-    figure.savefig(path, metadata=UNDATED[path.suffix[1:]])
+    kind = path.suffix[1:]
+    figure.savefig(path, metadata=UNDATED[kind], **({"pil_kwargs": PNG_EFFORT} if kind == "png" else {}))
 
 
 def title(ax: Axes, letter: str, text: str) -> None:

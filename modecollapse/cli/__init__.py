@@ -12,6 +12,7 @@ from typing import TextIO
 
 from modecollapse.cli.arguments import parser
 from modecollapse.errors import InfeasibleError, PrecisionError
+from modecollapse.files.readable import in_words
 
 USAGE, INFEASIBLE, PRECISION = 2, 3, 4
 """Exit codes: bad usage or input, conditions that exclude each other, precision out of reach."""
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InfeasibleError as error:
         return _fail(error, INFEASIBLE)
     except OSError as error:
-        return _fail(_without_number(error), USAGE)
+        return _fail(in_words(error), USAGE)
     except (ValueError, ImportError) as error:
         return _fail(error, USAGE)
     except PrecisionError as error:
@@ -62,11 +63,6 @@ def _plain_warnings() -> Iterator[None]:
 
         warnings.showwarning = show
         yield
-
-
-def _without_number(error: OSError) -> str:
-    """The fault of a file in words, and its name, without the number of the system."""
-    return str(error) if error.filename is None else f"{error.strerror}: {str(error.filename)!r}"
 
 
 def _fail(error: Exception | str, code: int) -> int:

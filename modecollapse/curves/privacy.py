@@ -7,9 +7,9 @@ guarantee holds for both orders of the two data sets.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
-from typing import overload
+from typing import NamedTuple, ParamSpec, overload
 
 import numpy as np
 
@@ -25,6 +25,8 @@ DELTA_WIDTH = 1e-6
 
 EPS_WIDTH = 1e-3
 """Default width of an ε, absolute."""
+
+Parameters = ParamSpec("Parameters")
 
 LARGEST_EPS = 700.0
 """An ε above this is refused at m > 1: e^ε would overflow."""
@@ -95,7 +97,7 @@ def privacy_delta(
     if m > 1 and eps > LARGEST_EPS:
         raise ValueError(f"eps must be at most {LARGEST_EPS:g} for m > 1, got {eps!r}")
     if isinstance(region, RegionBracket):
-        return _together(lambda side: _delta(side, eps, m, width), region, min, max)
+        return _together([_attempt(_delta, side, eps, m, width) for side in region], min, max)
     return _number(_delta(as_region(region), eps, m, width))
 
 
@@ -154,12 +156,29 @@ def _number(bracket: Bracket) -> float:
 
 def _delta(region: Region, eps: float, m: int, width: float) -> Bracket:
     """The bracket of δ(ε)."""
-    return _together(lambda side: _delta_one_way(side, eps, m, width), _both_orders(region), max, max)
+    return _together(
+        [_attempt(_delta_one_way, side, eps, m, width) for side in _both_orders(region)], max, max
+    )
+
+
+class _Attempt(NamedTuple):
+    """The bracket that a function finds, and why it is wider than asked for if it is."""
+
+    bracket: Bracket
+    fault: PrecisionError | None
+
+
+def _attempt(
+    of: Callable[Parameters, Bracket], *args: Parameters.args, **kwargs: Parameters.kwargs
+) -> _Attempt:
+    try:
+        return _Attempt(of(*args, **kwargs), None)
+    except PrecisionError as error:
+        return _Attempt(error.bracket, error)
 
 
 def _together(
-    of: Callable[[Region], Bracket],
-    regions: Iterable[Region],
+    attempts: Sequence[_Attempt],
     lower: Callable[[Iterable[float]], float],
     upper: Callable[[Iterable[float]], float],
 ) -> Bracket:
@@ -168,17 +187,11 @@ def _together(
     A bracket that is wider than asked for is of one region alone. So it is raised again with those of the
     others.
     """
-    ends: list[Bracket] = []
-    wide: PrecisionError | None = None
-    for region in regions:
-        try:
-            ends.append(of(region))
-        except PrecisionError as error:
-            ends.append(error.bracket)
-            wide = error
+    ends = [each.bracket for each in attempts]
     together = Bracket(lower(each.lower for each in ends), upper(each.upper for each in ends))
-    if wide:
-        raise PrecisionError(str(wide), together)
+    for each in attempts:
+        if each.fault:
+            raise PrecisionError(str(each.fault), together)
     return together
 
 
@@ -225,7 +238,7 @@ def _epsilon_between(regions: RegionBracket, delta: float, m: int, width: float)
     try:
         lower, upper = _epsilon(outer, delta, m, width)
     except PrecisionError:
-        return _together(lambda side: _epsilon(side, delta, m, width), regions, min, max)
+        return _together([_attempt(_epsilon, side, delta, m, width) for side in regions], min, max)
     if (
         0 < lower < upper
         and max(_compared(side, lower, m, delta, width / 4).lower for side in _both_orders(inner)) > delta
@@ -251,16 +264,15 @@ def _epsilon(region: Region, delta: float, m: int, width: float) -> Bracket:
         return Bracket(exact, exact)
     # one order mostly decides, and the other is then private at its upper end
     leading, *others = sorted(sides, key=lambda side: _moment_bound(side, delta, m), reverse=True)
-    try:
-        ends = _epsilon_one_way(leading, delta, m, width)
-    except PrecisionError:
-        return _together(lambda side: _epsilon_one_way(side, delta, m, width), sides, max, max)
-    rivals = [side for side in others if _compared(side, ends.upper, m, delta, width / 4).upper > delta]
+    first = _attempt(_epsilon_one_way, leading, delta, m, width)
+    most = first.bracket.upper
+    rivals = [
+        side
+        for side in others
+        if most > LARGEST_EPS or _compared(side, most, m, delta, width / 4).upper > delta
+    ]
     return _together(
-        lambda side: ends if side is leading else _epsilon_one_way(side, delta, m, width),
-        [leading, *rivals],
-        max,
-        max,
+        [first, *(_attempt(_epsilon_one_way, side, delta, m, width) for side in rivals)], max, max
     )
 
 

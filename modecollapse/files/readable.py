@@ -26,4 +26,20 @@ def readable(name: object, kind: str) -> Iterator[None]:
     except Exception as error:
         if isinstance(error, OSError) and error.filename is not None:
             raise
-        raise ValueError(f"{name} is no readable {kind} ({error})") from None
+        fault = in_words(error) if isinstance(error, OSError) else error
+        raise ValueError(f"{name} is no readable {kind} ({fault})") from None
+
+
+def in_words(error: OSError) -> str:
+    """The fault of a file and its name, without the number that the system gives the fault.
+
+    Examples
+    --------
+    >>> in_words(FileNotFoundError(2, "No such file or directory", "no.csv"))
+    "No such file or directory: 'no.csv'"
+    >>> in_words(OSError(28, "No space left on device"))
+    'No space left on device'
+    """
+    if error.strerror is None:
+        return str(error)
+    return error.strerror if error.filename is None else f"{error.strerror}: {str(error.filename)!r}"

@@ -609,8 +609,11 @@ def main(path: str) -> int:
     except Refused as reason:
         print("refused:", reason)
         return 1
-    except (Undecided, OSError) as reason:
+    except Undecided as reason:
         print("undecided:", reason)
+        return 2
+    except OSError as error:
+        print(f"undecided: {path!r} cannot be read: {error.strerror}")
         return 2
     return 0
 

@@ -425,3 +425,47 @@ def test_the_module_runs_as_a_program():
     )
     assert done.returncode == 0
     assert math.isclose(json.loads(done.stdout)["tv"][0], 0.36)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(
+            ["tv", "--p", f"{name}{ending}", "--q", "0,1"]
+            for name in ("none", "folder")
+            for ending in (".csv:p", ".json", ".npy", ".npz:p", ".parquet:p", ".arrow:p")
+        ),
+        ["verify", "none.json"],
+        ["verify", "folder.json"],
+        ["diagnose", "none.npy", "labels.csv:label", "--labels"],
+        ["diagnose", "labels.csv:label", "folder.csv:label", "--labels"],
+        ["diagnose", "labels.csv:label", "--target", "none.csv:share", "--labels"],
+        ["diagnose", "labels.csv:label", "labels.csv:label", "--labels", "--groups", "no_column"],
+        ["diagnose", "labels.csv:label", "labels.csv:label", "--labels", "--report", "none/report.html"],
+        ["compare", "labels.csv:label", "a=none.parquet:label", "--labels"],
+        ["curve", "roc", "--samples", "labels.csv:label", "none.tsv:label", "--labels"],
+        [*TV, "--plot", "none/tv.png"],
+        [*TV, "--plot", "folder.png"],
+        [*BOUNDS, "--m", "2", "--certificate", "none/certificate.json"],
+        ["explore", "--out", "none/explorer.html"],
+        ["figures", "8", "--out", "labels.csv"],
+        ["figures", "8", "--html", "--out", "labels.csv"],
+        ["figures", "training", "pull", "--out", "labels.csv"],
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named_without_the_number_of_its_fault(
+    line, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    Path("labels.csv").write_text("label\n" + "a\nb\n" * 20, encoding="utf-8")
+    for ending in ("csv", "json", "npy", "npz", "parquet", "arrow", "png"):
+        Path(f"folder.{ending}").mkdir()
+    try:
+        code = cli.main(line)
+    except SystemExit as ended:  # programs of their own: `verify` and `figures`
+        code = ended.code
+    out, err = capsys.readouterr()
+    assert code == 2
+    assert "Errno" not in out + err
+    name = next(word for word in ("none", "folder", "no_column", "labels.csv") if word in " ".join(line))
+    assert name in out + err

@@ -108,9 +108,27 @@ def test_a_bracket_that_is_too_wide_is_raised_with_those_of_the_others(lower, up
 
     for regions in (("narrow", "wide"), ("wide", "narrow")):
         with pytest.raises(PrecisionError, match="too wide") as raised:
-            privacy._together(of, regions, lower, upper)
+            privacy._together([privacy._attempt(of, region) for region in regions], lower, upper)
         assert raised.value.bracket == expected
-    assert privacy._together(of, ("narrow", "narrow"), lower, upper) == (0.1, 0.2)
+    assert privacy._together([privacy._attempt(of, "narrow")] * 2, lower, upper) == (0.1, 0.2)
+
+
+@pytest.mark.parametrize(("loss", "orders"), [(0.0, 2), (20.0, 1)])
+def test_no_order_is_solved_twice_where_a_width_is_out_of_reach(loss, orders, monkeypatch):
+    """The bracket of the first order is kept, whether or not the other order may exceed it."""
+    solved = []
+
+    def out_of_reach(region, delta, m, width):
+        solved.append(region)
+        raise PrecisionError("too wide", Bracket(loss, loss + 1))
+
+    region = Region.from_pmfs([0.7, 0.2, 0.1], [0.2, 0.3, 0.5])
+    monkeypatch.setattr(privacy, "_epsilon_one_way", out_of_reach)
+    with pytest.raises(PrecisionError, match="too wide") as raised:
+        privacy_epsilon(region, 1e-3, 2)
+    assert raised.value.bracket == (loss, loss + 1)
+    assert len(solved) == orders
+    assert (len(solved) == 1) == (exact_delta(region.pair, math.exp(loss + 1), 2) <= 1e-3)
 
 
 def test_pure_privacy_and_what_is_never_private():

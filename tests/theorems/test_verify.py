@@ -569,6 +569,15 @@ def test_a_file_that_is_no_text_is_refused(tmp_path, capsys):
     assert capsys.readouterr().out.startswith("refused: the file is no JSON")
 
 
+def test_a_file_that_cannot_be_read_is_undecided(tmp_path, capsys):
+    assert verify.main("no_such_file.json") == 2
+    assert capsys.readouterr().out == (
+        "undecided: 'no_such_file.json' cannot be read: No such file or directory\n"
+    )
+    assert verify.main(str(tmp_path)) == 2
+    assert capsys.readouterr().out.endswith("cannot be read: Is a directory\n")
+
+
 def test_what_is_too_much_work_is_undecided():
     many = [["0", "0.05"], ["0.1", "0.3"], ["0.2", "0.5"], ["0.4", "0.7"], ["0.6", "0.85"], ["0.8", "0.95"]]
     pairs = verify.read_class({"tau": "0.3", "within": many})
