@@ -18,7 +18,7 @@ from modecollapse.theorems.greatest_search import Problem, search
 from modecollapse.theorems.slopes import GreatestRegions
 
 MOST_STEPS = 1e10
-"""The search gives up after this many entries of tables, and says how far it came: half a minute."""
+"""The search gives up after this many entries of tables, and says how far it came: a minute."""
 
 
 class Supremum(NamedTuple):
