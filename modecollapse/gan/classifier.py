@@ -1,7 +1,8 @@
 """A small convolutional classifier of digits, with the confidence of each answer.
 
-It is trained with JAX on shifted copies of the images, in seconds, and is the same for the same seed. Its
-accuracy on digits that it has not seen must be measured by the caller, as `modecollapse.gan.digits` does.
+It is trained with JAX on shifted copies of the images, in seconds. It is the same for the same seed on a
+machine with the same number of cores, which determines the order of sums. Its accuracy on digits that it
+has not seen must be measured by the caller, as `modecollapse.gan.digits` does.
 """
 
 from __future__ import annotations
