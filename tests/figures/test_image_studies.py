@@ -20,7 +20,7 @@ from modecollapse.gan import digits
 from modecollapse.gan.configuration import Configuration
 from modecollapse.table import Table
 
-NAMES = ["digits", "stacked", "images"]
+NAMES = ["digits", "stacked", "images", "images_whole", "images_wasserstein"]
 
 
 def probabilities(images):

@@ -282,13 +282,19 @@ def errorbars(ax):
 
 def test_the_figure_of_sizes_sets_metrics_against_parameters():
     runs = [made_up(m, lost=range(8 - m), critic_hidden=hidden) for hidden in (8, 4) for m in (1, 2)]
-    figure = drawing.draw_sizes(runs)
-    (places, modes, *_), (packed_places, packed_modes, *_) = errorbars(figure.axes[0])
+    baseline = made_up(1, lost=range(3), critic_hidden=4, architecture="discriminating")
+    figure = drawing.draw_sizes([*runs, baseline])
+    (places, modes, *_), (packed_places, packed_modes, *_), (others, other_modes, *_) = errorbars(
+        figure.axes[0]
+    )
     assert list(places) == [12 + 20 + 5, 24 + 72 + 9]
     assert list(packed_places) == [20 + 20 + 5, 40 + 72 + 9]
-    assert list(modes) == [1, 1]
-    assert list(packed_modes) == [2, 2]
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["GAN", "Pac(GAN)(2)"]
+    assert list(others) == [tables.critic_size(baseline.configuration)]
+    assert (list(modes), list(packed_modes), list(other_modes)) == ([1, 1], [2, 2], [5])
+    names = ["GAN", "Pac(GAN)(2)", "GAN + minibatch discrimination"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == names
+    assert [ax.get_yscale() for ax in figure.axes] == ["linear", "linear", "log"]
+    assert [ax.get_xscale() for ax in figure.axes] == 3 * ["log"]
 
 
 def test_the_figure_of_histories_shows_means_and_errors_over_steps():
