@@ -172,8 +172,11 @@ def test_each_is_drawn(run, labels, tmp_path, name):
     [
         (["roc", "--p", "1"], "give a pair of pmfs as --p and --q, or files of samples as --samples"),
         (["roc", "--p", ".5,.6", "--q", "0,1"], "p must sum to 1"),
-        (["roc", *PAIR, "--labels"], "--labels, --scores, --centres, --cells and --groups are for --samples"),
-        (["roc", *PAIR, "--groups", "call"], "--cells and --groups are for --samples"),
+        (
+            ["roc", *PAIR, "--labels"],
+            "--labels, --scores, --centres, --cells, --groups, --by and --target are for --samples",
+        ),
+        (["roc", *PAIR, "--groups", "call"], "--groups, --by and --target are for --samples"),
         (["roc", *PAIR, "--samples", "a.npy", "b.npy"], "give either pmfs, as --p and --q, or --samples"),
         (["roc", "--samples", "a.npy", "b.npy"], "say what the --samples are: --labels, --scores"),
         (["roc", "--samples", "no.csv:a", "no.csv:b", "--labels"], "no.csv"),
