@@ -39,13 +39,16 @@ class CurveBracket(NamedTuple, Generic[Curve]):
         return showing.line("CurveBracket", self._columns())
 
     def _repr_html_(self) -> str:
-        """Some entries, and a picture of curves in the plane, for notebooks."""
+        """Some entries, and a picture of both ends in the plane, for notebooks.
+
+        A curve of one coordinate is drawn by the numbers of its entries, since it does not know its places.
+        """
         from modecollapse import showing
 
         if isinstance(self.lower, tuple) and isinstance(self.upper, tuple):
             names = getattr(self.lower, "_fields", ("first", "second"))
             return showing.page(self._columns(), [self.lower, self.upper], names)
-        return showing.page(self._columns())
+        return showing.page(self._columns(), showing.by_entry(self._columns().values()), ("value", "entry"))
 
     def _columns(self) -> dict[str, Any]:
         """Both ends of each coordinate by name."""

@@ -744,7 +744,8 @@ class RegionBracket(NamedTuple):
             ("Jensen–Shannon", *(f"{end:.6g}" for end in self.divergence("js"))),
             ("Lévy distance", f"{self.width:.3g}"),
         ]
-        picture = bracket_svg(self.inner.vertices, self.outer.vertices, ends)
+        title = "Two regions with the true one between them"
+        picture = bracket_svg([self.inner.vertices], [self.outer.vertices], ends, title)
         return notebook.beside(notebook.table(rows), picture)
 
 

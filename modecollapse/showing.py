@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -30,6 +30,19 @@ def line(kind: str, columns: Mapping[str, ArrayLike]) -> str:
     ranges = [f"{name} from {x.min():.3g} to {x.max():.3g}" for name, x in arrays.items() if x.size]
     of = f"{kind} of {size} entr{'y' if size == 1 else 'ies'}"
     return f"<{': '.join([of, *([', '.join(ranges)] if ranges else [])])}>"
+
+
+def by_entry(ends: Iterable[ArrayLike]) -> list[Curve]:
+    """Curves of one coordinate in the plane, over the numbers of their entries; none of fewer than two.
+
+    Examples
+    --------
+    >>> [(value, entry)] = by_entry([[0.5, 0.25]])
+    >>> entry.tolist()
+    [0, 1]
+    """
+    flat = [np.ravel(np.asarray(end)) for end in ends]
+    return [(values, np.arange(values.size)) for values in flat if values.size > 1]
 
 
 def page(columns: Mapping[str, ArrayLike], curves: Sequence[Curve] = (), names: Sequence[str] = ()) -> str:

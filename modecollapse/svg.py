@@ -5,7 +5,7 @@ The colours stand out from a white and from a black page, since a notebook may h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 
 import numpy as np
@@ -74,15 +74,19 @@ def region_svg(vertices: FloatArray, total_variation: float) -> str:
     )
 
 
-def bracket_svg(inner: FloatArray, outer: FloatArray, ends: tuple[float, float]) -> str:
-    """Draw two regions with one between them: the inner one filled, the outer one dashed.
+def bracket_svg(
+    inner: Sequence[FloatArray], outer: Sequence[FloatArray], ends: tuple[float, float], title: str
+) -> str:
+    """Draw regions at two ends: filled at the lower end, dashed at the upper one.
 
     Parameters
     ----------
-    inner, outer : ndarray, shape (n+1, 2)
-        Corners of the two upper boundaries, as in `Region.vertices`.
+    inner, outer : sequence of ndarray, shape (n+1, 2)
+        Corners of the upper boundaries at each end, as in `Region.vertices`.
     ends : (float, float)
         The two total variations.
+    title : str
+        Says what the regions are; the ends are added.
 
     Returns
     -------
@@ -91,56 +95,20 @@ def bracket_svg(inner: FloatArray, outer: FloatArray, ends: tuple[float, float])
 
     Examples
     --------
-    >>> ends = np.array([[0, 0], [0, 0.2], [1, 1]]), np.array([[0, 0], [0, 0.3], [1, 1]])
-    >>> "total variation from 0.2 to 0.3" in bracket_svg(*ends, (0.2, 0.3))
+    >>> ends = [np.array([[0, 0], [0, 0.2], [1, 1]])], [np.array([[0, 0], [0, 0.3], [1, 1]])]
+    >>> "<title>Two regions, total variation from 0.2 to 0.3" in bracket_svg(*ends, (0.2, 0.3), "Two regions")
     True
     """
-    within, around = map(_boundary, (inner, outer))
+    within, around = ([_boundary(corners) for corners in regions] for regions in (inner, outer))
     lower, upper = (f"{end:.3g}" for end in ends)
     return _plane(
-        f"Two regions with the true one between them, total variation from {lower} to {upper}",
+        f"{title}, total variation from {lower} to {upper}",
         f"""\
-<path d="{around}Z" fill="#4a8fd0" fill-opacity="0.12"/>
-<path d="{within}Z" fill="#4a8fd0" fill-opacity="0.3"/>
+<path d="{_area(around)}" fill="#4a8fd0" fill-opacity="0.12"/>
+<path d="{_area(within)}" fill="#4a8fd0" fill-opacity="0.3"/>
 {_FRAME}
-<path d="{around}" stroke="#3a80c4" stroke-dasharray="4 2" stroke-linejoin="bevel"/>
-<path d="{within}" stroke="#3a80c4" stroke-width="1.6" stroke-linejoin="bevel"/>""",
-        f" in [{lower}, {upper}]",
-    )
-
-
-def factors_svg(
-    least: Sequence[FloatArray], greatest: Sequence[FloatArray], ends: tuple[float, float]
-) -> str:
-    """Draw the regions of the factors of a product: at its least distance, and dashed at its greatest.
-
-    Parameters
-    ----------
-    least, greatest : sequence of ndarray, shape (n+1, 2)
-        Corners of the upper boundary of each factor, as in `Region.vertices`.
-    ends : (float, float)
-        The two distances of the product.
-
-    Returns
-    -------
-    str
-        A complete SVG element of 220 by 220 pixels.
-
-    Examples
-    --------
-    >>> least = [np.array([[0, 0], [0.4, 0.6], [1, 1]])]
-    >>> greatest = [np.array([[0, 0], [0, 0.2], [0.8, 1], [1, 1]])]
-    >>> factors_svg(least, greatest, (0.2, 0.36)).count("stroke-dasharray")
-    1
-    """
-    within, around = ("".join(map(_boundary, corners)) for corners in (least, greatest))
-    lower, upper = (f"{end:.3g}" for end in ends)
-    return _plane(
-        f"Factors of the product at its least distance, {lower}, and dashed at its greatest, {upper}",
-        f"""\
-{_FRAME}
-<path d="{around}" stroke="#c8701a" stroke-dasharray="4 2" stroke-linejoin="bevel"/>
-<path d="{within}" stroke="#3a80c4" stroke-width="1.6" stroke-linejoin="bevel"/>""",
+<path d="{"".join(around)}" stroke="#3a80c4" stroke-dasharray="4 2" stroke-linejoin="bevel"/>
+<path d="{"".join(within)}" stroke="#3a80c4" stroke-width="1.6" stroke-linejoin="bevel"/>""",
         f" in [{lower}, {upper}]",
     )
 
@@ -403,6 +371,11 @@ def _pixels(points: FloatArray) -> FloatArray:
 def _boundary(corners: FloatArray) -> str:
     """The path of an upper boundary."""
     return _path(thinned(_pixels(corners)))
+
+
+def _area(boundaries: Iterable[str]) -> str:
+    """The path around the areas between upper boundaries and the diagonal."""
+    return "".join(f"{boundary}Z" for boundary in boundaries)
 
 
 def _path(points: FloatArray) -> str:

@@ -82,7 +82,7 @@ def test_every_result_has_a_small_page(name):
 @pytest.mark.parametrize("name", RESULTS)
 def test_a_page_has_a_picture_where_there_is_one(name):
     page = RESULTS[name]()._repr_html_()
-    without = {"band with infinite ends", "table", "bracket of one coordinate", "bracket of no entries"}
+    without = {"band with infinite ends", "table", "bracket of no entries"}
     assert ("<svg" in page) == (name not in without)
 
 
@@ -208,7 +208,9 @@ def test_the_picture_of_a_range_at_one_degree_is_a_line_between_two_points():
 
 def test_the_picture_of_a_bracket_has_both_boundaries():
     inner, outer = mc.Region.from_pmfs([0.6, 0.4], [0.4, 0.6]), mc.Region.from_pmfs([0.8, 0.2], [0.2, 0.8])
-    root = ElementTree.fromstring(svg.bracket_svg(inner.vertices, outer.vertices, (0.2, 0.6)))
+    root = ElementTree.fromstring(
+        svg.bracket_svg([inner.vertices], [outer.vertices], (0.2, 0.6), "Two regions")
+    )
     paths = [path.attrib["d"] for path in root.iter("{http://www.w3.org/2000/svg}path")]
     for path, region in zip(paths[-2:], (outer, inner), strict=True):
         x, y = region.vertices.T
@@ -227,6 +229,22 @@ def test_the_picture_of_a_product_has_every_factor_at_both_ends():
             x, y = region.vertices.T
             expected = np.column_stack([svg.LEFT + svg.SIDE * x, svg.TOP + svg.SIDE * (1 - y)])
             np.testing.assert_allclose(points, expected, atol=0.006)
+
+
+def test_the_picture_of_a_curve_of_one_coordinate_has_both_ends_at_each_entry():
+    bracket = mc.curves.trade_off(COUNTS.confidence_band(), [0, 0.25, 1])
+    page = ElementTree.fromstring(f"<body>{bracket._repr_html_()}</body>")
+    lines = [path.attrib["d"] for path in page.iter("{http://www.w3.org/2000/svg}path")][1:]
+    most = bracket.upper.max()
+    for path, end in zip(lines, bracket, strict=True):
+        x = svg.MARGIN + svg.WIDTH * np.arange(3) / 2
+        y = svg.TOP + svg.HEIGHT * (1 - end / most)
+        np.testing.assert_allclose(to_points(path), np.column_stack([x, y]), atol=0.006)
+
+
+@pytest.mark.parametrize("places", [[], [0.5]])
+def test_fewer_than_two_entries_are_no_curve(places):
+    assert "<svg" not in mc.curves.trade_off(COUNTS.confidence_band(), np.array(places))._repr_html_()
 
 
 def places(path: str) -> list[float]:

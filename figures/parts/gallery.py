@@ -90,6 +90,7 @@ def thumbnail(figure: Figure) -> bytes:
     panel = max(figure.axes, key=lambda ax: round(ax.bbox.width * ax.bbox.height))
     for ax in figure.axes:
         ax.set_visible(ax is panel)
+    panel.tick_params(labelbottom=True, labelleft=True)  # which the panels beside and below it showed
     box = panel.get_tightbbox() or panel.bbox
     return picture(figure, "svg", bbox_inches=box.transformed(figure.dpi_scale_trans.inverted()).padded(0.03))
 

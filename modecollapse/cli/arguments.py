@@ -31,6 +31,20 @@ class Parser(argparse.ArgumentParser):
         super().__init__(*arguments, **options)
         # what begins with a dash is an option, but here for numbers, such as -.2,1.2, and for -:NAME
         self._negative_number_matcher = re.compile(r"-[.\d:]")
+        self._is_intermixing = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As in argparse, but for a command whose files may also come after its options.
+
+        Before Python 3.13 argparse ends the list of files at the first option.
+        """
+        if self._subparsers is not None or self._is_intermixing:
+            return super().parse_known_args(args, namespace)
+        self._is_intermixing = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._is_intermixing = False
 
     def error(self, message: str) -> NoReturn:
         """End with the usage and the message."""
@@ -207,19 +221,15 @@ def _add_diagnose(adding: Any) -> None:
     command.add_argument(
         "generated", metavar="GENERATED", nargs="?", help="the same; none with --by or --target"
     )
+    _add_by(command)
+    _add_target(command)
+    _add_ways(command, required=True)
     command.add_argument(
-        "--by",
-        metavar="COLUMN",
-        help="REAL holds the rows of both kinds, and this column (.npz: array) says which are real: "
-        "1 or 0, true or false, real or generated (or fake)",
+        "--training",
+        metavar="FILE",
+        help="rows of features that the generator was trained on: test for copies of them. Then REAL must "
+        "hold rows that it was not trained on",
     )
-    command.add_argument(
-        "--target",
-        metavar="PMF",
-        help="the real samples are not needed, for the share of each label is known: JSON, or FILE:COLUMN "
-        "(another column has the labels). The one FILE holds the generated labels; others are off mode",
-    )
-    _add_evidence(command)
     command.add_argument(
         "--names",
         metavar="FILE",
@@ -255,26 +265,47 @@ def _add_compare(adding: Any) -> None:
         "what samples say about several generators, or checkpoints of one, with intervals for all together",
         "modecollapse compare real.npy old=step1.npy new=step2.npy --cells 25 --report comparison.html",
         "modecollapse compare samples.csv:real a=samples.csv:a b=samples.csv:b --labels --json",
+        "modecollapse compare answers.csv:answer --by model --labels",
+        "modecollapse compare a=answers.csv:a b=answers.csv:b --target target.csv:share --labels",
     )
-    command.add_argument("real", metavar="REAL", help=SAMPLES_HELP)
+    command.add_argument("real", metavar="REAL", help=f"{SAMPLES_HELP}; none with --target")
     command.add_argument(
-        "generators", metavar="NAME=GENERATED", nargs="+", help="a name, and the same for each generator"
+        "generators",
+        metavar="NAME=GENERATED",
+        nargs="*",
+        help="a name, and the same for each generator; none with --by",
     )
-    _add_evidence(command)
+    command.add_argument(
+        "--by",
+        metavar="COLUMN",
+        help="REAL holds all rows, and this column (.npz: array) says which are real (1, true or "
+        "real) and names the generator of each other row",
+    )
+    _add_target(command)
+    _add_ways(command, required=True)
     _add_statistics(command)
     command.add_argument("--json", action="store_true", help="print JSON")
     command.add_argument("--report", metavar="FILE", help="write an HTML page too")
     command.set_defaults(run=comparing.compare)
 
 
-def _add_evidence(command: argparse.ArgumentParser) -> None:
-    """The ways to see samples, of which one must be chosen, and the test for copies."""
-    _add_ways(command, required=True)
+def _add_by(command: argparse.ArgumentParser) -> None:
+    """One file of both kinds of rows."""
     command.add_argument(
-        "--training",
-        metavar="FILE",
-        help="rows of features that the generator was trained on: test for copies of them. Then REAL must "
-        "hold rows that it was not trained on",
+        "--by",
+        metavar="COLUMN",
+        help="REAL holds the rows of both kinds, and this column (.npz: array) says which are real: "
+        "1 or 0, true or false, real or generated (or fake)",
+    )
+
+
+def _add_target(command: argparse.ArgumentParser) -> None:
+    """Known shares in place of real samples."""
+    command.add_argument(
+        "--target",
+        metavar="PMF",
+        help="the real samples are not needed, for the share of each label is known: JSON, or FILE:COLUMN "
+        "(another column has the labels). A generated label that is not listed is off mode",
     )
 
 
@@ -350,8 +381,11 @@ def _add_curve(adding: Any) -> None:
         "modecollapse curve precision-recall --p .5,.3,.2 --q .6,.4,0",
         "modecollapse curve roc --p pmfs.csv:real --q pmfs.csv:generated --csv --plot roc.png",
         "modecollapse curve numbers --samples real.csv:label generated.csv:label --labels",
+        "modecollapse curve roc --samples answers.csv:answer --by is_real --labels",
     )
     curve.add(command)
+    _add_by(command)
+    _add_target(command)
     _add_ways(command, required=False)
     _add_level(command)
 

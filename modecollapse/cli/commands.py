@@ -21,14 +21,14 @@ from modecollapse import extras, progress
 from modecollapse.cli import conditions, verify
 from modecollapse.cli.reading import degrees
 from modecollapse.files import destination
-from modecollapse.files.address import Side, Source, source
-from modecollapse.files.pmfs import labelled, pmfs
+from modecollapse.files.address import Source, source
+from modecollapse.files.pmfs import pmfs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from modecollapse import PairClass, Region
-    from modecollapse.samples import CopyTest, Diagnosis
+    from modecollapse.samples import Diagnosis
     from modecollapse.samples.evidence import Evidence
     from modecollapse.table import Table
     from modecollapse.theorems.band import ArrayBand
@@ -289,12 +289,10 @@ def diagnose(options: argparse.Namespace) -> None:
     seed = validation.whole("seed", options.seed, 0)
     m = validation.degrees(degrees(options.m))
     kinds.check(options)
-    if options.target is not None and not options.labels:
-        raise ValueError("--target gives the shares of labels: it goes with --labels")
     if options.cells is None and (options.names or options.images or options.rows):
         raise ValueError("--names, --images and --rows are about the rows of cells: they go with --cells")
-    target = None if options.target is None else labelled("--target", options.target)
-    real, generated = _both_sides(options)
+    files = [options.real] if options.generated is None else [options.real, options.generated]
+    real, generated = kinds.two(options, files, "diagnose")
     training = _training(options)
     if options.report:
         templates.require("--report")
@@ -310,22 +308,22 @@ def diagnose(options: argparse.Namespace) -> None:
     with progress.clock("modecollapse diagnose"):
         shown = None
         seen: Evidence
-        if target is not None:
-            seen = evidence.by_labels_and_target(target, generated, options.groups)
-        elif options.cells is None:
+        if options.cells is None or not isinstance(real, Source):
             (seen,) = evidence.of(options, real, {"": generated}).values()
         else:
             if options.images:
                 from modecollapse.files import images
 
                 images.require("--images")
-            files = evidence.read_features(real, {"": generated})
-            looks = looking.read(options, real, (files.real.shape[0], files.generated[""].shape[0]))
-            counts = evidence.in_cells(files, options.cells, seed)[""]
+            rows = evidence.read_features(real, {"": generated})
+            looks = looking.read(options, real, (rows.real.shape[0], rows.generated[""].shape[0]))
+            counts = evidence.in_cells(rows, options.cells, seed)[""]
             seen, shown = counts, looks.examples(counts)
             if options.rows:
                 looking.write_rows(options.rows, counts, looks.names)
-        copies = _copies(training, real, generated, level, seed) if training else None
+        copies = None
+        if training is not None and isinstance(real, Source):
+            copies = evidence.copies(training, real, generated, level, seed)
         diagnosis = samples.diagnose(seen, level, m, severity=severity, seed=seed, copies=copies)
     # printed first, so that it is not lost if the disk is full
     if options.json:
@@ -372,32 +370,6 @@ def _draw_diagnosis(diagnosis: Diagnosis, ax: Axes) -> None:
     ax.legend(loc="lower right")
 
 
-def _both_sides(options: argparse.Namespace) -> tuple[Source, Source]:
-    """The real and the generated samples: two files, or one whose rows a column tells apart.
-
-    With a known target the one file is that of the generated samples, and stands for both.
-    """
-    real = source(options.real)
-    if options.target is not None:
-        if options.generated is not None or options.by is not None:
-            raise ValueError(
-                "--target stands for the real samples: give the file of the generated samples alone, "
-                f"got {options.generated or f'--by {options.by}'} besides"
-            )
-        return real, real
-    if options.by is None:
-        if options.generated is None:
-            raise ValueError(
-                "diagnose takes two files, REAL and GENERATED, or one with --by COLUMN or --target PMF"
-            )
-        return real, source(options.generated)
-    if options.generated is not None:
-        raise ValueError(
-            f"--by takes one file that holds both kinds of rows, got {options.generated} besides"
-        )
-    return real._replace(side=Side(options.by, True)), real._replace(side=Side(options.by, False))
-
-
 def _training(options: argparse.Namespace) -> Source | None:
     """The file of training rows, if there is one."""
     if options.training is None:
@@ -405,12 +377,6 @@ def _training(options: argparse.Namespace) -> Source | None:
     if options.labels or options.scores:
         raise ValueError("--training compares rows of features: it goes with --centres or --cells")
     return source(options.training)
-
-
-def _copies(training: Source, held_out: Source, generated: Source, level: float, seed: int) -> CopyTest:
-    from modecollapse.cli import evidence
-
-    return evidence.copies(training, held_out, generated, level, seed)
 
 
 def explore(options: argparse.Namespace) -> None:

@@ -7,7 +7,6 @@ import json
 
 from modecollapse import progress
 from modecollapse.files import destination
-from modecollapse.files.address import Source, source
 
 
 def compare(options: argparse.Namespace) -> None:
@@ -20,7 +19,7 @@ def compare(options: argparse.Namespace) -> None:
     severity = validation.positive("severity", validation.probability("severity", options.severity))
     seed = validation.whole("seed", options.seed, 0)
     kinds.check(options)
-    real, generated = source(options.real), _generators(options.generators)
+    real, generated = kinds.several(options, [options.real, *options.generators])
     if options.report:
         templates.require("--report")
         destination.require("--report", options.report)
@@ -36,16 +35,3 @@ def compare(options: argparse.Namespace) -> None:
         from modecollapse.pages.comparison import write
 
         write(comparison, options.report, options.command_line)
-
-
-def _generators(texts: list[str]) -> dict[str, Source]:
-    """The files of the generators by their names."""
-    named: dict[str, Source] = {}
-    for text in texts:
-        name, equals, address = text.partition("=")
-        if not (name and equals):
-            raise ValueError(f"a generator comes as NAME=FILE or NAME=FILE:NAME, got {text!r}")
-        if name in named:
-            raise ValueError(f"generators must have different names, got {name!r} twice")
-        named[name] = source(address)
-    return named

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from modecollapse.files.address import source
 from modecollapse.files.pmfs import numbers, pmfs
 
 if TYPE_CHECKING:
@@ -67,7 +66,10 @@ def add(command: argparse.ArgumentParser) -> None:
             option, metavar="PMF", help=f"{role}: numbers such as .2,.8, or FILE or FILE:COLUMN"
         )
     command.add_argument(
-        "--samples", nargs=2, metavar=("REAL", "GENERATED"), help="files of samples, as for `diagnose`"
+        "--samples",
+        nargs="+",
+        metavar=("REAL", "GENERATED"),
+        help="files of samples, as for `diagnose`: one with --by or --target",
     )
     command.add_argument(
         "--m", type=int, default=1, metavar="M", help="packing degree (default: %(default)s)"
@@ -93,9 +95,16 @@ def curve(options: argparse.Namespace) -> Answer:
     columns: Columns = {asked.place: at.tolist()}
     for name, values in asked.values(regions, at).items():
         columns |= _columns(name, values)
-    given = options.samples if options.samples else (f"P: {options.p}", f"Q: {options.q}")
-    title = ", ".join([options.name, *given, f"m = {m}"])
+    title = ", ".join([options.name, *_given(options), f"m = {m}"])
     return Answer(columns, partial(_draw, asked, regions, at), title)
+
+
+def _given(options: argparse.Namespace) -> list[str]:
+    """The pair in words, as it was given."""
+    if not options.samples:
+        return [f"P: {options.p}", f"Q: {options.q}"]
+    beside = {"by": options.by, "target": options.target}
+    return [*options.samples, *(f"{word} {given}" for word, given in beside.items() if given is not None)]
 
 
 def _of_pmfs(options: argparse.Namespace) -> Region:
@@ -103,8 +112,10 @@ def _of_pmfs(options: argparse.Namespace) -> Region:
 
     if options.p is None or options.q is None:
         raise ValueError("give a pair of pmfs as --p and --q, or files of samples as --samples")
-    if _way(options) or options.groups is not None:
-        raise ValueError("--labels, --scores, --centres, --cells and --groups are for --samples")
+    if _way(options) or any(given is not None for given in (options.groups, options.by, options.target)):
+        raise ValueError(
+            "--labels, --scores, --centres, --cells, --groups, --by and --target are for --samples"
+        )
     return Region.from_pmfs(*pmfs(("--p", options.p), ("--q", options.q)))
 
 
@@ -116,11 +127,11 @@ def _of_samples(options: argparse.Namespace) -> RegionBracket:
     if not _way(options):
         raise ValueError("say what the --samples are: --labels, --scores, --centres or --cells")
     level, seed = validation.level(options.level), validation.whole("seed", options.seed, 0)
-    real, generated = map(source, options.samples)
 
     from modecollapse.cli import kinds
 
     kinds.check(options)
+    real, generated = kinds.two(options, options.samples, "--samples")
 
     from modecollapse.cli import evidence
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from modecollapse import samples
 from modecollapse.arrays import FloatArray, IntArray
+from modecollapse.cli.kinds import Real
 from modecollapse.files.address import Source, source
 from modecollapse.files.rows import FileRows
 from modecollapse.files.samples import features, labels, scores, texts
@@ -29,8 +30,10 @@ from modecollapse.samples.feature_cells import HELD_OUT_SHARE, in_common_cells
 Sources = Mapping[str, Source]
 
 
-def of(options: argparse.Namespace, real: Source, generated: Sources) -> dict[str, Evidence]:
+def of(options: argparse.Namespace, real: Real, generated: Sources) -> dict[str, Evidence]:
     """The evidence that the options ask for, about each generator."""
+    if not isinstance(real, Source):
+        return {name: by_labels_and_target(real, rows, options.groups) for name, rows in generated.items()}
     if options.centres is not None:
         return {**around_centres(real, generated, source(options.centres), options.radius)}
     if options.cells is not None:

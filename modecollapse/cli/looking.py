@@ -12,8 +12,8 @@ import numpy as np
 
 from modecollapse.arrays import BoolArray, IntArray
 from modecollapse.files import images
-from modecollapse.files.address import Source, source
-from modecollapse.files.samples import sides, texts
+from modecollapse.files.address import Side, Source, source
+from modecollapse.files.samples import membership, texts
 from modecollapse.layout import aligned
 from modecollapse.pages.examples import Examples, Pair, examples
 from modecollapse.samples import CellCounts, Diagnosis
@@ -53,7 +53,7 @@ def read(options: argparse.Namespace, real: Source, sizes: tuple[int, int]) -> L
 
     Where a column tells the rows of one file apart, so the names and images: one file has those of all.
     """
-    own = sides(real.path, options.by) if options.by else None
+    own = membership(real.path, Side(options.by, True)) if options.by else None
     names, pictures = options.names, options.images
     named: list[Sequence[object]] | None = None
     if names is not None:

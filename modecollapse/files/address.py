@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from reprlib import repr as shortened
 from typing import NamedTuple
 
 from modecollapse.files import delimited, standard_input
@@ -48,17 +49,84 @@ class Side(NamedTuple):
     column: str
     is_real: bool
 
+    def __str__(self) -> str:
+        return f"{self.column} = {int(self.is_real)}"
+
+    def holds(self, entry: str) -> bool:
+        """Whether a row with this entry in the column is one of them; a ValueError if the entry says neither.
+
+        Examples
+        --------
+        >>> Side("kind", True).holds("real"), Side("kind", True).holds("fake")
+        (True, False)
+        """
+        said = is_real(entry)
+        if said is None:
+            raise ValueError(f"holds {shortened(entry)}, {NEITHER_SIDE}")
+        return said is self.is_real
+
+
+class Maker(NamedTuple):
+    """The rows of a file that one generator made, or the real ones, told apart by a column.
+
+    Attributes
+    ----------
+    column : str
+        Its name; in an NPZ file that of an array.
+    name : str
+        That of the generator; `REAL` for the real rows.
+    """
+
+    column: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.column} = {self.name}"
+
+    def holds(self, entry: str) -> bool:
+        """Whether a row with this entry in the column is one of them; a ValueError if the entry is blank.
+
+        Examples
+        --------
+        >>> Maker("maker", "new").holds(" new"), Maker("maker", REAL).holds("true")
+        (True, True)
+        """
+        return maker(entry) == self.name
+
+
+REAL = "real"
+"""The maker of real rows."""
+
+WHOLE = re.compile(r"[+-]?\d+\.0")
+"""A whole number as a column of floats has it."""
+
+
+def maker(entry: str) -> str:
+    """The generator that an entry names, or `REAL`; a ValueError if it is blank.
+
+    Examples
+    --------
+    >>> maker("step 1"), maker(" TRUE"), maker("2.0")
+    ('step 1', 'real', '2')
+    """
+    word = entry.strip()
+    if not word:
+        raise ValueError("names neither a generator nor real")
+    if is_real(word):
+        return REAL
+    return word.removesuffix(".0") if WHOLE.fullmatch(word) else word
+
 
 class Source(NamedTuple):
-    """A file, and the column or array meant in it, empty where none is named; all its rows, or one side."""
+    """A file, and the column or array meant in it, empty where none is named; all its rows, or some."""
 
     path: Path
     name: str
-    side: Side | None = None
+    side: Side | Maker | None = None
 
     def __str__(self) -> str:
         where = f"{self.path}:{self.name}" if self.name else str(self.path)
-        return f"{where} ({self.side.column} = {int(self.side.is_real)})" if self.side else where
+        return f"{where} ({self.side})" if self.side else where
 
     @property
     def ending(self) -> str:

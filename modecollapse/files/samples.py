@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from modecollapse import progress
 from modecollapse.arrays import BoolArray, FloatArray
 from modecollapse.files import columnar, delimited, standard_input
-from modecollapse.files.address import NEITHER_SIDE, Side, Source, is_real
+from modecollapse.files.address import Maker, Side, Source, maker
 from modecollapse.files.readable import readable
 from modecollapse.tensors import unit_of_rounding
 
@@ -69,8 +69,10 @@ class Block(NamedTuple):
         How many cells a row should have.
     columns : tuple of int or None
         Those that are meant; None if all are.
-    side : int or None
-        The column that says whether a row is real, if one does.
+    side : Side, Maker or None
+        Which rows of the file are meant, if not all are.
+    place : int or None
+        The column that tells them from the others.
     """
 
     rows: Rows
@@ -78,7 +80,8 @@ class Block(NamedTuple):
     position: int
     width: int
     columns: tuple[int, ...] | None = None
-    side: int | None = None
+    side: Side | Maker | None = None
+    place: int | None = None
 
     @property
     def is_single(self) -> bool:
@@ -93,8 +96,8 @@ class Block(NamedTuple):
         for row in rows:
             if len(row) != self.width:
                 raise ValueError(f"has {len(row)} cell{'s' * (len(row) != 1)}, not {self.width}")
-            if self.side is not None and is_real(row[self.side]) is None:
-                raise ValueError(f"holds {shortened(row[self.side])}, {NEITHER_SIDE}")
+            if self.side is not None and self.place is not None:
+                self.side.holds(row[self.place])  # else the entry is at fault
         return rows if self.columns is None else [[row[place] for place in self.columns] for row in rows]
 
 
@@ -133,10 +136,24 @@ def texts(meant: Source) -> Iterator[list[str]]:
     return _converted(meant, _single_column(meant, _blocks(meant, "biufU", BLOCK)), _labels)
 
 
-def sides(path: Path, column: str) -> BoolArray:
-    """For every row of a file, whether a column says that it is real, shape (n,)."""
-    blocks = _converted(Source(path, column), _blocks(Source(path, column), "biufU", BLOCK), _said_sides)
-    return np.concatenate([np.array(block) for block in blocks])
+def membership(path: Path, side: Side | Maker) -> BoolArray:
+    """For every row of a file, whether it is one of those that are meant, shape (n,)."""
+    blocks = _entries(Source(path, side.column), side.holds)
+    return np.array([*chain.from_iterable(blocks)], dtype=np.bool_)
+
+
+def makers(path: Path, column: str) -> list[str]:
+    """Those that a column of a file names as the makers of its rows, in order, each once."""
+    return list(dict.fromkeys(chain.from_iterable(_entries(Source(path, column), maker))))
+
+
+def _entries(meant: Source, read: Callable[[str], T]) -> Iterator[list[T]]:
+    """Blocks of the entries of a column, as they are read."""
+    return _converted(
+        meant,
+        _single_column(meant, _blocks(meant, "biufU", BLOCK)),
+        lambda rows: [read(str(row[0])) for row in rows],
+    )
 
 
 def array_of(meant: Source) -> NDArray[Any]:
@@ -235,14 +252,6 @@ def _labels(rows: Rows) -> list[str]:
     return [_label(value) for value in rows[:, 0].tolist()]
 
 
-def _said_sides(rows: Rows) -> list[bool]:
-    said = [(row[0], is_real(str(row[0]))) for row in rows]
-    for entry, side in said:
-        if side is None:
-            raise ValueError(f"holds {shortened(str(entry))}, {NEITHER_SIDE}")
-    return [bool(side) for _, side in said]
-
-
 def _label(value: Any) -> str:
     if isinstance(value, str):
         return _readable_text(value)
@@ -318,12 +327,15 @@ def _delimited_blocks(meant: Source, path: Path, block: int, may_be_text: bool) 
                 chunk = [record for record in chunk if not _is_other(record[1], place, width, side)]
             if chunk:
                 numbers, rows = map(list, zip(*chunk, strict=True))
-                yield Block(rows, numbers, raw.tell(), width, columns, place)
+                yield Block(rows, numbers, raw.tell(), width, columns, side, place)
 
 
-def _is_other(row: list[str], place: int, width: int, side: Side) -> bool:
-    """Whether a row certainly belongs to the other side: a damaged one is for either to report."""
-    return len(row) == width and is_real(row[place]) is (not side.is_real)
+def _is_other(row: list[str], place: int, width: int, side: Side | Maker) -> bool:
+    """Whether a row is certainly none of those that are meant: a damaged one is for all to report."""
+    try:
+        return len(row) == width and not side.holds(row[place])
+    except ValueError:
+        return False
 
 
 def _columnar_blocks(meant: Source, block: int) -> Iterator[Block]:
@@ -345,7 +357,7 @@ def _columnar_blocks(meant: Source, block: int) -> Iterator[Block]:
             lines = [line for line in lines if not _is_other(line[1], place, len(names), side)]
         if lines:
             numbers, rows = map(list, zip(*lines, strict=True))
-            yield Block(rows, numbers, size, len(names), chosen, place)
+            yield Block(rows, numbers, size, len(names), chosen, side, place)
 
 
 def _as_text(raw: IO[bytes]) -> io.TextIOWrapper:
@@ -368,18 +380,18 @@ def _npy_blocks(meant: Source, path: Path, block: int, kinds: str) -> Iterator[B
 
 
 def _own_rows(meant: Source, size: int) -> BoolArray | None:
-    """The rows of the side that is meant; None if all are."""
+    """The rows that are meant; None if all are."""
     if meant.side is None:
         return None
     if meant.ending == ".npy":
         raise ValueError(f"{meant.path} holds one array, which has no {meant.side.column!r} beside it")
-    said = sides(meant.path, meant.side.column)
-    if len(said) != size:
+    own = membership(meant.path, meant.side)
+    if len(own) != size:
         raise ValueError(
             f"{meant.path}: {meant.side.column} must have an entry for each of the {size} rows of "
-            f"{meant.name}, got {len(said)}"
+            f"{meant.name}, got {len(own)}"
         )
-    return said == meant.side.is_real
+    return own
 
 
 def _shape(meant: Source, path: Path, kinds: str) -> tuple[int, int]:

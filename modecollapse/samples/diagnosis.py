@@ -261,7 +261,8 @@ class Diagnosis:
             ("test of equal laws", f"p = {self.verdict.p_value:.3g}"),
         ]
         band = self.confidence_band
-        picture = bracket_svg(band.inner.vertices, band.outer.vertices, self.tv_interval)
+        title = "Two regions with the true one between them"
+        picture = bracket_svg([band.inner.vertices], [band.outer.vertices], self.tv_interval, title)
         shares = ("real share", "generated share")
         modes = [
             (mode.name, _interval(mode.real), _interval(mode.generated), mode.word)

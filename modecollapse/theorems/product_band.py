@@ -18,7 +18,7 @@ from modecollapse.arrays import FloatArray
 from modecollapse.brackets import Bracket
 from modecollapse.errors import PrecisionError
 from modecollapse.region import Region
-from modecollapse.svg import factors_svg
+from modecollapse.svg import bracket_svg
 from modecollapse.theorems import families
 from modecollapse.theorems.band import validate_gap
 from modecollapse.theorems.covers import Cells
@@ -74,10 +74,11 @@ class ProductBand(Value):
             for tau, least, greatest in zip(self.taus, self.lower_regions, self.upper_regions, strict=True)
         ]
         header = ("τ of the factor", "at the least distance", "at the greatest")
-        picture = factors_svg(
+        picture = bracket_svg(
             [region.vertices for region in self.lower_regions],
             [region.vertices for region in self.upper_regions],
             (self.lower, self.upper),
+            "Factors of the product at its least distance, and dashed at its greatest",
         )
         return notebook.beside(notebook.table(rows), notebook.table(factors, header), picture)
 

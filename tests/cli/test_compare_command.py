@@ -6,6 +6,7 @@ import json
 import re
 from base64 import b64decode
 from html import unescape
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from modecollapse import cli
 from modecollapse.pages import comparison as pages
 from modecollapse.samples import compare, from_centres, from_counts, from_features_in_common, from_labels
+from modecollapse.samples.counts import OFF_MODE
 
 CENTRES = np.array([[0.0, 0.0], [9.0, 0.0], [0.0, 9.0]])
 LABELS = np.array(["ant", "bee", "cat"])
@@ -110,6 +112,104 @@ def test_what_is_wrong_is_said_before_cells_are_fitted(run, monkeypatch, argumen
     code, out, err = run("real.npy", *arguments, "--cells", 3)
     assert (code, out) == (2, "")
     assert re.search(message, err), err
+
+
+def rows_by_maker(ending, columns):
+    """One file of rows, each with the one that made it; returns its address without the column of rows."""
+    path = f"rows.{ending}"
+    if ending == "npz":
+        np.savez(path, **{name: np.array(values) for name, values in columns.items()})
+    elif ending == "csv":
+        lines = [",".join(columns), *(",".join(map(str, row)) for row in zip(*columns.values(), strict=True))]
+        Path(path).write_text("\n".join(lines), encoding="utf-8")
+    else:
+        pyarrow = pytest.importorskip("pyarrow.parquet")
+        import pandas
+
+        pyarrow.write_table(pytest.importorskip("pyarrow").Table.from_pandas(pandas.DataFrame(columns)), path)
+    return path
+
+
+@pytest.mark.parametrize("ending", ["csv", "npz", "parquet"])
+@pytest.mark.parametrize("real", ["real", "1", "TRUE"])
+def test_one_file_may_name_the_maker_of_each_row(run, tmp_path, monkeypatch, ending, real):
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(4)
+    makers = rng.choice([real, "step 2", "step 10"], 600)
+    labels = rng.choice(LABELS, 600)
+    path = rows_by_maker(ending, {"label": labels, "maker": makers})
+    own = {name: labels[makers == name] for name in dict.fromkeys(makers.tolist()) if name != real}
+    expected = compare({name: from_labels(labels[makers == real], one) for name, one in own.items()})
+    assert run(f"{path}:label", "--by", "maker", "--labels") == (0, f"{expected}\n", "")
+    assert set(own) == {"step 2", "step 10"}
+
+
+@pytest.mark.parametrize("ending", ["csv", "npz", "parquet"])
+def test_makers_may_be_numbers(run, tmp_path, monkeypatch, ending):
+    """1 is real; a missing entry elsewhere in the column would make its numbers floats."""
+    monkeypatch.chdir(tmp_path)
+    makers = np.tile([1.0, 0.0, 2.0], 60)
+    path = rows_by_maker(ending, {"score": np.arange(180.0), "maker": makers})
+    found = json.loads(run(f"{path}:score", "--by", "maker", "--scores", "--json")[1])
+    assert list(found["generators"]) == ["0", "2"]
+
+
+@pytest.mark.usefixtures("files")
+def test_cells_are_common_to_all_makers_of_one_file(run, files):
+    pytest.importorskip("sklearn")
+    points, _ = files
+    rows = np.vstack([points[name] for name in ("real", "bad", "good")])
+    makers = np.repeat(["real", "bad", "good"], [len(points[name]) for name in ("real", "bad", "good")])
+    np.savez("all.npz", rows=rows, maker=makers)
+    by_file = run("real.npy", "bad=bad.npy", "good=good.npy", "--cells", 3)
+    assert run("all.npz:rows", "--by", "maker", "--cells", 3) == by_file
+
+
+def test_known_shares_stand_for_real_samples(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shares = {"ant": 0.5, "bee": 0.25, "cat": 0.25}
+    counts = {"old": [60, 40, 0, 5], "new": [50, 25, 26, 0]}
+    for name, own in counts.items():
+        np.save(f"{name}.npy", np.repeat([*shares, "dog"], own))
+    expected = compare(
+        {
+            name: from_counts(target=[*shares.values(), 0], generated=own, names=[*shares, OFF_MODE])
+            for name, own in counts.items()
+        }
+    )
+    files = ["old=old.npy", "new=new.npy"]
+    assert run(*files, "--labels", "--target", json.dumps(shares)) == (0, f"{expected}\n", "")
+    assert run("--labels", *files, "--target", json.dumps(shares)) == (0, f"{expected}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["rows.csv:label"], "compare takes REAL and NAME=GENERATED for each generator, one file with --by"),
+        (["rows.csv:label", "a=rows.csv:label", "--by", "maker"], "holds all kinds of rows, got a=rows.csv"),
+        (["rows.csv:label", "--by", "none"], "rows.csv has no column 'none'"),
+        (["rows.csv:label", "--by", "label"], "--by label must say real .* got 'ant', 'bee'"),
+        (["rows.csv:label", "--by", "all_real"], "name a generator for others, got 'real'"),
+        (["rows.csv:label", "--by", "gaps"], "1 of 2 rows cannot be used: row 3 names neither a generator"),
+        (["rows.csv:label", "--target", '{"ant": 1}'], "NAME=FILE or NAME=FILE:NAME, got 'rows.csv:label'"),
+        (["a=rows.csv:label", "--target", '{"ant": 1}', "--by", "maker"], "got --by maker besides"),
+        (["a=rows.csv:label", "--target", "1"], "--target takes a label with each probability"),
+    ],
+)
+def test_where_rows_are_is_said_in_one_way(run, tmp_path, monkeypatch, words, message):
+    monkeypatch.chdir(tmp_path)
+    Path("rows.csv").write_text(
+        "label,maker,all_real,gaps\nant,real,real,real\nbee,new,1,\n", encoding="utf-8"
+    )
+    code, out, err = run(*words, "--labels")
+    assert (code, out) == (2, "")
+    assert re.search(message, err), err
+
+
+def test_copies_are_no_part_of_a_comparison(run, capsys):
+    with pytest.raises(SystemExit):
+        run("real.npy", "a=a.npy", "--cells", 3, "--training", "training.npy")
+    assert "unrecognized arguments: --training training.npy" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("option", [["--radius", "-1"], ["--radius", "nan"]])

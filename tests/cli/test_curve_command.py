@@ -135,6 +135,25 @@ def test_features_are_samples_too(columns, tmp_path):
     assert table["beta_lower"] == pytest.approx(curves.trade_off(band, table["alpha"]).lower, abs=1e-13)
 
 
+def test_one_file_of_both_kinds_of_rows_is_two(columns, tmp_path):
+    rng = np.random.default_rng(7)
+    labels, is_real = rng.choice(["cat", "dog"], 200), rng.choice([True, False], 200)
+    np.savez(tmp_path / "rows.npz", label=labels, kind=is_real)
+    table = columns("roc", "--samples", f"{tmp_path}/rows.npz:label", "--by", "kind", "--labels")
+    band = samples.from_labels(labels[is_real], labels[~is_real]).confidence_band()
+    expected = band.outer.boundary(table["false_positive_rate"])
+    assert table["true_positive_rate_upper"] == pytest.approx(expected)
+
+
+def test_known_shares_stand_for_real_samples(columns, tmp_path):
+    np.save(tmp_path / "labels.npy", ["cat"] * 70 + ["dog"] * 20 + ["owl"] * 10)
+    shares = '{"cat": 0.5, "dog": 0.5}'
+    table = columns("numbers", "--samples", f"{tmp_path}/labels.npy", "--target", shares, "--labels")
+    seen = samples.from_counts(target=[0.5, 0.5, 0], generated=[70, 20, 10])
+    ends = {name: (low, high) for name, low, high in zip(*table.values(), strict=True)}
+    assert ends["total variation"] == pytest.approx(tuple(seen.confidence_band().divergence("tv")))
+
+
 def test_numbers_are_those_of_the_library(columns):
     table = columns("numbers", *PAIR)
     values = dict(zip(*table.values(), strict=True))
@@ -172,10 +191,18 @@ def test_each_is_drawn(run, labels, tmp_path, name):
     [
         (["roc", "--p", "1"], "give a pair of pmfs as --p and --q, or files of samples as --samples"),
         (["roc", "--p", ".5,.6", "--q", "0,1"], "p must sum to 1"),
-        (["roc", *PAIR, "--labels"], "--labels, --scores, --centres, --cells and --groups are for --samples"),
-        (["roc", *PAIR, "--groups", "call"], "--cells and --groups are for --samples"),
+        (
+            ["roc", *PAIR, "--labels"],
+            "--labels, --scores, --centres, --cells, --groups, --by and --target are for --samples",
+        ),
+        (["roc", *PAIR, "--groups", "call"], "--groups, --by and --target are for --samples"),
         (["roc", *PAIR, "--samples", "a.npy", "b.npy"], "give either pmfs, as --p and --q, or --samples"),
         (["roc", "--samples", "a.npy", "b.npy"], "say what the --samples are: --labels, --scores"),
+        (["roc", "--samples", "a.npy", "--labels"], "--samples takes two files, REAL and GENERATED, or one"),
+        (["roc", "--samples", "a.npy", "b.npy", "c.npy", "--labels"], "--samples takes two files"),
+        (["roc", "--samples", "a.npy", "b.npy", "--labels", "--by", "k"], "rows, got b.npy besides"),
+        (["roc", "--samples", "a.npy", "--scores", "--target", ".5,.5"], "it goes with --labels"),
+        (["roc", *PAIR, "--by", "kind"], "--by and --target are for --samples"),
         (["roc", "--samples", "no.csv:a", "no.csv:b", "--labels"], "no.csv"),
         (["roc", "--samples", "a.npy", "b.npy", "--labels", "--level", "2"], "level must"),
         (["roc", *PAIR, "--m", "0"], "m must be integers from 1"),

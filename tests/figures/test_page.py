@@ -402,6 +402,17 @@ def test_a_thumbnail_is_the_largest_panel_alone():
     assert svg_size(panel)[0] == pytest.approx(0.75 * svg_size(whole)[0], rel=0.1)
 
 
+def test_a_thumbnail_has_its_own_tick_labels_where_panels_share_them():
+    figure = Figure(figsize=(4, 4), layout="constrained")
+    figure.subplots(2, 2, sharex=True, sharey=True)[0, 0].plot([0, 1], [0, 1])
+    gallery.thumbnail(figure)
+    panel = figure.axes[0]
+    assert all(
+        axis.get_tick_params()[side]
+        for axis, side in ((panel.xaxis, "labelbottom"), (panel.yaxis, "labelleft"))
+    )
+
+
 def test_of_equal_panels_the_first_is_the_thumbnail():
     figure = Figure(figsize=(6, 2), layout="constrained")
     for name, ax in zip(("first", "second"), figure.subplots(1, 2), strict=True):
