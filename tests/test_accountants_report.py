@@ -10,7 +10,7 @@ from mpmath import mpf
 from tests.benchmarks.accountants import __main__ as program
 from tests.benchmarks.accountants import cases, measure, report, truth
 from tests.benchmarks.accountants.cases import Case
-from tests.benchmarks.accountants.contenders import BY_NAME, Contender
+from tests.benchmarks.accountants.contenders import BY_NAME, CONTENDERS, Contender
 from tests.benchmarks.accountants.measure import Limits, Measurement
 from tests.benchmarks.accountants.report import Result
 from tests.benchmarks.accountants.truth import Truth
@@ -182,7 +182,22 @@ def test_the_table_shows_time_errors_settings_and_failures():
     ]
     text = report.table(contenders, {case: TRUTH}, {("one", case): worked, ("two", case): failed}, True)
     assert text.splitlines() == [
-        "| letters | pair | m   | d_TV | one (lower / upper)          | two (lower / upper)     |",
-        "| ------- | ---- | --- | ---- | ---------------------------- | ----------------------- |",
-        "| 3       | near | 10⁵ | 0.5  | 12 ms: −0.1 / −0.01! at 1e-4 | refused: a \\| b at 1e-4 |",
+        "| pair    | m   | d_TV | one (lower / upper)          | two (lower / upper)     |",
+        "| ------- | --- | ---- | ---------------------------- | ----------------------- |",
+        "| 3, near | 10⁵ | 0.5  | 12 ms: −0.1 / −0.01! at 1e-4 | refused: a \\| b at 1e-4 |",
     ]
+
+
+def test_every_contender_has_a_column_in_one_table_of_all_cases():
+    done = [Case(3, "near", 10), Case(2, "far", 10)]
+    failed = Result(None, Measurement(failure="over 6 GB"))
+    results = {(contender.name, case): failed for contender in CONTENDERS for case in done}
+    results["packed_tv", Case(5, "far", 10)] = failed  # not measured with the others
+    truths = dict.fromkeys([*done, Case(5, "far", 10)], TRUTH)
+    written = [text.splitlines() for text in report.tables(CONTENDERS, truths, results, False)]
+    heads = [[cell.strip() for cell in lines[0].strip("|").split("|")] for lines in written]
+    names = [name.partition(" (")[0] for head in heads for name in head[3:]]
+    assert sorted(names) == sorted(BY_NAME)
+    assert max(map(len, heads)) <= 6
+    for lines in written:
+        assert [line.split("|")[1].strip() for line in lines[2:]] == ["3, near", "2, far"]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import json
 import pickle
+import pkgutil
 import re
 from xml.etree import ElementTree
 
@@ -11,8 +14,11 @@ import numpy as np
 import pytest
 
 import modecollapse as mc
-from modecollapse import notebook, samples, svg
+from modecollapse import notebook, plotting, samples, svg
+from modecollapse.curves import drawing
+from modecollapse.table import Table
 from modecollapse.targets import ring
+from modecollapse.values import Value
 
 COUNTS = samples.from_counts(
     [100, 110, 90, 100, 100], [0, 130, 120, 125, 125], names=["a<b", "c", "d", "e", "f"]
@@ -245,6 +251,31 @@ def test_the_picture_of_a_curve_of_one_coordinate_has_both_ends_at_each_entry():
 @pytest.mark.parametrize("places", [[], [0.5]])
 def test_fewer_than_two_entries_are_no_curve(places):
     assert "<svg" not in mc.curves.trade_off(COUNTS.confidence_band(), np.array(places))._repr_html_()
+
+
+def drawable() -> dict[str, type]:
+    """The classes of results that have a picture of their own, or regions that can be drawn."""
+    parts = pkgutil.walk_packages(mc.__path__, "modecollapse.", onerror=lambda _: None)
+    names = (part.name for part in parts if not part.name.startswith(("modecollapse.gan", "modecollapse.__")))
+    marks = "_repr_svg_", "_repr_html_", "region", "confidence_band", "lower_regions"
+    return {
+        one.__name__: one
+        for module in map(importlib.import_module, names)
+        for name, one in vars(module).items()
+        if inspect.isclass(one) and one.__module__ == module.__name__ and not name.startswith("_")
+        if issubclass(one, Value) or hasattr(one, "_repr_html_") or hasattr(one, "_repr_svg_")
+        if one is not Table and any(mark in {*dir(one), *one.__annotations__} for mark in marks)
+    }
+
+
+def test_every_result_that_can_be_drawn_says_how():
+    found = drawable()
+    assert {"Region", "Band", "CurveBracket", "ModeCounts", "FoldedScores", "Optimum"} <= set(found)
+    for name, one in found.items():
+        functions = re.findall(r"draw_\w+", one.__doc__)
+        assert functions or "`modecollapse.curves.drawing`" in one.__doc__, name
+        for function in functions:
+            assert hasattr(plotting, function) or hasattr(drawing, function), (name, function)
 
 
 def places(path: str) -> list[float]:

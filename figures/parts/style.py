@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import matplotlib.style
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from modecollapse.plotting import STYLE
@@ -47,15 +48,25 @@ def styled(function: Callable[Parameters, Result]) -> Callable[Parameters, Resul
     return inside
 
 
-OPTIONS: dict[str, dict[str, Any]] = {"png": {"pil_kwargs": {"compress_level": 3}}}
-"""Options of each format. The usual level of 6 takes a third longer and makes a file a tenth smaller."""
+COMPRESSION = {"compress_level": 3}
+"""Effort of a PNG. The usual level of 6 takes a third longer and makes a file a tenth smaller."""
 
 
 @styled
 def save(figure: Figure, path: Path) -> None:
-    """Write a figure, undated; the format is the path's ending."""
+    """Write a figure, undated; the format is the path's ending.
+
+    `Figure.savefig` draws twice, the first time for the layout alone, which the second drawing settles too.
+    A PNG is drawn once, in the same pixels and a third less time.
+    """
     kind = path.suffix[1:]
-    figure.savefig(path, metadata=UNDATED[kind], **OPTIONS.get(kind, {}))
+    if kind != "png":
+        figure.savefig(path, metadata=UNDATED[kind])
+        return
+    dpi = figure.dpi
+    figure.set_dpi(matplotlib.rcParams["savefig.dpi"])
+    FigureCanvasAgg(figure).print_png(path, metadata=UNDATED[kind], pil_kwargs=COMPRESSION)
+    figure.set_dpi(dpi)
 
 
 def title(ax: Axes, letter: str, text: str) -> None:

@@ -42,6 +42,8 @@ OFF_MODE = "off mode"
 class CountEvidence(Value, ABC):
     """What counts over modes say of a pair: the part that `ModeCounts` and `TargetCounts` share.
 
+    `modecollapse.plotting.draw_region` draws its `region` and its `confidence_band()`.
+
     Attributes
     ----------
     names : tuple of str
@@ -190,6 +192,8 @@ class ModeCounts(CountEvidence):
     Make one with `from_counts`, `from_labels`, `from_centres` or `from_features`. Counts of different samples
     over the same modes add: ``a + b``.
 
+    `modecollapse.plotting.draw_region` draws its `region` and its `confidence_band()`.
+
     Attributes
     ----------
     names : tuple of str
@@ -290,6 +294,8 @@ class TargetCounts(CountEvidence):
     """Counts of generated samples over modes whose masses under the target are known.
 
     Make one with `from_counts(target=…, generated=…)`. Counts of different samples with one target add.
+
+    `modecollapse.plotting.draw_region` draws its `region` and its `confidence_band()`.
 
     Attributes
     ----------

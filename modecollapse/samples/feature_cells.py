@@ -119,6 +119,8 @@ class CellCounts(ModeCounts):
 
     Make one with `from_features`.
 
+    `modecollapse.plotting.draw_region` draws its `region` and its `confidence_band()`.
+
     Attributes
     ----------
     centres : ndarray, shape (k, d)

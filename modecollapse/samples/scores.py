@@ -54,6 +54,8 @@ class ScoreCounts(Value):
 
     Make one with `from_scores`.
 
+    `modecollapse.plotting.draw_region` draws its `region` and its `confidence_band()`.
+
     Attributes
     ----------
     values : ndarray, shape (k,)
@@ -233,6 +235,8 @@ class LogRatioCounts(ScoreCounts):
     Make one with `from_log_ratios`. The ratio is a sufficient statistic, so that both regions of the
     confidence band are about the pair (P, Q) itself.
 
+    `modecollapse.plotting.draw_region` draws its `region` and its `confidence_band()`.
+
     Attributes
     ----------
     values : ndarray, shape (k,)
@@ -335,6 +339,8 @@ class FoldedScores(Value):
     """Scores in folds, each by a function that was fitted on the other folds.
 
     Make one with `cross_fit`.
+
+    `modecollapse.plotting.draw_region` draws its `region` and its `confidence_band()`.
 
     Attributes
     ----------

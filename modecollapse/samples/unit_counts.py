@@ -34,6 +34,8 @@ class UnitCounts(CountEvidence):
 
     Make one with `from_groups` or `from_weights`.
 
+    `modecollapse.plotting.draw_region` draws its `region` and its `confidence_band()`.
+
     Attributes
     ----------
     names : tuple of str

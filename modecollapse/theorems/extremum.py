@@ -20,6 +20,8 @@ most 2m(1+γ)2⁻⁵³, which is as much at m = 10³; beyond, the allowance cove
 class Extremum(Value):
     """An extreme value over a class of pairs, with its certificate and its witness.
 
+    `modecollapse.plotting.draw_region` draws the `region` of the witness.
+
     Attributes
     ----------
     value : float

@@ -30,6 +30,8 @@ GAP = 1e-9
 class Optimum(Value):
     """The value of a printed formula, its arguments, and a pair that attains it.
 
+    `modecollapse.plotting.draw_region` draws the `region` of the pair.
+
     Attributes
     ----------
     value : float

@@ -16,6 +16,7 @@ from effort import slow
 from lines import has_line
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.image import imread
 from matplotlib.text import Text
 
 import figures
@@ -301,6 +302,15 @@ def test_figure_14_packing_turns_the_order_as_the_caption_says():
 
 
 # -- the command ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["regimes", "fig14_jensen_shannon", "errata_theorem5"])
+def test_a_png_has_the_pixels_that_matplotlib_gives_it(name, tmp_path):
+    module, (data, _) = FIGURES[name], drawn(name)
+    style.save(module.draw(data), tmp_path / "once.png")
+    style.styled(module.draw(data).savefig)(tmp_path / "twice.png")
+    once, twice = (imread(tmp_path / f"{times}.png") for times in ("once", "twice"))
+    np.testing.assert_array_equal(once, twice)
 
 
 @pytest.mark.parametrize(

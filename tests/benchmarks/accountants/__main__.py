@@ -11,7 +11,7 @@ from pathlib import Path
 from .cases import CASES, TUNED_CASES, Case
 from .contenders import CONTENDERS, Contender
 from .measure import Limits, Measurement, measure
-from .report import Result, between_marks, environment, installed_version, judged, short, table
+from .report import Result, between_marks, environment, installed_version, judged, short, tables
 from .truth import Truth, truth
 
 ENOUGH = 1e-8
@@ -71,13 +71,13 @@ def report(
     results: dict[tuple[str, Case], Result] = {}
     for contender in contenders:
         results.update(at_default(contender, cases, truths, limits))
-    yield table(contenders, truths, results, with_settings=False)
+    yield from tables(contenders, truths, results, with_settings=False)
     if tuned_cases:
         yield f"**Tuned**, ten times finer a step until no error exceeds {short(ENOUGH)} or a limit is met:"
         tuned = {
             (c.name, case): tune(c, case, truths[case], limits) for c in contenders for case in tuned_cases
         }
-        yield table(contenders, truths, tuned, with_settings=True)
+        yield from tables(contenders, truths, tuned, with_settings=True)
 
 
 def at_default(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import platform
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
@@ -87,6 +87,24 @@ def cell(ends: Sequence[str], result: Result, uncertainty: float) -> str:
     return f"{duration(result.measurement.seconds)}: {' / '.join(errors)}"
 
 
+TOGETHER = (("modecollapse",), ("dp-accounting", "PLD_accounting"), ("prv-accountant", "riskcal"))
+"""Packages that share a table. A table of all of them would be wider than a screen."""
+
+
+def tables(
+    contenders: Sequence[Contender],
+    truths: Mapping[Case, Truth],
+    results: Mapping[tuple[str, Case], Result],
+    with_settings: bool,
+) -> Iterator[str]:
+    """A table for each of `TOGETHER`, as far as its contenders were measured; all have the same rows."""
+    cases = [case for case in truths if all((contender.name, case) in results for contender in contenders)]
+    for packages in TOGETHER:
+        some = [contender for contender in contenders if contender.package in packages]
+        if some:
+            yield table(some, {case: truths[case] for case in cases}, results, with_settings)
+
+
 def table(
     contenders: Sequence[Contender],
     truths: Mapping[Case, Truth],
@@ -95,16 +113,15 @@ def table(
 ) -> str:
     """A row a case, a column a contender."""
     heads = [f"{contender.name} ({' / '.join(contender.ends)})" for contender in contenders]
-    cases = [case for case in truths if all((contender.name, case) in results for contender in contenders)]
     return markdown(
-        ["letters", "pair", "m", "d_TV", *heads],
+        ["pair", "m", "d_TV", *heads],
         (
-            [str(case.letters), case.distance, power(case.m), f"{float(truths[case].value):.4g}"]
+            [f"{case.letters}, {case.distance}", power(case.m), f"{float(truths[case].value):.4g}"]
             + [
                 _with_setting(contender, results[contender.name, case], truths[case], with_settings)
                 for contender in contenders
             ]
-            for case in cases
+            for case in truths
         ),
     )
 
