@@ -188,6 +188,14 @@ def test_the_table_shows_time_errors_settings_and_failures():
     ]
 
 
+def test_a_long_failure_is_cut_between_words():
+    failed = Result(
+        None, Measurement(failure="refused: PMF mass does not total 1: error=2.31e-15 (tolerance=2.22e-15)")
+    )
+    text = report.cell(("upper",), failed, 0.0)
+    assert text == "refused: PMF mass does not total 1: error=2.31e-15 …"
+
+
 def test_every_contender_has_a_column_in_one_table_of_all_cases():
     done = [Case(3, "near", 10), Case(2, "far", 10)]
     failed = Result(None, Measurement(failure="over 6 GB"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import platform
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -20,6 +21,10 @@ FIRST_MARK, LAST_MARK = "<!-- table -->", "<!-- end of table -->"
 
 ROUNDING = 1e-13
 """The accountants do not account for rounding; so much is let pass."""
+
+
+MOST_CHARACTERS = 60
+"""Length of a failure in a cell."""
 
 
 class Result(NamedTuple):
@@ -77,9 +82,9 @@ def is_broken(end: str, error: float, uncertainty: float) -> bool:
 
 
 def cell(ends: Sequence[str], result: Result, uncertainty: float) -> str:
-    """Time and errors, or the failure; an error on the side that its end rules out is marked."""
+    """Time and errors, or how the failure begins; an error on the side that its end rules out is marked."""
     if result.measurement.failure:
-        return result.measurement.failure
+        return textwrap.shorten(result.measurement.failure, MOST_CHARACTERS, placeholder=" …")
     errors = (
         signed(error, uncertainty) + ("!" if is_broken(end, error, uncertainty) else "")
         for end, error in zip(ends, result.errors, strict=True)
