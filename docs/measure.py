@@ -1,8 +1,8 @@
 """Measure what the built pages cut off: `python docs/measure.py docs/_build` opens each one in a browser.
 
-Each page is shown at the width of a phone, of half a screen and of a laptop. Code must fit. Anything else that is wider than
-its place must be able to scroll there, and the page itself must not scroll sideways. The exit code is 1 if
-anything is cut.
+Each page is shown at the width of a phone, of half a screen and of a laptop. Code must fit. Anything else
+that is wider than its place must be able to scroll there, and the page itself must not scroll sideways. The
+exit code is 1 if anything is cut.
 """
 
 from __future__ import annotations
