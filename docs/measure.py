@@ -1,8 +1,8 @@
 """Measure what the built pages cut off: `python docs/measure.py docs/_build` opens each one in a browser.
 
-Each page is shown at the width of a phone and of a laptop. Code must fit. Anything else that is wider than
-its place must be able to scroll there, and the page itself must not scroll sideways. The exit code is 1 if
-anything is cut.
+Each page is shown at the width of a phone, of half a screen and of a laptop. Code must fit. Anything else
+that is wider than its place must be able to scroll there, and the page itself must not scroll sideways. The
+exit code is 1 if anything is cut.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from pathlib import Path
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
-WIDTHS = (390, 1280)
-"""Widths of the screens of a phone and of a laptop, in pixels."""
+WIDTHS = (390, 1100, 1280)
+"""Widths of the screens of a phone and of a laptop, and one between them, in pixels."""
 
 SECONDS = 300
 """Time that the browser may take for all pages."""

@@ -38,7 +38,7 @@ class Data(NamedTuple):
     true: Region
 
 
-def compute(columns: int = 41, rows: int = 15) -> Data:
+def compute(columns: int = 33, rows: int = 13) -> Data:
     """The map between its two curves, and the worked example."""
     edge = np.linspace(1 - DELTA, DELTA, columns)
     eps, tau = errata.wedge(edge, DELTA - edge, right_from(edge), rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import matplotlib.style
 from matplotlib.axes import Axes
@@ -65,7 +65,8 @@ def save(figure: Figure, path: Path) -> None:
         return
     dpi = figure.dpi
     figure.set_dpi(matplotlib.rcParams["savefig.dpi"])
-    FigureCanvasAgg(figure).print_png(path, metadata=UNDATED[kind], pil_kwargs=COMPRESSION)
+    canvas: Any = FigureCanvasAgg(figure)  # whose printing matplotlib leaves untyped
+    canvas.print_png(path, metadata=UNDATED[kind], pil_kwargs=COMPRESSION)
     figure.set_dpi(dpi)
 
 

@@ -266,7 +266,7 @@ def _add_compare(adding: Any) -> None:
         "modecollapse compare real.npy old=step1.npy new=step2.npy --cells 25 --report comparison.html",
         "modecollapse compare samples.csv:real a=samples.csv:a b=samples.csv:b --labels --json",
         "modecollapse compare answers.csv:answer --by model --labels",
-        "modecollapse compare a=answers.csv:a b=answers.csv:b --target target.csv:share --labels",
+        "modecollapse compare a=samples.csv:a b=samples.csv:b --target target.csv:share --labels",
     )
     command.add_argument("real", metavar="REAL", help=f"{SAMPLES_HELP}; none with --target")
     command.add_argument(

@@ -200,8 +200,11 @@ def sample_files(pmf_files):
         np.save(f"{name}.npy", rng.normal(0, 1, (60, 2)))
     lines = [f"{score!r},{i % 2},cat,dog,cat" for i, score in enumerate(rng.normal(size=60).tolist())]
     (pmf_files / "samples.csv").write_text("\n".join(["score,is_real,real,a,b", *lines]))
-    lines = [f"{label},{i % 2},{i // 6}" for i, label in enumerate(rng.choice(["cat", "dog"], 60))]
-    (pmf_files / "answers.csv").write_text("\n".join(["answer,is_real,call", *lines]))
+    makers = ("real", "small", "large")
+    lines = [
+        f"{label},{i % 2},{i // 6},{makers[i % 3]}" for i, label in enumerate(rng.choice(["cat", "dog"], 60))
+    ]
+    (pmf_files / "answers.csv").write_text("\n".join(["answer,is_real,call,model", *lines]))
     (pmf_files / "target.csv").write_text("animal,share\ncat,.5\ndog,.5\n")
     for name, size in (("real", 60), ("fake", 60)):
         (pmf_files / name).mkdir()
