@@ -106,9 +106,9 @@ def below(boundary: Boundary, cut: Cut) -> Boundary:
     kept: Boundary = []
     for i, corner in enumerate(boundary):
         if i > 0 and over[i - 1] * over[i] < 0:
-            share = over[i - 1] / (over[i - 1] - over[i])
-            (x1, y1), (x2, y2) = boundary[i - 1], corner
-            kept.append((x1 + share * (x2 - x1), y1 + share * (y2 - y1)))
+            x, y = boundary[i - 1]
+            edge = ((x, y), (corner[0] - x, corner[1] - y))
+            kept.append(crossing(edge, ((u, w), (ONE, slope)))[0])
         if over[i] <= 0:
             kept.append(corner)
     return kept
@@ -458,15 +458,16 @@ class Supremum:
             if min(turns) <= 0:
                 return []
             for i in (i for i, _ in lines[k : k + 2] if i is not None):
-                from_line = [
-                    abs(cuts[i][1] - self.pairs.gamma) if cell.triangle else ONE for cuts in cell.corners
-                ]
-                weights = [turn / by for turn, by in zip(turns, from_line, strict=True)]
-                share = (max(weights) - min(weights)) / (4 * min(weights))
-                lag = [share * (max(moved) - min(moved)) for moved in zip(*places, strict=True)]
-                for end in (k, k + 1):
+                weights = list(turns)
+                if cell.triangle:
+                    weights = [
+                        turn / abs(cuts[i][1] - self.pairs.gamma)
+                        for turn, cuts in zip(turns, cell.corners, strict=True)
+                    ]
+                x, y = lag(list(places), weights)
+                for end in (k, k + 1):  # the letters left and right of the place
                     if cell.triangle or lines[end][0] is not None:
-                        lost[end] = (lost[end][0] + lag[0], lost[end][1] + lag[1])
+                        lost[end] = (lost[end][0] + x, lost[end][1] + y)
         rows = [edges([(ZERO, ZERO), *(place for place, _ in row), (ONE, ONE)]) for row in corners]
         found = [
             [((q - x) // UNIT, (p - y) // UNIT) for (q, p), (x, y) in zip(row, lost, strict=True)]
@@ -475,10 +476,10 @@ class Supremum:
         return found if all(min(letter) >= 0 for row in found for letter in row) else []
 
     def bound(self, cell: Cell) -> tuple[Fraction, list[Fraction]]:
-        """[Labels] A lower bound on O all over a cell, and what each line takes from it by turning."""
-        corners = self.letters(cell)
+        """[Labels] A lower bound on O all over a cell, and sizes of the cell along its lines."""
+        corners, widths = self.letters(cell), [line.high / line.low - 1 for line in cell.lines]
         if not corners:
-            return ZERO, [line.high / line.low - 1 for line in cell.lines]
+            return ZERO, widths
         sides = {1: [], 2: [[(0, 1)]], 4: [[(0, 2), (1, 3)], [(0, 1), (2, 3)]]}[len(corners)]
         bends = [
             max(bend(*(corners[k] for k in s + t)) for s, t in combinations_with_replacement(along, 2))
@@ -487,7 +488,15 @@ class Supremum:
         most = [(max(q), max(p)) for q, p in (zip(*same, strict=True) for same in zip(*corners, strict=True))]
         weight = overlap(in_units(most), max(self.m - 2, 0), up=True) * self.m * (self.m - 1) / 8
         losses = [weight * by for by in bends]
-        return min(overlap(in_units(row), self.m, up=False) for row in corners) - sum(losses), losses
+        least = min(overlap(in_units(row), self.m, up=False) for row in corners)
+        return least - sum(losses), losses if any(losses) else widths
+
+
+def lag(places: Boundary, weights: list[Fraction]) -> Point:
+    """How far a place inside a cell can be from averages of its places at the corners, in x and in y."""
+    share = (max(weights) - min(weights)) / (4 * min(weights))
+    (x1, x2), (y1, y2) = ((min(z), max(z)) for z in zip(*places, strict=True))
+    return share * (x2 - x1), share * (y2 - y1)
 
 
 def passes(line: Line, point: Point) -> bool:
