@@ -216,7 +216,7 @@ def test_joins_and_bounds_hold_for_every_region_of_a_cell(seed, m):
 
 
 @given(seeds)
-@examples(400)
+@examples(200)
 def test_averages_of_letters_are_at_most_those_inside(seed):
     """Letter by letter, and the region of the letters inside contains M(s)."""
     pairs = random_class(seed)
@@ -276,7 +276,7 @@ def test_bends_are_greatest_at_kinks(seed):
         ]
         return (sums[0] + sums[1] - sums[2] - sums[3]) * verify.UNIT**2
 
-    places = {Fraction(i, j) for i in range(1, 65) for j in (1, 2, 3, 7, 16, 64)} | {Fraction(1, 5000), 5000}
+    places = {Fraction(i, j) for i in range(1, 41) for j in (1, 3, 16)} | {Fraction(1, 5000), 5000}
     assert max(difference(kappa) / min(1, kappa) for kappa in places) <= verify.bend(*sides)
 
 
