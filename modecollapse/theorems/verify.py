@@ -25,7 +25,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, cached_property, reduce
+from functools import cached_property, reduce
 from itertools import combinations_with_replacement, pairwise, product
 from typing import NamedTuple, TypeVar
 
@@ -333,11 +333,6 @@ class Supremum:
         """M(s)."""
         return reduce(below, cuts, self.pairs.greatest)
 
-    @cached_property
-    def value(self) -> Callable[[tuple[Cut, ...]], Fraction]:
-        """A lower bound on V of M(s), as a function of the lines."""
-        return cache(lambda cuts: at_least(self.region(cuts), self.m))
-
     def prove(self) -> int:
         """V ≤ target for all members; returns the number of cells that it took."""
         if at_most(self.pairs.greatest, self.m) <= self.target:
@@ -353,18 +348,19 @@ class Supremum:
         least, losses = self.bound(cell)
         if 1 - least <= self.target:
             return []
-        for cuts in (cell.middle, *cell.corners):
-            if self.value(cuts) > self.target:
-                self.refute(self.region(cuts), self.value(cuts))
+        for cuts in cell.corners:
+            self.refute(self.region(cuts))
         if all(line.low == line.high for line in cell.lines):
             raise Undecided("the supremum is too close to the claim for the rounding of this program")
         return self.parts(cell, losses)
 
-    def refute(self, region: Boundary, value: Fraction) -> None:
+    def refute(self, region: Boundary) -> None:
         """Refuse the claim if an M(s) of greater V contains a member K_x. Then it is a limit of members."""
+        value = at_least(region, self.m)
         for (a, b), (c, d) in product(self.pairs.touching(region), self.pairs.tangents):
             first, last = max(a, c), min(b, d)
-            if first <= last and not self.pairs.why_not(self.pairs.least((first + last) / 2)):
+            touches = value > self.target and first <= last
+            if touches and not self.pairs.why_not(self.pairs.least((first + last) / 2)):
                 raise Refused(f"the supremum is at least {float(value):.15g}, more than is claimed")
 
     def meets(self, f: Point, slope: Fraction) -> Fraction:
@@ -386,13 +382,6 @@ class Supremum:
                 kinks = {steepness(f, a) for a in (*pairs.greatest, *points) if a[0] != f[0]}
                 grids.append(sorted(s for s in kinks | {*flat, *steep} if min(flat) <= s <= max(steep)))
             staggered = below_line and points[0][0] < piece[0] and piece[1] < points[1][0]
-            if staggered:  # the lines turn past the same places on ℓ
-                places = {self.meets(f, s) for f, grid in zip(points, grids, strict=True) for s in grid}
-                turned = [{steepness(f, pairs.on_line(x)) for x in places if x != f[0]} for f in points]
-                grids = [
-                    sorted(s for s in slopes if grid[0] <= s <= grid[-1])
-                    for slopes, grid in zip(turned, grids, strict=True)
-                ]
             found += self.cells(points, grids, staggered)
         return list(dict.fromkeys(found))
 
@@ -417,6 +406,15 @@ class Supremum:
                 (a, b), (c, d) = ((self.meets(f, high), self.meets(f, low)) for f, low, high in lines)
                 if b <= c or (a, b) == (c, d):
                     found.append(Cell(lines, c < b))
+                elif a < d:  # both turn past some places on ℓ, where they are cut
+                    places = [self.pairs.on_line(x) for x in {a, b, c, d}]
+                    turned = [
+                        sorted(
+                            s for s in (steepness(f, z) for z in places if z[0] != f[0]) if low <= s <= high
+                        )
+                        for f, low, high in lines
+                    ]
+                    found += self.cells(points, turned, staggered)
             elif len(lines) == 2 and lines[0].high <= steepness(*points):
                 found.append(Cell(lines[:1], False))  # line 0 passes below the other point
             elif len(lines) == 2 and lines[1].low >= steepness(*points):
