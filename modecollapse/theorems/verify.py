@@ -444,7 +444,10 @@ class Supremum:
         return [(None, ((ZERO, ZERO), (ZERO, ONE))), *along, (None, ((ONE, ONE), (ONE, ZERO)))]
 
     def letters(self, cell: Cell) -> list[list[tuple[int, int]]]:
-        """[Places] Letters at the corners of a cell, in units; averages of them are at most those of M(s)."""
+        """[Places] Letters at the corners of a cell, in units; averages of them are at most those of N(s).
+
+        N(s) is the region below `lines`, which contains M(s). Nothing if a letter might be negative.
+        """
         lines = self.lines(cell)
         corners = []
         for cuts in cell.corners:
@@ -457,7 +460,7 @@ class Supremum:
                 return []
             for i in (i for i, _ in lines[k : k + 2] if i is not None):
                 weights = list(turns)
-                if cell.triangle:
+                if cell.triangle:  # there the place on ℓ is the coordinate, and not the slope
                     weights = [
                         turn / abs(cuts[i][1] - self.pairs.gamma)
                         for turn, cuts in zip(turns, cell.corners, strict=True)
