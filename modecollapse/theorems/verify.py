@@ -5,16 +5,16 @@
 This file is for readers who doubt a certificate. It needs Python's standard library alone, and nothing of the
 package that wrote the certificate. The exit code is 0 if the certificate is proved, 1 if it is refused (it is
 false or damaged), and 2 if the effort that this program spends decides nothing. docs/theory.md §10 has the
-proofs of the four steps that are marked [Meet], [Cells], [Join] and [Turning lines] below.
+proofs of the steps that are marked [Meet], [Cells], [Join], [Places] and [Labels] below.
 
 A pair (P, Q) is the concave boundary g of its region. Its corners run from (0, 0) to (1, 1), and its edges
 (Δx, Δy) are the letters, of masses Q = Δx and P = Δy. The total variation of m samples is V = 1 − O, with
 
     O = Σ m!/(n₁!…n_k!) · min(Πp_i^n_i, Πq_i^n_i)    over all counts n₁ + … + n_k = m.
 
-V grows with the region. A class asks that the region contains A and lies in B, that max g(x) − γx lies
-between two heights, and that g stays strictly below the forbidden points f. Let h be the least height that
-members can have, ℓ the line y = γx + h, z_x its point at x, and K_x the hull of A and z_x.
+V grows with the region, and O with every mass. A class asks that the region contains A and lies in B, that
+max g(x) − γx lies between two heights, and that g stays strictly below the forbidden points f. Let h be the
+least height that members can have, ℓ the line y = γx + h, z_x its point at x, and K_x the hull of A and z_x.
 """
 
 import json
@@ -22,26 +22,27 @@ import math
 import re
 import reprlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, cached_property, reduce
-from itertools import pairwise, product
+from functools import cached_property, reduce
+from itertools import combinations_with_replacement, pairwise, product
 from typing import NamedTuple, TypeVar
 
 FORMAT = "modecollapse certificate 1"
 CELLS = 40_000  # intervals or cells of slopes looked at before a claim is called undecided,
 MANY = 100  # at this m and below; beyond, they fall as 1/m²
 MOST_POINTS = 2  # forbidden points whose lines are searched
-COARSE = Fraction(1, 1000)  # gains larger than this may lose to a join
-BITS = 2 * 10**8  # the counts n of one overlap, times the bits of its masses
+WORK = 2 * 10**8  # the counts n of one overlap, times the bits of its masses
 LETTERS = 200  # common letters of one overlap
 CORNERS = 1000  # points of one condition or witness
 FORBIDDEN = 100  # forbidden points of a class
+UNIT = Fraction(1, 2**96)  # masses in a cell of slopes are rounded down to its multiples
 POINTS = ("collapse", "augmentation", "no_collapse", "no_augmentation")
 
 Point = tuple[Fraction, Fraction]
 Boundary = list[Point]
+Line = tuple[Point, Point]  # a point and a direction
 Cut = tuple[Point, Fraction]  # a point and the slope of a line through it
 Part = TypeVar("Part")
 ZERO, ONE = Fraction(0), Fraction(1)
@@ -82,21 +83,6 @@ def height(boundary: Boundary, x: Fraction) -> Fraction:
     return a[1] + steepness(a, b) * (x - a[0])
 
 
-def below(boundary: Boundary, cut: Cut) -> Boundary:
-    """The part of a region below the line of a slope through a point."""
-    (u, w), slope = cut
-    over = [y - w - slope * (x - u) for x, y in boundary]
-    kept = []
-    for i, corner in enumerate(boundary):
-        if i > 0 and over[i - 1] * over[i] < 0:
-            share = over[i - 1] / (over[i - 1] - over[i])
-            (x1, y1), (x2, y2) = boundary[i - 1], corner
-            kept.append((x1 + share * (x2 - x1), y1 + share * (y2 - y1)))
-        if over[i] <= 0:
-            kept.append(corner)
-    return kept
-
-
 def supporting_slopes(f: Point, boundary: Boundary) -> tuple[Fraction, Fraction]:
     """Least and greatest slope of a line through f that passes above a region."""
     return (
@@ -105,20 +91,40 @@ def supporting_slopes(f: Point, boundary: Boundary) -> tuple[Fraction, Fraction]
     )
 
 
-def ends(cut: Cut, boundary: Boundary) -> tuple[Point, Point]:
-    """The two ends of the edge of a slope through or beside a point."""
-    (u, _), slope = cut
-    edges = (edge for edge in pairwise(boundary) if edge[0][0] < edge[1][0] and steepness(*edge) == slope)
-    return next((a, b) for a, b in edges if a[0] <= u <= b[0])
+def crossing(first: Line, second: Line) -> tuple[Point, Fraction]:
+    """The point where two lines cross, and by how much the second turns to the right, as a cross product."""
+    ((x1, y1), (dx1, dy1)), ((x2, y2), (dx2, dy2)) = first, second
+    turn = dy1 * dx2 - dx1 * dy2
+    share = ((x1 - x2) * dy2 - (y1 - y2) * dx2) / turn if turn else ZERO
+    return (x1 + share * dx1, y1 + share * dy1), turn
 
 
-def overlap(boundary: Boundary, m: int, up: bool) -> Fraction:
+def below(boundary: Boundary, cut: Cut) -> Boundary:
+    """The part of a region below the line of a slope through a point."""
+    (u, w), slope = cut
+    over = [y - w - slope * (x - u) for x, y in boundary]
+    kept: Boundary = []
+    for i, corner in enumerate(boundary):
+        if i > 0 and over[i - 1] * over[i] < 0:
+            x, y = boundary[i - 1]
+            edge = ((x, y), (corner[0] - x, corner[1] - y))
+            kept.append(crossing(edge, ((u, w), (ONE, slope)))[0])
+        if over[i] <= 0:
+            kept.append(corner)
+    return kept
+
+
+def edges(boundary: Boundary) -> list[Point]:
+    """The letters (Δx, Δy) of a region."""
+    return [(x2 - x1, y2 - y1) for (x1, y1), (x2, y2) in pairwise(boundary)]
+
+
+def overlap(letters: list[Point], m: int, up: bool) -> Fraction:
     """O from above (up) or below: powers of masses are rounded to multiples of 2^−K, K = 64 + 2m."""
-    letters = [(y2 - y1, x2 - x1) for (x1, y1), (x2, y2) in pairwise(boundary)]
-    letters = [letter for letter in letters if min(letter) > 0]  # only the common ones count
-    if len(letters) > LETTERS or max(math.comb(m + max(len(letters) - 1, 0), m), m) * (64 + 2 * m) > BITS:
-        raise Undecided(f"{len(letters)} common letters at m = {m} are too many to sum")
+    common = [letter for letter in letters if min(letter) > 0]  # the others add nothing
     bits, rounded = 64 + 2 * m, math.ceil if up else math.floor
+    if len(common) > LETTERS or max(math.comb(m + max(len(common) - 1, 0), m), m) * bits > WORK:
+        raise Undecided(f"{len(common)} common letters at m = {m} are too many to sum")
 
     def powers(mass: Fraction) -> list[int]:  # mass^0, …, mass^m in units of 2^−K
         base, row = rounded(mass * 2**bits), [1 << bits]
@@ -126,26 +132,26 @@ def overlap(boundary: Boundary, m: int, up: bool) -> Fraction:
             row.append(-(-row[-1] * base >> bits) if up else row[-1] * base >> bits)
         return row
 
-    rows = [(powers(p), powers(q)) for p, q in letters]
+    rows = [(powers(q), powers(p)) for q, p in common]
 
-    def total(i: int, n: int, p: int, q: int) -> int:  # n samples are left to the letters from i on
-        ps, qs = rows[i]
+    def total(i: int, n: int, q: int, p: int) -> int:  # n samples are left to the letters from i on
+        qs, ps = rows[i]
         if i == len(rows) - 1:
-            return min(p * ps[n], q * qs[n])
+            return min(q * qs[n], p * ps[n])
         choices = [math.comb(n, j) for j in range(n + 1)]
-        return sum(total(i + 1, n - j, c * p * ps[j], c * q * qs[j]) for j, c in enumerate(choices))
+        return sum(total(i + 1, n - j, c * q * qs[j], c * p * ps[j]) for j, c in enumerate(choices))
 
     return Fraction(total(0, m, 1, 1), 1 << bits * len(rows)) if rows else ZERO
 
 
 def at_least(boundary: Boundary, m: int) -> Fraction:
     """A lower bound on V."""
-    return 1 - overlap(boundary, m, up=True)
+    return 1 - overlap(edges(boundary), m, up=True)
 
 
 def at_most(boundary: Boundary, m: int) -> Fraction:
     """An upper bound on V."""
-    return 1 - overlap(boundary, m, up=False)
+    return 1 - overlap(edges(boundary), m, up=False)
 
 
 # -- the class, and the infimum ------------------------------------------------------------------------
@@ -283,14 +289,13 @@ def meet(pairs: Class, x1: Fraction, x2: Fraction) -> Point:
     z1, z2 = pairs.on_line(x1), pairs.on_line(x2)
     fall = max(steepness(z1, r) for r in pairs.contained if r[0] >= x2)
     rise = min(steepness(a, z2) for a in pairs.contained if a[0] <= x1)
-    x = (z2[1] - z1[1] + fall * x1 - rise * x2) / (fall - rise)
-    return x, z1[1] + fall * (x - x1)
+    return crossing((z1, (ONE, fall)), (z2, (ONE, rise)))[0]
 
 
 # -- the supremum --------------------------------------------------------------------------------------
 
 
-class Line(NamedTuple):
+class Turning(NamedTuple):
     """Lines through a forbidden point, of slopes from low to high."""
 
     f: Point
@@ -301,38 +306,36 @@ class Line(NamedTuple):
 class Cell(NamedTuple):
     """Slopes of lines: a box, or the triangle in it where line 0 meets ℓ left of line 1."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[Turning, ...]
     triangle: bool
 
     @property
+    def middle(self) -> tuple[Cut, ...]:
+        """Slopes inside the cell."""
+        return tuple((f, (low + high) / 2) for f, low, high in self.lines)
+
+    @property
     def corners(self) -> list[tuple[Cut, ...]]:
-        """All corners, the flattest lines first. A triangle lacks (flattest, steepest)."""
-        corners = list(product(*([(f, low), (f, high)] for f, low, high in self.lines)))
-        return corners[:1] + corners[2:] if self.triangle else corners
+        """Corners in the order of slopes. A triangle has the last one for (flattest, steepest), too."""
+        found = list(product(*([(f, low), (f, high)] for f, low, high in self.lines)))
+        return [found[0], found[3], found[2], found[3]] if self.triangle else found
 
 
-class Turn(NamedTuple):
-    """How far a line turns in a cell, and the greatest values there that [Turning lines] names."""
-
-    by: Fraction
-    ratio: Fraction
-    reach: Fraction
-    span: Fraction
-    move: Fraction
-    skew: Fraction
-
-
+@dataclass(frozen=True)
 class Supremum:
-    """The search of V over the greatest regions of a class."""
+    """The search of V over the greatest regions of a class, for a place where it exceeds a target."""
 
-    def __init__(self, pairs: Class, m: int, target: Fraction) -> None:
-        self.pairs, self.m, self.target = pairs, m, target
-        self.region = cache(lambda cuts: reduce(below, cuts, pairs.greatest))  # M(s)
-        self.value = cache(lambda cuts: at_most(self.region(cuts), m))
+    pairs: Class
+    m: int
+    target: Fraction
+
+    def region(self, cuts: Iterable[Cut]) -> Boundary:
+        """M(s)."""
+        return reduce(below, cuts, self.pairs.greatest)
 
     def prove(self) -> int:
         """V ≤ target for all members; returns the number of cells that it took."""
-        if self.value(()) <= self.target:
+        if at_most(self.pairs.greatest, self.m) <= self.target:
             return 1
         if len(self.pairs.mattering) > MOST_POINTS:
             raise Undecided(f"{len(self.pairs.mattering)} forbidden points matter, more than {MOST_POINTS}")
@@ -340,25 +343,24 @@ class Supremum:
 
     def what_is_left(self, cell: Cell) -> list[Cell]:
         """Nothing if V ≤ target all over a cell, else its parts."""
-        best = max(cell.corners, key=self.value)
-        if self.value(best) > self.target:
-            self.refute(self.region(best))
-        gains = self.gains(cell)
-        if gains and self.value(best) + sum(gains) <= self.target:
+        if at_most(self.join(cell), self.m) <= self.target:
             return []
-        if (not gains or sum(gains) > COARSE) and at_most(self.join(cell), self.m) <= self.target:
+        least, losses = self.bound(cell)
+        if 1 - least <= self.target:
             return []
+        for cuts in cell.corners:
+            self.refute(self.region(cuts))
         if all(line.low == line.high for line in cell.lines):
             raise Undecided("the supremum is too close to the claim for the rounding of this program")
-        return self.parts(cell, gains or [line.high / line.low for line in cell.lines])
+        return self.parts(cell, losses)
 
     def refute(self, region: Boundary) -> None:
         """Refuse the claim if an M(s) of greater V contains a member K_x. Then it is a limit of members."""
         value = at_least(region, self.m)
         for (a, b), (c, d) in product(self.pairs.touching(region), self.pairs.tangents):
             first, last = max(a, c), min(b, d)
-            is_limit = first <= last and not self.pairs.why_not(self.pairs.least((first + last) / 2))
-            if is_limit and value > self.target:
+            touches = value > self.target and first <= last
+            if touches and not self.pairs.why_not(self.pairs.least((first + last) / 2)):
                 raise Refused(f"the supremum is at least {float(value):.15g}, more than is claimed")
 
     def meets(self, f: Point, slope: Fraction) -> Fraction:
@@ -380,13 +382,6 @@ class Supremum:
                 kinks = {steepness(f, a) for a in (*pairs.greatest, *points) if a[0] != f[0]}
                 grids.append(sorted(s for s in kinks | {*flat, *steep} if min(flat) <= s <= max(steep)))
             staggered = below_line and points[0][0] < piece[0] and piece[1] < points[1][0]
-            if staggered:  # the lines turn past the same places on ℓ
-                places = {self.meets(f, s) for f, grid in zip(points, grids, strict=True) for s in grid}
-                turned = [{steepness(f, pairs.on_line(x)) for x in places if x != f[0]} for f in points]
-                grids = [
-                    sorted(s for s in slopes if grid[0] <= s <= grid[-1])
-                    for slopes, grid in zip(turned, grids, strict=True)
-                ]
             found += self.cells(points, grids, staggered)
         return list(dict.fromkeys(found))
 
@@ -406,11 +401,20 @@ class Supremum:
         """The cells of a grid of slopes, without those that no member needs."""
         found = []
         for slopes in product(*(list(pairwise(grid)) or [(grid[0], grid[0])] for grid in grids)):
-            lines = tuple(Line(f, *ends) for f, ends in zip(points, slopes, strict=True))
+            lines = tuple(Turning(f, *ends) for f, ends in zip(points, slopes, strict=True))
             if staggered:
                 (a, b), (c, d) = ((self.meets(f, high), self.meets(f, low)) for f, low, high in lines)
                 if b <= c or (a, b) == (c, d):
                     found.append(Cell(lines, c < b))
+                elif a < d:  # both turn past some places on ℓ, where they are cut
+                    places = [self.pairs.on_line(x) for x in {a, b, c, d}]
+                    turned = [
+                        sorted(
+                            s for s in (steepness(f, z) for z in places if z[0] != f[0]) if low <= s <= high
+                        )
+                        for f, low, high in lines
+                    ]
+                    found += self.cells(points, turned, staggered)
             elif len(lines) == 2 and lines[0].high <= steepness(*points):
                 found.append(Cell(lines[:1], False))  # line 0 passes below the other point
             elif len(lines) == 2 and lines[1].low >= steepness(*points):
@@ -427,55 +431,100 @@ class Supremum:
         ]
         return hull([corner for step in steps for corner in self.region(step)])
 
-    def gains(self, cell: Cell) -> list[Fraction]:
-        """[Turning lines] What V exceeds its corner values by at most, along each line; nothing if unknown.
+    def lines(self, cell: Cell) -> list[tuple[int | None, Line]]:
+        """The lines along M(s) in the middle, from x = 0 to y = 1: i for line i, and None for lines of M₀."""
+        standing = zip(self.pairs.greatest, edges(self.pairs.greatest), strict=False)
+        every: list[tuple[int | None, Line]] = [(None, line) for line in standing]
+        every += [(i, (f, (ONE, slope))) for i, (f, slope) in enumerate(cell.middle)]
+        along = [
+            next(line for line in every if passes(line[1], start) and passes(line[1], end))
+            for start, end in pairwise(self.region(cell.middle))
+            if start[0] < end[0] and start[1] < end[1]
+        ]
+        return [(None, ((ZERO, ZERO), (ZERO, ONE))), *along, (None, ((ONE, ONE), (ONE, ZERO)))]
 
-        The last gain of a triangle is also that along its diagonal, where both lines turn.
+    def letters(self, cell: Cell) -> list[list[tuple[int, int]]]:
+        """[Places] Letters at the corners of a cell, in units; averages of them are at most those of N(s).
+
+        N(s) is the region below `lines`, which contains M(s). Nothing if a letter might be negative.
         """
-        corners = [[ends(cut, self.region(cuts)) for cut in cuts] for cuts in cell.corners]
-        shared = [len(both) == 2 and both[0][1] == both[1][0] for both in corners]
-        meetings = [both[0][1] for both, at in zip(corners, shared, strict=True) if at]
-        crossing = any(y < height(self.pairs.greatest, x) for x, y in meetings)
-        if crossing and not (all(shared) and cell.lines[0].low > cell.lines[1].high):
-            return []
-        turns = [self.turn(cell, i, [both[i] for both in corners], crossing) for i in range(len(cell.lines))]
-        both_slopes = tuple((line.f, slope) for line in cell.lines for slope in line[1:])
-        common = hull([corner for corner in self.region(both_slopes) if corner not in self.pairs.mattering])
-        weight = overlap(common, max(self.m - 2, 0), up=True) * self.m / 8
-        gains = [weight * self.bend([turn._replace(skew=ONE)]) for turn in turns]
-        return [*gains[:-1], max(gains[-1], weight * self.bend(turns))] if cell.triangle else gains
+        lines = self.lines(cell)
+        corners = []
+        for cuts in cell.corners:
+            there = [line if i is None else (cuts[i][0], (ONE, cuts[i][1])) for i, line in lines]
+            corners.append([crossing(*both) for both in pairwise(there)])
+        lost = [(ZERO, ZERO) for _ in lines]
+        for k, crossings in enumerate(zip(*corners, strict=True)):  # one place at all corners of the cell
+            places, turns = zip(*crossings, strict=True)
+            if min(turns) <= 0:
+                return []
+            for i in (i for i, _ in lines[k : k + 2] if i is not None):
+                weights = list(turns)
+                if cell.triangle:  # there the place on ℓ is the coordinate, and not the slope
+                    weights = [
+                        turn / abs(cuts[i][1] - self.pairs.gamma)
+                        for turn, cuts in zip(turns, cell.corners, strict=True)
+                    ]
+                x, y = lag(list(places), weights)
+                for end in (k, k + 1):  # the letters left and right of the place
+                    if cell.triangle or lines[end][0] is not None:
+                        lost[end] = (lost[end][0] + x, lost[end][1] + y)
+        rows = [edges([(ZERO, ZERO), *(place for place, _ in row), (ONE, ONE)]) for row in corners]
+        found = [
+            [((q - x) // UNIT, (p - y) // UNIT) for (q, p), (x, y) in zip(row, lost, strict=True)]
+            for row in rows
+        ]
+        return found if all(min(letter) >= 0 for row in found for letter in row) else []
 
-    def turn(self, cell: Cell, i: int, ends: list[tuple[Point, Point]], crossing: bool) -> Turn:
-        """How far line i turns, from its ends at the corners of a cell."""
-        (f, low, high), reaches, moves = cell.lines[i], [], []
-        for side, slope in ((0, high), (1, low)):
-            first, last = ends[0][side], ends[-1][side]
-            reaches.append(max(abs(both[side][0] - f[0]) for both in ends))
-            if crossing and side != i:  # this end lies on the other line
-                edge = cell.lines[0].low if i else cell.lines[1].high
-            elif first[0] == last[0]:  # this end lies on x = 0, or the line stands still
-                moves.append(reaches[-1])
-                continue
-            else:
-                edge = steepness(first, last)
-            moves.append(reaches[-1] * max(ONE, edge, slope) / abs(edge - slope))
-        gamma = self.pairs.gamma
-        skew = (high - gamma) / (low - gamma) if cell.triangle else ONE
-        return Turn(
-            high - low, max(ONE, 1 / low), max(reaches), sum(reaches, ZERO), max(moves), max(skew, 1 / skew)
-        )
+    def bound(self, cell: Cell) -> tuple[Fraction, list[Fraction]]:
+        """[Labels] A lower bound on O all over a cell, and sizes of the cell along its lines."""
+        corners, widths = self.letters(cell), [line.high / line.low - 1 for line in cell.lines]
+        if not corners:
+            return ZERO, widths
+        sides = {1: [], 2: [[(0, 1)]], 4: [[(0, 2), (1, 3)], [(0, 1), (2, 3)]]}[len(corners)]
+        bends = [
+            max(bend(*(corners[k] for k in s + t)) for s, t in combinations_with_replacement(along, 2))
+            for along in sides
+        ]
+        most = [(max(q), max(p)) for q, p in (zip(*same, strict=True) for same in zip(*corners, strict=True))]
+        weight = overlap(in_units(most), max(self.m - 2, 0), up=True) * self.m * (self.m - 1) / 8
+        losses = [weight * by for by in bends]
+        least = min(overlap(in_units(row), self.m, up=False) for row in corners)
+        return least - sum(losses), losses if any(losses) else widths
 
-    def bend(self, turns: list[Turn]) -> Fraction:
-        """The greatest −V″/m of a unit of overlap while lines turn."""
-        by = [turn.by * turn.skew for turn in turns]
-        scaled = [turn.by * turn.skew * turn.ratio for turn in turns]
-        move = sum((turn.move * t for turn, t in zip(turns, by, strict=True)), ZERO)
-        span = sum((turn.span * t for turn, t in zip(turns, scaled, strict=True)), ZERO)
-        drift = max(turn.reach * t for turn, t in zip(turns, scaled, strict=True))
-        own = max(
-            2 * t * (move + turn.reach * (turn.skew - 1)) for turn, t in zip(turns, scaled, strict=True)
-        )
-        return own + (self.m - 1) * (2 * move * drift + span * drift + move * span)
+
+def lag(places: Boundary, weights: list[Fraction]) -> Point:
+    """How far a place inside a cell can be from averages of its places at the corners, in x and in y."""
+    share = (max(weights) - min(weights)) / (4 * min(weights))
+    (x1, x2), (y1, y2) = ((min(z), max(z)) for z in zip(*places, strict=True))
+    return share * (x2 - x1), share * (y2 - y1)
+
+
+def passes(line: Line, point: Point) -> bool:
+    """Whether a line passes through a point."""
+    (x, y), (dx, dy) = line
+    return dy * (point[0] - x) == dx * (point[1] - y)
+
+
+def in_units(letters: list[tuple[int, int]]) -> list[Point]:
+    """The masses that whole numbers of units are."""
+    return [(q * UNIT, p * UNIT) for q, p in letters]
+
+
+def bend(*corners: list[tuple[int, int]]) -> Fraction:
+    """The greatest W(κ) / min(1, κ). W sums min(κqq', pp') over b×d and a×c, less those over a×d and b×c.
+
+    It is 0, or at κ = 1, or where a term that adds to W has its kink.
+    """
+    a, b, c, d = corners
+    terms = [
+        (q1 * q2, p1 * p2, sign)
+        for first, second, sign in ((b, d, 1), (a, c, 1), (a, d, -1), (b, c, -1))
+        for (q1, p1), (q2, p2) in product(first, second)
+    ]
+    kinks = {(q, p) for q, p, sign in terms if sign > 0 and q > 0 and p > 0} | {(1, 1)}  # κ = p/q
+    tops = [Fraction(sum(sign * min(q * n, p * d) for q, p, sign in terms), min(n, d)) for d, n in kinks]
+    return max(ZERO, *tops) * UNIT**2
 
 
 # -- the certificate -----------------------------------------------------------------------------------

@@ -233,6 +233,13 @@ def test_hundred_samples(m):
     proved(mc.tv_band(0.11, m, collapse=(0.02, 0.1)))
 
 
+@pytest.mark.parametrize(
+    ("point", "tau", "m"), [((0.261, 0.33), 0.1027, 50), slow((0.072, 0.314), 0.3726, 50)]
+)
+def test_middle_classes_at_many_samples(point, tau, m):
+    proved(mc.tv_band(tau, m, no_collapse=point, no_augmentation=point))
+
+
 # -- the command -------------------------------------------------------------------------------------------
 
 
