@@ -1,19 +1,6 @@
 """What the certified bands cost; run on demand with `pytest tests/benchmarks/bench_band.py`.
 
-Medians of one call in milliseconds after warm-up, measured on two shared cores, all to a gap of 1e-9:
-
-===========================  ======    ==================  =======
-m = 1, …, 10 at once                   collapse (.02,.1)
-===========================  ======    ==================  =======
-Theorem 3                         6    m = 30                    9
-Theorem 4                        50    m = 100                  30
-Theorem 4, missing branch        48    m = 300                  25
-Theorem 5, side tangents         15    m = 1000                  5
-Theorem 5, middle tangents       41    m = 10000                19
-===========================  ======    ==================  =======
-
-Of Theorem 3, most of the time goes to making witness regions; of the rest, to numpy calls on small
-arrays. docs/performance.md has newer times, and `greatest_survey` those at random parameters.
+docs/performance.md has the times, and `greatest_survey` those at random parameters.
 """
 
 from __future__ import annotations
