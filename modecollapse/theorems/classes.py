@@ -372,7 +372,7 @@ class PairClass:
             return None
         if e == 0:
             return float(row[X]), float(row[X])
-        v_x = np.array([boundaries.run(corner, row) for corner in self.required])
+        v_x = boundaries.runs_to(self.required, row)
         d = row[RISE] - self.required[:, RISE] - (self.slope - 1) * v_x
         hits = row[X] + e * np.divide(v_x, d, out=np.copysign(np.full(len(d), np.inf), v_x), where=d > 0)
         return float(hits.min()), float(hits.max())
