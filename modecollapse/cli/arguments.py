@@ -16,6 +16,9 @@ from modecollapse.cli.reading import cells, real
 from modecollapse.files import destination
 from modecollapse.suggestions import did_you_mean
 
+KINDS_HELP = "which are real: 1 or 0, true or false, real or generated (or fake)"
+"""What a column says of rows of two kinds."""
+
 SAMPLES_HELP = (
     "FILE or FILE:NAME (.csv, .tsv, .parquet, .arrow: a column; .npz: an array; .npy), - or -:NAME for CSV "
     "on standard input: samples as rows"
@@ -221,7 +224,7 @@ def _add_diagnose(adding: Any) -> None:
     command.add_argument(
         "generated", metavar="GENERATED", nargs="?", help="the same; none with --by or --target"
     )
-    _add_by(command)
+    _add_by(command, KINDS_HELP)
     _add_target(command)
     _add_ways(command, required=True)
     command.add_argument(
@@ -275,12 +278,7 @@ def _add_compare(adding: Any) -> None:
         nargs="*",
         help="a name, and the same for each generator; none with --by",
     )
-    command.add_argument(
-        "--by",
-        metavar="COLUMN",
-        help="REAL holds all rows, and this column (.npz: array) says which are real (1, true or "
-        "real) and names the generator of each other row",
-    )
+    _add_by(command, "which are real (1, true or real), and names the generator of each other row")
     _add_target(command)
     _add_ways(command, required=True)
     _add_statistics(command)
@@ -289,13 +287,10 @@ def _add_compare(adding: Any) -> None:
     command.set_defaults(run=comparing.compare)
 
 
-def _add_by(command: argparse.ArgumentParser) -> None:
-    """One file of both kinds of rows."""
+def _add_by(command: argparse.ArgumentParser, said: str) -> None:
+    """One file of all rows, and a column in which something is said of each."""
     command.add_argument(
-        "--by",
-        metavar="COLUMN",
-        help="REAL holds the rows of both kinds, and this column (.npz: array) says which are real: "
-        "1 or 0, true or false, real or generated (or fake)",
+        "--by", metavar="COLUMN", help=f"REAL holds all rows, and this column (.npz: array) says {said}"
     )
 
 
@@ -384,7 +379,7 @@ def _add_curve(adding: Any) -> None:
         "modecollapse curve roc --samples answers.csv:answer --by is_real --labels",
     )
     curve.add(command)
-    _add_by(command)
+    _add_by(command, KINDS_HELP)
     _add_target(command)
     _add_ways(command, required=False)
     _add_level(command)
