@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core.cpu import CPUTargetOptions
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -18,6 +19,16 @@ def kernel(function: F) -> F:
     return _compiled(function)
 
 
+def kernel_in_place(function: F) -> F:
+    """A kernel that works in the arrays that it is given, and counts no references to them.
+
+    Counting takes more than half of the time of small kernels that hand many arrays to each other. Such a
+    kernel makes no array, else numba refuses to compile it. It calls none that returns an array, which would
+    never be freed.
+    """
+    return _compiled(function, counts_references=False)
+
+
 def kernel_inlined(function: F) -> F:
     """A kernel of a few lines around another: it becomes part of its callers before they are compiled.
 
@@ -26,7 +37,9 @@ def kernel_inlined(function: F) -> F:
     return _compiled(function, inline="always")
 
 
-def _compiled(function: F, **options: Any) -> F:
+def _compiled(function: F, counts_references: bool = True, **options: Any) -> F:
+    if hasattr(CPUTargetOptions, "_nrt"):  # numba does not document it; if not set, it is that of the caller
+        options["_nrt"] = counts_references
     # kernels are called from Python and by each other: the wrapper for callers in C is left out
     options |= {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
     compiled: Any = numba.njit(**options)(function)

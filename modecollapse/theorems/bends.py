@@ -15,7 +15,7 @@ import math
 from typing import NamedTuple, TypeAlias
 
 from modecollapse.arrays import FloatArray, IntArray
-from modecollapse.packing.kernels import kernel
+from modecollapse.packing.kernels import kernel_in_place
 
 DRIFT, BEND, MOST_DRIFT, MOST_DRIFT_SHARE, MOST_BEND, MOST_BEND_SHARE, MOST_CLIMB, MOST_RUN = range(8)
 """Entries of a motion, bounds along one axis.
@@ -55,7 +55,7 @@ class Weight(NamedTuple):
     exponent: float
 
 
-@kernel
+@kernel_in_place
 def _integral(weight: Weight, power: float, low: float, high: float) -> float:
     """∫ φ″(r) r^power dr from low ≥ 0 to high."""
     exponent = weight.exponent + power + 1.0
@@ -66,7 +66,7 @@ def _integral(weight: Weight, power: float, low: float, high: float) -> float:
     return weight.factor * (high**exponent - low**exponent) / exponent
 
 
-@kernel
+@kernel_in_place
 def weigh(weight: Weight, low: float, high: float) -> tuple[float, float, float]:
     """Bounds on ∫ φ″, ∫ (r−low) φ″ and ∫ (high−r) φ″ from low to high, hardly above them."""
     width = high - low
@@ -79,14 +79,14 @@ def weigh(weight: Weight, low: float, high: float) -> tuple[float, float, float]
     return plain, first - low * plain, high * plain - first
 
 
-@kernel
+@kernel_in_place
 def weigh_beyond(weight: Weight, low: float) -> float:
     """∫ φ″ from low on."""
     exponent = weight.exponent + 1.0
     return -weight.factor * low**exponent / exponent if exponent < 0.0 else math.inf
 
 
-@kernel
+@kernel_in_place
 def find_slides(
     chain: IntArray,
     count: int,
@@ -148,7 +148,7 @@ def find_slides(
     return speeds[0, chain[count - 1]] == 0.0  # the last edge ends in (1, 1)
 
 
-@kernel
+@kernel_in_place
 def find_motion(
     chain: IntArray,
     count: int,
@@ -178,7 +178,7 @@ def find_motion(
             motion[MOST_RUN] = max(motion[MOST_RUN], pace)
 
 
-@kernel
+@kernel_in_place
 def _distances(
     weight: Weight, low: float, high: float, first: FloatArray, second: FloatArray
 ) -> tuple[Sizes, Sizes, Sizes]:
@@ -205,19 +205,19 @@ def _distances(
     return before, (most, most / high, from_low), still
 
 
-@kernel
+@kernel_in_place
 def _times(factor: float, sizes: Sizes) -> Sizes:
     if factor == 0.0:
         return 0.0, 0.0, 0.0
     return factor * sizes[0], factor * sizes[1], factor * sizes[2]
 
 
-@kernel
+@kernel_in_place
 def _plus(first: Sizes, second: Sizes) -> Sizes:
     return first[0] + second[0], first[1] + second[1], first[2] + second[2]
 
 
-@kernel
+@kernel_in_place
 def _add_corner(motion: FloatArray, drift: Sizes, bend: Sizes) -> None:
     """Take in one corner's greatest drift, drift/r and weighed drift, and the same of its bend."""
     motion[MOST_DRIFT] = max(motion[MOST_DRIFT], drift[0])
@@ -228,7 +228,7 @@ def _add_corner(motion: FloatArray, drift: Sizes, bend: Sizes) -> None:
     motion[BEND] += bend[2]
 
 
-@kernel
+@kernel_in_place
 def _turn(
     reach: float, gap: float, own: FloatArray, other: FloatArray, speeds: FloatArray, by_reach: bool
 ) -> float:
@@ -243,7 +243,7 @@ def _turn(
 # -- packed divergences ----------------------------------------------------------------------------
 
 
-@kernel
+@kernel_in_place
 def smooth_bend(motion: FloatArray, m: int, rho: float) -> float:
     """Bound on −J″ along an axis, J the Jensen–Shannon divergence, where Σ√(pq) is at most `rho`."""
     bend = m * rho ** (m - 1) * motion[BEND]
@@ -252,7 +252,7 @@ def smooth_bend(motion: FloatArray, m: int, rho: float) -> float:
     return bend
 
 
-@kernel
+@kernel_in_place
 def power_bend(
     chain: IntArray,
     count: int,
@@ -302,7 +302,7 @@ def power_bend(
     return min(bound, math.sqrt(order) * bend)
 
 
-@kernel
+@kernel_in_place
 def list_types(
     chain: IntArray, count: int, slopes: FloatArray, xs: FloatArray, n: int, order: float, types: FloatArray
 ) -> int:
@@ -340,7 +340,7 @@ def list_types(
     return made
 
 
-@kernel
+@kernel_in_place
 def listed_bend(
     chain: IntArray,
     count: int,
@@ -373,7 +373,7 @@ def listed_bend(
     return m * (once + (m - 1.0) * twice)
 
 
-@kernel
+@kernel_in_place
 def _most_bend(
     chain: IntArray, count: int, slopes: FloatArray, slides: FloatArray, low: float, high: float
 ) -> float:
@@ -387,7 +387,7 @@ def _most_bend(
     return most
 
 
-@kernel
+@kernel_in_place
 def _most_product(
     chain: IntArray,
     count: int,
@@ -408,7 +408,7 @@ def _most_product(
     return most
 
 
-@kernel
+@kernel_in_place
 def _distances_to(
     chain: IntArray, slopes: FloatArray, v: int, low: float, high: float
 ) -> tuple[float, float, float]:

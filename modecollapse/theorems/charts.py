@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 
 from modecollapse.arrays import FloatArray
-from modecollapse.packing.kernels import kernel
+from modecollapse.packing.kernels import kernel_in_place
 
 ABOVE, BELOW, EITHER = 1.0, -1.0, 0.0
 """The scales: of reach for lines steeper than ℓ, of reach for lines less steep, and of slope for others."""
@@ -24,7 +24,7 @@ FREEDOM = 1e-9
 """Places closer than this are not worth a box of their own."""
 
 
-@kernel
+@kernel_in_place
 def place_of_reach(reach: float, excess: float, gamma: float, scale: float) -> float:
     """The place of a line that is not on the scale of slope."""
     if scale == ABOVE:
@@ -33,13 +33,13 @@ def place_of_reach(reach: float, excess: float, gamma: float, scale: float) -> f
     return math.log(rest) if rest > 0.0 else -math.inf
 
 
-@kernel
+@kernel_in_place
 def place_of_slope(slope: float) -> float:
     """The place of a line on the scale of slope; −inf for slopes not above 0."""
     return math.log(slope) if slope > 0.0 else -math.inf
 
 
-@kernel
+@kernel_in_place
 def sigma_at(place: float, excess: float, gamma: float, scale: float) -> float:
     """The σ of the slope γ+σ at a place on a scale."""
     if scale == ABOVE:
@@ -49,7 +49,7 @@ def sigma_at(place: float, excess: float, gamma: float, scale: float) -> float:
     return math.exp(place) - gamma
 
 
-@kernel
+@kernel_in_place
 def forced(t: float, u: float, excess: float, gamma: float, scale: float) -> float:
     """The place of the line through a forbidden point and the point of ℓ at t."""
     if scale != EITHER:
@@ -59,7 +59,7 @@ def forced(t: float, u: float, excess: float, gamma: float, scale: float) -> flo
     return math.inf if t == u else place_of_slope(gamma + excess / (t - u))
 
 
-@kernel
+@kernel_in_place
 def ends_of_way(
     box: FloatArray, i: int, k: int, t: float, u: float, excess: float, gamma: float
 ) -> tuple[float, float]:
@@ -75,7 +75,7 @@ def ends_of_way(
     return min(low, high), max(low, high)  # equal at ends of X, but for rounding
 
 
-@kernel
+@kernel_in_place
 def sigma_in(
     box: FloatArray, i: int, k: int, t: float, share: float, u: float, excess: float, gamma: float
 ) -> float:
@@ -90,7 +90,7 @@ def sigma_in(
     return sigma_at(place, excess, gamma, scale)
 
 
-@kernel
+@kernel_in_place
 def _reach_along(box: FloatArray, i: int, k: int, t: float, u: float, excess: float, gamma: float) -> float:
     """How far the reach of line i goes along its own axis at t."""
     first = sigma_in(box, i, k, t, box[1 + i], u, excess, gamma)
@@ -98,7 +98,7 @@ def _reach_along(box: FloatArray, i: int, k: int, t: float, u: float, excess: fl
     return abs(excess / last - excess / first)
 
 
-@kernel
+@kernel_in_place
 def speeds(
     box: FloatArray,
     i: int,
@@ -163,7 +163,7 @@ def speeds(
     return (gamma + high) * pace, (gamma + high) * (pace * pace + pace * (2.0 * width / near + rate)), False
 
 
-@kernel
+@kernel_in_place
 def free_line(box: FloatArray, axis: int, k: int, us: FloatArray, excesses: FloatArray, gamma: float) -> int:
     """A line that need not follow t to the end of its places, for a cut along an axis; −1 for none."""
     if not box[k + 1] > box[0]:
@@ -178,14 +178,14 @@ def free_line(box: FloatArray, axis: int, k: int, us: FloatArray, excesses: Floa
     return -1
 
 
-@kernel
+@kernel_in_place
 def clear_place(box: FloatArray, i: int, k: int, u: float, excess: float, gamma: float) -> float:
     """The place at which line i stays clear of ℓ at every t of the box."""
     reach = min(abs(box[0] - u), abs(box[k + 1] - u))
     return place_of_reach(reach, excess, gamma, box[2 * k + 2 + 2 * k + i])
 
 
-@kernel
+@kernel_in_place
 def cut(
     box: FloatArray,
     second: bool,
@@ -198,7 +198,8 @@ def cut(
     into: FloatArray,
 ) -> None:
     """One of two parts of a box, halved along an axis or cut where a `free` line is clear of ℓ at every t."""
-    into[: 6 * k + 2] = box[: 6 * k + 2]
+    for i in range(6 * k + 2):
+        into[i] = box[i]
     if free < 0:
         into[axis if second else k + 1 + axis] = 0.5 * (box[axis] + box[k + 1 + axis])
         return

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 
 from modecollapse.arrays import FloatArray, IntArray
-from modecollapse.packing.kernels import kernel
+from modecollapse.packing.kernels import kernel_in_place
 
 NO_MASS = 1e-15
 """Letters of no more mass than this under both laws are rounding errors of corners that coincide."""
@@ -24,7 +24,7 @@ TOUCHING = 2e-15
 U, PHI, SIGMA = range(3)
 
 
-@kernel
+@kernel_in_place
 def crossing(a: FloatArray, b: FloatArray) -> float:
     """The x where constraint a meets a less steep b; for parallels −inf if b is the lower one, else +inf."""
     above = b[PHI] - a[PHI] - b[SIGMA] * (b[U] - a[U])
@@ -33,7 +33,7 @@ def crossing(a: FloatArray, b: FloatArray) -> float:
     return a[U] + above / (a[SIGMA] - b[SIGMA])
 
 
-@kernel
+@kernel_in_place
 def sort_by_slope(constraints: FloatArray, walls: int, lines: int, order: IntArray) -> int:
     """The walls, which come so, and some lines by falling slope: line i if bit i of `lines` is set."""
     count = 0
@@ -49,7 +49,7 @@ def sort_by_slope(constraints: FloatArray, walls: int, lines: int, order: IntArr
     return count
 
 
-@kernel
+@kernel_in_place
 def lower_envelope(
     constraints: FloatArray, walls: int, lines: int, order: IntArray, chain: IntArray, starts: FloatArray
 ) -> int:
@@ -72,7 +72,7 @@ def lower_envelope(
     return count
 
 
-@kernel
+@kernel_in_place
 def fixed_envelope(constraints: FloatArray, chain: IntArray, count: int, starts: FloatArray) -> None:
     """Where the constraints of a known envelope begin."""
     starts[0] = 0.0
@@ -80,13 +80,13 @@ def fixed_envelope(constraints: FloatArray, chain: IntArray, count: int, starts:
         starts[v] = crossing(constraints[chain[v - 1]], constraints[chain[v]])
 
 
-@kernel
+@kernel_in_place
 def height(constraint: FloatArray, x: float) -> float:
     """The height of a constraint above ℓ."""
     return constraint[PHI] + constraint[SIGMA] * (x - constraint[U])
 
 
-@kernel
+@kernel_in_place
 def touches(constraints: FloatArray, chain: IntArray, starts: FloatArray, count: int, c: int) -> bool:
     """Whether a constraint bounds the region below an envelope, or touches it."""
     for v in range(count + 1):
@@ -96,7 +96,7 @@ def touches(constraints: FloatArray, chain: IntArray, starts: FloatArray, count:
     return False
 
 
-@kernel
+@kernel_in_place
 def letters(
     constraints: FloatArray,
     gamma: float,
@@ -123,7 +123,7 @@ def letters(
     return n, p_alone if p_alone > NO_MASS else 0.0, q_alone
 
 
-@kernel
+@kernel_in_place
 def add_corners(
     constraints: FloatArray,
     chain: IntArray,
@@ -149,7 +149,7 @@ def add_corners(
     return size
 
 
-@kernel
+@kernel_in_place
 def hull_letters(
     corners: FloatArray, size: int, gamma: float, h: float, p: FloatArray, q: FloatArray
 ) -> tuple[int, float, float]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from modecollapse.arrays import FloatArray, IntArray
-from modecollapse.packing.kernels import kernel
+from modecollapse.packing.kernels import kernel, kernel_in_place
 from modecollapse.theorems import bends, charts, envelopes, letter_measures
 from modecollapse.theorems.envelopes import SIGMA, U
 
@@ -156,7 +156,7 @@ def room_for(problem: Problem) -> Room:
 # -- values ----------------------------------------------------------------------------------------
 
 
-@kernel
+@kernel_in_place
 def letter_steps(problem: Problem, n: int) -> float:
     """Entries of tables that the value of n common letters sums, and what making them costs."""
     total = EVALUATION_STEPS
@@ -168,7 +168,7 @@ def letter_steps(problem: Problem, n: int) -> float:
     return total
 
 
-@kernel
+@kernel_in_place
 def types(listed: int, m: int) -> float:
     """The number of counts of some letters that come to at most m."""
     count = 1.0
@@ -177,7 +177,7 @@ def types(listed: int, m: int) -> float:
     return count
 
 
-@kernel
+@kernel_in_place
 def value_of_letters(
     problem: Problem, room: Room, n: int, p_alone: float, q_alone: float
 ) -> tuple[float, float]:
@@ -196,7 +196,7 @@ def value_of_letters(
     return value, letter_steps(problem, n)
 
 
-@kernel
+@kernel_in_place
 def value_below(problem: Problem, room: Room, count: int) -> tuple[float, float]:
     """The divergence of the region below an envelope, and its cost."""
     n, p_alone, q_alone = envelopes.letters(
@@ -205,7 +205,7 @@ def value_below(problem: Problem, room: Room, count: int) -> tuple[float, float]
     return value_of_letters(problem, room, n, p_alone, q_alone)
 
 
-@kernel
+@kernel_in_place
 def value_of_region(problem: Problem, room: Room) -> tuple[float, float]:
     """The divergence of the greatest region with the slopes of the lines, and its cost."""
     walls = len(problem.constraints) - len(problem.excesses)
@@ -213,7 +213,7 @@ def value_of_region(problem: Problem, room: Room) -> tuple[float, float]:
     return value_below(problem, room, count)
 
 
-@kernel
+@kernel_in_place
 def affinity_below(problem: Problem, room: Room, chain: IntArray, count: int) -> float:
     """Σ√(pq) of the region below an envelope."""
     n, _, _ = envelopes.letters(
@@ -222,7 +222,7 @@ def affinity_below(problem: Problem, room: Room, chain: IntArray, count: int) ->
     return letter_measures.affinity(room.p, room.q, n)
 
 
-@kernel
+@kernel_in_place
 def join_letters(problem: Problem, room: Room) -> tuple[int, float, float]:
     """The letters of a region that holds all with σ between two rows of `room.sigmas`, as of `envelopes`."""
     k = len(problem.excesses)
@@ -238,7 +238,7 @@ def join_letters(problem: Problem, room: Room) -> tuple[int, float, float]:
     return envelopes.hull_letters(room.corners, size, problem.gamma, problem.h, room.p, room.q)
 
 
-@kernel
+@kernel_in_place
 def bound_of_join(problem: Problem, room: Room, box: FloatArray, values: FloatArray) -> tuple[float, float]:
     """A bound on the divergences in a box by a region that holds all of the box, and its cost.
 
@@ -260,7 +260,7 @@ def bound_of_join(problem: Problem, room: Room, box: FloatArray, values: FloatAr
     return value, cost + spent
 
 
-@kernel
+@kernel_in_place
 def turn_lines(problem: Problem, box: FloatArray, corner: int) -> None:
     """Give the lines their slopes at a corner of a box: bit a of its number says which end of axis a."""
     k = len(problem.excesses)
@@ -273,7 +273,7 @@ def turn_lines(problem: Problem, box: FloatArray, corner: int) -> None:
         )
 
 
-@kernel
+@kernel_in_place
 def thin_axes(box: FloatArray, k: int) -> int:
     """The axes without width, as bits: corners at their upper ends are those at their lower ends."""
     thin = 0
@@ -298,7 +298,7 @@ def values_at(problem: Problem, sigmas: FloatArray) -> FloatArray:
 # -- bounds ----------------------------------------------------------------------------------------
 
 
-@kernel
+@kernel_in_place
 def find_slopes(problem: Problem, room: Room, box: FloatArray) -> None:
     """The least and greatest slopes over a box: each is monotone along every axis."""
     k = len(problem.excesses)
@@ -315,10 +315,12 @@ def find_slopes(problem: Problem, room: Room, box: FloatArray) -> None:
                 sigma = problem.constraints[c, SIGMA]
                 room.sigmas[0, c] = min(room.sigmas[0, c], sigma)
                 room.sigmas[1, c] = max(room.sigmas[1, c], sigma)
-    room.slopes[:] = problem.gamma + room.sigmas
+    for c in range(walls + k):
+        room.slopes[0, c] = problem.gamma + room.sigmas[0, c]
+        room.slopes[1, c] = problem.gamma + room.sigmas[1, c]
 
 
-@kernel
+@kernel_in_place
 def find_edges(problem: Problem, room: Room) -> tuple[int, bool]:
     """The constraints that bound all regions of a box, from left to right, and where their edges begin.
 
@@ -360,7 +362,7 @@ def find_edges(problem: Problem, room: Room) -> tuple[int, bool]:
     return count, is_mixed
 
 
-@kernel
+@kernel_in_place
 def find_touched(problem: Problem, room: Room, lines: int) -> int:
     """At how many corners of a box of slopes each constraint touches the region; returns their number."""
     k = len(problem.excesses)
@@ -387,7 +389,7 @@ def find_touched(problem: Problem, room: Room, lines: int) -> int:
     return seen
 
 
-@kernel
+@kernel_in_place
 def find_start(problem: Problem, room: Room, v: int) -> None:
     """Where edge v begins over a box: x is monotone in either slope."""
     a, b = room.kept[v - 1], room.kept[v]
@@ -400,7 +402,7 @@ def find_start(problem: Problem, room: Room, v: int) -> None:
         room.xs[1, v] = max(room.xs[1, v], x)
 
 
-@kernel
+@kernel_in_place
 def find_speeds(problem: Problem, room: Room, box: FloatArray, axis: int) -> None:
     """Bounds on the derivatives of the slopes along an axis of a box, of unit width."""
     k = len(problem.excesses)
@@ -421,7 +423,7 @@ def find_speeds(problem: Problem, room: Room, box: FloatArray, axis: int) -> Non
         room.by_reach[walls + i] = 1 if by_reach else 0
 
 
-@kernel
+@kernel_in_place
 def find_rises(problem: Problem, room: Room, box: FloatArray, count: int, floor: float) -> bool:
     """Bounds on the excess of the values in a box over those at its corners, axis by axis; False if none.
 
@@ -431,7 +433,8 @@ def find_rises(problem: Problem, room: Room, box: FloatArray, count: int, floor:
     for axis in range(len(problem.excesses) + 1):
         if box[len(problem.excesses) + 1 + axis] > box[axis]:
             find_speeds(problem, room, box, axis)
-            room.turns[axis] = room.speeds[0]
+            for c in range(len(problem.constraints)):
+                room.turns[axis, c] = room.speeds[0, c]
             is_known = bends.find_slides(
                 room.kept,
                 count,
@@ -453,7 +456,7 @@ def find_rises(problem: Problem, room: Room, box: FloatArray, count: int, floor:
     return find_summed_rises(problem, room, box, count, floor)
 
 
-@kernel
+@kernel_in_place
 def find_listed_rises(
     problem: Problem, room: Room, box: FloatArray, count: int, sizes: tuple[int, int]
 ) -> bool:
@@ -477,7 +480,7 @@ def find_listed_rises(
     return room.rises.max() < math.inf
 
 
-@kernel
+@kernel_in_place
 def find_summed_rises(problem: Problem, room: Room, box: FloatArray, count: int, floor: float) -> bool:
     """The bounds of `find_rises` by the motions of all corners."""
     k, m = len(problem.excesses), problem.m
@@ -520,7 +523,7 @@ def find_summed_rises(problem: Problem, room: Room, box: FloatArray, count: int,
     return room.rises.max() < math.inf
 
 
-@kernel
+@kernel_in_place
 def list_types(problem: Problem, room: Room, count: int) -> tuple[int, int]:
     """List the types of m−1 common letters and of m−2; returns their numbers, −1 where there are too many."""
     m = problem.m
@@ -530,7 +533,7 @@ def list_types(problem: Problem, room: Room, count: int) -> tuple[int, int]:
     return once, bends.list_types(room.kept, count, room.slopes, room.xs, m - 2, problem.order, room.types[1])
 
 
-@kernel
+@kernel_in_place
 def affinity_at_centre(problem: Problem, room: Room, box: FloatArray, count: int) -> float:
     """Σ√(pq) of the region at the centre of a box, below the constraints that bound all its regions."""
     k = len(problem.excesses)
@@ -545,7 +548,7 @@ def affinity_at_centre(problem: Problem, room: Room, box: FloatArray, count: int
     return affinity_below(problem, room, room.kept, count)
 
 
-@kernel
+@kernel_in_place
 def fold(room: Room, thin: int, k: int, floor: float) -> float:
     """The greatest that a function can be in a box, from its values at the corners and the rises of its axes.
 
@@ -565,7 +568,7 @@ def fold(room: Room, thin: int, k: int, floor: float) -> float:
     return max(room.folded[0], floor)
 
 
-@kernel
+@kernel_in_place
 def peak(first: float, last: float, arch: float) -> float:
     """The greatest value of (1−z)·first + z·last + arch·z(1−z), 0 ≤ z ≤ 1."""
     greatest = max(first, last)
@@ -577,7 +580,7 @@ def peak(first: float, last: float, arch: float) -> float:
     return 0.5 * (first + last) + 0.25 * (arch + climb * climb / arch)
 
 
-@kernel
+@kernel_in_place
 def find_moves(problem: Problem, room: Room, box: FloatArray) -> None:
     """How far the slopes that matter move along each axis, relative to themselves, in place of rises."""
     k = len(problem.excesses)
@@ -593,7 +596,7 @@ def find_moves(problem: Problem, room: Room, box: FloatArray) -> None:
                     room.rises[axis] = max(room.rises[axis], moved)
 
 
-@kernel
+@kernel_in_place
 def bound_of(
     problem: Problem,
     room: Room,
@@ -621,7 +624,8 @@ def bound_of(
             if is_mixed:
                 turn_lines(problem, box, corner)
                 envelopes.fixed_envelope(problem.constraints, room.kept, count, room.starts)
-                room.chain[:count] = room.kept[:count]
+                for v in range(count):
+                    room.chain[v] = room.kept[v]
                 value, spent = value_below(problem, room, count)
                 cost += spent
             room.folded[corner] = value
@@ -647,7 +651,7 @@ def bound_of(
     return min(bound, known), axis, cost
 
 
-@kernel
+@kernel_in_place
 def is_mirror_image(room: Room, k: int) -> bool:
     """Whether the mirror images of a box's regions are to be looked at in its place.
 
@@ -658,7 +662,7 @@ def is_mirror_image(room: Room, k: int) -> bool:
     return first * last < 1.0
 
 
-@kernel
+@kernel_in_place
 def flatten(problem: Problem, room: Room, box: FloatArray) -> None:
     """Take away the width of axes that change no region of a box: those of lines that never touch one."""
     k = len(problem.excesses)
@@ -668,7 +672,7 @@ def flatten(problem: Problem, room: Room, box: FloatArray) -> None:
             box[k + 2 + i] = box[1 + i]
 
 
-@kernel
+@kernel_in_place
 def is_idle(problem: Problem, room: Room, c: int) -> bool:
     """Whether two constraints cross below a line all over a box of slopes, one steeper and one less steep."""
     size = len(problem.constraints)
@@ -686,7 +690,7 @@ def is_idle(problem: Problem, room: Room, c: int) -> bool:
     return False
 
 
-@kernel
+@kernel_in_place
 def cross_below(problem: Problem, room: Room, a: int, b: int, c: int) -> bool:
     """Whether constraints a and b cross below c at all corners of a box of slopes, and so throughout."""
     for corner in range(8):
@@ -702,7 +706,7 @@ def cross_below(problem: Problem, room: Room, a: int, b: int, c: int) -> bool:
 # -- the search ------------------------------------------------------------------------------------
 
 
-@kernel
+@kernel_in_place
 def push(heap: IntArray, size: int, bounds: FloatArray, node: int) -> None:
     """Add a node to a heap of `size` nodes whose greatest bound comes first."""
     place = size
@@ -715,7 +719,7 @@ def push(heap: IntArray, size: int, bounds: FloatArray, node: int) -> None:
     heap[place] = node
 
 
-@kernel
+@kernel_in_place
 def pop(heap: IntArray, size: int, bounds: FloatArray) -> int:
     """Take the node of greatest bound from a heap of `size` nodes."""
     top, node = heap[0], heap[size - 1]
@@ -734,7 +738,7 @@ def pop(heap: IntArray, size: int, bounds: FloatArray) -> int:
     return top
 
 
-@kernel
+@kernel_in_place
 def look_at(problem: Problem, room: Room, node: FloatArray, axis: int, best: FloatArray) -> float:
     """Fill in a node's values at the corners, or at those of one axis's upper end; returns the cost.
 
@@ -751,7 +755,8 @@ def look_at(problem: Problem, room: Room, node: FloatArray, axis: int, best: Flo
             node[6 * k + 2 + corner] = value
             if value > best[0]:
                 best[0] = value
-                best[1:] = problem.constraints[walls:, SIGMA]
+                for i in range(k):
+                    best[1 + i] = problem.constraints[walls + i, SIGMA]
     return cost
 
 

@@ -9,7 +9,7 @@ import math
 
 from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.packing import poisson_tables
-from modecollapse.packing.kernels import kernel
+from modecollapse.packing.kernels import kernel_in_place
 from modecollapse.theorems.bends import Weight
 
 POWER, JENSEN_SHANNON, HELLINGER, KL, REVERSE_KL, CHI2, RENYI = range(7)
@@ -27,7 +27,7 @@ CODES = {
 """The numbers by which kernels know the divergences."""
 
 
-@kernel
+@kernel_in_place
 def value(
     measure: int,
     m: int,
@@ -68,7 +68,7 @@ def value(
     return max(total, 0.0)
 
 
-@kernel
+@kernel_in_place
 def packed(measure: int, m: int, order: float, single: float) -> float:
     """The divergence of P^m and Q^m from what `value` gives; it grows with it."""
     if measure == HELLINGER:
@@ -83,7 +83,7 @@ def packed(measure: int, m: int, order: float, single: float) -> float:
     return single
 
 
-@kernel
+@kernel_in_place
 def greatest(measure: int) -> float:
     """A value that no pair exceeds."""
     if measure == JENSEN_SHANNON:
@@ -91,7 +91,7 @@ def greatest(measure: int) -> float:
     return 1.0 if measure in (POWER, HELLINGER) else math.inf
 
 
-@kernel
+@kernel_in_place
 def weight(measure: int, order: float) -> Weight:
     """φ″ of the divergence Σ q φ(p/q) of one sample that bounds what is measured.
 
@@ -108,7 +108,7 @@ def weight(measure: int, order: float) -> Weight:
     return Weight(0.25, -1.5)
 
 
-@kernel
+@kernel_in_place
 def affinity(p: FloatArray, q: FloatArray, n: int) -> float:
     """Σ√(pq) of n letters."""
     total = 0.0

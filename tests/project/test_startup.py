@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 
 import numba
@@ -190,31 +189,3 @@ def test_without_sources_nothing_is_cached(tmp_path, monkeypatch):
     monkeypatch.setattr(cache, "PACKAGE", tmp_path)
     with pytest.raises(RuntimeError, match="no source files"):
         cache.kernel_sources.__wrapped__()
-
-
-@needs_a_compiler
-def test_constants_of_kernels_are_set_in_files_of_kernels():
-    """The compiler copies them into the kernels, so the digest must see them."""
-    files = {path: path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
-    files = {path: source for path, source in files.items() if "@kernel" in source}
-    names = (".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts) for path in files)
-    kernels = [
-        value
-        for module in map(import_module, names)
-        for value in vars(module).values()
-        if isinstance(value, numba.core.registry.CPUDispatcher)
-    ]
-    lines = [line for source in files.values() for line in source.splitlines() if "=" in line]
-    set_here = {name.strip() for line in lines for name in line.partition("=")[0].split(",")}
-    assert len(kernels) > 30
-    for kernel in kernels:
-        function = kernel.py_func
-        used = {
-            name: function.__globals__[name]
-            for name in function.__code__.co_names
-            if name in function.__globals__
-        }
-        constants = {
-            name for name, value in used.items() if not callable(value) and not hasattr(value, "__spec__")
-        }
-        assert constants <= set_here, function
