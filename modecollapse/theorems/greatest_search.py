@@ -477,7 +477,9 @@ def find_listed_rises(
                 sizes,
             )
             room.rises[axis] = bend / 8.0
-    return room.rises.max() < math.inf
+            if not room.rises[axis] < math.inf:
+                return False
+    return True
 
 
 @kernel_in_place
@@ -485,13 +487,12 @@ def find_summed_rises(problem: Problem, room: Room, box: FloatArray, count: int,
     """The bounds of `find_rises` by the motions of all corners."""
     k, m = len(problem.excesses), problem.m
     weight = letter_measures.weight(problem.measure, problem.order)
+    drift = 0.0
     for axis in range(k + 1):
-        room.motions[axis] = 0.0
         if box[k + 1 + axis] > box[axis]:
-            bends.find_motion(
-                room.kept, count, room.sigmas, room.slopes, room.slides[axis], weight, room.motions[axis]
-            )
-    drift = room.motions[:, bends.DRIFT].sum()
+            motion = room.motions[axis]
+            bends.find_motion(room.kept, count, room.sigmas, room.slopes, room.slides[axis], weight, motion)
+            drift += motion[bends.DRIFT]
     if not drift < math.inf:
         return False
     is_packed = problem.measure in (letter_measures.POWER, letter_measures.JENSEN_SHANNON)
@@ -520,7 +521,9 @@ def find_summed_rises(problem: Problem, room: Room, box: FloatArray, count: int,
         else:
             bend = motion[bends.BEND]
         room.rises[axis] = bend / 8.0
-    return room.rises.max() < math.inf
+        if not room.rises[axis] < math.inf:
+            return False
+    return True
 
 
 @kernel_in_place
@@ -641,7 +644,10 @@ def bound_of(
             find_moves(problem, room, box)  # what was dropped is to blame
     else:
         find_moves(problem, room, box)
-    axis = int(room.rises.argmax())
+    axis = 0
+    for a in range(1, k + 1):
+        if room.rises[a] > room.rises[axis]:
+            axis = a
     if bound > threshold:
         value, spent = bound_of_join(problem, room, box, values)
         cost += spent
