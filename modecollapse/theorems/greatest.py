@@ -14,7 +14,8 @@ from modecollapse.packing.measures import PackedDivergence
 from modecollapse.theorems import boundaries, letter_measures
 from modecollapse.theorems.envelopes import SIGMA
 from modecollapse.theorems.extremum import ROUNDING
-from modecollapse.theorems.greatest_search import Problem, search
+from modecollapse.theorems.greatest_search import search
+from modecollapse.theorems.greatest_values import Problem
 from modecollapse.theorems.slopes import GreatestRegions
 
 MOST_STEPS = 1e10

@@ -25,7 +25,7 @@ from modecollapse.theorems import boundaries
 from modecollapse.theorems.boundaries import X
 from modecollapse.theorems.classes import PairClass
 from modecollapse.theorems.greatest import problem_of
-from modecollapse.theorems.greatest_search import values_at
+from modecollapse.theorems.greatest_values import values_at
 from modecollapse.theorems.regimes import Interval
 from modecollapse.theorems.slopes import GreatestRegions
 
