@@ -19,7 +19,7 @@ from modecollapse.theorems.greatest_values import Problem
 from modecollapse.theorems.slopes import GreatestRegions
 
 MOST_STEPS = 1e10
-"""The search gives up after this many entries of tables, and says how far it came: a minute."""
+"""The search gives up after this many entries of tables, and says how far it came: up to a minute."""
 
 
 class Supremum(NamedTuple):
