@@ -7,8 +7,8 @@ import numpy as np
 import modecollapse as mc
 from modecollapse.theorems import boundaries
 from modecollapse.theorems.classes import PairClass
-from modecollapse.theorems.members import mean
-from modecollapse.theorems.slopes import GreatestRegions
+from modecollapse.theorems.greatest.members import mean
+from modecollapse.theorems.greatest.slopes import GreatestRegions
 
 
 def random_class(rng, forbidden: int | None = None) -> PairClass:

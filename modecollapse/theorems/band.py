@@ -25,7 +25,7 @@ from modecollapse.theorems import regimes
 from modecollapse.theorems.classes import SPELLING, PairClass, Points
 from modecollapse.theorems.ends import greatest_end, least_end
 from modecollapse.theorems.extremum import Extremum
-from modecollapse.theorems.members import Members
+from modecollapse.theorems.greatest.members import Members
 from modecollapse.values import Value
 
 if TYPE_CHECKING:

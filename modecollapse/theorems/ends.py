@@ -15,9 +15,9 @@ from modecollapse.packing.measures import PackedDivergence
 from modecollapse.theorems import boundaries, triangles
 from modecollapse.theorems.classes import PairClass
 from modecollapse.theorems.extremum import ROUNDING, Extremum
-from modecollapse.theorems.greatest import MOST_STEPS, supremum
+from modecollapse.theorems.greatest.members import Members
+from modecollapse.theorems.greatest.supremum import MOST_STEPS, supremum
 from modecollapse.theorems.least import infimum
-from modecollapse.theorems.members import Members
 
 GAP = 1e-9
 """Default certified gap of one-parameter searches for total variation and hockey sticks."""

@@ -26,7 +26,7 @@ from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.packing.enumeration import _enumerate
 from modecollapse.packing.few_letters import _half_plane
 from modecollapse.packing.kernels import kernel
-from modecollapse.theorems.bends import Weight, weigh
+from modecollapse.theorems.weights import Weight, weigh
 
 Best: TypeAlias = tuple[float, float, float]
 """F, and what bounds it nearby: the standard deviations of the best test, or the derivative and Σ√(pq)."""

@@ -16,10 +16,10 @@ from modecollapse.region import Region
 from modecollapse.theorems import families, triangles
 from modecollapse.theorems.boundaries import ABOVE, RISE, X
 from modecollapse.theorems.classes import PairClass
-from modecollapse.theorems.greatest import supremum
+from modecollapse.theorems.greatest.slopes import GreatestRegions
+from modecollapse.theorems.greatest.supremum import supremum
 from modecollapse.theorems.least import least_between
 from modecollapse.theorems.regimes import THRESHOLD_TOLERANCE, collapse_is_possible
-from modecollapse.theorems.slopes import GreatestRegions
 from modecollapse.values import Value
 
 GAP = 1e-9

@@ -16,8 +16,8 @@ import numpy as np
 from modecollapse.packing.measures import PackedDivergence
 from modecollapse.theorems import regimes
 from modecollapse.theorems.classes import PairClass
-from modecollapse.theorems.greatest import supremum
-from modecollapse.theorems.slopes import GreatestRegions
+from modecollapse.theorems.greatest.slopes import GreatestRegions
+from modecollapse.theorems.greatest.supremum import supremum
 
 GAPS = {"tv": 1e-8, "js": 1e-5, "hellinger": 1e-5}
 LEAST = 0.003

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import modecollapse as mc
-from modecollapse.theorems import greatest_values
+from modecollapse.theorems.greatest import values
 
 PACKAGE = Path(mc.__file__).parent
 SCALAR = (abs, max, min, range, len)
@@ -105,4 +105,4 @@ def test_kernels_in_place_make_no_arrays_and_are_given_none(kernels):
                 is_plain = value in SCALAR or getattr(value, "__module__", None) == "math"
                 assert is_plain or (isinstance(value, type) and not holds_arrays(value)), (kernel, words)
     assert counting > 0  # some measure, and make tables for that
-    assert holds_arrays(returned(greatest_values.room_for))
+    assert holds_arrays(returned(values.room_for))

@@ -17,10 +17,11 @@ from published import THEOREMS, digits
 import modecollapse as mc
 from modecollapse import paper
 from modecollapse.packing.measures import PackedDivergence
-from modecollapse.theorems import ends, greatest
+from modecollapse.theorems import ends
 from modecollapse.theorems.ends import greatest_end
+from modecollapse.theorems.greatest.slopes import GreatestRegions
+from modecollapse.theorems.greatest.supremum import supremum
 from modecollapse.theorems.regimes import THRESHOLD_TOLERANCE
-from modecollapse.theorems.slopes import GreatestRegions
 
 HAIR = 1e-9
 ROUNDING = 1e-12
@@ -548,7 +549,7 @@ def test_with_four_forbidden_points_the_gap_says_how_far_the_search_came():
     chain = [(0.1, 0.42), (0.25, 0.6), (0.4, 0.74), (0.6, 0.88)]
     pairs = mc.PairClass((0.2, 0.4), no_collapse=chain)
     assert len(pairs.mattering) == 4
-    rough = greatest.supremum(GreatestRegions(pairs), PackedDivergence("tv", 4), 1e-8, most_steps=1e5)
+    rough = supremum(GreatestRegions(pairs), PackedDivergence("tv", 4), 1e-8, most_steps=1e5)
     found = greatest_end(pairs, PackedDivergence("tv", 4), None)
     assert not rough.is_exact
     assert rough.value <= found.value + 1e-15

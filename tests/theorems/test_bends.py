@@ -15,9 +15,10 @@ from test_greatest_search import Search, about, ends
 
 import modecollapse as mc
 from modecollapse.packing.measures import PackedDivergence
-from modecollapse.theorems import bends, boundaries, charts, letter_measures
+from modecollapse.theorems import boundaries
 from modecollapse.theorems.classes import PairClass
-from modecollapse.theorems.slopes import GreatestRegions
+from modecollapse.theorems.greatest import bends, charts, letter_measures
+from modecollapse.theorems.greatest.slopes import GreatestRegions
 
 seeds = st.integers(0, 10**6)
 degrees = st.integers(1, 5)

@@ -11,16 +11,14 @@ from test_classes import random_class
 
 import modecollapse as mc
 from modecollapse.packing.measures import PackedDivergence
-from modecollapse.theorems import (
-    boundaries,
-    greatest_bounds,
-    greatest_search,
-    greatest_values,
-    letter_measures,
-)
+from modecollapse.theorems import boundaries
 from modecollapse.theorems.classes import PairClass
-from modecollapse.theorems.greatest import problem_of, supremum
-from modecollapse.theorems.slopes import GreatestRegions
+from modecollapse.theorems.greatest import letter_measures
+from modecollapse.theorems.greatest.bounds import bound_of, find_edges, find_summed_rises, peak
+from modecollapse.theorems.greatest.search import look_at
+from modecollapse.theorems.greatest.slopes import GreatestRegions
+from modecollapse.theorems.greatest.supremum import problem_of, supremum
+from modecollapse.theorems.greatest.values import room_for, turn_lines, value_of_region
 
 MEASURES = [
     ("tv", 1.0),
@@ -43,7 +41,7 @@ class Search:
         self.k = len(regions.points)
         self.record = 6 * self.k + 2
         self.problem = problem_of(regions, divergence)._replace(mirrored=False)
-        self.room = greatest_values.room_for(self.problem)
+        self.room = room_for(self.problem)
 
     def box(self, piece, low, high):
         box = piece.copy()
@@ -52,11 +50,11 @@ class Search:
 
     def value(self, piece, place) -> float:
         """Of one sample where that decides."""
-        greatest_values.turn_lines(self.problem, self.box(piece, place, place), 0)
-        return greatest_values.value_of_region(self.problem, self.room)[0]
+        turn_lines(self.problem, self.box(piece, place, place), 0)
+        return value_of_region(self.problem, self.room)[0]
 
     def sigma(self, piece, place):
-        greatest_values.turn_lines(self.problem, self.box(piece, place, place), 0)
+        turn_lines(self.problem, self.box(piece, place, place), 0)
         return self.problem.constraints[-self.k :, 2].copy()
 
     def packed(self, value: float) -> float:
@@ -64,26 +62,26 @@ class Search:
 
     def node(self, piece, low, high):
         node = np.append(self.box(piece, low, high), np.full(2 ** (self.k + 1), np.nan))
-        greatest_search.look_at(self.problem, self.room, node, -1, np.full(self.k + 1, -np.inf))
+        look_at(self.problem, self.room, node, -1, np.full(self.k + 1, -np.inf))
         return node
 
     def bounds(self, node) -> tuple[float, float]:
         """The bound by bends, if there is one, and that by the join."""
         values = node[self.record :]
-        bend, _, _ = greatest_bounds.bound_of(self.problem, self.room, node, values, np.inf, np.inf)
-        either, _, _ = greatest_bounds.bound_of(self.problem, self.room, node, values, np.inf, -np.inf)
+        bend, _, _ = bound_of(self.problem, self.room, node, values, np.inf, np.inf)
+        either, _, _ = bound_of(self.problem, self.room, node, values, np.inf, -np.inf)
         return bend, either
 
     def rises(self, node):
         """The bounds on what a box can have above its chords along each axis."""
-        greatest_bounds.bound_of(self.problem, self.room, node, node[self.record :], np.inf, np.inf)
+        bound_of(self.problem, self.room, node, node[self.record :], np.inf, np.inf)
         return self.room.rises.copy()
 
     def summed_rises(self, node, floor: float):
         """The same where types are too many to be listed, for values of at least a floor."""
         self.rises(node)
-        count, _ = greatest_bounds.find_edges(self.problem, self.room)
-        greatest_bounds.find_summed_rises(self.problem, self.room, node, count, floor)
+        count, _ = find_edges(self.problem, self.room)
+        find_summed_rises(self.problem, self.room, node, count, floor)
         return self.room.rises.copy()
 
 
@@ -114,7 +112,7 @@ def best_place(search: Search, piece, rng):
 def test_the_peak_of_an_arch(first, last, arch):
     z = np.linspace(0, 1, 10_001)[1:-1]
     highest = max(first, last, ((1 - z) * first + z * last + arch * z * (1 - z)).max())
-    assert greatest_bounds.peak(first, last, arch) == pytest.approx(highest, abs=1e-7)
+    assert peak(first, last, arch) == pytest.approx(highest, abs=1e-7)
 
 
 @given(seed=st.integers(0, 10**6), measure=st.sampled_from(MEASURES), m=st.integers(1, 6))

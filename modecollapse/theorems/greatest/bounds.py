@@ -12,9 +12,9 @@ import math
 
 from modecollapse.arrays import FloatArray
 from modecollapse.packing.kernels import kernel_in_place
-from modecollapse.theorems import bends, charts, envelopes, letter_measures
-from modecollapse.theorems.envelopes import SIGMA, U
-from modecollapse.theorems.greatest_values import (
+from modecollapse.theorems.greatest import bends, charts, envelopes, letter_measures
+from modecollapse.theorems.greatest.envelopes import SIGMA, U
+from modecollapse.theorems.greatest.values import (
     EVALUATION_STEPS,
     Problem,
     Room,

@@ -8,8 +8,8 @@ import numpy as np
 
 from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.packing.kernels import kernel, kernel_in_place
-from modecollapse.theorems import bends, charts, envelopes, letter_measures
-from modecollapse.theorems.envelopes import SIGMA, U
+from modecollapse.theorems.greatest import bends, charts, envelopes, letter_measures
+from modecollapse.theorems.greatest.envelopes import SIGMA, U
 
 EVALUATION_STEPS = 100.0
 """What making the letters of one region costs, in entries of tables summed."""

@@ -10,7 +10,7 @@ import math
 from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.packing import poisson_tables
 from modecollapse.packing.kernels import kernel_in_place
-from modecollapse.theorems.bends import Weight
+from modecollapse.theorems.weights import Weight
 
 POWER, JENSEN_SHANNON, HELLINGER, KL, REVERSE_KL, CHI2, RENYI = range(7)
 

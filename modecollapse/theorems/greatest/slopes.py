@@ -15,9 +15,10 @@ from itertools import pairwise
 import numpy as np
 
 from modecollapse.arrays import FloatArray
-from modecollapse.theorems import boundaries, charts
+from modecollapse.theorems import boundaries
 from modecollapse.theorems.boundaries import X
 from modecollapse.theorems.classes import ExactPoint, PairClass
+from modecollapse.theorems.greatest import charts
 from modecollapse.theorems.regimes import Interval
 
 ON_THE_LINE = 1e-15

@@ -11,12 +11,13 @@ from modecollapse.brackets import Bracket
 from modecollapse.errors import PrecisionError
 from modecollapse.packing import enumeration
 from modecollapse.packing.measures import PackedDivergence
-from modecollapse.theorems import boundaries, letter_measures
-from modecollapse.theorems.envelopes import SIGMA
+from modecollapse.theorems import boundaries
 from modecollapse.theorems.extremum import ROUNDING
-from modecollapse.theorems.greatest_search import search
-from modecollapse.theorems.greatest_values import Problem
-from modecollapse.theorems.slopes import GreatestRegions
+from modecollapse.theorems.greatest import letter_measures
+from modecollapse.theorems.greatest.envelopes import SIGMA
+from modecollapse.theorems.greatest.search import search
+from modecollapse.theorems.greatest.slopes import GreatestRegions
+from modecollapse.theorems.greatest.values import Problem
 
 MOST_STEPS = 1e10
 """The search gives up after this many entries of tables, and says how far it came: up to a minute."""

@@ -8,10 +8,10 @@ import numpy as np
 
 from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.packing.kernels import kernel, kernel_in_place
-from modecollapse.theorems import charts, letter_measures
-from modecollapse.theorems.envelopes import SIGMA, U
-from modecollapse.theorems.greatest_bounds import bound_of
-from modecollapse.theorems.greatest_values import (
+from modecollapse.theorems.greatest import charts, letter_measures
+from modecollapse.theorems.greatest.bounds import bound_of
+from modecollapse.theorems.greatest.envelopes import SIGMA, U
+from modecollapse.theorems.greatest.values import (
     Problem,
     Room,
     room_for,

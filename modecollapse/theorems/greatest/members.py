@@ -24,10 +24,10 @@ from modecollapse.packing.measures import PackedDivergence
 from modecollapse.theorems import boundaries
 from modecollapse.theorems.boundaries import X
 from modecollapse.theorems.classes import PairClass
-from modecollapse.theorems.greatest import problem_of
-from modecollapse.theorems.greatest_values import values_at
+from modecollapse.theorems.greatest.slopes import GreatestRegions
+from modecollapse.theorems.greatest.supremum import problem_of
+from modecollapse.theorems.greatest.values import values_at
 from modecollapse.theorems.regimes import Interval
-from modecollapse.theorems.slopes import GreatestRegions
 
 EQUAL = 1e-13
 """Values this close, relative for values above 1, are one value: rounding of the evaluators."""
