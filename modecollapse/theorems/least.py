@@ -61,9 +61,13 @@ def infimum(pairs: PairClass, divergence: PackedDivergence, gap: float) -> Extre
     region = _region(pairs, best.x)
     if best.interval.holds(best.x) and region in pairs:
         return Extremum(best.value, width, region, (best.x,))
-    x = _member_with_value(pairs, divergence, best.value)
-    if x is None:
+    member = _member_with_value(pairs, divergence, best.value)
+    if member is None:
         return Extremum(best.value, width, region, (best.x,), attained=False)
+    x, value = member
+    if value < best.value:  # within the gap of a search that ends when it is narrow enough
+        width = max(width - (best.value - value), ROUNDING * max(1.0, value))
+        best = best._replace(value=value)
     return Extremum(best.value, width, _region(pairs, x), (x,))
 
 
@@ -102,13 +106,15 @@ def _region(pairs: PairClass, x: float) -> Region:
     return boundaries.region(pairs.least_regions(np.array([x]))[0])
 
 
-def _member_with_value(pairs: PairClass, divergence: PackedDivergence, value: float) -> float | None:
-    """A tangent point of the class whose least region shares the infimum, if one is found."""
+def _member_with_value(
+    pairs: PairClass, divergence: PackedDivergence, value: float
+) -> tuple[float, float] | None:
+    """A tangent point of the class whose least region has no more than a value, and what it has."""
     x = np.concatenate([np.linspace(i.low, i.high, PROBES + 2)[1:-1] for i in pairs.tangents])
     values = divergence.values(*boundaries.letters(pairs.least_regions(x)))
     at = int(values.argmin())
     is_shared = values[at] <= value + EQUAL * max(1.0, value)
-    return float(x[at]) if is_shared and _region(pairs, x[at]) in pairs else None
+    return (float(x[at]), float(values[at])) if is_shared and _region(pairs, x[at]) in pairs else None
 
 
 # -- one piece -------------------------------------------------------------------------------------

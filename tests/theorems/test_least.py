@@ -112,6 +112,25 @@ def test_hulls_of_a_collapse_point_are_certified_at_every_gap(parameters, m):
         assert found.value == pytest.approx(attained, abs=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("tau", "point", "forbidden"),
+    [
+        (0.55, (0.64, 0.78), (0.36, 0.82)),
+        (0.26, (0.5, 0.54), (0.28, 0.49)),
+        (0.47, (0.88, 0.89), (0.21, 0.59)),
+    ],
+)
+@pytest.mark.parametrize("gap", [1e-3, 1e-5, 1e-8])
+def test_a_witness_has_the_value_however_wide_the_gap(tau, point, forbidden, gap):
+    """A search that ends early ends at a value above those of members that are looked at afterwards."""
+    pairs = PairClass(tau, collapse=point, no_collapse=forbidden)
+    exact, found = (least.infimum(pairs, PackedDivergence("js", 3), width) for width in (1e-10, gap))
+    assert found.region in pairs
+    assert found.value == pytest.approx(mc.packed_divergence(found.region, 3, "js"), abs=1e-13)
+    assert exact.value - 1e-10 <= found.value <= exact.value + found.gap + 1e-12
+    assert found.gap <= gap + 1e-12
+
+
 @pytest.mark.parametrize(("name", "budgets"), [("tv", (20, 40, 60)), ("js", (10, 14, 18))])
 def test_what_cannot_be_certified_is_bracketed(name, budgets, monkeypatch):
     pairs, divergence = PairClass(0.11, collapse=(0.02, 0.1)), PackedDivergence(name, 5)

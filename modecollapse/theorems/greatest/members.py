@@ -2,9 +2,9 @@
 
 A greatest region touches the forbidden points inside M₀, and then is only a limit of members. But a power
 max_T P^m(T) − γQ^m(T) may not notice when a corner is cut off: where no sequence of other letters lets it
-decide between the two letters that the cut merges. So a line through a forbidden point is turned about one
-end of its edge, half way to the least region, and the value measured again. The mean of the two regions keeps
-an infinite value.
+decide between the two letters that the cut merges. So the edge through a forbidden point, also one of M₀
+itself, is turned about a place beside the point, half way to the least region, and the value measured again.
+The mean of the two regions keeps an infinite value.
 
 A member that comes close to the supremum does not attain it, and there are members as close as one likes. So
 a member counts only if the cut costs nothing, and if no limit that is looked at has a greater value.
@@ -22,7 +22,7 @@ from modecollapse.arrays import FloatArray
 from modecollapse.packing import packed_overlap
 from modecollapse.packing.measures import PackedDivergence
 from modecollapse.theorems import boundaries
-from modecollapse.theorems.boundaries import X
+from modecollapse.theorems.boundaries import RISE, X
 from modecollapse.theorems.classes import PairClass
 from modecollapse.theorems.greatest.slopes import GreatestRegions
 from modecollapse.theorems.greatest.supremum import problem_of
@@ -89,7 +89,7 @@ class Members:
         greatest region if none is found.
         """
         pairs = self.pairs
-        touched = any(_touches(greatest, point.row) for point in pairs.mattering)
+        touched = any(_touches(greatest, point.row) for point in pairs.forbidden)
         if not touched and boundaries.region(greatest) in pairs:
             return greatest, value, True
         if divergence.order == 0:
@@ -178,30 +178,53 @@ def _inside(interval: Interval) -> list[float]:
 
 
 def _turned(pairs: PairClass, greatest: FloatArray, least: FloatArray) -> Iterator[FloatArray]:
-    """The greatest region cut below the forbidden points that it touches, at either end of their edges."""
-    touched = [point.row for point in pairs.mattering if _touches(greatest, point.row)]
+    """The greatest region cut below the forbidden points that it touches, about a pivot on either side."""
+    touched = [point.row for point in pairs.forbidden if _touches(greatest, point.row)]
     for sides in product((0, 1), repeat=len(touched)):
         cut = greatest
         for row, side in zip(touched, sides, strict=True):
-            pivot = _end_of_edge(greatest, row, side)
-            ends = boundaries.supporting_slopes(least, pivot[None])
-            through = boundaries.supporting_slopes(row[None], pivot[None])[side][0]
-            slope = (through + (ends[1] if side else ends[0])[0]) / 2
-            if not np.isfinite(slope):
-                break
-            cut = boundaries.below_lines(cut, pivot[None], np.array([[slope - 1]]))[0]
-        else:
-            yield cut
+            if row[X] > 0:
+                cut = _turned_about(_pivot(greatest, row, side, least), side, cut, row, least)
+            else:  # on the upright edge, which no slope turns: its mirror image lies on y = 1
+                limit, region, above, point = map(boundaries.mirror, (greatest, cut, least, row[None]))
+                pivot = _pivot(limit, point[0], 1 - side, above)
+                cut = boundaries.mirror(_turned_about(pivot, 1 - side, region, point[0], above))
+        yield cut
+
+
+def _turned_about(
+    pivot: FloatArray, side: int, boundary: FloatArray, row: FloatArray, least: FloatArray
+) -> FloatArray:
+    """A boundary cut by a line through a pivot, half way from the line through a point to the least region.
+
+    The pivot lies left (side 0) or right (side 1) of the point. An upright line cuts nothing.
+    """
+    through, allowed = (
+        boundaries.supporting_slopes(corners, pivot[None])[side][0] for corners in (row[None], least)
+    )
+    slope = (through + allowed) / 2
+    if not np.isfinite(slope):
+        return boundary
+    return boundaries.below_lines(boundary, pivot[None], np.array([[slope - 1]]))[0]
 
 
 def _touches(greatest: FloatArray, row: FloatArray) -> bool:
-    return boundaries.rise_at(greatest, row[X]) >= row[boundaries.RISE] * (1 - 1e-12)
+    return boundaries.rise_at(greatest, row[X]) >= row[RISE] * (1 - 1e-12)
 
 
-def _end_of_edge(boundary: FloatArray, row: FloatArray, side: int) -> FloatArray:
-    """The corner left (side 0) or right (side 1) of the edge that holds a point."""
-    after = int(np.searchsorted(boundary[:, X], row[X], side="left"))
-    return boundary[after] if side else boundary[after - 1]
+def _pivot(boundary: FloatArray, row: FloatArray, side: int, least: FloatArray) -> FloatArray:
+    """The place left (side 0) or right (side 1) of a point about which its edge is turned.
+
+    It is the end of the edge, or the nearest corner of the least region on it, which no cut may lose.
+    """
+    x = boundary[:, X]
+    first, last = np.searchsorted(x, row[X], side="left"), np.searchsorted(x, row[X], side="right")
+    end = boundary[min(last, len(x) - 1) if side else first - 1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        way = (least[:, X] - row[X]) / (end[X] - row[X])
+    over = least[:, RISE] - row[RISE] - way * (end[RISE] - row[RISE])
+    on_edge = least[(way > 0) & (way < 1) & (np.abs(over) <= ROUNDING)]
+    return min(on_edge, key=lambda corner: abs(corner[X] - row[X]), default=end)
 
 
 def _means(limit: FloatArray, least: FloatArray) -> list[FloatArray]:
