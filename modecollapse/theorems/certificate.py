@@ -141,8 +141,7 @@ def _greatest_members(exact: verify.Class, m: int, region: Region, gap: Fraction
             outer = verify.below(outer, (f, min(max((flattest + steepest) / 2, low), high)))
         yield {**x, "corners": _texts(outer)}
         for share in (gap / (16 * m), gap / (4 * m), gap / (2 * m)):
-            for upright in (True, False):
-                yield {**x, "corners": _texts(_moved(corner, inner, share, upright) for corner in outer)}
+            yield {**x, "corners": _texts(_moved(corner, inner, share) for corner in outer)}
 
 
 def _corners(region: Region) -> Boundary:
@@ -176,16 +175,13 @@ def _tangents(exact: verify.Class, about: tuple[Fraction, Fraction], step: Fract
             yield min(max(x, first + margin), last - margin)
 
 
-def _moved(corner: Point, inner: Boundary, share: Fraction, upright: bool) -> Point:
-    """A corner moved a share of the way to a region below it.
+def _moved(corner: Point, inner: Boundary, share: Fraction) -> Point:
+    """A corner moved down and to the right, each a share of the way to a region below it.
 
-    It moves down; on the line y = 1 it moves to the right if upright, and else at x = 0.
+    So it comes away from x = 0 and from y = 1, too.
     """
     x, y = corner
-    across = y == 1 if upright else x == 0
-    if across:
-        return x + share * (_reaching(inner, y) - x), y
-    return x, y - share * (y - verify.height(inner, x))
+    return x + share * (_reaching(inner, y) - x), y - share * (y - verify.height(inner, x))
 
 
 def _reaching(boundary: Boundary, y: Fraction) -> Fraction:

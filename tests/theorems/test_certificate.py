@@ -136,6 +136,20 @@ def test_middle_classes_have_witnesses_at_the_least_gap(seed):
     assert value - gap <= verify.at_least(member, 3) <= value + gap
 
 
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        {"no_collapse": (0.8, 1)},
+        {"no_collapse": [(0, 0.4), (0.7, 1)]},
+        {"no_augmentation": [(0, 0.4), (0.7, 1)]},
+        {"tau": (0.5, 1), "collapse": (0.9, 0.95), "no_collapse": (0.8, 1)},
+    ],
+)
+def test_members_close_to_disjoint_pairs_are_named(conditions):
+    """The greatest region has the corner (0, 1): a member lies below it and to the right of it."""
+    assert "the supremum" in proved(mc.band(mc.PairClass(**conditions), 3))
+
+
 # -- published values --------------------------------------------------------------------------------------
 
 MATTERING = {"T12": 3}

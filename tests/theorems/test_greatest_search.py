@@ -13,7 +13,7 @@ import modecollapse as mc
 from modecollapse.packing.measures import PackedDivergence
 from modecollapse.theorems import boundaries
 from modecollapse.theorems.classes import PairClass
-from modecollapse.theorems.greatest import letter_measures
+from modecollapse.theorems.greatest import envelopes, letter_measures
 from modecollapse.theorems.greatest.bounds import bound_of, find_edges, find_summed_rises, peak
 from modecollapse.theorems.greatest.search import look_at
 from modecollapse.theorems.greatest.slopes import GreatestRegions
@@ -251,3 +251,63 @@ def test_upper_ends_of_renyi_are_those_of_the_divergences_that_it_is():
         mc.band(bounded, 3, divergence=n, order=a, gap=1e-7).upper for n, a in (("renyi", 2), ("chi2", 1))
     ]
     assert found[0] == pytest.approx(np.log1p(found[1]), abs=1e-6)
+
+
+# -- infinite suprema ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        {"no_collapse": [(0.738, 0.991), (0.936, 0.997)], "no_augmentation": (0.056, 0.468), "tau": 0.6},
+        {"no_augmentation": (0.05, 0.44), "tau": (0.54, 0.81)},
+        {"no_augmentation": [(0.001, 0.192), (0.001, 0.31), (0.001, 0.366)]},
+        {"no_collapse": [(0.78, 0.91), (0.56, 0.79)], "no_augmentation": (0.02, 0.05), "tau": 0.32},
+    ],
+)
+def test_a_line_that_ends_in_the_last_corner_does_not_hide_an_infinite_supremum(conditions):
+    """A line of a steeper slope reaches y = 1 before x = 1, and leaves Q a letter of its own."""
+    pairs = PairClass(**conditions)
+    mirrored = PairClass(pairs.tau, no_collapse=pairs.no_augmentation, no_augmentation=pairs.no_collapse)
+    for each, name in ((pairs, "reverse_kl"), (mirrored, "kl")):
+        band = mc.band(each, 2, divergence=name)
+        assert (band.upper, band.upper_gap, band.upper_attained) == (np.inf, 0.0, True)
+        assert mc.packed_divergence(band.upper_regions, 2, name) == np.inf
+        assert band.upper_regions in each
+
+
+@given(st.integers(0, 10**6))
+@examples(20)
+def test_the_two_directions_of_kullback_and_leibler_are_mirror_images(seed):
+    pairs = random_class(np.random.default_rng(seed))
+    mirrored = PairClass(
+        pairs.tau,
+        pairs.augmentation,
+        pairs.collapse,
+        pairs.no_augmentation,
+        pairs.no_collapse,
+        within=pairs.within and pairs.within.mirror(),
+    )
+    if pairs.hockey_stick is None:
+        first, second = (
+            mc.band(each, 2, divergence=name, gap=1e-2)
+            for each, name in ((pairs, "reverse_kl"), (mirrored, "kl"))
+        )
+        for end in ("lower", "upper"):
+            gaps = getattr(first, f"{end}_gap") + getattr(second, f"{end}_gap") + 1e-12
+            assert getattr(first, end) == pytest.approx(getattr(second, end), rel=1e-12, abs=gaps)
+
+
+@pytest.mark.parametrize("slope", [1e-3, 0.05, 0.4, 0.9])
+def test_an_edge_that_ends_in_the_last_corner_but_for_rounding_leaves_no_letter_of_q_alone(slope):
+    rng = np.random.default_rng(0)
+    for x in rng.uniform(0.1, 0.999, 200):
+        height = 1 - slope * (1 - x)
+        p, q = np.zeros(2), np.zeros(2)
+        tau = 1.0  # a line ℓ that nothing touches
+        rows = np.array([[x, height - x - tau, slope - 1], [0.0, 0.0, -1.0]])
+        starts = np.array([0.0, envelopes.crossing(rows[0], rows[1]), 0.0])
+        n, p_alone, q_alone = envelopes.letters(rows, 1.0, tau, np.arange(2), starts, 2, p, q)
+        assert (n, q_alone) == (1, 0.0)
+        assert p_alone == pytest.approx(1 - slope)
+        assert q[0] == pytest.approx(1, abs=1e-15)

@@ -120,7 +120,20 @@ def letters(
         elif run > 0.0 and climb > NO_MASS:
             p[n], q[n] = climb, run
             n += 1
-    return n, p_alone if p_alone > NO_MASS else 0.0, q_alone
+    return n, p_alone if p_alone > NO_MASS else 0.0, stretch_last(p, q, n, q_alone)
+
+
+@kernel_in_place
+def stretch_last(p: FloatArray, q: FloatArray, n: int, q_alone: float) -> float:
+    """The mass that Q has alone, 0 where the edge before it ends in (1, 1) but for rounding.
+
+    The x at which an edge reaches y = 1 has a greater rounding error the less steep the edge is. So the
+    height decides that the edge would have at x = 1: where it is 1 but for rounding, the edge gets the mass.
+    """
+    if n > 0 and p[n - 1] * q_alone <= TOUCHING * q[n - 1]:
+        q[n - 1] += q_alone
+        return 0.0
+    return q_alone
 
 
 @kernel_in_place
@@ -177,4 +190,4 @@ def hull_letters(
         else:
             p[n], q[n] = climb, run
             n += 1
-    return n, p_alone if p_alone > NO_MASS else 0.0, q_alone
+    return n, p_alone if p_alone > NO_MASS else 0.0, stretch_last(p, q, n, q_alone)

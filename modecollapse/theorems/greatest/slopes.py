@@ -135,7 +135,7 @@ class GreatestRegions:
                 (scale[follows] == charts.EITHER) & (binding[follows] > 0), 0.0, 1.0
             )
         # reach falls with the slope of lines steeper than ℓ; where t alone binds it, it has no other end
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
             reaches = [self.excess / np.abs(end - gamma) for end in (self.least, self.most)]
         short = np.where(is_above, reaches[1], reaches[0])
         long = np.where(is_above, reaches[0], reaches[1])

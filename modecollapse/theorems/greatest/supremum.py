@@ -75,7 +75,7 @@ def supremum(
     if value == np.inf:
         return Supremum(value, boundary, 0.0, True)
     width = max(certain - value, 0.0) + ROUNDING * max(1.0, certain)
-    is_exact = width <= 1.001 * gap * max(1.0, value) + ROUNDING * max(1.0, certain)
+    is_exact = width <= (1.001 * gap + ROUNDING) * max(1.0, value)
     return Supremum(value, boundary, width, is_exact)
 
 
