@@ -122,11 +122,19 @@ def same_length(name: str, first: FloatArray | IntArray, second: FloatArray | In
 
 
 def number(name: str, value: Any) -> float:
-    """A single finite number."""
+    """A single finite number. One of a narrow float type is the decimal that it prints as.
+
+    Examples
+    --------
+    >>> number("tau", np.float32(0.1))
+    0.1
+    """
     array = real_array(name, value)
     if array.ndim != 0:
         raise ValueError(f"{name} must be a single number, got shape {array.shape}")
-    return float(array)
+    given = as_array(name, value)
+    is_narrow = is_narrow_float(given.dtype) or (given.dtype.kind == "f" and given.dtype.itemsize < 8)
+    return float(str(given[()])) if is_narrow else float(array)
 
 
 def positive(name: str, value: Any) -> float:

@@ -112,6 +112,16 @@ def test_single_numbers_pass(given):
     assert validation.probability("x", given / 4) == 0.5
 
 
+@pytest.mark.parametrize("narrow", [np.float32, np.float16, lambda value: np.array(value, np.float32)])
+@pytest.mark.parametrize("value", [0.1, 0.3, 0.05, 1e-3, 1.0, 0.0])
+def test_single_numbers_of_narrow_floats_are_the_decimals_that_they_print_as(narrow, value):
+    assert validation.number("x", narrow(value)) == value
+
+
+def test_a_double_is_what_it_is():
+    assert validation.number("x", np.float64(np.float32(0.1))) == float(np.float32(0.1))
+
+
 @pytest.mark.parametrize("check", [validation.number, validation.positive, validation.probability])
 def test_several_numbers_are_not_one(check):
     refused("x must be a single number, got shape (1,)", check, "x", [0.5])

@@ -113,8 +113,10 @@ class PairClass:
 
     Notes
     -----
-    Numbers are taken as the decimals that they print as: no_collapse=(0.3, 0.4) has the width 0.1. A distance
-    counts as equal to a threshold within 1e-12 of it, relative to the threshold.
+    Numbers are taken as the decimals that they print as: no_collapse=(0.3, 0.4) has the width 0.1, in float32
+    as well. A distance counts as equal to a threshold within 1e-12 of it, relative to the threshold. Heights
+    within 2e-15 of each other are not told apart: a smaller τ counts as 0, and every pair is taken to reach a
+    forbidden point with a smaller δ−ε.
 
     Raises
     ------
@@ -441,7 +443,8 @@ class PairClass:
             for name in ("collapse", "augmentation")
             for eps, delta in self._points[name]
         ]
-        return " and ".join([*words, "the region contained"] if self.contains is not None else words)
+        words += ["the region contained"] if self.contains is not None else []
+        return " and ".join(words) or "every pair"
 
     def _required_is_forbidden(self) -> str | None:
         for point in self.forbidden:

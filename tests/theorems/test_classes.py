@@ -337,6 +337,15 @@ def test_four_forbidden_points_are_bracketed():
     assert 0 <= found.upper_gap < 1e-6
 
 
+@pytest.mark.parametrize("narrow", [np.float32, np.float16])
+def test_a_distance_at_a_threshold_in_decimals_is_at_it_in_narrow_floats(narrow):
+    """0.3 − 0.1 is 0.2, though the float32 next to them say otherwise."""
+    for eps, delta, tau in ((0.1, 0.3, 0.2), (0.3, 0.4, 0.1), (0.55, 0.9, 0.35), (0.05, 0.1, 0.05)):
+        numbers = narrow(eps), narrow(delta)
+        assert not PairClass(narrow(tau), collapse=numbers).is_empty
+        assert PairClass(narrow(tau), collapse=[numbers]) == PairClass(tau, collapse=(eps, delta))
+
+
 # -- conditions ------------------------------------------------------------------------------------
 
 
@@ -358,6 +367,7 @@ def test_four_forbidden_points_are_bracketed():
             r"must reach \(0.1, 0.6\), but .* height 0.233333",
         ),
         ({"hockey_stick": (2, 0.1), "collapse": (0.1, 0.4)}, "forces h ≥ 0.2, got 0.1"),
+        ({"tau": 0.3, "no_collapse": (0, 1e-16)}, r"^every pair reaches the forbidden point \(0, 1e-16\)"),
     ],
 )
 def test_an_empty_class_says_which_conditions_exclude_each_other(conditions, reason):

@@ -67,6 +67,17 @@ def test_forbidden_points_on_a_border_may_leave_members_of_the_supremum(place, m
     assert attained == must_be == (m == 2)
 
 
+WIDE = mc.Region.from_pmfs([0.2, 0.25, 0.45, 0.1, 0.0], [0.0, 0.1, 0.2, 0.3, 0.4])
+
+
+@pytest.mark.parametrize("point", [(0.08, 0.39), (0.11, 0.46), (0.19, 0.65), (0.5, 0.95)])
+@pytest.mark.parametrize("m", [2, 3])
+def test_a_line_through_a_forbidden_point_may_have_room_below(point, m):
+    """A line that is turned far costs something, and one that is turned a little may not."""
+    attained, must_be = check_attained(mc.PairClass(within=WIDE, no_collapse=point), m, "tv", 1.0)
+    assert attained == must_be == (point[0] < 0.2 or m == 2)
+
+
 @given(st.integers(0, 10**6))
 @examples(20)
 def test_what_members_of_a_harder_class_reach_is_attained(seed):
@@ -79,6 +90,7 @@ def test_what_members_of_a_harder_class_reach_is_attained(seed):
         "top": (round(float(rng.uniform(tau, 1)), 3), 1.0),
         "upright": (0.0, round(float(rng.uniform(0.01, 1 - tau)), 3)),
         "ceiling": ((x := round(float(rng.random()), 3)), within.boundary(x)),
+        "inside": (x, x + round(float(rng.uniform(0.8, 1) * (within.boundary(x) - x)), 3)),
     }
     eps, delta = on_border[rng.choice(list(on_border))]
     assume(eps < delta)

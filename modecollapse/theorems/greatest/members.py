@@ -3,7 +3,7 @@
 A greatest region touches the forbidden points inside M₀, and then is only a limit of members. But a power
 max_T P^m(T) − γQ^m(T) may not notice when a corner is cut off: where no sequence of other letters lets it
 decide between the two letters that the cut merges. So the edge through a forbidden point, also one of M₀
-itself, is turned about a place beside the point, half way to the least region, and the value measured again.
+itself, is turned about a place beside the point, some way to the least region, and the value measured again.
 The mean of the two regions keeps an infinite value.
 
 A member that comes close to the supremum does not attain it, and there are members as close as one likes. So
@@ -12,6 +12,7 @@ a member counts only if the cut costs nothing, and if no limit that is looked at
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import product
@@ -40,6 +41,12 @@ ROUNDING = 1e-14
 
 INWARD = (0.0, 0.02, 0.2, 0.5)
 """Shares of the way to the middle of an interval of tangent points at which members are sought."""
+
+DEPTHS = (0.005, 0.05, 0.5)
+"""Shares of the way to the least region to which a greatest region is cut."""
+
+VISIBLE = 1e-12
+"""A cost above this is no rounding of the evaluators."""
 
 NEARBY = (1.0, 1.0 - 1e-2, 1.0 + 1e-2, 1.0 - 1e-4, 1.0 + 1e-4)
 """Factors of slopes: a search may end on the edge of a set of slopes of one value, and members lie inside."""
@@ -100,11 +107,13 @@ class Members:
         if len(values) and values.max() > _raised(value):
             greatest, value = self.regions.boundary(self.limits[values.argmax()]), float(values.max())
         for limit, least in self._limits_with(divergence, greatest, value, values):
-            candidates = _means(limit, least) if value == np.inf else [least, *_turned(pairs, limit, least)]
-            for candidate in candidates:
-                reached = float(divergence.values(*boundaries.letters(candidate)))
+            families = (
+                ([each] for each in _means(limit, least)) if value == np.inf else _cuts(pairs, limit, least)
+            )
+            for family in families:
+                candidate, reached = _deepest_free(divergence, family, value)
                 if (
-                    _raised(reached) >= value
+                    candidate is not None
                     and boundaries.region(candidate) in pairs
                     and _overlap_no_more(divergence, candidate, [limit, greatest], reached)
                 ):
@@ -177,32 +186,61 @@ def _inside(interval: Interval) -> list[float]:
     return sorted(x for x in near if interval.holds(x)) or [middle]
 
 
-def _turned(pairs: PairClass, greatest: FloatArray, least: FloatArray) -> Iterator[FloatArray]:
-    """The greatest region cut below the forbidden points that it touches, about a pivot on either side."""
+def _cuts(pairs: PairClass, greatest: FloatArray, least: FloatArray) -> Iterator[list[FloatArray]]:
+    """The least region, and the greatest one cut ever deeper below the forbidden points that it touches.
+
+    Each family of cuts turns edges about pivots on one side of each point.
+    """
+    yield [least]
     touched = [point.row for point in pairs.forbidden if _touches(greatest, point.row)]
     for sides in product((0, 1), repeat=len(touched)):
-        cut = greatest
-        for row, side in zip(touched, sides, strict=True):
-            if row[X] > 0:
-                cut = _turned_about(_pivot(greatest, row, side, least), side, cut, row, least)
-            else:  # on the upright edge, which no slope turns: its mirror image lies on y = 1
-                limit, region, above, point = map(boundaries.mirror, (greatest, cut, least, row[None]))
-                pivot = _pivot(limit, point[0], 1 - side, above)
-                cut = boundaries.mirror(_turned_about(pivot, 1 - side, region, point[0], above))
-        yield cut
+        yield [_turned(greatest, least, touched, sides, depth) for depth in DEPTHS]
+
+
+def _deepest_free(
+    divergence: PackedDivergence, family: list[FloatArray], value: float
+) -> tuple[FloatArray | None, float]:
+    """The deepest of ever smaller regions that have a value, and what it has; None if none has.
+
+    What a cut costs grows at most with the power m of its depth. So the next one must show that the cost of
+    this one would be seen.
+    """
+    best, best_reached = None, -math.inf
+    for i, candidate in enumerate(family):
+        reached = float(divergence.values(*boundaries.letters(candidate)))
+        if not _raised(reached) >= value:
+            shown = (value - reached) * (DEPTHS[i - 1] / DEPTHS[i]) ** divergence.m if i > 0 else 0.0
+            return (best, best_reached) if shown > VISIBLE else (None, reached)
+        best, best_reached = candidate, reached
+    return best, best_reached
+
+
+def _turned(
+    greatest: FloatArray, least: FloatArray, touched: list[FloatArray], sides: tuple[int, ...], depth: float
+) -> FloatArray:
+    """The greatest region with the edges through some points turned about pivots on the sides given."""
+    cut = greatest
+    for row, side in zip(touched, sides, strict=True):
+        if row[X] > 0:
+            cut = _turned_about(_pivot(greatest, row, side, least), side, depth, cut, row, least)
+        else:  # on the upright edge, which no slope turns: its mirror image lies on y = 1
+            limit, region, above, point = map(boundaries.mirror, (greatest, cut, least, row[None]))
+            pivot = _pivot(limit, point[0], 1 - side, above)
+            cut = boundaries.mirror(_turned_about(pivot, 1 - side, depth, region, point[0], above))
+    return cut
 
 
 def _turned_about(
-    pivot: FloatArray, side: int, boundary: FloatArray, row: FloatArray, least: FloatArray
+    pivot: FloatArray, side: int, depth: float, boundary: FloatArray, row: FloatArray, least: FloatArray
 ) -> FloatArray:
-    """A boundary cut by a line through a pivot, half way from the line through a point to the least region.
+    """A boundary cut by a line through a pivot, between the line through a point and the least region.
 
     The pivot lies left (side 0) or right (side 1) of the point. An upright line cuts nothing.
     """
     through, allowed = (
         boundaries.supporting_slopes(corners, pivot[None])[side][0] for corners in (row[None], least)
     )
-    slope = (through + allowed) / 2
+    slope = through + depth * (allowed - through)
     if not np.isfinite(slope):
         return boundary
     return boundaries.below_lines(boundary, pivot[None], np.array([[slope - 1]]))[0]
