@@ -20,6 +20,7 @@ from modecollapse import alignment, validation
 from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.region import Region
 from modecollapse.tensors import plain
+from modecollapse.values import Value
 
 FAR = 40.0
 """Standard deviations beyond which a Gaussian has no mass in floating point: exp(−40²/2) < 1e-347."""
@@ -41,7 +42,7 @@ MOST_RANDOM_MODES = 60
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class GaussianMixture:
+class GaussianMixture(Value):
     """A mixture of Gaussians, each round: the same variance in every direction.
 
     Parameters

@@ -24,13 +24,20 @@ def as_array(name: str, values: object) -> NDArray[Any]:
     Raises
     ------
     ValueError
-        If the library does not hand its array over: it is on another device, say, or has a gradient.
+        If the library does not hand its array over: it is on another device, say, or has a gradient. If
+        entries are masked: numpy would hand over what lies beneath the mask.
 
     Examples
     --------
     >>> as_array("p", [0.5, 0.5])
     array([0.5, 0.5])
     """
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        masked = np.ma.getmaskarray(values)
+        raise ValueError(
+            f"{name} must have no masked entries, got {int(masked.sum())} of {masked.size}; "
+            "leave them out with .compressed(), or fill them with .filled(value)"
+        )
     by_dlpack = hasattr(values, "__dlpack__") and not hasattr(values, "__array__")
     try:
         array = np.from_dlpack(values) if by_dlpack else _from_list(values)  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from reprlib import Repr
 from types import UnionType
@@ -251,7 +251,8 @@ def table(name: str, rows: object) -> FloatArray:
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{name} must be rows of real numbers ({error})") from None
     if array.ndim not in (1, 2) or array.size == 0:
-        raise ValueError(f"{name} must be rows of at least one number, got shape {array.shape}")
+        remedy = f"; flatten each sample, as {name}.reshape(len({name}), -1)" if array.ndim > 2 else ""
+        raise ValueError(f"{name} must be rows of at least one number, got shape {array.shape}{remedy}")
     if array.ndim == 1:
         array = array[:, np.newaxis]
     _refuse_rows(name, ~np.all(np.isfinite(array), axis=1), "hold NaN or infinite entries")
@@ -286,6 +287,10 @@ TALLIES = ("count", "proportion")
 """Names that pandas gives to the results of value_counts, whose values are no labels."""
 
 
+TIMES = (np.datetime64, np.timedelta64)
+"""Entries that are no labels, though numpy makes integers of them."""
+
+
 def labels(name: str, values: ArrayLike | Sequence[object]) -> list[str]:
     """Labels as strings: 3, 3.0 and "3" are the same label."""
     alignment.refuse_table(name, values)
@@ -298,10 +303,21 @@ def labels(name: str, values: ArrayLike | Sequence[object]) -> list[str]:
     is_array = hasattr(values, "__array__") or hasattr(values, "__dlpack__")
     array = as_array(name, values) if is_array else np.array(values, dtype=object)
     if array.ndim != 1 or array.size == 0:
-        raise ValueError(f"{name} must be a non-empty list of labels, one a sample, got shape {array.shape}")
-    entries = [plain(entry) for entry in array.tolist()]
-    bad = [not (isinstance(entry, str) or _is_integral(entry)) for entry in entries]
-    _refuse_rows(name, np.array(bad), "are neither strings nor integers")
+        got = f"shape {array.shape}" if array.ndim else quoted(values)
+        remedy = "; counts go to from_counts" if isinstance(values, Mapping) else ""
+        raise ValueError(f"{name} must be a non-empty list of labels, one a sample, got {got}{remedy}")
+    # numpy lists times of some units as integers, and of others as times
+    listed = list(array) if array.dtype.kind in "mM" else array.tolist()
+    entries = [entry if isinstance(entry, TIMES) else plain(entry) for entry in listed]
+    bad = np.array([not (isinstance(entry, str) or _is_integral(entry)) for entry in entries])
+    if bad.any():
+        first = quoted(entries[int(np.argmax(bad))])
+        _refuse_rows(
+            name,
+            bad,
+            "are neither strings nor integers",
+            f", the first holds {first}; write labels as strings, and leave out rows without one",
+        )
     return [entry if isinstance(entry, str) else str(int(entry)) for entry in entries]
 
 
@@ -365,6 +381,8 @@ def _real(name: str, values: object) -> FloatArray:
 
 
 def _is_integral(entry: object) -> bool:
+    if isinstance(entry, TIMES):
+        return False
     if isinstance(entry, Integral):
         return True
     return isinstance(entry, Real) and math.isfinite(entry) and float(entry).is_integer()
@@ -380,11 +398,13 @@ def _refuse_ragged(name: str, rows: Sequence[Any]) -> None:
     )
 
 
-def _refuse_rows(name: str, bad: NDArray[np.bool_], what: str) -> None:
+def _refuse_rows(name: str, bad: NDArray[np.bool_], what: str, remedy: str = "") -> None:
     if not bad.any():
         return
     rows = np.flatnonzero(bad)
     named = ", ".join(map(str, rows[:ROWS_QUOTED]))
     more = f" and {len(rows) - ROWS_QUOTED} more" if len(rows) > ROWS_QUOTED else ""
     word = "row" if len(rows) == 1 else "rows"
-    raise ValueError(f"{name}: {len(rows)} of {len(bad)} rows {what}: {word} {named}{more} (counted from 0)")
+    raise ValueError(
+        f"{name}: {len(rows)} of {len(bad)} rows {what}: {word} {named}{more} (counted from 0){remedy}"
+    )

@@ -233,3 +233,14 @@ def test_arrays_of_jax_are_taken_as_they_are():
     labels = jnp.asarray([0, 1, 1])
     assert samples.from_labels(list(labels), labels).real.tolist() == [1, 2]
     assert samples.from_groups(labels, labels, labels, list(labels)).sizes == (2, 2)
+
+
+def test_masked_entries_are_refused_and_not_read_beneath_their_mask():
+    pmf = np.ma.array([0.5, 0.5, 0.0], mask=[False, False, True])
+    with pytest.raises(ValueError, match="p must have no masked entries, got 1 of 3; leave them out with"):
+        mc.Region.from_pmfs(pmf, [0.5, 0.25, 0.25])
+    for call in (samples.from_labels, samples.from_scores, samples.from_counts):
+        with pytest.raises(ValueError, match="must have no masked entries, got 1 of 2"):
+            call(np.ma.array([1, 2], mask=[False, True]), [1, 2])
+    unmasked = np.ma.array([0.2, 0.8])
+    assert mc.Region.from_pmfs(unmasked, [0, 1]) == mc.Region.from_pmfs([0.2, 0.8], [0, 1])

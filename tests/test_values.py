@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import inspect
+import math
 import pickle
 import re
 
@@ -12,6 +13,10 @@ import numpy as np
 import pytest
 
 import modecollapse as mc
+from modecollapse import samples, targets
+
+UNSEEN = samples.from_counts([50, 50, 0], [90, 10, 0])
+"""Counts with a mode that no sample has: its ratio is NaN."""
 
 MAKERS = {
     "scalar band": lambda: mc.tv_band(0.11, 3, collapse=(0.02, 0.1)),
@@ -23,6 +28,10 @@ MAKERS = {
     "bracket": lambda: mc.packed_tv_bracket(([0.2, 0.8], [0.3, 0.7]), 5),
     "region bracket": lambda: mc.pack_bracket(([0.2, 0.8], [0.3, 0.7]), 5),
     "region": lambda: mc.pack(([0.2, 0.8], [0.3, 0.7]), 5),
+    "diagnosis": lambda: samples.diagnose(UNSEEN),
+    "diagnosis of scores": lambda: samples.diagnose(samples.from_scores([1.0, 2.0, 2.5], [0.5, 2.0])),
+    "comparison": lambda: samples.compare({"a": UNSEEN, "b": UNSEEN}),
+    "mixture": targets.grid,
 }
 
 
@@ -44,6 +53,14 @@ def test_bands_differ_where_a_field_does():
     assert band != mc.tv_band(0.12, [1, 2])
     assert band != mc.tv_band(0.11, 2)
     assert mc.tv_band(0.11, 2) != mc.tv_band(0.11, [2])
+
+
+def test_diagnoses_differ_where_a_field_does():
+    found = samples.diagnose(UNSEEN)
+    assert any(math.isnan(mode.ratio) for mode in found.modes)
+    assert found != samples.diagnose(UNSEEN, level=0.9)
+    assert found != samples.diagnose(samples.from_counts([50, 50, 1], [90, 10, 0]))
+    assert samples.compare({"a": UNSEEN, "b": UNSEEN}) != samples.compare({"a": UNSEEN, "c": UNSEEN})
 
 
 def test_reprs_of_bands_say_where_they_are():

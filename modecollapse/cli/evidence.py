@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import argparse
 import math
+import warnings
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -21,7 +22,7 @@ from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.cli.kinds import Real
 from modecollapse.files.address import Source, source
 from modecollapse.files.rows import FileRows
-from modecollapse.files.samples import features, labels, scores, texts
+from modecollapse.files.samples import features, first_label, labels, scores, texts
 from modecollapse.samples.clusters import k_means_class
 from modecollapse.samples.counts import OFF_MODE
 from modecollapse.samples.evidence import Evidence
@@ -67,6 +68,7 @@ def by_labels(real: Source, generated: Sources) -> dict[str, samples.ModeCounts]
     """Counts of labels over all labels of all files; see `samples.from_labels`."""
     in_real = sum(labels(real), Counter[str]())
     in_generated = {name: sum(labels(rows), Counter[str]()) for name, rows in generated.items()}
+    _warn_of_headers([(real, in_real), *((generated[name], one) for name, one in in_generated.items())])
     names = samples.from_labels(
         list(in_real), [label for one in in_generated.values() for label in one]
     ).names
@@ -88,6 +90,7 @@ def by_labels_and_target(
             generated_groups=groups_of(generated, groups, len(own)),
         )
     counted = sum(labels(generated), Counter[str]())
+    _warn_of_headers([(generated, counted)])
     among = [counted[label] for label in target]
     return samples.from_counts(
         target=[*target.values(), 0.0],
@@ -181,6 +184,24 @@ def copies(
     for rows, table in ((held_out, unseen), (generated, made)):
         _refuse_other_width(rows, table.shape[1], f"the rows of {training}", trained_on.shape[1])
     return samples.copy_test(trained_on, unseen, made, level, seed)
+
+
+def _warn_of_headers(files: Sequence[tuple[Source, Counter[str]]]) -> None:
+    """Warn where the first row of a file counts as a label and looks like the name of its column.
+
+    No other row of the file has it. Besides, either all other labels of the file occur more than once, or
+    another file begins in the same way.
+    """
+    firsts = [first_label(rows) for rows, _ in files]
+    for (rows, counted), first in zip(files, firsts, strict=True):
+        if first is None or counted[first] > 1 or len(counted) == 1:
+            continue
+        if firsts.count(first) > 1 or list(counted.values()).count(1) == 1:
+            warnings.warn(
+                f"the first row of {rows} holds {first!r}, which no other row has, and counts as a label; if "
+                f"it is the name of the column, write '{rows.file}:{first}'",
+                stacklevel=2,
+            )
 
 
 def _counted(rows: Source, centres: NDArray[Any], radius: float) -> IntArray:

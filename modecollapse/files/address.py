@@ -162,9 +162,11 @@ class Source(NamedTuple):
         names = [name.strip() for name in header]
         if column not in names:
             mixed = any(mark in name for name in names for mark in ";\t")
+            foreign = not all(map(delimited.is_utf8, names))
             raise ValueError(
                 f"{self.path} has no column {column!r}, its header is {', '.join(names)!r}"
                 f"{'; its cells are separated by commas, since its first line has one' * mixed}"
+                f"{delimited.IN_UTF8 * foreign}"
             )
         return names.index(column)
 

@@ -6,12 +6,19 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from pathlib import Path
 
 ENDINGS = (".csv", ".tsv")
 """Endings of the files that are read here; the cells of the second kind are separated by tabs."""
 
 SEPARATORS = ",\t;"
 """Marks that may separate cells: the first of them that the first line has does."""
+
+LOOKED_AT = 4096
+"""First bytes in which a zero byte shows what is no text in UTF-8: NumPy's, Parquet's, Arrow's, or UTF-16."""
+
+IN_UTF8 = "; save the file in UTF-8, as pandas.read_csv(FILE, encoding='latin-1').to_csv(FILE) does"
+"""Remedy for bytes that are not UTF-8; the encoding is the commonest other one."""
 
 QUOTED = re.compile('"[^"]*"?')
 """A cell in quotes, in which a separator is text; it may go on in the next line."""
@@ -71,6 +78,27 @@ def records(name: object, ending: str, lines: Iterable[str]) -> Iterator[tuple[i
                 yield reader.line_num, row
     except csv.Error as error:
         raise ValueError(f"{name}: row {reader.line_num} is unreadable ({error})") from None
+
+
+def is_text(path: Path) -> bool:
+    """Whether a file can be text in UTF-8: its first bytes have no zero."""
+    with path.open("rb") as raw:
+        return b"\0" not in raw.read(LOOKED_AT)
+
+
+def is_utf8(cell: str) -> bool:
+    r"""Whether a cell was read from bytes of UTF-8; other bytes become halves of surrogate pairs.
+
+    Examples
+    --------
+    >>> is_utf8("café"), is_utf8("caf\udce9")
+    (True, False)
+    """
+    try:
+        cell.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def has_decimal_comma(cell: str) -> bool:

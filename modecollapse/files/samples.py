@@ -36,6 +36,9 @@ ROWS_QUOTED = 5
 EMPTY = "holds no label"
 """Fault of a row whose label is missing."""
 
+NOT_UTF8 = "not UTF-8"
+"""Fault of a label that was written in another encoding."""
+
 WITH_COMMA = "a number with a comma"
 """Fault of a row in which a comma is meant for a decimal point, or marks thousands: nobody can tell."""
 
@@ -126,9 +129,16 @@ def scores(meant: Source, block: int = BLOCK) -> Iterator[FloatArray]:
 def labels(meant: Source, block: int = BLOCK) -> Iterator[Counter[str]]:
     """Blocks of labels, one a row, counted; 3 and 3.0 in an array are the label "3".
 
-    The first row of a CSV file is a label like the others, unless a column is named.
+    The first row of a CSV file is a label like the others, unless a column is named; see `first_label`.
     """
     return _converted(meant, _single_column(meant, _blocks(meant, "biufU", block)), _counted_labels)
+
+
+def first_label(meant: Source) -> str | None:
+    """The label of the first row where this row could be a header; None where it cannot."""
+    if meant.name or meant.side or not meant.is_delimited:
+        return None
+    return next(iter(next(labels(meant, block=1))))
 
 
 def texts(meant: Source) -> Iterator[list[str]]:
@@ -198,6 +208,7 @@ def _converted(meant: Source, blocks: Iterable[Block], convert: Callable[[Rows],
         more = f", and {bad - ROWS_QUOTED} more" if bad > ROWS_QUOTED else ""
         remedy = SHORTER_COLUMN if all(fault.endswith(EMPTY) for fault in quoted) else ""
         remedy = DECIMAL_POINTS if any(fault.endswith(WITH_COMMA) for fault in quoted) else remedy
+        remedy = delimited.IN_UTF8 if any(fault.endswith(NOT_UTF8) for fault in quoted) else remedy
         raise ValueError(
             f"{meant}: {bad} of {total} rows cannot be used: {', '.join(quoted)}{more} (rows counted from 1)"
             f"{remedy}"
@@ -263,10 +274,8 @@ def _label(value: Any) -> str:
 def _readable_text(value: str) -> str:
     if not value:
         raise ValueError(EMPTY)
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise ValueError(f"holds {shortened(value)}, not UTF-8") from None
+    if not delimited.is_utf8(value):
+        raise ValueError(f"holds {shortened(value)}, {NOT_UTF8}")
     return value
 
 
@@ -312,6 +321,10 @@ def _choose_a_column(meant: Source, width: int) -> ValueError:
 
 def _delimited_blocks(meant: Source, path: Path, block: int, may_be_text: bool) -> Iterator[Block]:
     """Rows of a table of text but for blank lines; its width is that of the first row."""
+    if not delimited.is_text(path):
+        raise ValueError(
+            f"{meant} must be text in UTF-8, got a file with zero bytes, as UTF-16 has; save it in UTF-8"
+        )
     # bytes that are no UTF-8 must not end the reading: they become text that no number and no label is
     with path.open("rb") as raw, _as_text(raw) as text:
         records = delimited.records(meant, meant.ending, text)

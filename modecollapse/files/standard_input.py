@@ -9,14 +9,13 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+from modecollapse.files import delimited
+
 SIGN = "-"
 """In place of the name of a file."""
 
 NAME = Path("standard input")
 """Its name in messages."""
-
-LOOKED_AT = 4096
-"""First bytes in which a zero byte shows a binary file: NumPy's, Parquet's and Arrow's all have one."""
 
 
 @cache
@@ -33,11 +32,10 @@ def file() -> Path:
     path = Path(folder, "standard_input.csv")
     with path.open("wb") as copy:
         shutil.copyfileobj(sys.stdin.buffer, copy)
-    with path.open("rb") as copy:
-        if b"\0" in copy.read(LOOKED_AT):
-            raise ValueError(
-                f"{NAME} must be text, such as CSV in UTF-8, got a binary file; give the name of that file"
-            )
+    if not delimited.is_text(path):
+        raise ValueError(
+            f"{NAME} must be text, such as CSV in UTF-8, got a binary file; give the name of that file"
+        )
     return path
 
 

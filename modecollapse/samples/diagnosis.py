@@ -24,6 +24,7 @@ from modecollapse.samples.packed import PackedReport, packed_reports, packed_val
 from modecollapse.samples.unit_counts import UnitCounts
 from modecollapse.samples.verdicts import USUAL_SEVERITY, Verdict, verdict
 from modecollapse.svg import bracket_svg
+from modecollapse.values import Value
 
 SHOWN_MODES = 6
 """Greatest number of modes that a notebook shows."""
@@ -116,7 +117,7 @@ class ModeReport(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Diagnosis:
+class Diagnosis(Value):
     """Result of `diagnose`. All intervals and the confidence band hold together with probability ≥ `level`.
 
     `modecollapse.plotting.draw_region` draws its `region` and its `confidence_band`, `draw_packed_tv` packs.

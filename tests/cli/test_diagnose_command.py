@@ -380,6 +380,43 @@ def test_bad_labels_are_reported_by_number(folder):
             list(labels(source(file)))
 
 
+def test_labels_in_another_encoding_are_refused_with_the_remedy(folder):
+    (folder / "latin.csv").write_bytes("name\ncafé\n".encode("latin-1"))
+    with pytest.raises(ValueError, match=r"row 2 holds 'caf\\udce9', not UTF-8 .*; save the file in UTF-8"):
+        list(labels(source("latin.csv:name")))
+    (folder / "header.csv").write_bytes("café\nant\n".encode("latin-1"))
+    with pytest.raises(ValueError, match=r"no column 'café', .*; save the file in UTF-8"):
+        list(labels(source("header.csv:café")))
+    (folder / "wide.csv").write_bytes("name\nant\n".encode("utf-16"))
+    for read in (labels, features):
+        with pytest.raises(ValueError, match=r"wide.csv:name must be text in UTF-8, got .* zero bytes"):
+            list(read(source("wide.csv:name")))
+
+
+@pytest.mark.usefixtures("as_in_a_shell")
+@pytest.mark.parametrize(
+    ("real", "generated", "warned"),
+    [
+        ("kind ant bee ant bee", "kind ant ant", ["real", "generated"]),
+        ("kind ant bee ant bee", "ant ant bee", ["real"]),  # alone in its file, and it alone
+        ("kind ant bee cat", "kind ant dog", ["real", "generated"]),  # the same in both files
+        ("ant bee cat", "bee ant dog", []),
+        ("ant bee ant bee", "bee bee", []),
+        ("ant", "ant", []),
+    ],
+)
+def test_a_header_that_counts_as_a_label_is_told(run, folder, real, generated, warned):
+    for name, words in (("real", real), ("generated", generated)):
+        (folder / f"{name}.csv").write_text(words.replace(" ", "\n") + "\n")
+    code, _, err = run("real.csv", "generated.csv", "--labels")
+    assert code == 0
+    assert err.splitlines() == [
+        f"modecollapse: warning: the first row of {name}.csv holds 'kind', which no other row has, and "
+        f"counts as a label; if it is the name of the column, write '{name}.csv:kind'"
+        for name in warned
+    ]
+
+
 @pytest.mark.parametrize("block", [1, 10**6])
 def test_scores_that_are_nan_are_reported_by_number(folder, block):
     np.save("scores.npy", [math.inf, math.nan, 1, -math.nan])

@@ -452,6 +452,13 @@ NAN_ROWS[1:8, 0] = np.nan
         (lambda: from_labels([], ["a"]), "real must be a non-empty list"),
         (lambda: from_labels(["a"], ["b", None, math.nan]), "generated: 2 of 3 rows .*rows 1, 2 "),
         (lambda: from_labels([1.5], [1]), "real: 1 of 1 rows are neither strings nor integers"),
+        (
+            lambda: from_labels(["a", 1.5], ["a"]),
+            r"row 1 \(counted from 0\), the first holds 1.5; write labels as",
+        ),
+        (lambda: from_labels("abc", ["a"]), "one a sample, got 'abc'"),
+        (lambda: from_labels({"a": 1}, ["a"]), "got {'a': 1}; counts go to from_counts"),
+        (lambda: from_features(np.zeros((9, 2, 2)), np.zeros((9, 2, 2))), r"real.reshape\(len\(real\), -1\)"),
         (lambda: from_labels([[1], [2]], [1]), "one a sample, got shape"),
         (
             lambda: count_modes([[0, 1], [0]], [[0, 0]], 1),
@@ -744,3 +751,13 @@ def test_a_series_is_a_target_as_a_mapping_is():
 )
 def test_evidence_is_shown_in_a_line(evidence, shown):
     assert repr(evidence) == shown
+
+
+@pytest.mark.parametrize("unit", ["s", "us", "ns", "D"])
+@pytest.mark.parametrize("kind", ["datetime64", "timedelta64"])
+def test_times_are_no_labels_whatever_their_unit(kind, unit):
+    """A list that numpy makes of nanoseconds has integers, which would pass for labels."""
+    times = np.array([1, 2], dtype=f"{kind}[{unit}]")
+    for labels in (times, list(times)):
+        with pytest.raises(ValueError, match=rf"2 of 2 rows are neither .*the first holds np.{kind}\("):
+            from_labels(labels, ["a"])
