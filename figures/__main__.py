@@ -26,16 +26,20 @@ NUMBERS = "csv"
 """The format of a figure's numbers, beside those of its picture."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+PROGRAM = "python -m figures"
+"""What the program is called in its messages, unless another calls it."""
+
+
+def main(arguments: Sequence[str] | None = None, program: str = PROGRAM) -> int:
     """Draw the named figures, or all figures and a table of bounds; return the exit code.
 
     After the word `training` the arguments are those of `figures.training`, which takes minutes.
     """
     words = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        return _train(words[1:]) if words[:1] == ["training"] else _draw(words)
+        return _train(words[1:]) if words[:1] == ["training"] else _draw(words, program)
     except OSError as error:
-        return _fail(in_words(error))
+        return _fail(in_words(error), program)
 
 
 def _train(arguments: list[str]) -> int:
@@ -44,8 +48,8 @@ def _train(arguments: list[str]) -> int:
     return code
 
 
-def _draw(arguments: list[str]) -> int:
-    options = _parser().parse_args(arguments)
+def _draw(arguments: list[str], program: str) -> int:
+    options = _parser(program).parse_args(arguments)
     try:
         chosen = select(options.names, discover())
         if options.list:
@@ -55,7 +59,7 @@ def _draw(arguments: list[str]) -> int:
         if options.html:
             require("--html")
     except (ValueError, ImportError) as error:
-        return _fail(error)
+        return _fail(error, program)
     bounds = "" if options.names else table.bounds(fig10_ranges.compute())
     if options.html:
         _write_page(chosen, options.out / "index.html", bounds)
@@ -66,8 +70,8 @@ def _draw(arguments: list[str]) -> int:
     return 0
 
 
-def _fail(error: Exception | str) -> int:
-    print(f"python -m figures: {error}", file=sys.stderr)
+def _fail(error: Exception | str, program: str) -> int:
+    print(f"{program}: {error}", file=sys.stderr)
     return 2
 
 
@@ -129,8 +133,8 @@ def _aliases(name: str) -> list[str]:
     return [name, number, title, digits, digits.lstrip("0")]
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m figures", description="Draw the figures of the paper.")
+def _parser(program: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=program, description="Draw the figures of the paper.")
     parser.add_argument(
         "names", nargs="*", help="figures to draw, e.g. fig08_toy_regions, fig08 or 8; default: all"
     )

@@ -48,7 +48,7 @@ _THIN = 0.9
 _LINESTYLES = ("-", (0, (5, 1.6)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)))
 
 
-_ORDINATES = {
+ORDINATES = {
     "tv": "total variation of $m$ samples",
     "js": "Jensen–Shannon divergence of $m$ samples",
     "kl": "KL(P‖Q) of $m$ samples",
@@ -461,7 +461,7 @@ def draw_band(ax: Axes, band: ScalarBand | ArrayBand, **kwargs: Any) -> BandArti
     for degree, end in zip(np.ravel(band.m), np.ravel(band.upper), strict=True):
         if np.isinf(end):
             raise ValueError(f"a band must be finite to be drawn, got an infinite end at m = {degree}")
-    ax.set_ylabel(ax.get_ylabel() or _ORDINATES[band.divergence])
+    ax.set_ylabel(ax.get_ylabel() or ORDINATES[band.divergence])
     return draw_range(
         ax,
         np.ravel(band.m),
@@ -557,7 +557,7 @@ def draw_range(
     known = [(end, flag) for end, flag in zip(ends, flags, strict=True) if flag is not None]
     attained = _points(ax, degrees, known, True, below)
     approached = _points(ax, degrees, known, False, below)
-    _label_degrees(ax, _ORDINATES["tv"])
+    label_degrees(ax, ORDINATES["tv"])
     return BandArtists(area, below, above, attained, approached)
 
 
@@ -629,7 +629,7 @@ def draw_packed_tv(
         lower, upper = (packed_tv(side, degrees) for side in region)
         return draw_range(ax, degrees, np.minimum(lower, upper), upper, **kwargs)
     (curve,) = ax.plot(degrees, packed_tv(as_region(region), degrees), **kwargs)
-    _label_degrees(ax, _ORDINATES["tv"])
+    label_degrees(ax, ORDINATES["tv"])
     return curve
 
 
@@ -672,15 +672,15 @@ def draw_overlap(ax: Axes, region: PairLike, m: ArrayLike, **kwargs: Any) -> Lin
     overlap = packed_overlap(region, degrees)
     (curve,) = ax.plot(degrees, np.where(overlap > 0, overlap, np.nan), **kwargs)
     ax.set_yscale("log")
-    _label_degrees(ax, "overlap of $m$ samples")
+    label_degrees(ax, "overlap of $m$ samples")
     return curve
 
 
-def _label_degrees(ax: Axes, quantity: str) -> None:
+def label_degrees(ax: Axes, quantity: str) -> None:
     """Label the axes of a curve over m, unless they have labels, and put ticks at integers only."""
     ax.set_xlabel(ax.get_xlabel() or "packing degree $m$")
     ax.set_ylabel(ax.get_ylabel() or quantity)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
 
 
 def _next_color(ax: Axes) -> ColorType:

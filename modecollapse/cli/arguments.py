@@ -411,6 +411,7 @@ def _add_explore(adding: Any) -> None:
         "explore",
         "an HTML page on which one moves the conditions of a class of pairs, for any browser, offline",
         "modecollapse explore --out explorer.html",
+        verb="Write",
     )
     command.add_argument("--out", default="explorer.html", metavar="FILE", help="default: %(default)s")
     command.set_defaults(run=commands.explore)
@@ -450,12 +451,12 @@ def _answering(
 
 
 def _command(
-    adding: Any, name: str, summary: str, *examples: str, exit_codes: str = EXIT_CODES
+    adding: Any, name: str, summary: str, *examples: str, verb: str = "Print", exit_codes: str = EXIT_CODES
 ) -> argparse.ArgumentParser:
     command: argparse.ArgumentParser = adding.add_parser(
         name,
         help=summary,
-        description=f"Print {summary}.",
+        description=f"{verb} {summary}.",
         epilog="\n".join(["examples:", *(f"  {example}" for example in examples), "", exit_codes]),
         formatter_class=argparse.RawDescriptionHelpFormatter,  # an example broken at a hyphen is no example
     )

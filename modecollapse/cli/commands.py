@@ -139,9 +139,14 @@ def divergence(options: argparse.Namespace) -> Answer:
     title = f"{options.name}{'' if options.order == 1 else f' of order {options.order:g}'}"
 
     def draw(ax: Axes) -> None:
-        finite = [(k, value) for k, value in zip(m, values, strict=True) if value < math.inf]
-        ax.plot([k for k, _ in finite], [value for _, value in finite], marker="o")
-        ax.set(xlabel="packing degree $m$", ylabel=f"{options.name.replace('_', ' ')} of $m$ samples")
+        from modecollapse.plotting import ORDINATES, label_degrees
+
+        if math.inf in values:
+            raise ValueError(
+                f"--plot draws finite values only, and the divergence {options.name} is infinite"
+            )
+        ax.plot(m, values, marker="o")
+        label_degrees(ax, ORDINATES[options.name])
 
     return Answer({"m": m, options.name: values}, draw, f"{title}, {_pair_in_words(options)}")
 
@@ -154,10 +159,11 @@ def chernoff(options: argparse.Namespace) -> Answer:
     def draw(ax: Axes) -> None:
         from modecollapse.plotting import draw_overlap
 
+        if rate == math.inf:
+            raise ValueError("--plot draws overlaps above 0, and P and Q have no letter in common")
         draw_overlap(ax, single, range(1, CHERNOFF_DEGREES + 1), label="overlap")
-        if rate < math.inf:
-            m = [1, CHERNOFF_DEGREES]
-            ax.plot(m, [math.exp(-rate * k) for k in m], linestyle="--", label="exp(−m C)")
+        m = [1, CHERNOFF_DEGREES]
+        ax.plot(m, [math.exp(-rate * k) for k in m], linestyle="--", label="exp(−m C)")
         ax.legend()
 
     return Answer({"chernoff_information": [rate]}, draw, _pair_in_words(options))
@@ -392,7 +398,7 @@ def figures(options: argparse.Namespace) -> None:
     # installed, they are inside the package; in a checkout, beside it
     home = "modecollapse.figures" if find_spec("modecollapse.figures") else "figures"
     try:
-        code = import_module(f"{home}.__main__").main(options.rest)
+        code = import_module(f"{home}.__main__").main(options.rest, "modecollapse figures")
     except ModuleNotFoundError as error:
         if not extras.is_about(error, "matplotlib"):
             raise

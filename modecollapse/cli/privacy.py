@@ -153,6 +153,8 @@ def _ends(
 
 def _draw(columns: dict[str, list[Any]], wanted: str, ax: Axes) -> None:
     """δ against ε, with both ends."""
+    from modecollapse.curves.drawing import show_decades
+
     given, lower, upper = columns.values()
     if not all(map(math.isfinite, upper)):
         raise ValueError("--plot draws finite ends only, and an ε is infinite")
@@ -160,4 +162,5 @@ def _draw(columns: dict[str, list[Any]], wanted: str, ax: Axes) -> None:
         eps, delta = (given, end) if wanted == "delta" else (end, given)
         ax.plot(eps, delta, marker="o", markersize=3, label=label)
     ax.set(xlabel="ε", ylabel="δ", yscale="log")
+    show_decades(ax, [*lower, *upper] if wanted == "delta" else given)
     ax.legend()

@@ -130,7 +130,8 @@ def draw_privacy(
     region : Region, pair (p, q), or RegionBracket
         Outputs on two neighbouring data sets.
     eps : array_like, shape (n,)
-        Rising values of ε ≥ 0 at which the curve is drawn; those at which δ = 0 are left out.
+        Rising values of ε ≥ 0 at which the curve is drawn. Lines leave out those at which δ = 0, and the area
+        between two lines reaches down to the next power of ten there.
     m : int, default 1
         Number of uses.
     **kwargs
@@ -147,11 +148,55 @@ def draw_privacy(
     at = validation.real_array("eps", eps)
 
     def points(side: Region) -> FloatArray:
-        curve = np.array([(eps, privacy_delta(side, eps, m, DRAWN_WIDTH)) for eps in at.ravel().tolist()])
-        return curve[curve[:, 1] > 0]
+        return np.array([(eps, privacy_delta(side, eps, m, DRAWN_WIDTH)) for eps in at.ravel().tolist()])
 
     ax.set(xlabel="ε", ylabel="δ", yscale="log")
-    return _draw(ax, region, points, kwargs)
+    artists = _draw(ax, region, points, kwargs)
+    curves = [np.asarray(line.get_xydata()) for line in artists.lines]
+    for line, curve in zip(artists.lines, curves, strict=True):
+        line.set_data(*curve[curve[:, 1] > 0].T)
+    floor = show_decades(ax, np.concatenate(curves)[:, 1])
+    if artists.area is not None:
+        corners = np.asarray(artists.area.get_xy())
+        artists.area.set_xy(np.column_stack([corners[:, 0], np.maximum(corners[:, 1], floor)]))
+    return artists
+
+
+def show_decades(ax: Axes, heights: ArrayLike) -> float:
+    """Let a logarithmic y-axis show whole decades about some heights, so that it has ticks with numbers.
+
+    The limits stay automatic: what is drawn later is shown too.
+
+    Parameters
+    ----------
+    ax : Axes
+        The panel.
+    heights : array_like
+        What is drawn; only positive ones count.
+
+    Returns
+    -------
+    float
+        The lowest power of ten, 0 where no height is positive.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> ax = Figure().subplots()
+    >>> ax.set_yscale("log")
+    >>> show_decades(ax, [0.36, 0.3601]), [f"{end:.2f}" for end in ax.get_ylim()]
+    (0.1, ['0.09', '1.12'])
+    """
+    every = np.asarray(heights, dtype=np.float64)
+    positive = every[every > 0]
+    if not positive.size:
+        return 0.0
+    highest = math.ceil(math.log10(positive.max()))
+    lowest = min(math.floor(math.log10(positive.min())), highest - 1)
+    middle = sum(ax.get_xlim()) / 2
+    ax.update_datalim([(middle, 10.0**lowest), (middle, 10.0**highest)], updatex=False)
+    ax.autoscale_view()
+    return 10.0**lowest
 
 
 def draw_frontier(ax: Axes, region: PairLike | RegionBracket, **kwargs: Any) -> CurveArtists:

@@ -43,9 +43,13 @@ def test_divergence_takes_an_order(run, tmp_path):
     assert Path(picture).stat().st_size > 2000
 
 
-def test_an_infinite_divergence_is_null_and_has_no_point(run, tmp_path):
-    arguments = ["divergence", "kl", "--p", ".5,.5", "--q", "0,1", "--plot", str(tmp_path / "drawn.svg")]
+def test_an_infinite_divergence_is_null_and_not_drawn(run, capsys, tmp_path):
+    arguments = ["divergence", "kl", "--p", ".5,.5", "--q", "0,1"]
     assert json.loads(run(*arguments, "--json"))["kl"] == [None]
+    assert cli.main([*arguments, "--plot", str(tmp_path / "drawn.svg")]) == 2
+    assert "--plot draws finite values only, and the divergence kl is infinite" in capsys.readouterr().err
+    assert cli.main(["chernoff", "--p", "1,0", "--q", "0,1", "--plot", str(tmp_path / "drawn.svg")]) == 2
+    assert "P and Q have no letter in common" in capsys.readouterr().err
 
 
 def test_chernoff_is_the_librarys(run, tmp_path):

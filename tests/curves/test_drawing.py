@@ -60,6 +60,39 @@ def test_many_uses_are_drawn_within_a_hundredth():
     assert delta == pytest.approx([curves.privacy_delta(INNER, at, 10) for at in eps.tolist()], rel=1e-2)
 
 
+def tick_labels(ax):
+    ax.figure.canvas.draw()
+    low, high = ax.get_ylim()
+    return [tick.get_text() for tick in ax.get_yticklabels() if low <= tick.get_position()[1] <= high]
+
+
+@pytest.mark.parametrize("low", [0.36, 0.1, 1e-7])
+def test_a_privacy_curve_that_hardly_falls_has_numbers_on_its_axis(low):
+    """The curve of a generator that misses a share of 0.36 is 0.36 at every ε, to rounding."""
+    ax = Figure().subplots()
+    drawing.draw_privacy(ax, ([low, 1 - low], [0, 1]), EPS)
+    assert len([text for text in tick_labels(ax) if text]) >= 2
+    assert ax.get_ylim()[0] <= low <= ax.get_ylim()[1]
+    ax.plot([0, 1], [1e-9, 1e-9])  # the limits stay automatic
+    assert ax.get_ylim()[0] < 1e-9
+
+
+def test_a_privacy_curve_of_equal_laws_has_no_line():
+    (line,) = drawing.draw_privacy(Figure().subplots(), ([0.5, 0.5], [0.5, 0.5]), EPS).lines
+    assert len(line.get_xydata()) == 0
+
+
+def test_the_area_goes_on_where_the_lower_line_ends():
+    inner, outer = ([0.6, 0.4], [0.4, 0.6]), ([0.7, 0.3], [0.1, 0.9])
+    regions = RegionBracket(Region.from_pmfs(*inner), Region.from_pmfs(*outer))
+    lower, upper = (artists := drawing.draw_privacy(Figure().subplots(), regions, EPS)).lines
+    assert lower.get_xdata().tolist() == [0, 0.25]  # log(0.6/0.4) is .405
+    assert upper.get_xdata().tolist() == EPS.tolist()
+    floor = {y for x, y in artists.area.get_xy() if x > 0.25 and y < lower.get_ydata().min()}
+    assert len(floor) == 1
+    assert np.log10(floor.pop()) == pytest.approx(np.floor(np.log10(lower.get_ydata().min())))
+
+
 def test_mixtures_of_infinite_divergence_are_left_out():
     spurious, missed = line_of(drawing.draw_frontier, ([0.2, 0.8], [0, 1])).T
     assert len(spurious) == len(missed) == 100
