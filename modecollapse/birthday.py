@@ -50,10 +50,12 @@ def collision_probability(pmf: ArrayLike, batch_size: int) -> float:
 
     Notes
     -----
-    Letters are added one by one. Let c_j be the probability that j samples all fall on the letters so far,
-    and two of them on the same one. Add a letter of mass p, and let S be the sum of the masses with it.
-    Then none, one, or at least two of the j samples fall on it: c_j ← c_j + j p c_{j−1} + S^j P(Bin(j, p/S)
-    ≥ 2). All terms are positive, so that nothing cancels. The cost is O(k n).
+    Let c_j(l) be the probability that j samples all fall on the first l letters, and two of them on the same
+    one. Let p be the mass of the l-th letter and S the sum of the first l masses. None, one, or at least two
+    of the j samples fall on this letter: c_j(l) = c_j(l−1) + j p c_{j−1}(l−1) + t_j. The probability of at
+    least two follows from that of exactly one, o_j = j p (S−p)^(j−1): t_j = S t_{j−1} + p o_{j−1}. All terms
+    are positive, so that nothing cancels. The cost is O(k n): a tenth of a second for k n = 10⁷, and some ten
+    seconds for 10⁹.
 
     References
     ----------
@@ -65,18 +67,16 @@ def collision_probability(pmf: ArrayLike, batch_size: int) -> float:
     0.507297
     """
     masses, n = validation.pmf("pmf", pmf), validation.whole("batch_size", batch_size, 1)
-    from scipy.special import betainc
-
     masses = masses[masses > 0] / math.fsum(masses)
     if n > len(masses):  # more samples than letters: exactly 1, which means another support than nearly 1
         return 1.0
-    samples = np.arange(2, n + 1)
-    collided = np.zeros(n + 1)
-    totals = np.cumsum(masses, dtype=np.longdouble).astype(float)  # the n-th power magnifies rounding
-    for mass, total in zip(masses.tolist(), totals.tolist(), strict=True):
-        # P(Bin(j, r) ≥ 2) is the regularised incomplete beta function I_r(2, j−1)
-        at_least_two = total**samples * betainc(2, samples - 1, mass / total)
-        collided[2:] += samples * mass * collided[1:-1] + at_least_two
+    sums = np.cumsum(masses, dtype=np.longdouble)  # the n-th power magnifies rounding
+    totals, before = sums.astype(float), np.append(0.0, sums[:-1]).astype(float)
+    collided, once, twice = np.zeros(len(masses) + 1), masses.copy(), np.zeros(len(masses))
+    for j in range(2, n + 1):
+        twice = totals * twice + masses * once
+        collided[1:] = np.cumsum(j * masses * collided[:-1] + twice)
+        once *= j / (j - 1) * before
     return min(float(collided[-1]), 1.0)
 
 

@@ -284,6 +284,12 @@ def test_rare_collisions_keep_their_digits():
     assert collision_probability(masses[::-1], 2) == pytest.approx(1 - 2e-12, rel=1e-15)
 
 
+@pytest.mark.parametrize(("k", "n"), [(365, 23), (10**4, 100), (10**4, 1000)])
+def test_uniform_laws_collide_as_their_product_says(k, n):
+    exact = 1 - math.prod((Fraction(k - i, k) for i in range(n)), start=Fraction(1))
+    assert collision_probability(np.full(k, 1 / k), n) == pytest.approx(float(exact), rel=1e-13, abs=0)
+
+
 def test_more_samples_than_letters_must_collide():
     assert collision_probability([0.25] * 4, 5) == 1
     assert collision_probability([0.25] * 4, 4) == pytest.approx(1 - 24 / 256, rel=1e-14)
