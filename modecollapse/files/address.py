@@ -101,6 +101,20 @@ WHOLE = re.compile(r"[+-]?\d+\.0")
 """A whole number as a column of floats has it."""
 
 
+def label(entry: str) -> str:
+    """A label without blanks around it; a whole number has no decimals, however its column was written.
+
+    A column of integers becomes one of floats where a row is empty, so that one file has 3 and another 3.0.
+
+    Examples
+    --------
+    >>> label(" cat "), label("3.0"), label("3.05")
+    ('cat', '3', '3.05')
+    """
+    word = entry.strip()
+    return word.removesuffix(".0") if WHOLE.fullmatch(word) else word
+
+
 def maker(entry: str) -> str:
     """The generator that an entry names, or `REAL`; a ValueError if it is blank.
 
@@ -112,9 +126,7 @@ def maker(entry: str) -> str:
     word = entry.strip()
     if not word:
         raise ValueError("names neither a generator nor real")
-    if is_real(word):
-        return REAL
-    return word.removesuffix(".0") if WHOLE.fullmatch(word) else word
+    return REAL if is_real(word) else label(word)
 
 
 class Source(NamedTuple):

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 from modecollapse.files import delimited, standard_input
-from modecollapse.files.address import Source, is_address, source
+from modecollapse.files.address import Source, is_address, label, source
 from modecollapse.files.readable import readable
 
 FILES = ".csv, .tsv, .npy, .npz, .json, .parquet or .arrow"
@@ -83,7 +83,8 @@ def labelled(option: str, text: str) -> dict[str, float]:
     if not words.labels:
         raise ValueError(
             f'{option} takes a label with each probability: JSON such as \'{{"cat": 0.5, "dog": 0.5}}\', or '
-            f"FILE:COLUMN of a table with a column of labels besides, got {text!r}"
+            f"FILE:COLUMN of a table with a column of labels besides (without a name, if they are numbers), "
+            f"got {text!r}"
         )
     return words.by_label
 
@@ -162,12 +163,14 @@ def _from_json(text: str, name: str, where: str = "JSON") -> Words:
         if not isinstance(value, dict) or name not in value:
             raise ValueError(f"{where} has no entry {name!r}")
         value = value[name]
-    labels = [*value] if isinstance(value, dict) else None
+    names = [*value] if isinstance(value, dict) else []
     entries = [*value.values()] if isinstance(value, dict) else value
     if not isinstance(entries, list) or not all(_is_number(entry) for entry in entries):
-        advice = f"; name one of its entries, such as {where}:{labels[0]}" if labels else ""
+        advice = f"; name one of its entries, such as {where}:{names[0]}" if names else ""
         raise ValueError(f"{where} must be a list or an object of numbers{advice}")
-    return Words([float(entry) for entry in entries], labels)
+    labels = [*map(label, names)]
+    _refuse_repeated(where, labels)
+    return Words([float(entry) for entry in entries], labels or None)
 
 
 def _without_repetitions(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -198,13 +201,17 @@ def _labels(meant: Source, rows: list[list[str]]) -> list[str] | None:
     """The labels of the rows of a table under a header: a column without a name, or without a number."""
     header, *body = rows
     for place, name in enumerate(header):
-        cells = [row[place].strip() for row in body]
+        cells = [label(row[place]) for row in body]
         if name.strip() != meant.name and not (name.strip() and any(map(_reads_as_number, cells))):
-            if len(set(cells)) < len(cells):
-                twice = next(cell for cell in cells if cells.count(cell) > 1)
-                raise ValueError(f"{meant} must have each label once, got {twice!r} again")
+            _refuse_repeated(meant, cells)
             return cells
     return None
+
+
+def _refuse_repeated(where: object, labels: list[str]) -> None:
+    if len(set(labels)) < len(labels):
+        twice = next(each for each in labels if labels.count(each) > 1)
+        raise ValueError(f"{where} must have each label once, got {twice!r} again")
 
 
 def _reads_as_number(cell: str) -> bool:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from modecollapse import progress
 from modecollapse.arrays import BoolArray, FloatArray
 from modecollapse.files import columnar, delimited, standard_input
-from modecollapse.files.address import Maker, Side, Source, maker
+from modecollapse.files.address import NEITHER_SIDE, Maker, Side, Source, label, maker
 from modecollapse.files.readable import readable
 from modecollapse.tensors import unit_of_rounding
 
@@ -46,6 +46,9 @@ DECIMAL_POINTS = (
     "; write decimal points and no commas, as pandas.read_csv(FILE, sep=';', decimal=',').to_csv(FILE) does"
 )
 """Remedy where a fault is `WITH_COMMA`."""
+
+SEVERAL_MAKERS = "; for a column that names several generators there is `modecollapse compare --by`"
+"""Remedy where all faults are `NEITHER_SIDE`."""
 
 SHORTER_COLUMN = "; columns of different lengths need a file each, or become one column with another for --by"
 """Remedy where all faults are `EMPTY`: table programs fill up a shorter column with empty cells."""
@@ -127,7 +130,7 @@ def scores(meant: Source, block: int = BLOCK) -> Iterator[FloatArray]:
 
 
 def labels(meant: Source, block: int = BLOCK) -> Iterator[Counter[str]]:
-    """Blocks of labels, one a row, counted; 3 and 3.0 in an array are the label "3".
+    """Blocks of labels, one a row, counted; 3 and 3.0 are the label "3" in an array and in a table.
 
     The first row of a CSV file is a label like the others, unless a column is named; see `first_label`.
     """
@@ -207,6 +210,7 @@ def _converted(meant: Source, blocks: Iterable[Block], convert: Callable[[Rows],
     if bad:
         more = f", and {bad - ROWS_QUOTED} more" if bad > ROWS_QUOTED else ""
         remedy = SHORTER_COLUMN if all(fault.endswith(EMPTY) for fault in quoted) else ""
+        remedy = SEVERAL_MAKERS if all(fault.endswith(NEITHER_SIDE) for fault in quoted) else remedy
         remedy = DECIMAL_POINTS if any(fault.endswith(WITH_COMMA) for fault in quoted) else remedy
         remedy = delimited.IN_UTF8 if any(fault.endswith(NOT_UTF8) for fault in quoted) else remedy
         raise ValueError(
@@ -250,7 +254,7 @@ def _is_number(cell: str) -> bool:
 
 def _counted_labels(rows: Rows) -> Counter[str]:
     if isinstance(rows, list):
-        return Counter(_label(row[0].strip()) for row in rows)
+        return Counter(_label(label(row[0])) for row in rows)
     counted: Counter[str] = Counter()
     for value, times in zip(*(part.tolist() for part in np.unique(rows, return_counts=True)), strict=True):
         counted[_label(value)] += times
@@ -259,7 +263,7 @@ def _counted_labels(rows: Rows) -> Counter[str]:
 
 def _labels(rows: Rows) -> list[str]:
     if isinstance(rows, list):
-        return [_label(row[0].strip()) for row in rows]
+        return [_label(label(row[0])) for row in rows]
     return [_label(value) for value in rows[:, 0].tolist()]
 
 

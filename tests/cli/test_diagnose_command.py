@@ -380,6 +380,28 @@ def test_bad_labels_are_reported_by_number(folder):
             list(labels(source(file)))
 
 
+def test_a_whole_number_is_one_label_however_its_column_was_written(run, folder):
+    """pandas writes a column of integers as floats where a row is empty."""
+    (folder / "real.csv").write_text("digit\n" + "1\n2\n3\n" * 50)
+    (folder / "generated.csv").write_text("digit\n" + "1.0\n2.0\n3.0\n" * 50)
+    (folder / "target.csv").write_text(",share\n1.0,.25\n2.0,.25\n3.0,.5\n")
+    code, out, _ = run("real.csv:digit", "generated.csv:digit", "--labels", "--json")
+    assert code == 0
+    assert [mode["name"] for mode in json.loads(out)["modes"]] == ["1", "2", "3"]
+    assert json.loads(out)["verdict"]["words"] == ["no difference certain"]
+    for target in ("target.csv:share", '{"1": 0.25, "2.0": 0.25, "3": 0.5}'):
+        code, out, _ = run("real.csv:digit", "--target", target, "--labels", "--json")
+        assert (code, sorted(mode["name"] for mode in json.loads(out)["modes"])[:3]) == (0, ["1", "2", "3"])
+    code, _, err = run("real.csv:digit", "--target", '{"1": 0.5, "1.0": 0.5}', "--labels")
+    assert (code, err.count("must have each label once, got '1' again")) == (2, 1)
+
+
+def test_a_column_of_several_generators_is_for_compare(refused, folder):
+    (folder / "makers.csv").write_text("word,maker\nant,real\nant,new\nbee,old\n")
+    remedy = "; for a column that names several generators there is `modecollapse compare --by`"
+    assert refused("makers.csv:word", "--by", "maker", "--labels").endswith(remedy)
+
+
 def test_labels_in_another_encoding_are_refused_with_the_remedy(folder):
     (folder / "latin.csv").write_bytes("name\ncafé\n".encode("latin-1"))
     with pytest.raises(ValueError, match=r"row 2 holds 'caf\\udce9', not UTF-8 .*; save the file in UTF-8"):
