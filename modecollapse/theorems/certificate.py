@@ -113,10 +113,7 @@ def _witness(exact: verify.Class, m: int, name: str, end: End) -> dict[str, Any]
 
 
 def _least_members(exact: verify.Class, m: int, region: Region, gap: Fraction) -> Iterator[dict[str, Any]]:
-    """Least regions: A, or those that touch ℓ close to where the region does."""
-    if exact.least_is_contained:
-        yield {"corners": []}
-        return
+    """Least regions that touch ℓ close to where the region does."""
     x = max(_corners(region), key=lambda corner: corner[1] - exact.gamma * corner[0])[0]
     for near in _tangents(exact, (x, x), gap / (8 * m)):
         yield {"x": _text(near), "corners": []}
@@ -128,17 +125,16 @@ def _greatest_members(exact: verify.Class, m: int, region: Region, gap: Fraction
     The greatest region is rebuilt exactly: its lines support the region of doubles and the least region.
     """
     corners = _corners(region)
-    least: list[tuple[dict[str, str], Boundary]] = [({}, exact.contained)]
-    if not exact.least_is_contained:
-        touching = _stretch(corners, exact.gamma, exact.h - NEAR)
-        least = [({"x": _text(x)}, exact.least(x)) for x in _tangents(exact, touching, gap / (8 * m))]
-    for x, inner in least:
+    touching = _stretch(corners, exact.gamma, exact.h - NEAR)
+    for tangent in _tangents(exact, touching, gap / (8 * m)):
+        x, inner = {"x": _text(tangent)}, exact.least(tangent)
         yield {**x, "corners": []}
         outer = exact.greatest
         for f in exact.mattering:
             flattest, steepest = verify.supporting_slopes(f, corners)
             low, high = verify.supporting_slopes(f, inner)
-            outer = verify.below(outer, (f, min(max((flattest + steepest) / 2, low), high)))
+            slope = min(max((flattest + steepest) / 2, low), high)
+            outer = verify.below(outer, (f, (verify.ONE, slope)))
         yield {**x, "corners": _texts(outer)}
         for share in (gap / (16 * m), gap / (4 * m), gap / (2 * m)):
             yield {**x, "corners": _texts(_moved(corner, inner, share) for corner in outer)}

@@ -27,23 +27,23 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, reduce
 from itertools import combinations_with_replacement, pairwise, product
-from typing import NamedTuple, TypeVar
+from statistics import mean
+from typing import Any, NamedTuple, TypeVar
 
 FORMAT = "modecollapse certificate 1"
-CELLS = 40_000  # intervals or cells of slopes looked at before a claim is called undecided,
+CELLS = 40_000  # intervals or cells looked at before a claim is called undecided,
 MANY = 100  # at this m and below; beyond, they fall as 1/m²
 MOST_POINTS = 2  # forbidden points whose lines are searched
 WORK = 2 * 10**8  # the counts n of one overlap, times the bits of its masses
 LETTERS = 200  # common letters of one overlap
 CORNERS = 1000  # points of one condition or witness
 FORBIDDEN = 100  # forbidden points of a class
-UNIT = Fraction(1, 2**96)  # masses in a cell of slopes are rounded down to its multiples
+UNITS = 2**96  # masses in a cell are rounded down to multiples of 1 / UNITS
 POINTS = ("collapse", "augmentation", "no_collapse", "no_augmentation")
 
 Point = tuple[Fraction, Fraction]
 Boundary = list[Point]
-Line = tuple[Point, Point]  # a point and a direction
-Cut = tuple[Point, Fraction]  # a point and the slope of a line through it
+Line = tuple[Point, Point]  # a point and a direction to the right
 Part = TypeVar("Part")
 ZERO, ONE = Fraction(0), Fraction(1)
 
@@ -64,17 +64,49 @@ def steepness(first: Point, second: Point) -> Fraction:
     return (second[1] - first[1]) / (second[0] - first[0])
 
 
-def hull(points: Boundary) -> Boundary:
+def through(left: Point, right: Point) -> Line:
+    """The line through two points."""
+    return left, (right[0] - left[0], right[1] - left[1])
+
+
+def above(line: Line, point: Point) -> Fraction:
+    """A number that is positive above a line, zero on it and negative below."""
+    (x, y), (dx, dy) = line
+    return dx * (point[1] - y) - dy * (point[0] - x)
+
+
+def crossing(first: Line, second: Line) -> tuple[Point, Fraction]:
+    """The point where two lines cross, and by how much the second turns to the right, as a cross product."""
+    (x, y), (dx, dy) = first
+    turn = dy * second[1][0] - dx * second[1][1]
+    share = -above(second, first[0]) / turn if turn else ZERO
+    return (x + share * dx, y + share * dy), turn
+
+
+def hull(points: Iterable[Point]) -> Boundary:
     """The least concave boundary above points, (0, 0) and (1, 1)."""
     corners: Boundary = []
-    for x, y in sorted({*points, (ZERO, ZERO), (ONE, ONE)}):
-        while len(corners) > 1:
-            (x1, y1), (x2, y2) = corners[-2:]
-            if (x2 - x1) * (y - y1) < (y2 - y1) * (x - x1):
-                break  # a turn to the right: the last corner stands
+    for point in sorted({*points, (ZERO, ZERO), (ONE, ONE)}):
+        while len(corners) > 1 and above(through(*corners[-2:]), point) >= 0:
             corners.pop()
-        corners.append((x, y))
+        corners.append(point)
     return corners
+
+
+def sides(boundary: Boundary) -> list[Line]:
+    """The lines along a boundary. Their directions are the letters (Δx, Δy)."""
+    return [through(*ends) for ends in pairwise(boundary)]
+
+
+def below(boundary: Boundary, line: Line) -> Boundary:
+    """The part of a region below a line."""
+    kept: Boundary = boundary[:1] if above(line, boundary[0]) <= 0 else []
+    for start, end in pairwise(boundary):
+        if above(line, start) * above(line, end) < 0:
+            kept.append(crossing(through(start, end), line)[0])
+        if above(line, end) <= 0:
+            kept.append(end)
+    return kept
 
 
 def height(boundary: Boundary, x: Fraction) -> Fraction:
@@ -89,34 +121,6 @@ def supporting_slopes(f: Point, boundary: Boundary) -> tuple[Fraction, Fraction]
         max(steepness(f, a) for a in boundary if a[0] > f[0]),
         min(steepness(a, f) for a in boundary if a[0] < f[0]),
     )
-
-
-def crossing(first: Line, second: Line) -> tuple[Point, Fraction]:
-    """The point where two lines cross, and by how much the second turns to the right, as a cross product."""
-    ((x1, y1), (dx1, dy1)), ((x2, y2), (dx2, dy2)) = first, second
-    turn = dy1 * dx2 - dx1 * dy2
-    share = ((x1 - x2) * dy2 - (y1 - y2) * dx2) / turn if turn else ZERO
-    return (x1 + share * dx1, y1 + share * dy1), turn
-
-
-def below(boundary: Boundary, cut: Cut) -> Boundary:
-    """The part of a region below the line of a slope through a point."""
-    (u, w), slope = cut
-    over = [y - w - slope * (x - u) for x, y in boundary]
-    kept: Boundary = []
-    for i, corner in enumerate(boundary):
-        if i > 0 and over[i - 1] * over[i] < 0:
-            x, y = boundary[i - 1]
-            edge = ((x, y), (corner[0] - x, corner[1] - y))
-            kept.append(crossing(edge, ((u, w), (ONE, slope)))[0])
-        if over[i] <= 0:
-            kept.append(corner)
-    return kept
-
-
-def edges(boundary: Boundary) -> list[Point]:
-    """The letters (Δx, Δy) of a region."""
-    return [(x2 - x1, y2 - y1) for (x1, y1), (x2, y2) in pairwise(boundary)]
 
 
 def overlap(letters: list[Point], m: int, up: bool) -> Fraction:
@@ -146,12 +150,12 @@ def overlap(letters: list[Point], m: int, up: bool) -> Fraction:
 
 def at_least(boundary: Boundary, m: int) -> Fraction:
     """A lower bound on V."""
-    return 1 - overlap(edges(boundary), m, up=True)
+    return 1 - overlap([letter for _, letter in sides(boundary)], m, up=True)
 
 
 def at_most(boundary: Boundary, m: int) -> Fraction:
     """An upper bound on V."""
-    return 1 - overlap(edges(boundary), m, up=False)
+    return 1 - overlap([letter for _, letter in sides(boundary)], m, up=False)
 
 
 # -- the class, and the infimum ------------------------------------------------------------------------
@@ -192,37 +196,38 @@ class Class:
         """The least height of a member: that of ℓ."""
         return max(self.low, self.distance(self.contained))
 
+    @cached_property
+    def line(self) -> Line:
+        """ℓ."""
+        return self.on_line(ZERO), (ONE, self.gamma)
+
     def on_line(self, x: Fraction) -> Point:
         """z_x, the point of ℓ at x."""
         return x, self.gamma * x + self.h
 
-    @cached_property
-    def least_is_contained(self) -> bool:
-        """Whether A itself has an allowed distance, so that every member contains the member A."""
-        return self.distance(self.contained) >= self.low
-
     def least(self, x: Fraction) -> Boundary:
-        """K_x, which a member that touches ℓ at z_x contains; or A if that has an allowed distance."""
-        return hull([*self.contained, *([] if self.least_is_contained else [self.on_line(x)])])
+        """K_x, which a member that contains z_x contains."""
+        return hull([*self.contained, self.on_line(x)])
 
     def touching(self, boundary: Boundary) -> list[tuple[Fraction, Fraction]]:
-        """The x at which a region reaches ℓ, as one interval or none; x = 0 if no member needs to touch ℓ."""
-        if self.least_is_contained:
-            return [(ZERO, ZERO)]
-        x = [x for x, y in below(boundary, (self.on_line(ZERO), self.gamma)) if (x, y) == self.on_line(x)]
+        """The x for which a region contains z_x, as one interval or none."""
+        x = [corner[0] for corner in below(boundary, self.line) if above(self.line, corner) == 0]
         return [(min(x), max(x))] if x else []
 
     @cached_property
     def tangents(self) -> list[tuple[Fraction, Fraction]]:
-        """Intervals that hold all x for which z_x lies in B and no f in K_x.
+        """Intervals such that every member contains z_x for an x in one of them.
 
-        The line from A through f of the greatest slope meets ℓ right of f, and that of the least left of f.
-        Between these two places, K_x contains f. If f lies above ℓ, then no K_x does.
+        If A touches ℓ, one z_x in A will do, and K_x is A. Else they hold all x for which z_x lies in B and no
+        f in K_x. The line from A through f of the greatest slope meets ℓ right of f, and that of the least
+        left of f. Between these two places, K_x contains f. If f lies above ℓ, then no K_x does.
         """
+        if touching := self.touching(self.contained):
+            return [(touching[0][0], touching[0][0])]
         intervals = self.touching(self.within)
         for u, w in self.forbidden:
-            e = self.gamma * u + self.h - w
-            if self.least_is_contained or e < 0 or u == 0 or w >= 1:  # the last two exclude one x at most
+            e = self.on_line(u)[1] - w
+            if e < 0 or u == 0 or w >= 1:  # the last two exclude one x at most
                 continue
             flat, steep = supporting_slopes((u, w), self.contained)
             left = u + e / (flat - self.gamma) if flat < self.gamma else -ONE
@@ -235,7 +240,7 @@ class Class:
     @cached_property
     def greatest(self) -> Boundary:
         """M₀, the part of B below the greatest height."""
-        return below(self.within, ((ZERO, self.high), self.gamma))
+        return below(self.within, ((ZERO, self.high), (ONE, self.gamma)))
 
     @cached_property
     def mattering(self) -> list[Point]:
@@ -262,16 +267,15 @@ def settle(parts: list[Part], what_is_left: Callable[[Part], list[Part]], m: int
 def prove_infimum(pairs: Class, m: int, target: Fraction) -> int:
     """V ≥ target for all members; returns the number of intervals of x that it took.
 
-    [Meet] For x₁ ≤ x ≤ x₂ take corners l and r of A left of x₁ and right of x₂. Every K_x contains the point
-    where the line from z_x₁ to r crosses that from l to z_x₂.
+    [Meet] For x₁ ≤ x ≤ x₂, K_x contains all that K_x₁ and K_x₂ have in common.
     """
 
     def what_is_left(interval: tuple[Fraction, Fraction]) -> list[tuple[Fraction, Fraction]]:
-        x1, x2 = interval
-        inside = pairs.least(x1) if x1 == x2 else hull([*pairs.contained, meet(pairs, x1, x2)])
-        if at_least(inside, m) >= target:
+        first, last = map(pairs.least, interval)
+        if at_least(reduce(below, sides(last), first), m) >= target:
             return []
-        middle = (x1 + x2) / 2
+        x1, x2 = interval
+        middle = mean(interval)
         value = at_most(pairs.least(middle), m)
         if value < target and not pairs.why_not(pairs.least(middle)):
             raise Refused(f"the infimum is at most {float(value):.15g}, less than is claimed")
@@ -284,41 +288,23 @@ def prove_infimum(pairs: Class, m: int, target: Fraction) -> int:
     return settle(list(pairs.tangents), what_is_left, m)
 
 
-def meet(pairs: Class, x1: Fraction, x2: Fraction) -> Point:
-    """The point that every K_x between has."""
-    z1, z2 = pairs.on_line(x1), pairs.on_line(x2)
-    fall = max(steepness(z1, r) for r in pairs.contained if r[0] >= x2)
-    rise = min(steepness(a, z2) for a in pairs.contained if a[0] <= x1)
-    return crossing((z1, (ONE, fall)), (z2, (ONE, rise)))[0]
-
-
 # -- the supremum --------------------------------------------------------------------------------------
 
 
-class Turning(NamedTuple):
-    """Lines through a forbidden point, of slopes from low to high."""
-
-    f: Point
-    low: Fraction
-    high: Fraction
-
-
 class Cell(NamedTuple):
-    """Slopes of lines: a box, or the triangle in it where line 0 meets ℓ left of line 1."""
+    """Lines: line i passes through the forbidden point i and a point of segment i, which starts steep.
 
-    lines: tuple[Turning, ...]
+    In a triangle, both segments are the same one on ℓ, and line 0 does not meet it right of line 1.
+    """
+
+    segments: tuple[Line, ...]
     triangle: bool
 
     @property
-    def middle(self) -> tuple[Cut, ...]:
-        """Slopes inside the cell."""
-        return tuple((f, (low + high) / 2) for f, low, high in self.lines)
-
-    @property
-    def corners(self) -> list[tuple[Cut, ...]]:
-        """Corners in the order of slopes. A triangle has the last one for (flattest, steepest), too."""
-        found = list(product(*([(f, low), (f, high)] for f, low, high in self.lines)))
-        return [found[0], found[3], found[2], found[3]] if self.triangle else found
+    def corners(self) -> list[tuple[Point, ...]]:
+        """Ends of the segments: all choices. A triangle has (start, start) in place of (end, start)."""
+        found = list(product(*self.segments))
+        return [found[0], found[1], found[0], found[3]] if self.triangle else found
 
 
 @dataclass(frozen=True)
@@ -329,9 +315,13 @@ class Supremum:
     m: int
     target: Fraction
 
-    def region(self, cuts: Iterable[Cut]) -> Boundary:
-        """M(s)."""
-        return reduce(below, cuts, self.pairs.greatest)
+    def lines(self, chosen: Iterable[Point]) -> list[Line]:
+        """The lines through forbidden points and chosen ones."""
+        return [through(*sorted(ends)) for ends in zip(self.pairs.mattering, chosen, strict=True)]
+
+    def region(self, chosen: Iterable[Point]) -> Boundary:
+        """M(s), of the slopes of these lines."""
+        return reduce(below, self.lines(chosen), self.pairs.greatest)
 
     def prove(self) -> int:
         """V ≤ target for all members; returns the number of cells that it took."""
@@ -348,11 +338,11 @@ class Supremum:
         least, losses = self.bound(cell)
         if 1 - least <= self.target:
             return []
-        for cuts in cell.corners:
-            self.refute(self.region(cuts))
-        if all(line.low == line.high for line in cell.lines):
+        for chosen in cell.corners:
+            self.refute(self.region(chosen))
+        if all(start == end for start, end in cell.segments):
             raise Undecided("the supremum is too close to the claim for the rounding of this program")
-        return self.parts(cell, losses)
+        return parts(cell, losses)
 
     def refute(self, region: Boundary) -> None:
         """Refuse the claim if an M(s) of greater V contains a member K_x. Then it is a limit of members."""
@@ -363,168 +353,126 @@ class Supremum:
             if touches and not self.pairs.why_not(self.pairs.least((first + last) / 2)):
                 raise Refused(f"the supremum is at least {float(value):.15g}, more than is claimed")
 
-    def meets(self, f: Point, slope: Fraction) -> Fraction:
-        """The abscissa at which a line meets ℓ."""
-        return f[0] + (self.pairs.on_line(f[0])[1] - f[1]) / (slope - self.pairs.gamma)
-
     def first_cells(self) -> list[Cell]:
-        """[Cells] Cells of all slopes that members need. In each, the ends of lines stay on edges of M₀.
+        """[Cells] Cells of all lines that members need. In each, the ends of lines stay on edges of M₀.
 
-        A member that touches ℓ between x₁ and x₂ needs slopes between the least and the greatest of the lines
-        that support K_x₁ or K_x₂. Between two points below ℓ, it also needs line 0 to meet ℓ left of line 1.
+        A member that contains z_x for an x in [x₁, x₂] needs slopes between the least and the greatest of the
+        lines that support K_x₁ or K_x₂. Between two points below ℓ, it also needs line 0 to meet ℓ left of
+        line 1. Then the cells are staggered: their segments lie on ℓ, and are the same or apart.
         """
         pairs, points, found = self.pairs, self.pairs.mattering, []
-        below_line = len(points) == 2 and all(w < pairs.on_line(u)[1] for u, w in points)
         for piece in pairs.tangents:
             grids = []
             for f in points:
                 flat, steep = zip(*(supporting_slopes(f, pairs.least(x)) for x in piece), strict=True)
                 kinks = {steepness(f, a) for a in (*pairs.greatest, *points) if a[0] != f[0]}
-                grids.append(sorted(s for s in kinks | {*flat, *steep} if min(flat) <= s <= max(steep)))
-            staggered = below_line and points[0][0] < piece[0] and piece[1] < points[1][0]
-            found += self.cells(points, grids, staggered)
+                slopes = [s for s in kinks | {*flat, *steep} if min(flat) <= s <= max(steep)]
+                grids.append([(f[0] + 1, f[1] + s) for s in sorted(slopes, reverse=True)])
+            between = len(points) == 2 and points[0][0] < piece[0] and piece[1] < points[1][0]
+            staggered = between and all(above(pairs.line, f) < 0 for f in points)
+            if staggered:
+                own = [
+                    [crossing(through(f, z), pairs.line)[0] for z in grid]
+                    for f, grid in zip(points, grids, strict=True)
+                ]
+                grids = [[z for z in sorted({*own[0], *own[1]}) if row[0] <= z <= row[-1]] for row in own]
+            found += cells(grids, staggered)
         return list(dict.fromkeys(found))
 
-    def parts(self, cell: Cell, sizes: list[Fraction]) -> list[Cell]:
-        """A box cut in halves along the line of the greatest size; a triangle is cut along both lines."""
-        points, grids = [line.f for line in cell.lines], [[*line[1:]] for line in cell.lines]
-        if cell.triangle:
-            first, last = (self.meets(points[0], slope) for slope in grids[0])
-            middle = self.pairs.on_line((first + last) / 2)
-            grids = [sorted([*grid, steepness(f, middle)]) for f, grid in zip(points, grids, strict=True)]
-        else:
-            longest = grids[sizes.index(max(sizes))]
-            longest.insert(1, (longest[0] + longest[1]) / 2)
-        return self.cells(points, grids, cell.triangle)
-
-    def cells(self, points: list[Point], grids: list[list[Fraction]], staggered: bool) -> list[Cell]:
-        """The cells of a grid of slopes, without those that no member needs."""
-        found = []
-        for slopes in product(*(list(pairwise(grid)) or [(grid[0], grid[0])] for grid in grids)):
-            lines = tuple(Turning(f, *ends) for f, ends in zip(points, slopes, strict=True))
-            if staggered:
-                (a, b), (c, d) = ((self.meets(f, high), self.meets(f, low)) for f, low, high in lines)
-                if b <= c or (a, b) == (c, d):
-                    found.append(Cell(lines, c < b))
-                elif a < d:  # both turn past some places on ℓ, where they are cut
-                    places = [self.pairs.on_line(x) for x in {a, b, c, d}]
-                    turned = [
-                        sorted(
-                            s for s in (steepness(f, z) for z in places if z[0] != f[0]) if low <= s <= high
-                        )
-                        for f, low, high in lines
-                    ]
-                    found += self.cells(points, turned, staggered)
-            elif len(lines) == 2 and lines[0].high <= steepness(*points):
-                found.append(Cell(lines[:1], False))  # line 0 passes below the other point
-            elif len(lines) == 2 and lines[1].low >= steepness(*points):
-                found.append(Cell(lines[1:], False))
-            else:
-                found.append(Cell(lines, False))
-        return found
-
     def join(self, cell: Cell) -> Boundary:
-        """[Join] A region that contains all M(s) of a cell: the first lines steepest, the others flattest."""
-        steps = [
-            tuple((line.f, line.high if i < j else line.low) for i, line in enumerate(cell.lines))
-            for j in range(len(cell.lines) + 1)
-        ]
-        return hull([corner for step in steps for corner in self.region(step)])
+        """[Join] A region that contains all M(s) of a cell."""
+        return hull(corner for chosen in cell.corners for corner in self.region(chosen))
 
-    def lines(self, cell: Cell) -> list[tuple[int | None, Line]]:
-        """The lines along M(s) in the middle, from x = 0 to y = 1: i for line i, and None for lines of M₀."""
-        standing = zip(self.pairs.greatest, edges(self.pairs.greatest), strict=False)
-        every: list[tuple[int | None, Line]] = [(None, line) for line in standing]
-        every += [(i, (f, (ONE, slope))) for i, (f, slope) in enumerate(cell.middle)]
-        along = [
-            next(line for line in every if passes(line[1], start) and passes(line[1], end))
-            for start, end in pairwise(self.region(cell.middle))
+    @cached_property
+    def standing(self) -> list[Line]:
+        """The upright x = 0, the lines along M₀, and y = 1."""
+        return [((ZERO, ZERO), (ZERO, ONE)), *sides(self.pairs.greatest), ((ONE, ONE), (ONE, ZERO))]
+
+    def along(self, cell: Cell) -> list[int]:
+        """Numbers of the standing lines, and then of those of a cell, that bound M(s) in its middle."""
+        ends = (zip(*same, strict=True) for same in zip(*cell.corners, strict=True))
+        middle = [(mean(x), mean(y)) for x, y in ends]
+        lines = [*self.standing, *self.lines(middle)]
+        inner = [
+            next(n for n, line in enumerate(lines) if above(line, start) == above(line, end) == 0)
+            for start, end in pairwise(self.region(middle))
             if start[0] < end[0] and start[1] < end[1]
         ]
-        return [(None, ((ZERO, ZERO), (ZERO, ONE))), *along, (None, ((ONE, ONE), (ONE, ZERO)))]
+        return [0, *inner, len(self.standing) - 1]
 
-    def letters(self, cell: Cell) -> list[list[tuple[int, int]]]:
-        """[Places] Letters at the corners of a cell, in units; averages of them are at most those of N(s).
+    def letters(self, cell: Cell) -> list[list[Point]]:
+        """[Places] Common letters at the corners of a cell; averages of them are at most those of N(s).
 
-        N(s) is the region below `lines`, which contains M(s). Nothing if a letter might be negative.
+        N(s) is the region below the lines that bound M(s) in the middle of the cell, so it contains M(s).
+        Nothing if a letter might be negative.
         """
-        lines = self.lines(cell)
-        corners = []
-        for cuts in cell.corners:
-            there = [line if i is None else (cuts[i][0], (ONE, cuts[i][1])) for i, line in lines]
-            corners.append([crossing(*both) for both in pairwise(there)])
-        lost = [(ZERO, ZERO) for _ in lines]
-        for k, crossings in enumerate(zip(*corners, strict=True)):  # one place at all corners of the cell
-            places, turns = zip(*crossings, strict=True)
+        along, rows, lags, found = self.along(cell), [], [], []
+        for chosen in cell.corners:
+            lines = [*self.standing, *self.lines(chosen)]
+            rows.append([crossing(lines[i], lines[j]) for i, j in pairwise(along)])
+        for ends, crossings in zip(pairwise(along), zip(*rows, strict=True), strict=True):
+            places, turns = zip(*crossings, strict=True)  # one place at all corners of the cell
             if min(turns) <= 0:
                 return []
-            for i in (i for i, _ in lines[k : k + 2] if i is not None):
-                weights = list(turns)
-                if cell.triangle:  # there the place on ℓ is the coordinate, and not the slope
-                    weights = [
-                        turn / abs(cuts[i][1] - self.pairs.gamma)
-                        for turn, cuts in zip(turns, cell.corners, strict=True)
-                    ]
-                x, y = lag(list(places), weights)
-                for end in (k, k + 1):  # the letters left and right of the place
-                    if cell.triangle or lines[end][0] is not None:
-                        lost[end] = (lost[end][0] + x, lost[end][1] + y)
-        rows = [edges([(ZERO, ZERO), *(place for place, _ in row), (ONE, ONE)]) for row in corners]
-        found = [
-            [((q - x) // UNIT, (p - y) // UNIT) for (q, p), (x, y) in zip(row, lost, strict=True)]
-            for row in rows
-        ]
+            turning = sum(n >= len(self.standing) for n in ends)
+            share = turning * (max(turns) - min(turns)) / (4 * min(turns))
+            lags.append([share * (max(x) - min(x)) for x in zip(*places, strict=True)])
+        for row in rows:
+            steps = zip(sides([place for place, _ in row]), pairwise(lags), strict=True)
+            found.append([(down(q - a[0] - b[0]), down(p - a[1] - b[1])) for (_, (q, p)), (a, b) in steps])
         return found if all(min(letter) >= 0 for row in found for letter in row) else []
 
     def bound(self, cell: Cell) -> tuple[Fraction, list[Fraction]]:
-        """[Labels] A lower bound on O all over a cell, and sizes of the cell along its lines."""
-        corners, widths = self.letters(cell), [line.high / line.low - 1 for line in cell.lines]
+        """[Labels] A lower bound on O all over a cell, and what was taken off for each segment."""
+        corners, losses = self.letters(cell), []
         if not corners:
-            return ZERO, widths
-        sides = {1: [], 2: [[(0, 1)]], 4: [[(0, 2), (1, 3)], [(0, 1), (2, 3)]]}[len(corners)]
-        bends = [
-            max(bend(*(corners[k] for k in s + t)) for s, t in combinations_with_replacement(along, 2))
-            for along in sides
-        ]
+            return ZERO, []
         most = [(max(q), max(p)) for q, p in (zip(*same, strict=True) for same in zip(*corners, strict=True))]
-        weight = overlap(in_units(most), max(self.m - 2, 0), up=True) * self.m * (self.m - 1) / 8
-        losses = [weight * by for by in bends]
-        least = min(overlap(in_units(row), self.m, up=False) for row in corners)
-        return least - sum(losses), losses if any(losses) else widths
+        weight = overlap(most, max(self.m - 2, 0), up=True) * self.m * (self.m - 1) / 8
+        for ends in {1: [], 2: [[(0, 1)]], 4: [[(0, 2), (1, 3)], [(0, 1), (2, 3)]]}[len(corners)]:
+            turned = combinations_with_replacement(ends, 2)
+            losses.append(weight * max(bend(*(corners[k] for k in s + t)) for s, t in turned))
+        return min(overlap(letters, self.m, up=False) for letters in corners) - sum(losses), losses
 
 
-def lag(places: Boundary, weights: list[Fraction]) -> Point:
-    """How far a place inside a cell can be from averages of its places at the corners, in x and in y."""
-    share = (max(weights) - min(weights)) / (4 * min(weights))
-    (x1, x2), (y1, y2) = ((min(z), max(z)) for z in zip(*places, strict=True))
-    return share * (x2 - x1), share * (y2 - y1)
+def cells(grids: list[list[Point]], staggered: bool) -> list[Cell]:
+    """The cells between neighbours of each grid. If staggered, line 0 does not meet ℓ right of line 1."""
+    every = product(*(list(pairwise(grid)) or [(grid[0], grid[0])] for grid in grids))
+    if not staggered:
+        return [Cell(segments, False) for segments in every]
+    return [Cell((a, b), a == b) for a, b in every if a == b or a[1] <= b[0]]
 
 
-def passes(line: Line, point: Point) -> bool:
-    """Whether a line passes through a point."""
-    (x, y), (dx, dy) = line
-    return dy * (point[0] - x) == dx * (point[1] - y)
+def parts(cell: Cell, losses: list[Fraction]) -> list[Cell]:
+    """A box cut in halves along the segment that loses most; a triangle, or if none loses, along all."""
+    grids = []
+    for i, (start, end) in enumerate(cell.segments):
+        cut = cell.triangle or not any(losses) or losses[i] == max(losses)
+        middle = [(mean(x), mean(y)) for x, y in [zip(start, end, strict=True)] if cut]
+        grids.append(list(dict.fromkeys([start, *middle, end])))
+    return cells(grids, cell.triangle)
 
 
-def in_units(letters: list[tuple[int, int]]) -> list[Point]:
-    """The masses that whole numbers of units are."""
-    return [(q * UNIT, p * UNIT) for q, p in letters]
+def down(mass: Fraction) -> Fraction:
+    """A mass rounded down to a multiple of 1 / UNITS."""
+    return Fraction(math.floor(mass * UNITS), UNITS)
 
 
-def bend(*corners: list[tuple[int, int]]) -> Fraction:
+def bend(*corners: list[Point]) -> Fraction:
     """The greatest W(κ) / min(1, κ). W sums min(κqq', pp') over b×d and a×c, less those over a×d and b×c.
 
-    It is 0, or at κ = 1, or where a term that adds to W has its kink.
+    It is 0, or at κ = 1, or where a term that adds to W has its kink. Letters that stand still add nothing.
     """
-    a, b, c, d = corners
+    a, b, c, d = ([(int(q * UNITS), int(p * UNITS)) for q, p in letters] for letters in corners)
+    turned = [[pair for pair in zip(*ends, strict=True) if pair[0] != pair[1]] for ends in ((a, b), (c, d))]
     terms = [
-        (q1 * q2, p1 * p2, sign)
-        for first, second, sign in ((b, d, 1), (a, c, 1), (a, d, -1), (b, c, -1))
-        for (q1, p1), (q2, p2) in product(first, second)
+        (q1 * q2, p1 * p2, 1 if i == j else -1)
+        for first, second in product(*turned)
+        for (i, (q1, p1)), (j, (q2, p2)) in product(enumerate(first), enumerate(second))
     ]
     kinks = {(q, p) for q, p, sign in terms if sign > 0 and q > 0 and p > 0} | {(1, 1)}  # κ = p/q
     tops = [Fraction(sum(sign * min(q * n, p * d) for q, p, sign in terms), min(n, d)) for d, n in kinks]
-    return max(ZERO, *tops) * UNIT**2
+    return max(ZERO, *tops) / UNITS**2
 
 
 # -- the certificate -----------------------------------------------------------------------------------
@@ -535,86 +483,89 @@ def shown(value: object) -> str:
     return ascii(reprlib.repr(value))[1:-1]
 
 
-def number(text: object, name: str) -> Fraction:
+def require(condition: bool, reason: str) -> None:
+    """Refuse the certificate unless a condition holds."""
+    if not condition:
+        raise Refused(reason)
+
+
+def number(text: Any, name: str) -> Fraction:
     """A decimal or a fraction, given as a string so that nothing is rounded on the way."""
     form = r"\d{1,60}(\.\d{1,60})?(e[-+]?\d{1,3})?|\d{1,60}/0*[1-9]\d{0,60}"
-    if not isinstance(text, str) or not re.fullmatch(form, text, re.ASCII):
-        raise Refused(
-            f'{name} must be a decimal such as "0.11" or a fraction such as "1/7", got {shown(text)}'
-        )
+    fits = isinstance(text, str) and re.fullmatch(form, text, re.ASCII) is not None
+    require(fits, f'{name} must be a decimal such as "0.11" or a fraction such as "1/7", got {shown(text)}')
     return Fraction(text)
 
 
-def points(value: object, name: str) -> list[Point]:
+def points(value: Any, name: str) -> list[Point]:
     """A list of pairs of numbers between 0 and 1."""
-    if not isinstance(value, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in value):
-        raise Refused(f"{name} must be a list of pairs, got {shown(value)}")
+    paired = isinstance(value, list) and all(isinstance(pair, list) and len(pair) == 2 for pair in value)
+    require(paired, f"{name} must be a list of pairs, got {shown(value)}")
     if len(value) > CORNERS:
         raise Undecided(f"{name} has {len(value)} points, more than {CORNERS}")
     read = [(number(x, name), number(y, name)) for x, y in value]
-    if not all(0 <= x <= 1 for point in read for x in point):
-        raise Refused(f"{name} must have numbers between 0 and 1, got {shown(value)}")
+    inside = all(0 <= x <= 1 for point in read for x in point)
+    require(inside, f"{name} must have numbers between 0 and 1, got {shown(value)}")
     return read
 
 
-def fields(value: object, name: str, needed: str, optional: str = "") -> dict[str, object]:
+def fields(value: Any, name: str, needed: str, optional: str = "") -> dict[str, Any]:
     """An object with all of the needed fields, and no others than the optional ones."""
-    if not isinstance(value, dict):
-        raise Refused(f"{name} must be an object, got {shown(value)}")
-    if missing := [key for key in needed.split() if key not in value]:
-        raise Refused(f"{name} lacks {missing[0]!r}")
-    if unknown := [key for key in value if key not in f"{needed} {optional}".split()]:
-        raise Refused(f"{name} has an unknown field {shown(unknown[0])}")
-    return value
+    require(isinstance(value, dict), f"{name} must be an object, got {shown(value)}")
+    for key in needed.split():
+        require(key in value, f"{name} lacks {key!r}")
+    for key in value:
+        require(key in f"{needed} {optional}".split(), f"{name} has an unknown field {shown(key)}")
+    return dict(value)
 
 
-def once(items: list[tuple[str, object]]) -> dict[str, object]:
+def once(items: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object none of whose fields is given twice."""
-    if len(dict(items)) < len(items):
-        raise Refused(f"a field is given twice among {shown([key for key, _ in items])}")
+    require(
+        len(dict(items)) == len(items), f"a field is given twice among {shown([key for key, _ in items])}"
+    )
     return dict(items)
 
 
-def read_class(value: object) -> Class:
+def read_class(value: Any) -> Class:
     """The class: (ε,δ)-collapse is the point (ε, δ) of the boundary, (ε,δ)-augmentation is (1−δ, 1−ε)."""
     given = fields(value, "class", "", "tau hockey_stick contains within " + " ".join(POINTS))
     at = {name: points(given.get(name, []), name) for name in POINTS}
     for name, pairs in at.items():
-        if any(eps >= delta for eps, delta in pairs):
-            raise Refused(f"{name} must have eps < delta, got {shown(given[name])}")
+        rising = all(eps < delta for eps, delta in pairs)
+        require(rising, f"{name} must have eps < delta, got {shown(given.get(name))}")
     required, forbidden = (
         at[f"{no}collapse"] + [(1 - y, 1 - x) for x, y in at[f"{no}augmentation"]] for no in ("", "no_")
     )
     if len(forbidden) > FORBIDDEN:
         raise Undecided(f"the class has {len(forbidden)} forbidden points, more than {FORBIDDEN}")
-    if "tau" in given and "hockey_stick" in given:
-        raise Refused("class has both tau and hockey_stick")
-    tau = given.get("tau", ["0", "1"])
-    ((low, high),) = points([tau if isinstance(tau, list) else [tau, tau]], "tau")
-    gamma = ONE
     if "hockey_stick" in given:
-        if not isinstance(given["hockey_stick"], list) or len(given["hockey_stick"]) != 2:
-            raise Refused(f"hockey_stick must be a pair, got {shown(given['hockey_stick'])}")
-        gamma, low = (number(text, "hockey_stick") for text in given["hockey_stick"])
-        high = low
-    if not (gamma > 0 and max(ZERO, 1 - gamma) <= low <= high <= 1):
-        raise Refused(f"no pair has a distance between {shown(low)} and {shown(high)}")
+        require("tau" not in given, "class has both tau and hockey_stick")
+        stick = given["hockey_stick"]
+        pair = isinstance(stick, list) and len(stick) == 2
+        require(pair, f"hockey_stick must be a pair, got {shown(stick)}")
+        gamma, low, high = (number(stick[i], "hockey_stick") for i in (0, 1, 1))
+    else:
+        tau = given.get("tau", ["0", "1"])
+        gamma, ((low, high),) = ONE, points([tau if isinstance(tau, list) else [tau, tau]], "tau")
+    possible = gamma > 0 and max(ZERO, 1 - gamma) <= low <= high <= 1
+    require(possible, f"no pair has a distance between {shown(low)} and {shown(high)}")
     contained = hull(points(given.get("contains", []), "contains") + required)
     within = hull(points(given.get("within", [["0", "1"]]), "within"))
     return Class(contained, within, gamma, low, high, forbidden)
 
 
-def witness(pairs: Class, value: object, name: str) -> Boundary:
+def witness(pairs: Class, value: Any, name: str) -> Boundary:
     """The member of a witness: the hull of A, of z_x if x is given, and of further corners."""
     given = fields(value, name, "corners", "x")
     corners = points(given["corners"], f"corners of the {name}")
     if "x" in given:
-        corners += [pairs.on_line(points([[given["x"], "0"]], f"x of the {name}")[0][0])]
-    if any(y < x or y > 1 for x, y in corners):
-        raise Refused(f"the {name} has a corner below the diagonal or above 1")
+        corners.append(pairs.on_line(points([[given["x"], "0"]], f"x of the {name}")[0][0]))
+    inside = all(x <= y <= 1 for x, y in corners)
+    require(inside, f"the {name} has a corner below the diagonal or above 1")
     member = hull(pairs.contained + corners)
-    if reason := pairs.why_not(member):
-        raise Refused(f"the {name} is no member of the class: it {reason}")
+    reason = pairs.why_not(member)
+    require(not reason, f"the {name} is no member of the class: it {reason}")
     return member
 
 
@@ -626,23 +577,22 @@ def prove(text: str) -> str:
         raise Refused(f"the file is no JSON: {error}") from None
     given = fields(read, "the certificate", "format class m infimum supremum")
     m = given["m"]
-    if given["format"] != FORMAT:
-        raise Refused(f"the format must be {FORMAT!r}, got {shown(given['format'])}")
-    if type(m) is not int or not 1 <= m <= 10**6:
-        raise Refused(f"m must be an integer from 1 to a million, got {shown(m)}")
+    require(given["format"] == FORMAT, f"the format must be {FORMAT!r}, got {shown(given['format'])}")
+    counts = type(m) is int and 1 <= m <= 10**6
+    require(counts, f"m must be an integer from 1 to a million, got {shown(m)}")
     pairs = read_class(given["class"])
     proved = "Of all pairs (P, Q) with " + json.dumps(given["class"]).replace('"', "") + ":"
     for end in ("infimum", "supremum"):
         claim = fields(given[end], end, "value gap witness")
         value, gap = number(claim["value"], f"the {end}"), number(claim["gap"], f"the gap of the {end}")
         member = witness(pairs, claim["witness"], f"witness of the {end}")
-        if end == "infimum" and at_most(member, m) > value + gap:
-            raise Refused(f"its witness has {float(at_most(member, m)):.15g}, more than the infimum claims")
-        if end == "supremum" and at_least(member, m) < value - gap:
-            raise Refused(f"its witness has {float(at_least(member, m)):.15g}, less than the supremum claims")
         if end == "infimum":
+            has = at_most(member, m)
+            require(has <= value + gap, f"its witness has {float(has):.15g}, more than the infimum claims")
             count = prove_infimum(pairs, m, value - gap)
         else:
+            has = at_least(member, m)
+            require(has >= value - gap, f"its witness has {float(has):.15g}, less than the supremum claims")
             count = Supremum(pairs, m, value + gap).prove()
         proved += (
             f"\nthe {end} of d_TV(P^{m}, Q^{m}) is {claim['value']}, within {claim['gap']} (bounds: {count})"

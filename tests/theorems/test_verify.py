@@ -13,7 +13,7 @@ import subprocess
 import sys
 from copy import deepcopy
 from fractions import Fraction
-from functools import cache
+from functools import cache, reduce
 from itertools import pairwise, product
 from math import prod
 from pathlib import Path
@@ -73,6 +73,15 @@ def exact_overlap(boundary: verify.Boundary, m: int) -> Fraction:
     return oracles.overlap_by_sequences([p for p, _ in letters], [q for _, q in letters], m)
 
 
+def letters_of(boundary: verify.Boundary) -> list[verify.Point]:
+    return [letter for _, letter in verify.sides(boundary)]
+
+
+def touches(pairs: Class) -> bool:
+    """Whether the required region has an allowed distance by itself."""
+    return bool(pairs.touching(pairs.contained))
+
+
 def contains(outer: verify.Boundary, inner: verify.Boundary) -> bool:
     return all(verify.height(outer, x) >= y for x, y in inner)
 
@@ -121,7 +130,7 @@ def test_the_file_runs_alone(tmp_path):
 def test_overlaps_lie_between_their_bounds(seed, corners, m):
     boundary = random_boundary(random.Random(seed), corners)
     exact = exact_overlap(boundary, m)
-    low, high = (verify.overlap(verify.edges(boundary), m, up) for up in (False, True))
+    low, high = (verify.overlap(letters_of(boundary), m, up) for up in (False, True))
     assert low <= exact <= high
     assert high - low <= Fraction(1, 2**50)
 
@@ -129,22 +138,22 @@ def test_overlaps_lie_between_their_bounds(seed, corners, m):
 def test_overlaps_are_rounded_outwards():
     """Of thirds, no power is a multiple of 2^−K: then the bounds differ from the value."""
     third = [(ZERO, ZERO), (Fraction(1, 3), Fraction(2, 3)), (ONE, ONE)]
-    low, high = (verify.overlap(verify.edges(third), 3, up) for up in (False, True))
+    low, high = (verify.overlap(letters_of(third), 3, up) for up in (False, True))
     assert low < exact_overlap(third, 3) < high
 
 
 @given(seeds, st.tuples(*[st.integers(0, 8)] * 3))
 @examples(120)
-def test_the_meet_lies_in_every_least_region_between(seed, places):
+def test_what_two_least_regions_share_lies_in_every_one_between(seed, places):
     pairs = random_class(seed)
-    assume(not pairs.least_is_contained)
     for low, high in pairs.tangents:
-        x1, x, x2 = (low + (high - low) * Fraction(place, 8) for place in sorted(places))
-        if x1 == x2:
-            continue
-        least = verify.hull([*pairs.contained, pairs.on_line(x)])
-        c = verify.meet(pairs, x1, x2)
-        assert verify.height(least, c[0]) >= c[1]
+        first, between, last = (
+            pairs.least(low + (high - low) * Fraction(place, 8)) for place in sorted(places)
+        )
+        shared = reduce(verify.below, verify.sides(last), first)
+        for x in {x for x, _ in (*first, *between, *last)}:
+            assert verify.height(shared, x) == min(verify.height(first, x), verify.height(last, x))
+            assert verify.height(shared, x) <= verify.height(between, x)
 
 
 @given(seeds)
@@ -152,7 +161,7 @@ def test_the_meet_lies_in_every_least_region_between(seed, places):
 def test_tangent_points_are_those_of_members(seed):
     """The intervals hold the x whose least region meets every condition, as `why_not` finds one by one."""
     pairs = random_class(seed)
-    assume(not pairs.least_is_contained)
+    assume(not touches(pairs))
     intervals = pairs.tangents
     for place in range(101):
         x = Fraction(place, 100)
@@ -172,31 +181,25 @@ def random_cell(search: Supremum, rng: random.Random) -> verify.Cell | None:
         if not cells:
             break
         cell = rng.choice(cells)
-        if all(line.low == line.high for line in cell.lines):
+        if all(start == end for start, end in cell.segments):
             return cell
-        cells = search.parts(cell, search.bound(cell)[1])
+        cells = verify.parts(cell, search.bound(cell)[1])
     return rng.choice(cells) if cells else None
 
 
-def random_slopes(
-    search: Supremum, cell: verify.Cell, rng: random.Random
-) -> tuple[tuple[verify.Cut, ...], list[Fraction]]:
-    """Slopes in a cell, and their weights on its corners: in a triangle the weights of places on ℓ."""
+def random_lines(cell: verify.Cell, rng: random.Random) -> tuple[tuple[verify.Point, ...], list[Fraction]]:
+    """Points of the segments of a cell that its lines may pass through, and their weights on its corners."""
+    shares = [Fraction(rng.randrange(65), 64) for _ in cell.segments]
     if cell.triangle:
-        f, low, high = cell.lines[0]
-        p, q = search.meets(f, high), search.meets(f, low)
-        x0, x1 = sorted(p + (q - p) * Fraction(rng.randrange(65), 64) for _ in range(2))
-        slopes = tuple(
-            (line.f, verify.steepness(line.f, search.pairs.on_line(x)))
-            for line, x in zip(cell.lines, (x0, x1), strict=True)
-        )
-        return slopes, [(x0 - p) / (q - p), ZERO, (x1 - x0) / (q - p), (q - x1) / (q - p)]
-    shares = [Fraction(rng.randrange(65), 64) for _ in cell.lines]
-    slopes = tuple(
-        (line.f, line.low + (line.high - line.low) * share)
-        for line, share in zip(cell.lines, shares, strict=True)
+        shares.sort()
+    chosen = tuple(
+        ((1 - share) * x1 + share * x2, (1 - share) * y1 + share * y2)
+        for share, ((x1, y1), (x2, y2)) in zip(shares, cell.segments, strict=True)
     )
-    return slopes, [prod(ends) for ends in product(*((1 - share, share) for share in shares))]
+    if cell.triangle:
+        first, second = shares
+        return chosen, [1 - second, second - first, ZERO, first]
+    return chosen, [prod(ends) for ends in product(*((1 - share, share) for share in shares))]
 
 
 @given(seeds, st.sampled_from([1, 2, 3, 5]))
@@ -210,7 +213,7 @@ def test_joins_and_bounds_hold_for_every_region_of_a_cell(seed, m):
     assume(cell is not None)
     (least, _), joined = search.bound(cell), search.join(cell)
     for _ in range(3):
-        region = search.region(random_slopes(search, cell, rng)[0])
+        region = search.region(random_lines(cell, rng)[0])
         assert contains(joined, region)
         assert verify.at_least(region, m) <= 1 - least
 
@@ -228,15 +231,14 @@ def test_averages_of_letters_are_at_most_those_inside(seed):
     letters = search.letters(cell)
     assume(letters)
     for _ in range(3):
-        cuts, weights = random_slopes(search, cell, rng)
-        lines = [line if i is None else (cuts[i][0], (ONE, cuts[i][1])) for i, line in search.lines(cell)]
-        places = [verify.crossing(*both)[0] for both in pairwise(lines)]
-        boundary = [(ZERO, ZERO), *places, (ONE, ONE)]
-        for k, step in enumerate(verify.edges(boundary)):
+        chosen, weights = random_lines(cell, rng)
+        lines = [*search.standing, *search.lines(chosen)]
+        places = [verify.crossing(lines[i], lines[j])[0] for i, j in pairwise(search.along(cell))]
+        for k, step in enumerate(letters_of(places)):
             for axis in range(2):
-                corners = [row[k][axis] * verify.UNIT for row in letters]
+                corners = [row[k][axis] for row in letters]
                 assert sum(w * mass for w, mass in zip(weights, corners, strict=True)) <= step[axis]
-        assert contains(verify.hull(places), search.region(cuts))
+        assert contains(verify.hull(places), search.region(chosen))
 
 
 def test_bounds_are_of_the_size_of_what_they_bound():
@@ -248,15 +250,12 @@ def test_bounds_are_of_the_size_of_what_they_bound():
         search = Supremum(pairs, m, Fraction(1, 2))
         excess = []
         for width in (Fraction(1, 100), Fraction(1, 1000)):
-            lines = tuple(
-                verify.Turning(f, s * (1 - width), s * (1 + width))
-                for f, s in (
-                    (f, verify.steepness(f, pairs.on_line(Fraction(x, 100))))
-                    for f, x in zip(pairs.mattering, (9, 38), strict=True)
-                )
+            segments = tuple(
+                (pairs.on_line(x * (1 - width)), pairs.on_line(x * (1 + width)))
+                for x in (Fraction(9, 100), Fraction(38, 100))
             )
-            cell = verify.Cell(lines, False)
-            values = [verify.at_most(search.region(cuts), m) for cuts in cell.corners]
+            cell = verify.Cell(segments, False)
+            values = [verify.at_most(search.region(chosen), m) for chosen in cell.corners]
             excess.append(1 - search.bound(cell)[0] - max(values))
             assert 0 <= excess[-1] <= 20 * width**2
         assert 90 <= excess[0] / excess[1] <= 110  # of second order
@@ -266,15 +265,18 @@ def test_bounds_are_of_the_size_of_what_they_bound():
 @examples(60)
 def test_bends_are_greatest_at_kinks(seed):
     rng = random.Random(seed)
-    sides = [[(rng.randrange(9), rng.randrange(9)) for _ in range(3)] for _ in range(4)]
+    eighth = Fraction(1, 8)
+    sides = [[(rng.randrange(9) * eighth, rng.randrange(9) * eighth) for _ in range(3)] for _ in range(4)]
+    for s, t in ((0, 1), (2, 3)):
+        sides[t][rng.randrange(3)] = sides[s][0]
     a, b, c, d = sides
 
     def difference(kappa: Fraction) -> Fraction:
         sums = [
-            sum(min(kappa * q1 * q2, Fraction(p1 * p2)) for (q1, p1), (q2, p2) in product(*both))
+            sum(min(kappa * q1 * q2, p1 * p2) for (q1, p1), (q2, p2) in product(*both))
             for both in ((b, d), (a, c), (a, d), (b, c))
         ]
-        return (sums[0] + sums[1] - sums[2] - sums[3]) * verify.UNIT**2
+        return sums[0] + sums[1] - sums[2] - sums[3]
 
     places = {Fraction(i, j) for i in range(1, 41) for j in (1, 3, 16)} | {Fraction(1, 5000), 5000}
     assert max(difference(kappa) / min(1, kappa) for kappa in places) <= verify.bend(*sides)
@@ -283,7 +285,7 @@ def test_bends_are_greatest_at_kinks(seed):
 @given(seeds, st.tuples(*[st.integers(0, 16)] * 3))
 @examples(200)
 def test_cells_cover_the_greatest_regions(seed, shares):
-    """Some cell has the slopes of a region above a least one, or a region of fewer lines that contains it."""
+    """Some cell has the lines of every region above a least one."""
     pairs = random_class(seed)
     search = Supremum(pairs, 2, ZERO)
     assume(1 <= len(pairs.mattering) <= 2)
@@ -291,19 +293,18 @@ def test_cells_cover_the_greatest_regions(seed, shares):
     for low, high in pairs.tangents:
         least = pairs.least(low + (high - low) * Fraction(shares[0], 16))
         ends = [verify.supporting_slopes(f, least) for f in pairs.mattering]
-        slopes = {
-            f: a + (b - a) * Fraction(share, 16)
+        lines = [
+            (f, (ONE, a + (b - a) * Fraction(share, 16)))
             for f, (a, b), share in zip(pairs.mattering, ends, shares[1:], strict=False)
-        }
-        region = search.region(tuple(slopes.items()))
+        ]
 
-        def covers(cell, slopes=slopes, region=region):
-            cuts = tuple((line.f, slopes[line.f]) for line in cell.lines)
-            if not all(line.low <= s <= line.high for line, (_, s) in zip(cell.lines, cuts, strict=True)):
-                return False
-            if cell.triangle and search.meets(*cuts[0]) > search.meets(*cuts[1]):
-                return False
-            return contains(search.region(cuts), region)
+        def covers(cell, lines=lines):
+            """Each line passes between the ends of its segment, in a triangle with 0 left of 1 on ℓ."""
+            for line, (start, end) in zip(lines, cell.segments, strict=True):
+                if verify.above(line, start) * verify.above(line, end) > 0:
+                    return False
+            places = [verify.crossing(line, pairs.line)[0] for line in lines] if cell.triangle else []
+            return places == sorted(places)
 
         assert any(map(covers, cells))
 
@@ -321,7 +322,7 @@ def test_no_claim_is_proved_that_a_random_member_refutes(seed, m):
         inner, outer = pairs.least(low + (high - low) * Fraction(rng.randrange(33), 32)), pairs.greatest
         for f in pairs.mattering:
             a, b = verify.supporting_slopes(f, inner)
-            outer = verify.below(outer, (f, a + (b - a) * Fraction(rng.randrange(33), 32)))
+            outer = verify.below(outer, (f, (ONE, a + (b - a) * Fraction(rng.randrange(33), 32))))
         least, greatest = min(least, verify.at_most(inner, m)), max(greatest, verify.at_least(outer, m))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(verify, "CELLS", 50)  # undecided sooner
