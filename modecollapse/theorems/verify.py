@@ -218,7 +218,7 @@ class Class:
     def tangents(self) -> list[tuple[Fraction, Fraction]]:
         """Intervals such that every member contains z_x for an x in one of them.
 
-        If A touches ℓ, one z_x in A will do, and K_x is A. Else they hold all x for which z_x lies in B and no
+        If A touches ℓ, one z_x in A will do, and K_x is A. Else all x are held for which z_x lies in B and no
         f in K_x. The line from A through f of the greatest slope meets ℓ right of f, and that of the least
         left of f. Between these two places, K_x contains f. If f lies above ℓ, then no K_x does.
         """
