@@ -292,12 +292,13 @@ def prove_infimum(pairs: Class, m: int, target: Fraction) -> int:
 
 
 class Cell(NamedTuple):
-    """Lines: line i passes through the forbidden point i and a point of segment i, which starts steep.
+    """Lines: each passes through one of the points and a point of its segment, which starts steep.
 
     In a triangle, both segments are the same one on ℓ, and line 0 does not meet it right of line 1.
     """
 
-    segments: tuple[Line, ...]
+    points: tuple[Point, ...]
+    segments: tuple[tuple[Point, Point], ...]
     triangle: bool
 
     @property
@@ -305,6 +306,10 @@ class Cell(NamedTuple):
         """Ends of the segments: all choices. A triangle has (start, start) in place of (end, start)."""
         found = list(product(*self.segments))
         return [found[0], found[1], found[0], found[3]] if self.triangle else found
+
+    def lines(self, chosen: Iterable[Point]) -> list[Line]:
+        """The lines through the points and chosen ones of the segments."""
+        return [through(*sorted(ends)) for ends in zip(self.points, chosen, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -315,13 +320,9 @@ class Supremum:
     m: int
     target: Fraction
 
-    def lines(self, chosen: Iterable[Point]) -> list[Line]:
-        """The lines through forbidden points and chosen ones."""
-        return [through(*sorted(ends)) for ends in zip(self.pairs.mattering, chosen, strict=True)]
-
-    def region(self, chosen: Iterable[Point]) -> Boundary:
+    def region(self, lines: Iterable[Line]) -> Boundary:
         """M(s), of the slopes of these lines."""
-        return reduce(below, self.lines(chosen), self.pairs.greatest)
+        return reduce(below, lines, self.pairs.greatest)
 
     def prove(self) -> int:
         """V ≤ target for all members; returns the number of cells that it took."""
@@ -339,7 +340,7 @@ class Supremum:
         if 1 - least <= self.target:
             return []
         for chosen in cell.corners:
-            self.refute(self.region(chosen))
+            self.refute(self.region(cell.lines(chosen)))
         if all(start == end for start, end in cell.segments):
             raise Undecided("the supremum is too close to the claim for the rounding of this program")
         return parts(cell, losses)
@@ -361,27 +362,25 @@ class Supremum:
         line 1. Then the cells are staggered: their segments lie on ℓ, and are the same or apart.
         """
         pairs, points, found = self.pairs, self.pairs.mattering, []
+        two_below = len(points) == 2 and all(above(pairs.line, f) < 0 for f in points)
         for piece in pairs.tangents:
+            staggered = two_below and points[0][0] < piece[0] and piece[1] < points[1][0]
             grids = []
             for f in points:
                 flat, steep = zip(*(supporting_slopes(f, pairs.least(x)) for x in piece), strict=True)
                 kinks = {steepness(f, a) for a in (*pairs.greatest, *points) if a[0] != f[0]}
                 slopes = [s for s in kinks | {*flat, *steep} if min(flat) <= s <= max(steep)]
-                grids.append([(f[0] + 1, f[1] + s) for s in sorted(slopes, reverse=True)])
-            between = len(points) == 2 and points[0][0] < piece[0] and piece[1] < points[1][0]
-            staggered = between and all(above(pairs.line, f) < 0 for f in points)
+                rail = pairs.line if staggered else ((f[0] + 1, ZERO), (ZERO, ONE))
+                grids.append([crossing((f, (ONE, s)), rail)[0] for s in sorted(slopes, reverse=True)])
             if staggered:
-                own = [
-                    [crossing(through(f, z), pairs.line)[0] for z in grid]
-                    for f, grid in zip(points, grids, strict=True)
-                ]
-                grids = [[z for z in sorted({*own[0], *own[1]}) if row[0] <= z <= row[-1]] for row in own]
-            found += cells(grids, staggered)
+                common = sorted({*grids[0], *grids[1]})
+                grids = [[z for z in common if grid[0] <= z <= grid[-1]] for grid in grids]
+            found += cells(tuple(points), grids, staggered)
         return list(dict.fromkeys(found))
 
     def join(self, cell: Cell) -> Boundary:
         """[Join] A region that contains all M(s) of a cell."""
-        return hull(corner for chosen in cell.corners for corner in self.region(chosen))
+        return hull(z for chosen in cell.corners for z in self.region(cell.lines(chosen)))
 
     @cached_property
     def standing(self) -> list[Line]:
@@ -391,11 +390,11 @@ class Supremum:
     def along(self, cell: Cell) -> list[int]:
         """Numbers of the standing lines, and then of those of a cell, that bound M(s) in its middle."""
         ends = (zip(*same, strict=True) for same in zip(*cell.corners, strict=True))
-        middle = [(mean(x), mean(y)) for x, y in ends]
-        lines = [*self.standing, *self.lines(middle)]
+        turning = cell.lines((mean(x), mean(y)) for x, y in ends)
+        lines = [*self.standing, *turning]
         inner = [
             next(n for n, line in enumerate(lines) if above(line, start) == above(line, end) == 0)
-            for start, end in pairwise(self.region(middle))
+            for start, end in pairwise(self.region(turning))
             if start[0] < end[0] and start[1] < end[1]
         ]
         return [0, *inner, len(self.standing) - 1]
@@ -408,7 +407,7 @@ class Supremum:
         """
         along, rows, lags, found = self.along(cell), [], [], []
         for chosen in cell.corners:
-            lines = [*self.standing, *self.lines(chosen)]
+            lines = [*self.standing, *cell.lines(chosen)]
             rows.append([crossing(lines[i], lines[j]) for i, j in pairwise(along)])
         for ends, crossings in zip(pairwise(along), zip(*rows, strict=True), strict=True):
             places, turns = zip(*crossings, strict=True)  # one place at all corners of the cell
@@ -435,12 +434,25 @@ class Supremum:
         return min(overlap(letters, self.m, up=False) for letters in corners) - sum(losses), losses
 
 
-def cells(grids: list[list[Point]], staggered: bool) -> list[Cell]:
-    """The cells between neighbours of each grid. If staggered, line 0 does not meet ℓ right of line 1."""
-    every = product(*(list(pairwise(grid)) or [(grid[0], grid[0])] for grid in grids))
-    if not staggered:
-        return [Cell(segments, False) for segments in every]
-    return [Cell((a, b), a == b) for a, b in every if a == b or a[1] <= b[0]]
+def cells(points: tuple[Point, ...], grids: list[list[Point]], staggered: bool) -> list[Cell]:
+    """The cells between neighbours of each grid, without what no member needs.
+
+    If staggered, line 0 does not meet ℓ right of line 1. Else one line that passes below both points will do.
+    """
+    found = []
+    for segments in product(*(list(pairwise(grid)) or [(grid[0], grid[0])] for grid in grids)):
+        whole = Cell(points, segments, staggered and segments[0] == segments[1])
+        if staggered:
+            found += [whole] if whole.triangle or segments[0][1] <= segments[1][0] else []
+            continue
+        alone = [Cell((f,), (segment,), False) for f, segment in zip(points, segments, strict=True)]
+        enough = [
+            cell
+            for cell in alone
+            if all(above(line, f) >= 0 for z in cell.corners for line in cell.lines(z) for f in points)
+        ]
+        found += enough[:1] or [whole]
+    return found
 
 
 def parts(cell: Cell, losses: list[Fraction]) -> list[Cell]:
@@ -450,7 +462,7 @@ def parts(cell: Cell, losses: list[Fraction]) -> list[Cell]:
         cut = cell.triangle or not any(losses) or losses[i] == max(losses)
         middle = [(mean(x), mean(y)) for x, y in [zip(start, end, strict=True)] if cut]
         grids.append(list(dict.fromkeys([start, *middle, end])))
-    return cells(grids, cell.triangle)
+    return cells(cell.points, grids, cell.triangle)
 
 
 def down(mass: Fraction) -> Fraction:
