@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, reduce
-from itertools import combinations_with_replacement, pairwise, product
+from itertools import combinations, combinations_with_replacement, pairwise, product
 from statistics import mean
 from typing import Any, NamedTuple, TypeVar
 
@@ -44,6 +44,7 @@ POINTS = ("collapse", "augmentation", "no_collapse", "no_augmentation")
 Point = tuple[Fraction, Fraction]
 Boundary = list[Point]
 Line = tuple[Point, Point]  # a point and a direction to the right
+Lag = tuple[Fraction, Fraction]  # below and above
 Part = TypeVar("Part")
 ZERO, ONE = Fraction(0), Fraction(1)
 
@@ -81,6 +82,12 @@ def crossing(first: Line, second: Line) -> tuple[Point, Fraction]:
     turn = dy * second[1][0] - dx * second[1][1]
     share = -above(second, first[0]) / turn if turn else ZERO
     return (x + share * dx, y + share * dy), turn
+
+
+def of_each(function: Callable[[list[Fraction]], Fraction], points: Iterable[Point]) -> Point:
+    """A function of the abscissas and of the ordinates of points."""
+    x, y = zip(*points, strict=True)
+    return function(list(x)), function(list(y))
 
 
 def hull(points: Iterable[Point]) -> Boundary:
@@ -307,6 +314,11 @@ class Cell(NamedTuple):
         found = list(product(*self.segments))
         return [found[0], found[1], found[0], found[3]] if self.triangle else found
 
+    @property
+    def turned(self) -> list[Line]:
+        """The lines at all corners."""
+        return [line for chosen in self.corners for line in self.lines(chosen)]
+
     def lines(self, chosen: Iterable[Point]) -> list[Line]:
         """The lines through the points and chosen ones of the segments."""
         return [through(*sorted(ends)) for ends in zip(self.points, chosen, strict=True)]
@@ -389,8 +401,7 @@ class Supremum:
 
     def along(self, cell: Cell) -> list[int]:
         """Numbers of the standing lines, and then of those of a cell, that bound M(s) in its middle."""
-        ends = (zip(*same, strict=True) for same in zip(*cell.corners, strict=True))
-        turning = cell.lines((mean(x), mean(y)) for x, y in ends)
+        turning = cell.lines(of_each(mean, ends) for ends in zip(*cell.corners, strict=True))
         lines = [*self.standing, *turning]
         inner = [
             next(n for n, line in enumerate(lines) if above(line, start) == above(line, end) == 0)
@@ -413,12 +424,11 @@ class Supremum:
             places, turns = zip(*crossings, strict=True)  # one place at all corners of the cell
             if min(turns) <= 0:
                 return []
-            turning = sum(n >= len(self.standing) for n in ends)
-            share = turning * (max(turns) - min(turns)) / (4 * min(turns))
-            lags.append([share * (max(x) - min(x)) for x in zip(*places, strict=True)])
+            twice = cell.triangle and min(ends) >= len(self.standing)
+            lags.append([lag(list(values), list(turns), twice) for values in zip(*places, strict=True)])
         for row in rows:
             steps = zip(sides([place for place, _ in row]), pairwise(lags), strict=True)
-            found.append([(down(q - a[0] - b[0]), down(p - a[1] - b[1])) for (_, (q, p)), (a, b) in steps])
+            found.append([shortened(step, *ends) for (_, step), ends in steps])
         return found if all(min(letter) >= 0 for row in found for letter in row) else []
 
     def bound(self, cell: Cell) -> tuple[Fraction, list[Fraction]]:
@@ -426,7 +436,7 @@ class Supremum:
         corners, losses = self.letters(cell), []
         if not corners:
             return ZERO, []
-        most = [(max(q), max(p)) for q, p in (zip(*same, strict=True) for same in zip(*corners, strict=True))]
+        most = [of_each(max, same) for same in zip(*corners, strict=True)]
         weight = overlap(most, max(self.m - 2, 0), up=True) * self.m * (self.m - 1) / 8
         for ends in {1: [], 2: [[(0, 1)]], 4: [[(0, 2), (1, 3)], [(0, 1), (2, 3)]]}[len(corners)]:
             turned = combinations_with_replacement(ends, 2)
@@ -446,11 +456,7 @@ def cells(points: tuple[Point, ...], grids: list[list[Point]], staggered: bool) 
             found += [whole] if whole.triangle or segments[0][1] <= segments[1][0] else []
             continue
         alone = [Cell((f,), (segment,), False) for f, segment in zip(points, segments, strict=True)]
-        enough = [
-            cell
-            for cell in alone
-            if all(above(line, f) >= 0 for z in cell.corners for line in cell.lines(z) for f in points)
-        ]
+        enough = [one for one in alone if all(above(*each) >= 0 for each in product(one.turned, points))]
         found += enough[:1] or [whole]
     return found
 
@@ -459,15 +465,28 @@ def parts(cell: Cell, losses: list[Fraction]) -> list[Cell]:
     """A box cut in halves along the segment that loses most; a triangle, or if none loses, along all."""
     grids = []
     for i, (start, end) in enumerate(cell.segments):
-        cut = cell.triangle or not any(losses) or losses[i] == max(losses)
-        middle = [(mean(x), mean(y)) for x, y in [zip(start, end, strict=True)] if cut]
-        grids.append(list(dict.fromkeys([start, *middle, end])))
+        cut = start != end and (cell.triangle or not any(losses) or losses[i] == max(losses))
+        grids.append([start, of_each(mean, [start, end]), end] if cut else [start, end])
     return cells(cell.points, grids, cell.triangle)
 
 
-def down(mass: Fraction) -> Fraction:
-    """A mass rounded down to a multiple of 1 / UNITS."""
-    return Fraction(math.floor(mass * UNITS), UNITS)
+def lag(values: list[Fraction], turns: list[Fraction], twice: bool) -> Lag:
+    """How far below and above averages of its values at the corners a coordinate of a place can be."""
+    most = (max(values) - min(values)) * (max(turns) - min(turns)) / (4 * min(turns))
+    if twice:
+        return 2 * most, 2 * most
+    pairs = combinations(zip(values, turns, strict=True), 2)
+    signs = [(v1 - v2) * (w1 - w2) for (v1, w1), (v2, w2) in pairs]
+    return most * (min(signs, default=0) < 0), most * (max(signs, default=0) > 0)
+
+
+def shortened(letter: Point, left: list[Lag], right: list[Lag]) -> Point:
+    """A letter less the lags of the places at its ends, rounded down to multiples of 1 / UNITS."""
+    q, p = (
+        Fraction(math.floor((mass - above - below) * UNITS), UNITS)
+        for mass, (_, above), (below, _) in zip(letter, left, right, strict=True)
+    )
+    return q, p
 
 
 def bend(*corners: list[Point]) -> Fraction:
