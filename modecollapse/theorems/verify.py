@@ -70,6 +70,11 @@ def through(left: Point, right: Point) -> Line:
     return left, (right[0] - left[0], right[1] - left[1])
 
 
+def turned(f: Point, point: Point) -> Line:
+    """The line through f and another point."""
+    return f, through(*sorted((f, point)))[1]
+
+
 def above(line: Line, point: Point) -> Fraction:
     """A number that is positive above a line, zero on it and negative below."""
     (x, y), (dx, dy) = line
@@ -309,19 +314,11 @@ class Cell(NamedTuple):
     triangle: bool
 
     @property
-    def corners(self) -> list[tuple[Point, ...]]:
-        """Ends of the segments: all choices. A triangle has (start, start) in place of (end, start)."""
-        found = list(product(*self.segments))
+    def corners(self) -> list[tuple[Line, ...]]:
+        """Lines to the ends of segments, in all choices. Triangles have (start, start) for (end, start)."""
+        lines = ([turned(f, z) for z in ends] for f, ends in zip(self.points, self.segments, strict=True))
+        found = list(product(*lines))
         return [found[0], found[1], found[0], found[3]] if self.triangle else found
-
-    @property
-    def turned(self) -> list[Line]:
-        """The lines at all corners."""
-        return [line for chosen in self.corners for line in self.lines(chosen)]
-
-    def lines(self, chosen: Iterable[Point]) -> list[Line]:
-        """The lines through the points and chosen ones of the segments."""
-        return [through(*sorted(ends)) for ends in zip(self.points, chosen, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -351,8 +348,8 @@ class Supremum:
         least, losses = self.bound(cell)
         if 1 - least <= self.target:
             return []
-        for chosen in cell.corners:
-            self.refute(self.region(cell.lines(chosen)))
+        for lines in cell.corners:
+            self.refute(self.region(lines))
         if all(start == end for start, end in cell.segments):
             raise Undecided("the supremum is too close to the claim for the rounding of this program")
         return parts(cell, losses)
@@ -392,7 +389,7 @@ class Supremum:
 
     def join(self, cell: Cell) -> Boundary:
         """[Join] A region that contains all M(s) of a cell."""
-        return hull(z for chosen in cell.corners for z in self.region(cell.lines(chosen)))
+        return hull(corner for lines in cell.corners for corner in self.region(lines))
 
     @cached_property
     def standing(self) -> list[Line]:
@@ -401,7 +398,8 @@ class Supremum:
 
     def along(self, cell: Cell) -> list[int]:
         """Numbers of the standing lines, and then of those of a cell, that bound M(s) in its middle."""
-        turning = cell.lines(of_each(mean, ends) for ends in zip(*cell.corners, strict=True))
+        corners = zip(cell.points, zip(*cell.corners, strict=True), strict=True)
+        turning = [(f, of_each(mean, [direction for _, direction in lines])) for f, lines in corners]
         lines = [*self.standing, *turning]
         inner = [
             next(n for n, line in enumerate(lines) if above(line, start) == above(line, end) == 0)
@@ -417,8 +415,8 @@ class Supremum:
         Nothing if a letter might be negative.
         """
         along, rows, lags, found = self.along(cell), [], [], []
-        for chosen in cell.corners:
-            lines = [*self.standing, *cell.lines(chosen)]
+        for turning in cell.corners:
+            lines = [*self.standing, *turning]
             rows.append([crossing(lines[i], lines[j]) for i, j in pairwise(along)])
         for ends, crossings in zip(pairwise(along), zip(*rows, strict=True), strict=True):
             places, turns = zip(*crossings, strict=True)  # one place at all corners of the cell
@@ -456,7 +454,7 @@ def cells(points: tuple[Point, ...], grids: list[list[Point]], staggered: bool) 
             found += [whole] if whole.triangle or segments[0][1] <= segments[1][0] else []
             continue
         alone = [Cell((f,), (segment,), False) for f, segment in zip(points, segments, strict=True)]
-        enough = [one for one in alone if all(above(*each) >= 0 for each in product(one.turned, points))]
+        enough = [one for one in alone if all(above(line, f) >= 0 for (line,) in one.corners for f in points)]
         found += enough[:1] or [whole]
     return found
 

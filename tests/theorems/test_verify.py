@@ -187,19 +187,19 @@ def random_cell(search: Supremum, rng: random.Random) -> verify.Cell | None:
     return rng.choice(cells) if cells else None
 
 
-def random_lines(cell: verify.Cell, rng: random.Random) -> tuple[tuple[verify.Point, ...], list[Fraction]]:
-    """Points of the segments of a cell that its lines may pass through, and their weights on its corners."""
+def random_lines(cell: verify.Cell, rng: random.Random) -> tuple[list[verify.Line], list[Fraction]]:
+    """Lines of a cell, and their weights on its corners."""
     shares = [Fraction(rng.randrange(65), 64) for _ in cell.segments]
     if cell.triangle:
         shares.sort()
-    chosen = tuple(
-        ((1 - share) * x1 + share * x2, (1 - share) * y1 + share * y2)
-        for share, ((x1, y1), (x2, y2)) in zip(shares, cell.segments, strict=True)
-    )
+    lines = [
+        verify.turned(f, ((1 - share) * x1 + share * x2, (1 - share) * y1 + share * y2))
+        for f, share, ((x1, y1), (x2, y2)) in zip(cell.points, shares, cell.segments, strict=True)
+    ]
     if cell.triangle:
         first, second = shares
-        return chosen, [1 - second, second - first, ZERO, first]
-    return chosen, [prod(ends) for ends in product(*((1 - share, share) for share in shares))]
+        return lines, [1 - second, second - first, ZERO, first]
+    return lines, [prod(ends) for ends in product(*((1 - share, share) for share in shares))]
 
 
 @given(seeds, st.sampled_from([1, 2, 3, 5]))
@@ -213,7 +213,7 @@ def test_joins_and_bounds_hold_for_every_region_of_a_cell(seed, m):
     assume(cell is not None)
     (least, _), joined = search.bound(cell), search.join(cell)
     for _ in range(3):
-        region = search.region(cell.lines(random_lines(cell, rng)[0]))
+        region = search.region(random_lines(cell, rng)[0])
         assert contains(joined, region)
         assert verify.at_least(region, m) <= 1 - least
 
@@ -231,14 +231,14 @@ def test_averages_of_letters_are_at_most_those_inside(seed):
     letters = search.letters(cell)
     assume(letters)
     for _ in range(3):
-        chosen, weights = random_lines(cell, rng)
-        lines = [*search.standing, *cell.lines(chosen)]
+        turning, weights = random_lines(cell, rng)
+        lines = [*search.standing, *turning]
         places = [verify.crossing(lines[i], lines[j])[0] for i, j in pairwise(search.along(cell))]
         for k, step in enumerate(letters_of(places)):
             for axis in range(2):
                 corners = [row[k][axis] for row in letters]
                 assert sum(w * mass for w, mass in zip(weights, corners, strict=True)) <= step[axis]
-        assert contains(verify.hull(places), search.region(cell.lines(chosen)))
+        assert contains(verify.hull(places), search.region(turning))
 
 
 def test_bounds_are_of_the_size_of_what_they_bound():
@@ -255,7 +255,7 @@ def test_bounds_are_of_the_size_of_what_they_bound():
                 for x in (Fraction(9, 100), Fraction(38, 100))
             )
             cell = verify.Cell(tuple(pairs.mattering), segments, False)
-            values = [verify.at_most(search.region(cell.lines(chosen)), m) for chosen in cell.corners]
+            values = [verify.at_most(search.region(lines), m) for lines in cell.corners]
             excess.append(1 - search.bound(cell)[0] - max(values))
             assert 0 <= excess[-1] <= 20 * width**2
         assert 90 <= excess[0] / excess[1] <= 110  # of second order
