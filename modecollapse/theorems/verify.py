@@ -550,9 +550,8 @@ def fields(value: Any, name: str, needed: str, optional: str = "") -> dict[str, 
 
 def once(items: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object none of whose fields is given twice."""
-    require(
-        len(dict(items)) == len(items), f"a field is given twice among {shown([key for key, _ in items])}"
-    )
+    again = len(dict(items)) < len(items)
+    require(not again, f"a field is given twice among {shown([key for key, _ in items])}")
     return dict(items)
 
 

@@ -210,6 +210,23 @@ def test_a_degenerate_class_is_proved_as_fractions():
     assert low <= high
 
 
+STEEP = mc.Region.from_vertices([[0, 0], [0.2, 1], [1, 1]])
+BENT = mc.Region.from_vertices([[0, 0], [0.25, 0.95], [1, 1]])
+
+FEW = [
+    # one line passes below both points, so the other is left out
+    ({"no_collapse": [(0.6, 0.9)], "no_augmentation": [(0.2, 0.5)], "tau": 0.5, "within": STEEP}, 5, 100),
+    # a letter that stands still is empty at the end of a segment, where the value is greatest
+    slow({"no_collapse": [(0.05, 0.15)], "no_augmentation": [(0.05, 0.3)], "within": BENT}, 3, 400),
+]
+
+
+@pytest.mark.parametrize(("words", "m", "most"), FEW)
+def test_few_cells_are_enough_at_edges_of_the_slopes(words, m, most, monkeypatch):
+    monkeypatch.setattr(verify, "CELLS", most)
+    proved(mc.band(mc.PairClass(**words), m))
+
+
 # -- scope -------------------------------------------------------------------------------------------------
 
 
