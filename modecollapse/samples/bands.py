@@ -15,7 +15,7 @@ import numpy as np
 
 from modecollapse.arrays import FloatArray, IntArray
 from modecollapse.region import Region, RegionBracket
-from modecollapse.samples.confidence import MassBox, box_bracket, hull_region
+from modecollapse.samples.confidence import MassBox, box_bracket, hull_region, rounded_outwards
 from modecollapse.samples.laws import Law
 
 SETS_SHARE, HALF_PLANES_SHARE, BOXES_SHARE, MISSING_SHARE = 0.5, 0.2, 0.2, 0.1
@@ -62,8 +62,10 @@ def counts_band(p: Law, q: Law, alpha: float, seed: int) -> RegionBracket:
     boxes = box_bracket(*mass_boxes(p, q, alpha))
     outer = boxes.outer & half_planes(p, q, HALF_PLANES_SHARE * alpha)
     inner = boxes.inner | cross_fitted(p, q, SETS_SHARE * alpha, seed)
-    # sets may by chance promise more than all samples show; a smaller inner region is as valid
-    return RegionBracket(inner & plug_in(p, q), outer)
+    shown = plug_in(p, q)
+    # sets may by chance promise more than all samples show; a smaller inner region is as valid. A meet is
+    # rounded, and would take a corner from an edge of the square, so that there is none without need
+    return RegionBracket(inner if inner <= shown else inner & shown, rounded_outwards(outer, len(p.shares)))
 
 
 def plug_in(p: Law, q: Law) -> Region:

@@ -129,9 +129,31 @@ def mass_box(counts: IntArray, alpha: float) -> MassBox:
     """
     different, where = np.unique(counts, return_inverse=True)  # very many modes have few different counts
     limits = proportion_interval(different, int(counts.sum()), alpha / len(counts))
-    lower, upper = (ends[where] for ends in limits)
-    others_lower, others_upper = lower.sum() - lower, upper.sum() - upper
-    return MassBox(np.maximum(lower, 1 - others_upper), np.minimum(upper, 1 - others_lower))
+    return tightened(*(ends[where] for ends in limits))
+
+
+def tightened(lower: FloatArray, upper: FloatArray) -> MassBox:
+    """Limits of masses that sum to 1: those of the other cells tighten those of each cell.
+
+    Examples
+    --------
+    >>> box = tightened(np.array([0.0, 0.25]), np.array([0.5, 0.75]))
+    >>> box.lower.tolist(), box.upper.tolist()
+    ([0.25, 0.5], [0.5, 0.75])
+    """
+    return MassBox(
+        np.maximum(lower, 1 - _sums_of_others(upper)), np.minimum(upper, 1 - _sums_of_others(lower))
+    )
+
+
+def _sums_of_others(masses: FloatArray) -> FloatArray:
+    """The sum of all masses but one, for each.
+
+    It is a sum of the masses before and after, and no difference from the sum of all: where another mass is
+    1 it is at least 1. A limit of 0 would else become 1e-16, and a set that may lack all mass could not.
+    """
+    before, after = np.cumsum(masses[:-1]), np.cumsum(masses[:0:-1])[::-1]
+    return np.append(0.0, before) + np.append(after, 0.0)
 
 
 def box_bracket(p: MassBox, q: MassBox) -> RegionBracket:
@@ -240,6 +262,31 @@ def hull_region(points: FloatArray) -> Region:
     corners = np.vstack([useful, np.zeros(2), np.ones(2)])
     order = np.lexsort((corners[:, 1], corners[:, 0]))
     return Region.from_vertices(upper_hull(_thinned(corners[order])))
+
+
+def rounded_outwards(region: Region, size: int) -> Region:
+    """A region that is larger by rounding: corners that lie next to the left or the upper edge lie on it.
+
+    Collapse at ε = 0 is about the left edge alone, and augmentation about the upper one. A set that may lack
+    all mass of a law would be excluded by a corner at 1e-16.
+
+    Parameters
+    ----------
+    region : Region
+    size : int
+        How many masses were added up; each may cost a unit of rounding.
+
+    Examples
+    --------
+    >>> nearly = Region.from_vertices([(0, 0), (1e-16, 0.5), (0.25, 1 - 1e-16), (1, 1)])
+    >>> nearly.boundary(0), rounded_outwards(nearly, 2).vertices.tolist()
+    (0.0, [[0.0, 0.0], [0.0, 0.5], [0.25, 1.0], [1.0, 1.0]])
+    """
+    rounding = max(TOLERANCE, 2 * size * np.finfo(np.float64).eps)
+    x, y = region.vertices.T
+    return hull_region(
+        np.column_stack([np.where(x <= rounding, 0.0, x), np.where(y >= 1 - rounding, 1.0, y)])
+    )
 
 
 def _thinned(points: FloatArray) -> FloatArray:

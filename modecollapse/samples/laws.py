@@ -149,8 +149,10 @@ class Known(Value):
         return MassBox(self.shares, self.shares)
 
     def least_masses(self, order: IntArray, ends: IntArray, alpha: float) -> FloatArray:
-        """Masses of the first `ends` modes of an order."""
-        return np.cumsum(self.shares[order])[ends - 1]
+        """Masses of the first `ends` modes of an order: exactly 1 where the others have none."""
+        masses = self.shares[order]
+        first, others = np.cumsum(masses), np.append(np.cumsum(masses[:0:-1])[::-1], 0.0)
+        return np.where(others < first, 1 - others, first)[ends - 1]
 
     def largest_masses(self, order: IntArray, ends: IntArray, alpha: float) -> FloatArray:
         """The same: nothing is uncertain."""

@@ -19,7 +19,7 @@ from functools import cached_property
 import numpy as np
 
 from modecollapse.arrays import FloatArray, IntArray
-from modecollapse.samples.confidence import PSEUDOCOUNT, MassBox
+from modecollapse.samples.confidence import PSEUDOCOUNT, MassBox, tightened
 from modecollapse.values import Value
 
 BETS_PER_DOUBLING = 2
@@ -142,8 +142,7 @@ class Units(Value):
             if key not in different:
                 different[key] = self._least(masses, each), 1 - self._least(1 - masses, each)
             lower[mode], upper[mode] = different[key]
-        others_lower, others_upper = lower.sum() - lower, upper.sum() - upper
-        return MassBox(np.maximum(lower, 1 - others_upper), np.minimum(upper, 1 - others_lower))
+        return tightened(lower, upper)
 
     def least_masses(self, order: IntArray, ends: IntArray, alpha: float) -> FloatArray:
         """Lower limits of the masses of the first `ends` modes of an order, each at α."""

@@ -9,12 +9,12 @@ import numpy as np
 import oracles
 import pytest
 from effort import slow
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from modecollapse import Region
-from modecollapse.samples import bands, from_counts
+from modecollapse.samples import bands, from_counts, from_groups
 from modecollapse.samples.laws import Known, Sampled
 
 count_lists = st.integers(1, 6).flatmap(
@@ -211,6 +211,50 @@ def test_the_plug_in_region_is_always_between(lists, level, seed):
     counts = from_counts(*lists)
     band = counts.confidence_band(level, seed)
     assert band.inner <= counts.region <= band.outer
+
+
+def assert_edges_hold(evidence):
+    """At ε = 0 a region within another's tolerance may still have less collapse: the edge is compared too."""
+    band, region = evidence.confidence_band(), evidence.region
+    for outer, between, inner in (
+        (band.outer, region, band.inner),
+        (band.outer.mirror(), region.mirror(), band.inner.mirror()),
+    ):
+        assert inner.boundary(0) - 1e-12 <= between.boundary(0) <= outer.boundary(0) + 1e-12
+
+
+@given(count_lists)
+@example(([50, 50], [0, 50]))  # 1 − (1 + u − u) for a limit of 0
+@example(([39, 0, 20], [0, 35, 1]))  # a meet that ends at 1 − 1e-16
+def test_collapse_among_no_samples_at_all_is_in_the_band(lists):
+    assert_edges_hold(from_counts(*lists))
+
+
+@given(st.integers(1, 6), st.data())
+def test_collapse_among_no_grouped_samples_is_in_the_band(k, data):
+    labels = st.lists(st.integers(0, k - 1), min_size=1, max_size=20)
+    real, generated = data.draw(labels), data.draw(labels)
+    groups = [
+        data.draw(st.lists(st.integers(0, 3), min_size=len(x), max_size=len(x))) for x in (real, generated)
+    ]
+    assert_edges_hold(from_groups(real, generated, *groups))
+
+
+@given(count_lists)
+def test_augmentation_where_the_target_has_no_mass_is_in_the_band(lists):
+    weights, counts = lists
+    assert_edges_hold(from_counts(target=[w / sum(weights) for w in weights], generated=counts))
+
+
+@pytest.mark.parametrize("equal", range(1, 30))
+def test_mass_off_the_target_is_certain_where_the_target_has_none(equal):
+    """Ten tenths are not 1 to rounding: what is certain at ε = 1e-12 must be so at ε = 0."""
+    target = [1 / equal] * equal + [0]
+    certain = (
+        from_counts(target=target, generated=[500 // equal] * equal + [500]).confidence_band().inner.mirror()
+    )
+    assert certain.boundary(0) == pytest.approx(certain.boundary(1e-12), abs=1e-10)
+    assert certain.boundary(0) > 0.3
 
 
 @given(count_lists, st.sampled_from([0.5, 0.99]))

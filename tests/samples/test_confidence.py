@@ -81,6 +81,14 @@ def test_two_cells_mirror_each_other():
     assert box.lower + box.upper[::-1] == pytest.approx([1, 1], abs=1e-14)
 
 
+@pytest.mark.parametrize("size", range(1, 200))
+def test_no_count_has_no_lower_limit_and_every_count_no_upper_one(size):
+    for counts in ([0, size], [size, 0], [0, size, 0]):
+        box = mass_box(np.array(counts), 0.05)
+        assert box.lower[np.equal(counts, 0)].tolist() == [0.0] * counts.count(0)
+        assert box.upper[counts.index(size)] == 1.0
+
+
 def multinomial(size, pmf):
     """All counts of `size` samples with their probabilities."""
     for counts in oracles.compositions(size, len(pmf)):
