@@ -35,6 +35,9 @@ COORDINATES = ("eps", "delta"), ("x", "y")
 
 _EPS = float(np.finfo(np.float64).eps)
 
+_MEET_ROUNDING = 8 * _EPS
+"""Relative rounding of the difference of two heights that are both interpolated."""
+
 _SUM_ROUNDING = 8 * _EPS
 """Masses whose sum is this close to 1 are pmfs but for rounding: they are kept as they are."""
 
@@ -491,6 +494,8 @@ class Region:
         x = np.union1d(self.vertices[:, 0], other.vertices[:, 0])
         mine, theirs = self._boundary_points(x), other._boundary_points(x)
         gap = mine[:, 1] - theirs[:, 1]
+        # where they meet but for rounding they do not cross: a crossing would take the place of a corner
+        gap[np.abs(gap) <= _MEET_ROUNDING * max(mine[:, 1].max(), theirs[:, 1].max())] = 0.0
         left = np.flatnonzero(gap[:-1] * gap[1:] < 0)
         share = (gap[left] / (gap[left] - gap[left + 1]))[:, None]
         crossings = mine[left] + share * (mine[left + 1] - mine[left])
