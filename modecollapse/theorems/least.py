@@ -22,6 +22,7 @@ from modecollapse.theorems import boundaries, moving_letters, triangles
 from modecollapse.theorems.classes import PairClass, Piece
 from modecollapse.theorems.extremum import ROUNDING, Extremum
 from modecollapse.theorems.regimes import Interval
+from modecollapse.theorems.saturation import is_no_nearer
 
 PROBES = 33
 """Tangent points tried for a member that shares an infimum found at an end that does not belong."""
@@ -61,7 +62,7 @@ def infimum(pairs: PairClass, divergence: PackedDivergence, gap: float) -> Extre
     region = _region(pairs, best.x)
     if best.interval.holds(best.x) and region in pairs:
         return Extremum(best.value, width, region, (best.x,))
-    member = _member_with_value(pairs, divergence, best.value)
+    member = _member_with_value(pairs, divergence, best)
     if member is None:
         return Extremum(best.value, width, region, (best.x,), attained=False)
     x, value = member
@@ -107,14 +108,21 @@ def _region(pairs: PairClass, x: float) -> Region:
 
 
 def _member_with_value(
-    pairs: PairClass, divergence: PackedDivergence, value: float
+    pairs: PairClass, divergence: PackedDivergence, best: Least
 ) -> tuple[float, float] | None:
-    """A tangent point of the class whose least region has no more than a value, and what it has."""
+    """A tangent point of the class whose least region has no more than the least value, and what it has."""
     x = np.concatenate([np.linspace(i.low, i.high, PROBES + 2)[1:-1] for i in pairs.tangents])
     values = divergence.values(*boundaries.letters(pairs.least_regions(x)))
     at = int(values.argmin())
-    is_shared = values[at] <= value + EQUAL * max(1.0, value)
-    return (float(x[at]), float(values[at])) if is_shared and _region(pairs, x[at]) in pairs else None
+    limit, member = pairs.least_regions(np.array([best.x, x[at]]))
+    is_shared = values[at] <= best.value + EQUAL * max(1.0, best.value)
+    if (
+        is_shared
+        and boundaries.region(member) in pairs
+        and is_no_nearer(divergence, limit, [member], best.value)
+    ):
+        return float(x[at]), float(values[at])
+    return None
 
 
 # -- one piece -------------------------------------------------------------------------------------

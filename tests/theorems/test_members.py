@@ -99,3 +99,27 @@ def test_what_members_of_a_harder_class_reach_is_attained(seed):
     name, order = [("tv", 1.0), ("hockey_stick", 2.0), ("hockey_stick", 0.6)][seed % 3]
     attained, must_be = check_attained(pairs, int(rng.integers(2, 5)), name, order)
     assert attained or not must_be
+
+
+@pytest.mark.parametrize(
+    ("point", "m"), [((0.05, 0.1), 10**3), ((0.05, 0.1), 10**5), ((0, 0.1), 10**4), ((0, 0.1), 10**6)]
+)
+def test_what_is_never_attained_is_not_attained_where_it_rounds_to_1(point, m):
+    """Theorem 5 between the forbidden points, and where they have no width (docs/theory.md §5)."""
+    band = mc.tv_band(0.11, m, no_collapse=point, no_augmentation=point)
+    assert band.upper == pytest.approx(1, abs=1e-10)
+    assert not band.upper_attained
+
+
+@pytest.mark.parametrize("m", [3, 1000])
+def test_an_infimum_at_an_end_that_does_not_belong_is_not_attained_where_it_rounds_to_1(m):
+    band = mc.tv_band(0.18, m, no_collapse=(0.5, 0.6))
+    assert not band.lower_attained
+
+
+@pytest.mark.parametrize("name", ["tv", "kl", "hockey_stick"])
+def test_a_pivot_on_the_upright_edge_has_no_slope_and_no_warning(name):
+    """The least region rises to the forbidden point's abscissa without a slope of its own."""
+    for tau in (0.41, 0.5, 0.9):
+        band = mc.tv_band(tau, 2, no_collapse=(0, 0.41), no_augmentation=(0, 0.41), divergence=name)
+        assert not band.upper_attained or band.upper_regions in band.pairs

@@ -12,7 +12,6 @@ a member counts only if the cut costs nothing, and if no limit that is looked at
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import product
@@ -20,8 +19,8 @@ from itertools import product
 import numpy as np
 
 from modecollapse.arrays import FloatArray
-from modecollapse.packing import packed_overlap
-from modecollapse.packing.measures import PackedDivergence
+from modecollapse.packing import enumeration
+from modecollapse.packing.measures import TENSORISED, PackedDivergence
 from modecollapse.theorems import boundaries
 from modecollapse.theorems.boundaries import RISE, X
 from modecollapse.theorems.classes import PairClass
@@ -29,12 +28,10 @@ from modecollapse.theorems.greatest.slopes import GreatestRegions
 from modecollapse.theorems.greatest.supremum import problem_of
 from modecollapse.theorems.greatest.values import values_at
 from modecollapse.theorems.regimes import Interval
+from modecollapse.theorems.saturation import is_no_nearer
 
 EQUAL = 1e-13
 """Values this close, relative for values above 1, are one value: rounding of the evaluators."""
-
-SATURATED = 1e-6
-"""Distance from 1 below which values are compared by their overlaps, and how closely these agree."""
 
 ROUNDING = 1e-14
 """How far corners of a region that lies in another may stand above it."""
@@ -44,6 +41,9 @@ INWARD = (0.0, 0.02, 0.2, 0.5)
 
 DEPTHS = (0.005, 0.05, 0.5)
 """Shares of the way to the least region to which a greatest region is cut."""
+
+MOST_TYPES = 10**6
+"""Regions with more types than this, for which a sum takes ten milliseconds, are not tried."""
 
 VISIBLE = 1e-12
 """A cost above this is no rounding of the evaluators."""
@@ -115,7 +115,7 @@ class Members:
                 if (
                     candidate is not None
                     and boundaries.region(candidate) in pairs
-                    and _overlap_no_more(divergence, candidate, [limit, greatest], reached)
+                    and is_no_nearer(divergence, candidate, [limit, greatest], reached)
                 ):
                     return candidate, max(value, reached), True
         return greatest, value, False
@@ -162,24 +162,6 @@ def _raised(value: FloatArray | float) -> FloatArray | float:
     return value + EQUAL * np.maximum(1.0, value)
 
 
-def _overlap_no_more(
-    divergence: PackedDivergence, candidate: FloatArray, limits: list[FloatArray], value: float
-) -> bool:
-    """Whether a member as far as limits, to rounding, overlaps no more than any of them.
-
-    Near 1 every cut is lost in rounding, and limits of smaller values are not told apart. But the overlap
-    1 − d_TV has digits. Other divergences are not said to be attained there.
-    """
-    if not 1 - SATURATED < value <= 1:
-        return True
-    if not divergence.is_total_variation:
-        return False
-    overlap, *others = (
-        packed_overlap(boundaries.region(each), divergence.m) for each in (candidate, *limits)
-    )
-    return overlap <= min(others) * (1 + SATURATED)
-
-
 def _inside(interval: Interval) -> list[float]:
     middle = (interval.low + interval.high) / 2
     near = {end + share * (middle - end) for end in interval[:2] for share in INWARD}
@@ -202,17 +184,26 @@ def _deepest_free(
 ) -> tuple[FloatArray | None, float]:
     """The deepest of ever smaller regions that have a value, and what it has; None if none has.
 
-    What a cut costs grows at most with the power m of its depth. So the next one must show that the cost of
-    this one would be seen.
+    A cost that is not 0 falls with the power m of the depth at most. So the next deeper cut must show that
+    the cost of this one would be seen. Regions that take long are left out.
     """
-    best, best_reached = None, -math.inf
-    for i, candidate in enumerate(family):
-        reached = float(divergence.values(*boundaries.letters(candidate)))
-        if not _raised(reached) >= value:
-            shown = (value - reached) * (DEPTHS[i - 1] / DEPTHS[i]) ** divergence.m if i > 0 else 0.0
-            return (best, best_reached) if shown > VISIBLE else (None, reached)
-        best, best_reached = candidate, reached
-    return best, best_reached
+    best, reached, depth = None, 0.0, 0.0
+    for next_depth, candidate in zip(DEPTHS, family, strict=False):
+        if not _is_soon_measured(divergence, candidate):
+            continue
+        measured = float(divergence.values(*boundaries.letters(candidate)))
+        if not _raised(measured) >= value:
+            shown = (value - measured) * (depth / next_depth) ** divergence.m
+            return (best, reached) if shown > VISIBLE else (None, measured)
+        best, reached, depth = candidate, measured, next_depth
+    return best, reached
+
+
+def _is_soon_measured(divergence: PackedDivergence, boundary: FloatArray) -> bool:
+    p, q = boundaries.letters(boundary)
+    common = int(((p > 0) & (q > 0)).sum())
+    is_counted = divergence.name not in TENSORISED and not (divergence.is_total_variation and common <= 3)
+    return not is_counted or enumeration.count_types(common, divergence.m) <= MOST_TYPES
 
 
 def _turned(
@@ -240,9 +231,9 @@ def _turned_about(
     through, allowed = (
         boundaries.supporting_slopes(corners, pivot[None])[side][0] for corners in (row[None], least)
     )
-    slope = through + depth * (allowed - through)
-    if not np.isfinite(slope):
+    if not (np.isfinite(through) and np.isfinite(allowed)):
         return boundary
+    slope = through + depth * (allowed - through)
     return boundaries.below_lines(boundary, pivot[None], np.array([[slope - 1]]))[0]
 
 
