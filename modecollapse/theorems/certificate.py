@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from itertools import product
 from typing import Any, NamedTuple
 
 from modecollapse.region import Region
@@ -102,10 +103,13 @@ def _witness(exact: verify.Class, m: int, name: str, end: End) -> dict[str, Any]
             why = str(reason)
             continue
         why = "those found have another value"
-        if name == "infimum" and verify.at_most(member, m) <= value + gap:
-            return candidate
-        if name == "supremum" and verify.at_least(member, m) >= value - gap:
-            return candidate
+        try:
+            if name == "infimum" and verify.at_most(member, m) <= value + gap:
+                return candidate
+            if name == "supremum" and verify.at_least(member, m) >= value - gap:
+                return candidate
+        except verify.Undecided as reason:
+            why = str(reason)
     raise ValueError(
         f"no certificate: taken as exact decimals, the class has no member that was found within {end.gap!r} "
         f"of its {name} {end.value!r}: {why}"
@@ -137,7 +141,8 @@ def _greatest_members(exact: verify.Class, m: int, region: Region, gap: Fraction
             outer = verify.below(outer, (f, (verify.ONE, slope)))
         yield {**x, "corners": _texts(outer)}
         for share in (gap / (16 * m), gap / (4 * m), gap / (2 * m)):
-            yield {**x, "corners": _texts(_moved(corner, inner, share) for corner in outer)}
+            for kept in product((True, False), repeat=2):  # first those with as few letters as the region
+                yield {**x, "corners": _texts(_moved(corner, inner, share, *kept) for corner in outer)}
 
 
 def _corners(region: Region) -> Boundary:
@@ -171,13 +176,15 @@ def _tangents(exact: verify.Class, about: tuple[Fraction, Fraction], step: Fract
             yield min(max(x, first + margin), last - margin)
 
 
-def _moved(corner: Point, inner: Boundary, share: Fraction) -> Point:
-    """A corner moved down and to the right, each a share of the way to a region below it.
+def _moved(corner: Point, inner: Boundary, share: Fraction, on_left: bool, on_top: bool) -> Point:
+    """A corner moved to the right and down, each a share of the way to a region below it.
 
-    So it comes away from x = 0 and from y = 1, too.
+    A corner with x = 0 stays `on_left`, or one with y = 1 `on_top`: else it is a letter more.
     """
     x, y = corner
-    return x + share * (_reaching(inner, y) - x), y - share * (y - verify.height(inner, x))
+    right = ZERO if on_left and x == 0 else share * (_reaching(inner, y) - x)
+    down = ZERO if on_top and y == 1 else share * (y - verify.height(inner, x))
+    return x + right, y - down
 
 
 def _reaching(boundary: Boundary, y: Fraction) -> Fraction:

@@ -258,6 +258,21 @@ def test_a_certificate_is_small_and_keeps_the_words_of_the_class():
     assert json.loads(text)["class"] == {"tau": "0.11", "collapse": [["0.02", "0.1"]]}
 
 
+@pytest.mark.parametrize("tau", [0.11, 0.115, 0.12])
+@pytest.mark.parametrize("point", [(0.05, 0.1), (0.02, 0.08)])
+def test_witnesses_have_as_few_letters_as_greatest_regions(point, tau):
+    """A corner that leaves an edge of the square makes a letter more, and a hundred samples count three."""
+    text = mc.tv_band(tau, 100, no_collapse=point, no_augmentation=point).certificate()
+    given = json.loads(text)
+    member = verify.witness(verify.read_class(given["class"]), given["supremum"]["witness"], "witness")
+    assert sum(min(letter) > 0 for _, letter in verify.sides(member)) <= 3
+
+
+def test_samples_too_many_to_sum_are_no_certificate():
+    with pytest.raises(ValueError, match=r"no certificate: .* at m = 10000 are too many to sum"):
+        mc.tv_band(0.11, 10**4, no_collapse=(0.05, 0.1), no_augmentation=(0.05, 0.1)).certificate()
+
+
 @pytest.mark.parametrize("m", [slow(50), slow(100)])
 def test_hundred_samples(m):
     proved(mc.tv_band(0.11, m))

@@ -12,8 +12,8 @@ a member counts only if the cut costs nothing, and if no limit that is looked at
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Iterable, Iterator
+from functools import cached_property, partial
 from itertools import product
 
 import numpy as np
@@ -168,7 +168,7 @@ def _inside(interval: Interval) -> list[float]:
     return sorted(x for x in near if interval.holds(x)) or [middle]
 
 
-def _cuts(pairs: PairClass, greatest: FloatArray, least: FloatArray) -> Iterator[list[FloatArray]]:
+def _cuts(pairs: PairClass, greatest: FloatArray, least: FloatArray) -> Iterator[Iterable[FloatArray]]:
     """The least region, and the greatest one cut ever deeper below the forbidden points that it touches.
 
     Each family of cuts turns edges about pivots on one side of each point.
@@ -176,11 +176,11 @@ def _cuts(pairs: PairClass, greatest: FloatArray, least: FloatArray) -> Iterator
     yield [least]
     touched = [point.row for point in pairs.forbidden if _touches(greatest, point.row)]
     for sides in product((0, 1), repeat=len(touched)):
-        yield [_turned(greatest, least, touched, sides, depth) for depth in DEPTHS]
+        yield map(partial(_turned, greatest, least, touched, sides), DEPTHS)
 
 
 def _deepest_free(
-    divergence: PackedDivergence, family: list[FloatArray], value: float
+    divergence: PackedDivergence, family: Iterable[FloatArray], value: float
 ) -> tuple[FloatArray | None, float]:
     """The deepest of ever smaller regions that have a value, and what it has; None if none has.
 
