@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from numbers import Integral, Real
 from reprlib import Repr
 from types import UnionType
@@ -45,7 +46,7 @@ def real_array(name: str, values: object) -> FloatArray:
     """Return `values` as float64, or refuse them by the first entry that is not a finite number."""
     array = as_array(name, values)
     try:
-        exact = array.dtype.kind == "O" and all(isinstance(value, Real) for value in array.flat)
+        exact = array.dtype.kind == "O" and all(isinstance(value, Real | Decimal) for value in array.flat)
         if not (exact or array.dtype.kind in "biuf" or is_narrow_float(array.dtype)):
             raise TypeError(f"dtype {array.dtype}")
         array = array.astype(np.float64)
@@ -385,6 +386,8 @@ def _is_integral(entry: object) -> bool:
         return False
     if isinstance(entry, Integral):
         return True
+    if isinstance(entry, Decimal):
+        return entry.is_finite() and float(entry).is_integer()
     return isinstance(entry, Real) and math.isfinite(entry) and float(entry).is_integer()
 
 

@@ -27,6 +27,7 @@ def refused(message: str, check, *arguments) -> None:
         (True, 1.0),
         ([1, 2.5], [1.0, 2.5]),
         ((Fraction(1, 3), 2), [1 / 3, 2.0]),
+        ([1, Decimal("0.1")], [1.0, 0.1]),
         (np.array([1, 2], dtype=">i2"), [1.0, 2.0]),
         (np.array([0.5], dtype=np.float32), [0.5]),
         ([[1], [2]], [[1.0], [2.0]]),
@@ -47,9 +48,9 @@ def test_real_numbers_become_doubles(given, expected):
         ("0.5", "x must be real numbers, got '0.5' (dtype <U3)"),
         (["0.5"], "x must be real numbers, got ['0.5']"),
         (1j, "x must be real numbers, got 1j (dtype complex128)"),
-        (Decimal("0.5"), "x must be real numbers, got Decimal('0.5')"),
+        (Decimal("sNaN"), "x must be real numbers, got Decimal('sNaN')"),
+        (Decimal("NaN"), "x must be finite, got nan"),
         ([1, None], "x must be real numbers, got [1, None]"),
-        ([1, Decimal("0.5")], "x must be real numbers, got [1, Decimal('0.5')]"),
         ([[1], [1, 2]], "x must be real numbers, got [[1], [1, 2]]"),
         (10**400, "x must be real numbers, got 1000"),
         (np.array(["2020-01-01"], dtype="datetime64[D]"), "x must be real numbers, got array(['2020-01-01']"),
@@ -102,7 +103,7 @@ def test_lengths_are_the_same():
     )
 
 
-@pytest.mark.parametrize("given", [2, 2.0, np.float32(2), np.array(2), Fraction(2)])
+@pytest.mark.parametrize("given", [2, 2.0, np.float32(2), np.array(2), Fraction(2), Decimal(2)])
 def test_single_numbers_pass(given):
     for check in (validation.number, validation.positive):
         found = check("x", given)

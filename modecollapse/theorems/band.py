@@ -76,7 +76,9 @@ class Band(Value, Generic[DegreesT, ValuesT, FlagsT, RegionsT]):
     lower_attained, upper_attained : bool or ndarray of bool
         Whether the witness belongs to the class. Where it does not, the value is approached along regions
         of the class that tend to the witness. A member that only comes close to a supremum is no witness of
-        it, however wide the gap.
+        it, however wide the gap. Values that agree to rounding are one value. Where an end rounds to the
+        greatest value that any pair has, overlaps tell members apart up to m = 1000; beyond, the flags of
+        such an end say nothing.
     lower_regions, upper_regions : Region or ndarray of Region
         Witnesses: their packed divergence is the value. Their total variation is τ where that is
         fixed.

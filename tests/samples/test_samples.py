@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from decimal import Decimal
 from fractions import Fraction
 
 import mpmath
@@ -80,9 +81,15 @@ def test_labels_of_any_kind_are_the_same_modes():
     assert counts.names == ("3", "9", "10", "11")
     assert counts.real.tolist() == [2, 1, 1, 0]
     assert counts.generated.tolist() == [1, 0, 1, 1]
-    floats = from_labels(np.array([3.0, 3.0, 10.0, 9.0]), (np.int8(10), np.str_("3"), 11.0))
+    floats = from_labels(np.array([3.0, 3.0, 10.0, 9.0]), (np.int8(10), Decimal("3.0"), 11.0))
     assert floats.names == counts.names
     assert floats.generated.tolist() == counts.generated.tolist()
+
+
+@pytest.mark.parametrize("label", [Decimal("3.5"), Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity")])
+def test_decimals_that_are_no_integers_are_no_labels(label):
+    with pytest.raises(ValueError, match="1 of 2 rows are neither strings nor integers"):
+        from_labels([3, label], [3])
 
 
 def test_labels_that_are_no_modes_go_off_mode():
