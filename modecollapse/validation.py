@@ -123,7 +123,7 @@ def same_length(name: str, first: FloatArray | IntArray, second: FloatArray | In
 
 
 def number(name: str, value: Any) -> float:
-    """A single finite number. One of a narrow float type is the decimal that it prints as.
+    """A single finite number. One of float32 or float16 is the decimal that it prints as.
 
     Examples
     --------
@@ -134,8 +134,8 @@ def number(name: str, value: Any) -> float:
     if array.ndim != 0:
         raise ValueError(f"{name} must be a single number, got shape {array.shape}")
     given = as_array(name, value)
-    is_narrow = is_narrow_float(given.dtype) or (given.dtype.kind == "f" and given.dtype.itemsize < 8)
-    return float(str(given[()])) if is_narrow else float(array)
+    prints_shortest = given.dtype.kind == "f" and given.dtype.itemsize < array.dtype.itemsize
+    return float(str(given)) if prints_shortest else float(array)
 
 
 def positive(name: str, value: Any) -> float:

@@ -119,6 +119,12 @@ def test_single_numbers_of_narrow_floats_are_the_decimals_that_they_print_as(nar
     assert validation.number("x", narrow(value)) == value
 
 
+def test_a_bfloat16_is_what_it_is():
+    """It prints six digits, which are not all that it has."""
+    ml_dtypes = pytest.importorskip("ml_dtypes")
+    assert validation.number("x", ml_dtypes.bfloat16(0.3)) == 0.30078125
+
+
 def test_a_double_is_what_it_is():
     assert validation.number("x", np.float64(np.float32(0.1))) == float(np.float32(0.1))
 
